@@ -1,0 +1,298 @@
+/** The one door to the vendors: time limits, retries, size limits and errors in our words. */
+
+import { ImageError, messageOf } from "../errors.ts";
+
+export interface VendorRequest {
+  readonly url: string;
+  /** Default POST. */
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent exactly as given. */
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  /**
+   * "freely": asking again costs nothing (a poll), so any passing fault is tried again.
+   * "if nothing happened": asking again could be paid twice (a submit), so only a refusal
+   * (rate limit, overload) or a connection that was never made is.
+   */
+  readonly repeat: "freely" | "if nothing happened";
+  /** Reads a vendor's error out of an answer; undefined means the answer is good. */
+  readonly failure: (answer: VendorAnswer) => ImageError | undefined;
+}
+
+export interface VendorAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed JSON, or undefined where the text is none. */
+  readonly json: unknown;
+}
+
+export interface VendorClient {
+  /** The answer that `failure` found nothing wrong with. @throws {ImageError} */
+  send(request: VendorRequest): Promise<VendorAnswer>;
+  /** The bytes at an address out of a vendor's answer, fetched without any key. @throws {ImageError} */
+  download(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface VendorClientOptions {
+  /** The vendor's name for people, to begin messages with. */
+  readonly title: string;
+  /** The configured base address; its host is trusted with plain http. */
+  readonly endpoint: string;
+  /** Texts that must never appear in a message. */
+  readonly secrets: readonly string[];
+  readonly fetch?: typeof fetch;
+  /** The first pause before trying again, in milliseconds; doubles each time, up to 8 s. */
+  readonly pause?: number;
+}
+
+/** In bytes: no picture of any vendor comes near it. */
+export const MAX_DOWNLOAD_BYTES = 50 * 1024 * 1024;
+
+const MAX_ANSWER_BYTES = 100 * 1024 * 1024;
+const MAX_ATTEMPTS = 4;
+const MAX_PAUSE = 8_000;
+/** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
+const MAX_RETRY_AFTER = 60;
+const MAX_REDIRECTS = 5;
+
+export function createVendorClient(options: VendorClientOptions): VendorClient {
+  const { title, endpoint, fetch = globalThis.fetch, pause = 500 } = options;
+  const clean = (error: ImageError) => withoutSecrets(error, options.secrets);
+
+  async function attempt(request: VendorRequest): Promise<VendorAnswer> {
+    const { url, method = "POST", headers, body, signal } = request;
+    const response = await fetch(url, { method, headers, body, signal, redirect: "manual" });
+    const text = new TextDecoder().decode(await readBounded(response, MAX_ANSWER_BYTES, title));
+    const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
+    const failure = request.failure(answer);
+    if (failure) throw failure;
+    return answer;
+  }
+
+  async function downloadOnce(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    let next = url;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      checkDownloadAddress(next, endpoint, title);
+      const response = await fetch(next, { signal, redirect: "manual" });
+      const location = response.headers.get("location");
+      if (response.status >= 300 && response.status < 400 && location) {
+        await response.body?.cancel();
+        next = new URL(location, next).href;
+        continue;
+      }
+      if (response.ok) return await readBounded(response, MAX_DOWNLOAD_BYTES, title);
+      await response.body?.cancel();
+      throw new ImageError(
+        response.status >= 500 ? "network_error" : "missing_content",
+        `${title} drew the picture, but its download answered HTTP ${response.status}`,
+        { http_status: response.status },
+      );
+    }
+    throw new ImageError("missing_content", `${title}'s picture is behind too many redirects`);
+  }
+
+  return {
+    send: (request) =>
+      withRetries(() => attempt(request), {
+        signal: request.signal,
+        pause,
+        mayRepeat: request.repeat === "freely" ? isPassing : didNothing,
+        toImageError: (error) => clean(asImageError(error, title, request.signal, request.url)),
+      }),
+    download: (url, signal) =>
+      withRetries(() => downloadOnce(url, signal), {
+        signal,
+        pause,
+        mayRepeat: isPassing,
+        toImageError: (error) => clean(asImageError(error, title, signal, url)),
+      }),
+  };
+}
+
+/**
+ * Whether a failed submit surely did nothing at the vendor: it was refused for
+ * its rate or load, or no connection was ever made.
+ */
+export function didNothing(error: ImageError): boolean {
+  return error.code === "rate_limited" || error.code === "provider_busy" ||
+    (error.code === "network_error" && error.details.connected === false);
+}
+
+function isPassing(error: ImageError): boolean {
+  const status = error.details.http_status;
+  return didNothing(error) || error.code === "network_error" ||
+    (typeof status === "number" && status >= 500);
+}
+
+/** Runs `work` until it succeeds, fails for good, or has had its tries. */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { signal, pause, mayRepeat, toImageError }: {
+    readonly signal: AbortSignal;
+    readonly pause: number;
+    readonly mayRepeat: (error: ImageError) => boolean;
+    readonly toImageError: (error: unknown) => ImageError;
+  },
+): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (thrown) {
+      const error = toImageError(thrown);
+      const asked = Number(error.details.retry_after_seconds ?? 0);
+      const isLast = attempt >= MAX_ATTEMPTS || asked > MAX_RETRY_AFTER;
+      if (signal.aborted || isLast || !mayRepeat(error)) throw error;
+      const doubled = Math.min(pause * 2 ** (attempt - 1), MAX_PAUSE);
+      await sleep(Math.max(asked * 1000, doubled * (0.75 + Math.random() / 4)), signal);
+    }
+  }
+}
+
+/** Waits; rejects with the signal's reason as soon as it aborts. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Seconds a vendor asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */
+export function retryAfterSeconds(headers: Headers, now = Date.now()): number | undefined {
+  const milliseconds = Number(headers.get("retry-after-ms") ?? NaN);
+  if (milliseconds >= 0) return milliseconds / 1000;
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
+}
+
+/** A vendor's own words as a short quotation on one line. */
+export function quote(words: string): string {
+  const line = words.replace(/\s+/g, " ").trim();
+  return `"${line.length > 300 ? `${line.slice(0, 297)}…` : line}"`;
+}
+
+/** Anything thrown by a fetch, in our words. */
+export function asImageError(
+  error: unknown,
+  title: string,
+  signal: AbortSignal,
+  url: string,
+): ImageError {
+  if (signal.aborted && signal.reason instanceof ImageError) return signal.reason;
+  if (error instanceof ImageError) return error;
+  const host = URL.parse(url)?.host ?? "the configured address";
+  // Deno's fetch says "client error (Connect)" when no connection was made at all.
+  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(chain(error));
+  return new ImageError(
+    "network_error",
+    `${title} could not be reached at ${host}: ${quote(chain(error))}. Check the network and, ` +
+      "behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+    { connected, host },
+    { cause: error },
+  );
+}
+
+function chain(error: unknown): string {
+  const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
+  return messageOf(error) + cause;
+}
+
+function withoutSecrets(error: ImageError, secrets: readonly string[]): ImageError {
+  const hide = (text: string) => hideSecrets(text, secrets);
+  const json = JSON.stringify(error.details);
+  if (hide(error.message) === error.message && hide(json) === json) return error;
+  return new ImageError(error.code, hide(error.message), JSON.parse(hide(json)));
+}
+
+/** `text` with every one of `secrets` replaced. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret.length >= 4)
+    .reduce((hidden, secret) => hidden.replaceAll(secret, "[hidden]"), text);
+}
+
+async function readBounded(
+  response: Response,
+  limit: number,
+  title: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > limit) {
+      throw new ImageError(
+        "missing_content",
+        `${title}'s answer is larger than ${Math.round(limit / 1024 / 1024)} MB and was not read`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {ImageError} unless `url` is https to a public host, or on the configured endpoint's own host. */
+function checkDownloadAddress(url: string, endpoint: string, title: string): void {
+  const parsed = URL.parse(url);
+  const isOwnHost = parsed?.hostname === new URL(endpoint).hostname;
+  const isWeb = parsed?.protocol === "https:" || parsed?.protocol === "http:";
+  if (parsed && isWeb && isOwnHost) return;
+  if (parsed?.protocol === "https:" && !isPrivateHost(parsed.hostname)) return;
+  throw new ImageError(
+    "missing_content",
+    `${title} named a picture at an address that is not fetched: only https to a public host, ` +
+      "or the configured endpoint's own host",
+    { address: parsed ? `${parsed.protocol}//${parsed.host}` : "not an address" },
+  );
+}
+
+/** Whether a host name or address literal points into a private, local or link-local network. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  return PRIVATE_HOSTS.some((pattern) => pattern.test(host));
+}
+
+// URL parsing has already turned 0x7f.1, 2130706433 and the like into dotted form.
+const PRIVATE_HOSTS: readonly RegExp[] = [
+  /^localhost$|\.localhost$|\.local$|\.internal$|\.home\.arpa$/,
+  /^[^.:]+$/, // a bare name resolves inside the own network
+  /^(0|10|127)\./,
+  /^169\.254\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^(22[4-9]|2[3-5]\d)\./,
+  /^::1?$/,
+  /^::ffff:/,
+  /^64:ff9b:/,
+  /^f[cd][0-9a-f]{2}:/,
+  /^fe[89ab][0-9a-f]:/,
+  /^ff[0-9a-f]{2}:/,
+];

@@ -1,0 +1,168 @@
+/** The contract between this server and every vendor of pictures. */
+
+import type { Env, Problem, Values, Variables } from "../variables.ts";
+import { readVariables } from "../variables.ts";
+
+/** Width and height in pixels, such as "1024x768"; "auto" lets the vendor choose. */
+export type Size = `${number}x${number}` | "auto";
+
+/** A checked request: every field is legal for the provider that gets it. */
+export interface ImageRequest {
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  /** A key of `capabilities.styles`; absent means no style is added. */
+  readonly style?: string;
+  /** Absent means the provider's default. */
+  readonly size?: Size;
+  /** 1 to `capabilities.maxCount`. */
+  readonly count: number;
+  readonly seed?: number;
+  /** Absent means the provider's configured model. */
+  readonly model?: string;
+  /** Values for the names in `capabilities.options`. */
+  readonly options: Readonly<Record<string, string | number>>;
+}
+
+/** How far a generation is, in words a person understands. */
+export interface Progress {
+  readonly message: string;
+}
+
+export interface CallContext {
+  /** Aborts with an ImageError as its reason: `cancelled` or `timeout`. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** An asynchronous vendor took the job: `ticket` is all that `resume` needs to ask for it again. */
+  readonly onAccepted: (ticket: string) => void;
+  /** True when somebody looks at the progress, so that partial pictures are worth asking for. */
+  readonly wantsProgress?: boolean;
+}
+
+export interface GeneratedImage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The prompt the vendor really drew, where it tells. */
+  readonly revisedPrompt?: string;
+  readonly seed?: number;
+}
+
+export interface ImageResult {
+  /** At least one. */
+  readonly images: readonly GeneratedImage[];
+  /** What was asked for and could not be honoured, as sentences. */
+  readonly warnings: readonly string[];
+  /** The model that really made them. */
+  readonly model: string;
+  /** What the vendor says it used (tokens, …), kept in the record as it is. */
+  readonly usage?: Readonly<Record<string, unknown>>;
+}
+
+export interface Style {
+  /** The name people see, in the vendor's language and English. */
+  readonly label: string;
+  /** The words added to the prompt; "" where the vendor knows the style itself or none are needed. */
+  readonly prompt: string;
+}
+
+export interface SizeRules {
+  /** The sizes offered by name, in the vendor's notation ("1024:768", "1024x768", "2K", "auto") → a note. */
+  readonly listed: Readonly<Record<string, string>>;
+  /** A key of `listed`. */
+  readonly default: string;
+  /** Bounds of any other width and height, in pixels; absent where only the listed sizes are legal. */
+  readonly range?: SizeRange;
+}
+
+export interface SizeRange {
+  readonly minSide: number;
+  readonly maxSide: number;
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
+  /** Both sides must be multiples of this; default 1. */
+  readonly multipleOf?: number;
+  /** The longer side over the shorter one; default no bound. */
+  readonly maxRatio?: number;
+}
+
+/** What an option of one vendor may hold. */
+export type OptionRule =
+  | { readonly values: readonly string[] }
+  | { readonly minimum: number; readonly maximum: number };
+
+/** What a provider can do with one model, as data: checking, resources, docs and tests read the same. */
+export interface Capabilities {
+  readonly styles: Readonly<Record<string, Style>>;
+  readonly sizes: SizeRules;
+  /** Pictures one call to the vendor can give; more are several calls. */
+  readonly maxCount: number;
+  /** In characters. */
+  readonly maxPromptLength: number;
+  /** Bounds of a seed; absent where the vendor takes none. */
+  readonly seed?: { readonly minimum: number; readonly maximum: number };
+  /** "native": a field of the vendor's; "words": appended to the prompt. */
+  readonly negativePrompt: "native" | "words";
+  /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
+  readonly options: Readonly<Record<string, OptionRule>>;
+}
+
+export interface ImageProvider {
+  readonly name: string;
+  /** Ids worth naming; never a closed list. The first is the configured default. */
+  readonly models: readonly string[];
+  /** How many calls may run at once at this vendor; absent means no bound of its own. */
+  readonly concurrency?: number;
+  /** For `model`, or for the configured default; unknown models get permissive rules. */
+  capabilities(model?: string): Capabilities;
+  /**
+   * Draws `request.count` pictures.
+   * @throws {ImageError} whose message a person can act on.
+   */
+  generate(request: ImageRequest, context: CallContext): Promise<ImageResult>;
+  /** Fetches what an accepted job made, after a restart. */
+  resume?(ticket: string, context: CallContext): Promise<ImageResult>;
+}
+
+/** What a provider may use of the outside world. */
+export interface Outside {
+  readonly fetch: typeof fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface ProviderDefinition {
+  readonly name: string;
+  /** The vendor's name for people. */
+  readonly title: string;
+  readonly variables: Variables;
+  /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
+  open(env: Env, outside: Outside, problems: Problem[]): OpenedProvider;
+}
+
+export type OpenedProvider =
+  | { readonly on: true; readonly provider: ImageProvider; readonly warnings: readonly string[] }
+  | { readonly on: false; readonly missing: readonly string[] };
+
+/** Declares a provider: its variables, when they suffice, and how to make it of their values. */
+export function defineProvider<Table extends Variables>(definition: {
+  readonly name: string;
+  readonly title: string;
+  readonly variables: Table;
+  /** The variables still needed, as "OPENAI_API_KEY" or "A and B"; empty when the provider is on. */
+  readonly missing: (settings: Values<Table>) => readonly string[];
+  /** Sentences for the start-up log about settings that work and deserve a word. */
+  readonly warnings?: (settings: Values<Table>) => readonly string[];
+  readonly create: (settings: Values<Table>, outside: Outside) => ImageProvider;
+}): ProviderDefinition {
+  const { name, title, variables } = definition;
+  return {
+    name,
+    title,
+    variables,
+    open(env, outside, problems) {
+      const settings = readVariables(variables, env, problems);
+      const missing = definition.missing(settings);
+      if (missing.length > 0) return { on: false, missing };
+      const warnings = definition.warnings?.(settings) ?? [];
+      return { on: true, provider: definition.create(settings, outside), warnings };
+    },
+  };
+}
