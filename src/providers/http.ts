@@ -1,6 +1,7 @@
 /** The one door to the vendors: time limits, retries, size limits and errors in our words. */
 
 import { ImageError, messageOf } from "../errors.ts";
+import { hideSecrets } from "../secrets.ts";
 
 export interface VendorRequest {
   readonly url: string;
@@ -216,12 +217,6 @@ function withoutSecrets(error: ImageError, secrets: readonly string[]): ImageErr
   const json = JSON.stringify(error.details);
   if (hide(error.message) === error.message && hide(json) === json) return error;
   return new ImageError(error.code, hide(error.message), JSON.parse(hide(json)));
-}
-
-/** `text` with every one of `secrets` replaced. */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret.length >= 4)
-    .reduce((hidden, secret) => hidden.replaceAll(secret, "[hidden]"), text);
 }
 
 async function readBounded(
