@@ -1,0 +1,60 @@
+/** Real pictures of any size, small and no two alike, as Ark's fake hands them out. */
+
+import { crc32, deflateSync } from "node:zlib";
+
+/** A grey JPEG whose comment is `note`. */
+export function drawJpeg(width: number, height: number, note: string): Uint8Array<ArrayBuffer> {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  // Each block is two zero bits: "brightness as before" and "no detail".
+  const scan = new Uint8Array(Math.ceil(blocks / 4));
+  return join([
+    [0xff, 0xd8],
+    jpegSegment(0xfe, new TextEncoder().encode(note)),
+    jpegSegment(0xdb, [0, ...new Array(64).fill(1)]),
+    jpegSegment(0xc0, [8, ...uint16(height), ...uint16(width), 1, 1, 0x11, 0]),
+    jpegSegment(0xc4, [0x00, 1, ...new Array(15).fill(0), 0]),
+    jpegSegment(0xc4, [0x10, 1, ...new Array(15).fill(0), 0]),
+    jpegSegment(0xda, [1, 1, 0x00, 0, 63, 0]),
+    scan,
+    [0xff, 0xd9],
+  ]);
+}
+
+/** A black one-bit PNG whose comment is `note`. */
+export function drawPng(width: number, height: number, note: string): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array((1 + Math.ceil(width / 8)) * height);
+  return join([
+    [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    pngChunk("IHDR", [...uint32(width), ...uint32(height), 1, 0, 0, 0, 0]),
+    pngChunk("tEXt", new TextEncoder().encode(`Comment\0${note}`)),
+    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IEND", []),
+  ]);
+}
+
+function jpegSegment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  return join([[0xff, marker], uint16(content.length + 2), content]);
+}
+
+function pngChunk(name: string, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const named = join([new TextEncoder().encode(name), content]);
+  return join([uint32(content.length), named, uint32(crc32(named))]);
+}
+
+function uint16(value: number): number[] {
+  return [value >> 8 & 0xff, value & 0xff];
+}
+
+function uint32(value: number): number[] {
+  return [...uint16(value >>> 16), ...uint16(value)];
+}
+
+function join(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
