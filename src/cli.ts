@@ -1,0 +1,196 @@
+/** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
+
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { nearest } from "./errors.ts";
+
+export interface Flag {
+  /** What the value is called in the help; absent for a flag without one. */
+  readonly value?: string;
+  readonly description: string;
+}
+
+export interface Command {
+  readonly description: string;
+  /** How its words are written, after its name. */
+  readonly usage: string;
+  /** How many words it takes. */
+  readonly words: { readonly minimum: number; readonly maximum: number };
+  readonly flags: Readonly<Record<string, Flag>>;
+}
+
+const ENV_FILE: Flag = { value: "FILE", description: "Read this .env file (MCP_ENV_FILE)" };
+const JSON_FLAG: Flag = { description: "Print JSON for programs" };
+
+export const COMMANDS = {
+  serve: {
+    description: "Start the server (the default)",
+    usage: "",
+    words: { minimum: 0, maximum: 0 },
+    flags: {
+      transport: { value: "stdio|http", description: "How clients connect (MCP_TRANSPORT)" },
+      host: { value: "ADDRESS", description: "The address to listen on (MCP_HOST)" },
+      port: { value: "PORT", description: "The port to listen on (MCP_PORT)" },
+      "env-file": ENV_FILE,
+    },
+  },
+  generate: {
+    description: "Make a picture from the shell and print its path",
+    usage: '"PROMPT"',
+    words: { minimum: 0, maximum: 1 },
+    flags: {
+      provider: { value: "NAME", description: "Who draws it" },
+      style: { value: "STYLE", description: "One of the provider's styles" },
+      resolution: { value: "SIZE", description: "Such as 1024x768" },
+      "aspect-ratio": { value: "RATIO", description: "Such as 16:9" },
+      "negative-prompt": { value: "TEXT", description: "What should not be there" },
+      model: { value: "MODEL", description: "Another model of the provider" },
+      quality: { value: "QUALITY", description: "As the provider names it" },
+      seed: {
+        value: "NUMBER",
+        description: "The same seed gives the same picture, where supported",
+      },
+      count: { value: "N", description: "How many pictures, 1 to 10" },
+      out: { value: "DIR", description: "Where to save (MCP_IMAGE_SAVE_DIR)" },
+      resume: { value: "JOB", description: "Wait for a job that was interrupted" },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  init: {
+    description: "Print or write the configuration of an AI client",
+    usage: "[CLIENT]",
+    words: { minimum: 0, maximum: 1 },
+    flags: {
+      write: { description: "Merge it into the client's file, with a backup" },
+      http: { value: "URL", description: "Connect to a server over HTTP" },
+      "env-file": ENV_FILE,
+    },
+  },
+  doctor: {
+    description: "Check the settings, the folder, the providers, or a running server",
+    usage: "",
+    words: { minimum: 0, maximum: 0 },
+    flags: {
+      offline: { description: "Do not try to reach the providers" },
+      url: { value: "URL", description: "Check the server running there" },
+      token: { value: "TOKEN", description: "Its bearer token" },
+      generate: { description: "Make one small real picture per provider (may cost money)" },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** What the person typed, taken apart. */
+export type Invocation =
+  | {
+    readonly kind: "command";
+    readonly command: CommandName;
+    readonly words: readonly string[];
+    /** Values by flag name; "true" for a flag without a value. */
+    readonly flags: Readonly<Record<string, string>>;
+  }
+  | { readonly kind: "help"; readonly command?: CommandName }
+  | { readonly kind: "version" }
+  | { readonly kind: "mistake"; readonly message: string };
+
+/** Takes the command line apart; a mistake is one line that names the nearest legal word. */
+export function parseCommandLine(args: readonly string[]): Invocation {
+  const [first = "", ...others] = args;
+  const isNamed = first !== "" && !first.startsWith("-");
+  if (first === "help") {
+    return { kind: "help", command: isCommand(others[0]) ? others[0] : undefined };
+  }
+  if (isNamed && !isCommand(first)) return mistake("command", first, Object.keys(COMMANDS));
+  const command = isCommand(first) ? first : "serve";
+  return parseFlags(command, isNamed ? others : args, isNamed);
+}
+
+/** The help of everything, or of one command. */
+export function helpText(version: string, command?: CommandName): string {
+  const names = command ? [command] : Object.keys(COMMANDS).filter(isCommand);
+  const sections = names.map((name) => {
+    const { description, usage, flags } = COMMANDS[name] as Command;
+    const rows = Object.entries(flags).map(([flag, { value, description }]) =>
+      `    --${`${flag} ${value ?? ""}`.padEnd(24)} ${description}`
+    );
+    return [`  ${`${name} ${usage}`.trim()}`, `    ${description}`, ...rows].join("\n");
+  });
+  return [
+    `mcp-image-server ${version}: image generation for AI clients over the Model Context Protocol`,
+    "",
+    "Usage: mcp-image-server [COMMAND] [FLAGS]",
+    "",
+    sections.join("\n\n"),
+    "",
+    "  --help, -h                   Show this; after a command, only its part",
+    "  --version, -V                Show the version",
+    "",
+    "Settings are environment variables or lines of a .env file; README.md lists them all.",
+  ].join("\n");
+}
+
+function parseFlags(
+  command: CommandName,
+  args: readonly string[],
+  isNamed: boolean,
+): Invocation {
+  const { flags: known, words: allowed, usage } = COMMANDS[command] as Command;
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: optionsOf(known),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const words: string[] = [];
+  const flags: Record<string, string> = {};
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help") return { kind: "help", command: isNamed ? command : undefined };
+    if (token.name === "version") return { kind: "version" };
+    const flag = known[token.name];
+    if (!flag) return mistake("flag", token.rawName, Object.keys(known).map((name) => `--${name}`));
+    const problem = valueProblem(token.rawName, flag, token.value);
+    if (problem) return { kind: "mistake", message: problem };
+    flags[token.name] = token.value ?? "true";
+  }
+  if (words.length > allowed.maximum) {
+    const message = `Too many words: '${command}' takes ${usage || "none"}, found '${
+      words[allowed.maximum]
+    }'${allowed.maximum === 1 ? " (put the prompt in quotes)" : ""}`;
+    return { kind: "mistake", message };
+  }
+  return { kind: "command", command, words, flags };
+}
+
+function optionsOf(flags: Command["flags"]): ParseArgsOptionsConfig {
+  const options: ParseArgsOptionsConfig = {
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "V" },
+  };
+  for (const [name, { value }] of Object.entries(flags)) {
+    options[name] = { type: value ? "string" : "boolean" };
+  }
+  return options;
+}
+
+function valueProblem(name: string, flag: Flag, value: string | undefined): string | undefined {
+  if (flag.value && (value === undefined || value === "")) {
+    return `${name} needs a value: ${flag.value}`;
+  }
+  if (!flag.value && value !== undefined) return `${name} takes no value`;
+}
+
+function mistake(what: string, word: string, legal: readonly string[]): Invocation {
+  const guess = nearest(word, legal);
+  const hint = guess ? `did you mean '${guess}'?` : `there are ${legal.join(", ")}`;
+  return { kind: "mistake", message: `Unknown ${what} '${word}': ${hint} (--help shows all)` };
+}
+
+function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}

@@ -1,0 +1,15 @@
+import type { Surroundings } from "../config.ts";
+
+/** What every command gets: the words and flags it was called with, and the world around it. */
+export interface CommandContext {
+  readonly words: readonly string[];
+  /** Values by flag name; "true" for a flag without a value. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly surroundings: Surroundings;
+  /** One line on stdout. */
+  readonly print: (line: string) => void;
+  /** One line on stderr. */
+  readonly say: (line: string) => void;
+  /** Whether a person sees stderr. */
+  readonly isTerminal: boolean;
+}
