@@ -1,0 +1,255 @@
+/** What every provider owes its user when the vendor misbehaves, against each vendor's fake. */
+
+import assert from "node:assert/strict";
+import { type ErrorCode, ImageError } from "../../src/errors.ts";
+import { doubao } from "../../src/providers/doubao.ts";
+import type { ImageResult, ProviderDefinition } from "../../src/providers/provider.ts";
+import type { Problem } from "../../src/variables.ts";
+import { fakeArk } from "../fakes/ark.ts";
+import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
+
+interface Vendor {
+  /** The provider, with its backend where it has several. */
+  readonly name: string;
+  readonly definition: ProviderDefinition;
+  readonly start: () => FakeVendor;
+  /** Whether pictures are fetched from a download host, rather than carried by the answer. */
+  readonly downloads: boolean;
+}
+
+const vendors: readonly Vendor[] = [
+  { name: "doubao", definition: doubao, start: fakeArk, downloads: true },
+];
+
+/** Faults that end a request at once, and what the person then reads. */
+const endings: readonly {
+  readonly fault: Fault;
+  readonly code: ErrorCode;
+  readonly says: (definition: ProviderDefinition) => RegExp;
+}[] = [
+  { fault: "wrong key", code: "authentication_failed", says: aVariable("KEY|SECRET|TOKEN") },
+  { fault: "no quota", code: "quota_exceeded", says: () => /quota|money|balance|billing|arrears/i },
+  { fault: "refused by moderation", code: "content_refused", says: () => /moderation|safety/i },
+  { fault: "server error", code: "provider_error", says: () => /\b500\b/ },
+  { fault: "nonsense JSON", code: "provider_error", says: () => /answer/i },
+  { fault: "dead socket", code: "network_error", says: () => /HTTPS_PROXY.*HTTP_PROXY.*NO_PROXY/ },
+];
+
+for (const vendor of vendors) {
+  const { name, definition } = vendor;
+
+  Deno.test(`${name} returns the very bytes that the vendor drew`, async () => {
+    await using fake = vendor.start();
+    const { images, model } = await ask(vendor, fake);
+    assert.equal(fake.pictures.length, 1);
+    assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+    assert.ok(model.length > 0);
+  });
+
+  for (const { fault, code, says } of endings) {
+    Deno.test(`${name} asks once and reports ${code} after: ${fault}`, async () => {
+      await using fake = vendor.start();
+      fake.misbehave(fault, 1);
+      const error = await failure(vendor, fake);
+      assert.equal(error.code, code);
+      assert.match(error.message, says(definition));
+      assert.equal(fake.requests.length, 1);
+      assert.equal(fake.pictures.length, 0);
+    });
+  }
+
+  Deno.test(`${name} names the variable to change when its model is retired`, async () => {
+    await using fake = vendor.start();
+    fake.misbehave("retired model");
+    const error = await failure(vendor, fake);
+    assert.equal(error.code, "model_unavailable");
+    assert.match(error.message, aVariable("MODEL|BACKEND")(definition));
+    assert.equal(fake.pictures.length, 0);
+  });
+
+  Deno.test(`${name} asks again after a rate limit, which drew nothing`, async () => {
+    await using fake = vendor.start();
+    using _ = shortPauses();
+    fake.misbehave("rate limited", 1);
+    const { images } = await ask(vendor, fake);
+    assert.ok(fake.requests.length >= 2);
+    assert.equal(fake.requests[0]?.body, fake.requests[1]?.body);
+    assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+    assert.equal(fake.pictures.length, 1);
+  });
+
+  for (const fault of ["hangs", "rate limited"] as const) {
+    Deno.test(`${name} stops at once when the caller does, while the vendor: ${fault}`, async () => {
+      await using fake = vendor.start();
+      fake.misbehave(fault);
+      const caller = new AbortController();
+      const asking = failure(vendor, fake, caller.signal);
+      await until(() => fake.requests.length === 1);
+      const reason = new ImageError("cancelled", "The request was cancelled");
+      const stopped = performance.now();
+      caller.abort(reason);
+      assert.equal(await asking, reason);
+      assert.ok(performance.now() - stopped < 250);
+      assert.equal(fake.requests.length, 1);
+    });
+  }
+
+  Deno.test(`${name} asks nothing for a caller who has already gone`, async () => {
+    await using fake = vendor.start();
+    const reason = new ImageError("timeout", "The picture did not come in time");
+    assert.equal(await failure(vendor, fake, AbortSignal.abort(reason)), reason);
+    assert.equal(fake.requests.length, 0);
+  });
+
+  Deno.test(`${name} shows its secrets to nobody`, async () => {
+    using overheard = listenToConsole();
+    for (const fault of ["none", ...endings.map(({ fault }) => fault), "retired model"] as const) {
+      await using fake = vendor.start();
+      if (fault !== "none") fake.misbehave(fault);
+      const outcome = await ask(vendor, fake).catch((thrown: unknown) => thrown);
+      assert.equal(outcome instanceof ImageError, fault !== "none", `after: ${fault}`);
+      const shown = [
+        outcome instanceof ImageError ? outcome.message : "",
+        outcome instanceof ImageError ? JSON.stringify(outcome) : "",
+        Deno.inspect(outcome, { depth: 20, iterableLimit: 10, strAbbreviateSize: 1e6 }),
+        JSON.stringify(fake.downloads),
+        overheard.text(),
+      ].join("\n");
+      assert.ok(fake.secrets.length > 0);
+      for (const secret of fake.secrets) {
+        assert.ok(!shown.includes(secret), `a secret was shown after: ${fault}`);
+      }
+    }
+  });
+
+  Deno.test(`${name} sends no credentials to the download host`, async () => {
+    await using fake = vendor.start();
+    await ask(vendor, fake);
+    assert.equal(fake.downloads.length, vendor.downloads ? 1 : 0);
+    for (const { headers, method } of fake.downloads) {
+      assert.equal(method, "GET");
+      assert.deepEqual(
+        Object.keys(headers).filter((header) => /auth|cookie|key|token|x-tc-/i.test(header)),
+        [],
+      );
+    }
+  });
+
+  Deno.test({
+    name: `${name} fetches a picture again when its download breaks off`,
+    ignore: !vendor.downloads,
+    async fn() {
+      await using fake = vendor.start();
+      using _ = shortPauses();
+      fake.misbehave("cut download", 1);
+      const { images } = await ask(vendor, fake);
+      assert.equal(fake.downloads.length, 2);
+      assert.equal(fake.pictures.length, 1);
+      assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+    },
+  });
+
+  Deno.test(`${name} gives up when the rate limit stays, and says to wait`, async () => {
+    await using fake = vendor.start();
+    using _ = shortPauses();
+    fake.misbehave("rate limited");
+    const error = await failure(vendor, fake);
+    assert.equal(error.code, "rate_limited");
+    assert.match(error.message, /wait/i);
+    assert.ok(fake.requests.length > 1 && fake.requests.length <= 5);
+  });
+
+  Deno.test(`${name} names the proxy variables when nobody listens`, async () => {
+    using _ = shortPauses();
+    const fake = vendor.start();
+    await fake[Symbol.asyncDispose]();
+    const error = await failure(vendor, fake);
+    assert.equal(error.code, "network_error");
+    assert.match(error.message, /HTTPS_PROXY.*HTTP_PROXY.*NO_PROXY/);
+    assert.equal(error.details.connected, false);
+  });
+
+  Deno.test({
+    name: `${name} tells a lost download from a failed drawing`,
+    ignore: !vendor.downloads,
+    async fn() {
+      await using fake = vendor.start();
+      using _ = shortPauses();
+      fake.misbehave("cut download");
+      const error = await failure(vendor, fake);
+      assert.equal(error.code, "network_error");
+      assert.equal(fake.pictures.length, 1);
+      assert.ok(fake.downloads.length > 1);
+    },
+  });
+}
+
+function ask(
+  { definition, name }: Vendor,
+  { environment }: FakeVendor,
+  signal = new AbortController().signal,
+): Promise<ImageResult> {
+  const problems: Problem[] = [];
+  const env = new Map(
+    Object.entries(environment).map(([name, value]) => [name, { value, source: "a test" }]),
+  );
+  const opened = definition.open(env, { fetch, now: Date.now }, problems);
+  assert.deepEqual(problems, []);
+  assert.ok(opened.on, `${name} is off`);
+  return opened.provider.generate(
+    { prompt: "a lighthouse in a storm", count: 1, options: {} },
+    { signal, onProgress() {}, onAccepted() {} },
+  );
+}
+
+async function failure(
+  vendor: Vendor,
+  fake: FakeVendor,
+  signal?: AbortSignal,
+): Promise<ImageError> {
+  const outcome = await ask(vendor, fake, signal).catch((thrown: unknown) => thrown);
+  assert.ok(outcome instanceof ImageError, `${vendor.name}: ${Deno.inspect(outcome)}`);
+  return outcome;
+}
+
+/** Matches the name of one of the provider's own variables that contains one of `words`. */
+function aVariable(words: string) {
+  return ({ variables }: ProviderDefinition): RegExp => {
+    const names = Object.keys(variables).filter((name) => new RegExp(words).test(name));
+    assert.ok(names.length > 0);
+    return new RegExp(`\\b(${names.join("|")})\\b`);
+  };
+}
+
+/** Waits until `isTrue`, for two seconds at most. */
+async function until(isTrue: () => boolean): Promise<void> {
+  const start = performance.now();
+  while (!isTrue()) {
+    assert.ok(performance.now() - start < 2000, "waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Lets every pause pass a hundred times faster until disposed. */
+function shortPauses(): Disposable {
+  const original = globalThis.setTimeout;
+  const shortened = (callback: () => void, delay = 0) => original(callback, delay / 100);
+  Object.assign(globalThis, { setTimeout: shortened });
+  return { [Symbol.dispose]: () => void Object.assign(globalThis, { setTimeout: original }) };
+}
+
+/** Collects all that is written to the console until disposed. */
+function listenToConsole(): Disposable & { text(): string } {
+  const methods = ["log", "info", "debug", "warn", "error"] as const;
+  const originals = methods.map((method) => [method, console[method]] as const);
+  const lines: string[] = [];
+  for (const method of methods) {
+    console[method] = (...values: unknown[]) => void lines.push(Deno.inspect(values));
+  }
+  return {
+    text: () => lines.join("\n"),
+    [Symbol.dispose]() {
+      for (const [method, original] of originals) console[method] = original;
+    },
+  };
+}
