@@ -121,9 +121,10 @@ export function didNothing(error: ImageError): boolean {
     (error.code === "network_error" && error.details.connected === false);
 }
 
+/** A fault that may be gone at the next try; vendors without HTTP statuses say so in `details.passing`. */
 function isPassing(error: ImageError): boolean {
   const status = error.details.http_status;
-  return didNothing(error) || error.code === "network_error" ||
+  return didNothing(error) || error.code === "network_error" || error.details.passing === true ||
     (typeof status === "number" && status >= 500);
 }
 

@@ -1,0 +1,259 @@
+/** TokenHub, Tencent's newer door to Hunyuan: a bearer key, and a picture in the same answer. */
+
+import { z } from "../../deps/zod.ts";
+import { type ErrorCode, ImageError } from "../../errors.ts";
+import { createVendorClient, quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import type {
+  Capabilities,
+  ImageProvider,
+  ImageRequest,
+  ImageResult,
+  Outside,
+  SizeRules,
+} from "../provider.ts";
+import { SEED_WARNING } from "./job_provider.ts";
+import { pacedFetch } from "./pace.ts";
+import { promptInWords } from "./prompt.ts";
+import { SEEDS, SIZES_V3, SIZES_V3_5 } from "./sizes.ts";
+import { STYLES } from "./styles.ts";
+
+export interface TokenHubSettings {
+  /** With or without the "/v1" that other clients want at its end. */
+  readonly endpoint: string;
+  readonly key: string;
+  /** The model for requests that name none. */
+  readonly model?: string;
+  readonly concurrency: number;
+}
+
+export function createTokenHubProvider(
+  { endpoint, key, model: configured = DEFAULT_MODEL, concurrency }: TokenHubSettings,
+  outside: Outside,
+): ImageProvider {
+  const base = endpoint.replace(/\/v1$/, "");
+  const client = createVendorClient({
+    title: "Tencent Hunyuan",
+    endpoint,
+    secrets: [key],
+    fetch: pacedFetch(outside, REQUESTS_PER_SECOND),
+  });
+
+  return {
+    name: "hunyuan",
+    models: [...new Set([configured, DEFAULT_MODEL, "hy-image-v3.5-preview"])],
+    concurrency,
+    capabilities: (model = configured) => familyOf(model).capabilities,
+    async generate(request, { signal, onProgress }): Promise<ImageResult> {
+      const model = request.model ?? configured;
+      const family = familyOf(model);
+      const prompt = promptInWords(request, family.capabilities);
+      const size = (request.size ?? family.capabilities.sizes.default).replace(":", "x");
+      onProgress({ message: "Tencent is drawing" });
+      const answer = await client.send({
+        url: `${base}${family.path}`,
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
+        body: JSON.stringify({ model, size, ...family.body(prompt, request) }),
+        signal,
+        repeat: "if nothing happened",
+        failure: (answer) => failureOf(answer, model),
+      });
+      const { pictures, usage } = readPictures(answer);
+      onProgress({ message: "Tencent has drawn the picture, downloading it" });
+      const images = await Promise.all(pictures.map(async ({ url, revised_prompt }) => ({
+        bytes: await client.download(url, signal),
+        revisedPrompt: revised_prompt,
+      })));
+      return { images, warnings: family.warnings(request), model, usage };
+    },
+  };
+}
+
+function failureOf(answer: VendorAnswer, model: string): ImageError | undefined {
+  const parsed = errorAnswer.safeParse(answer.json);
+  const error = parsed.success ? parsed.data.error : undefined;
+  if (error) return refusal(answer, error, model);
+  if (answer.status !== 200) return refusal(answer, { message: answer.text }, model);
+  if (readPictures(answer).pictures.length > 0) return undefined;
+  return new ImageError(
+    answer.json === undefined ? "provider_error" : "missing_content",
+    `Tencent Hunyuan answered without a picture: ${quote(answer.text)}. Look in TokenHub's ` +
+      "console whether it was drawn before asking again, and check HUNYUAN_TOKENHUB_ENDPOINT",
+    { provider: "hunyuan", http_status: answer.status },
+  );
+}
+
+function refusal(answer: VendorAnswer, error: TokenHubError, model: string): ImageError {
+  const { status, headers } = answer;
+  const refused = REFUSALS.find((row) =>
+    row.statuses.includes(status) || row.codes?.test(`${error.code} ${error.type}`)
+  );
+  const { code, what, advice } = refused ?? UNKNOWN;
+  const name = error.code === undefined ? `HTTP ${status}` : String(error.code);
+  return new ImageError(
+    code,
+    `Tencent Hunyuan ${what.replace("{model}", model)}: ${name} ${quote(error.message)}. ${advice}`,
+    {
+      provider: "hunyuan",
+      http_status: status,
+      vendor_code: error.code,
+      request_id: error.request_id,
+      retry_after_seconds: retryAfterSeconds(headers),
+    },
+  );
+}
+
+function readPictures(answer: VendorAnswer): {
+  readonly pictures: readonly z.infer<typeof picture>[];
+  readonly usage?: Readonly<Record<string, unknown>>;
+} {
+  const parsed = pictureAnswer.safeParse(answer.json);
+  if (!parsed.success) return { pictures: [] };
+  const { data, choices, usage } = parsed.data;
+  return { pictures: [...data, ...choices.map(({ delta }) => delta.image)], usage };
+}
+
+function familyOf(model: string): Family {
+  return FAMILIES.find((family) => family.models.test(model)) ?? UNKNOWN_FAMILY;
+}
+
+/** Models that share a path, a body and limits. */
+interface Family {
+  readonly models: RegExp;
+  readonly path: string;
+  readonly capabilities: Capabilities;
+  readonly body: (prompt: string, request: ImageRequest) => Readonly<Record<string, unknown>>;
+  readonly warnings: (request: ImageRequest) => readonly string[];
+}
+
+const DEFAULT_MODEL = "hy-image-v3";
+const REQUESTS_PER_SECOND = 20;
+
+function capabilitiesWith(sizes: SizeRules, maxPromptLength: number): Capabilities {
+  return {
+    styles: STYLES,
+    sizes,
+    maxCount: 1,
+    maxPromptLength,
+    seed: SEEDS,
+    negativePrompt: "words",
+    options: {},
+  };
+}
+
+const V3: Family = {
+  models: /v3([.-]0)?$/i,
+  path: "/v1/wand/hunyuan-image/v3-generation",
+  capabilities: capabilitiesWith(SIZES_V3, 8192),
+  body: (prompt, { seed }) => ({ prompt, revise: seed === undefined, seed }),
+  warnings: ({ seed }) => seed === undefined ? [] : [SEED_WARNING],
+};
+
+const V3_5: Family = {
+  models: /v3[.-]?5/i,
+  path: "/v1/wand/hunyuan-image/v35-generation",
+  capabilities: capabilitiesWith(SIZES_V3_5, 100_000),
+  body: (prompt, { seed }) => ({
+    messages: [{ role: "user", content: [{ type: "text", text: prompt }] }],
+    seed,
+  }),
+  warnings: () => [],
+};
+
+const FAMILIES: readonly Family[] = [V3_5, V3];
+
+const UNKNOWN_FAMILY: Family = { ...V3, capabilities: V3_5.capabilities };
+
+interface Refusal {
+  readonly statuses: readonly number[];
+  /** Codes and types that mean the same under any status. */
+  readonly codes?: RegExp;
+  readonly code: ErrorCode;
+  /** Ends the sentence "Tencent Hunyuan …". */
+  readonly what: string;
+  readonly advice: string;
+}
+
+const UNKNOWN: Omit<Refusal, "statuses"> = {
+  code: "provider_error",
+  what: "answered with an error",
+  advice: "Look in TokenHub's console whether the picture was drawn before asking again",
+};
+
+/** The first row that fits; a status may say less than the code beside it. */
+const REFUSALS: readonly Refusal[] = [
+  {
+    statuses: [422, 451],
+    codes: /content_filter|451001|IllegalDetected|ModerationFailed/,
+    code: "content_refused",
+    what: "refused the prompt or the picture in its moderation",
+    advice: "Say it in other words",
+  },
+  {
+    statuses: [404],
+    codes: /400004|InterfaceNotExist|ActionOffline|model_not_found/,
+    code: "model_unavailable",
+    what: "does not offer the model '{model}' to this key",
+    advice: "Enable it in TokenHub's console, or set HUNYUAN_MODEL to another one",
+  },
+  {
+    statuses: [402],
+    codes: /40100[78]|403004|InArrears|LowBalance/,
+    code: "quota_exceeded",
+    what: "wants payment first",
+    advice: "Switch on paid use of the model or top up the account in TokenHub's console",
+  },
+  {
+    statuses: [401],
+    code: "authentication_failed",
+    what: "does not accept the key",
+    advice: "Check TENCENT_TOKENHUB_API_KEY, and that HUNYUAN_TOKENHUB_ENDPOINT is its site",
+  },
+  {
+    statuses: [403],
+    code: "authentication_failed",
+    what: "does not let this key use the service",
+    advice: "Check the rights and the allowed addresses of TENCENT_TOKENHUB_API_KEY in the console",
+  },
+  {
+    statuses: [429],
+    code: "rate_limited",
+    what: "asks for slower requests",
+    advice: "Wait a moment and try again",
+  },
+  {
+    statuses: [503],
+    code: "provider_busy",
+    what: "is overloaded and did nothing",
+    advice: "Try again in a minute",
+  },
+  {
+    statuses: [400],
+    code: "invalid_parameters",
+    what: "does not accept a parameter",
+    advice: "Change the parameter it names",
+  },
+];
+
+const tokenHubError = z.object({
+  code: z.union([z.string(), z.number()]).optional().catch(undefined),
+  type: z.string().optional().catch(undefined),
+  message: z.string().catch("no message"),
+  request_id: z.string().optional().catch(undefined),
+});
+type TokenHubError = z.infer<typeof tokenHubError>;
+
+const errorAnswer = z.object({
+  error: z.union([tokenHubError, z.string().transform((message) => ({ message }))]).nullish(),
+});
+
+const picture = z.object({
+  url: z.string().min(1),
+  revised_prompt: z.string().optional().catch(undefined),
+});
+
+/** The 3.0 models answer with `data`, the 3.5 ones with the last chunk of a chat. */
+const pictureAnswer = z.object({
+  data: z.array(picture).catch([]),
+  choices: z.array(z.object({ delta: z.object({ image: picture }) })).catch([]),
+  usage: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});

@@ -1,0 +1,91 @@
+/** What Tencent's two fakes share: servers, the plan of faults, and the host pictures are fetched from. */
+
+import { drawJpeg, drawPng } from "./ark_pictures.ts";
+import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+
+/** A server on a port of its own; "hangs" lasts until the caller goes or the server closes. */
+export function startServer(handle: (request: Request) => Promise<Response>) {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handle);
+  return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
+}
+
+/** What the next calls meet. */
+export class FaultPlan<What> {
+  #what: What | undefined;
+  #times = 0;
+
+  set(what: What, times: number): void {
+    this.#what = what;
+    this.#times = times;
+  }
+
+  next(): What | undefined {
+    return this.#times-- > 0 ? this.#what : undefined;
+  }
+}
+
+/** Never answers; ends when any of the signals aborts. */
+export function hang(...signals: readonly AbortSignal[]): Promise<Response> {
+  return new Promise((resolve) => {
+    const end = () => resolve(new Response(null, { status: 500 }));
+    for (const signal of signals) signal.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** Half of the bytes, and then the connection ends. */
+export function cutShort(bytes: Uint8Array<ArrayBuffer>): Response {
+  const half = new Blob([bytes.subarray(0, bytes.length / 2)]).stream();
+  return new Response(half, { headers: { "content-length": String(bytes.length) } });
+}
+
+/** The faults that look alike at every API; undefined for those a vendor words itself. */
+export async function plainFault(
+  fault: Fault,
+  ...signals: readonly AbortSignal[]
+): Promise<Response | undefined> {
+  if (fault === "hangs") return await hang(...signals);
+  if (fault === "dead socket") return cutShort(new Uint8Array(2));
+  if (fault === "nonsense JSON") {
+    return new Response(`{"Response":{"JobId":"13`, {
+      headers: { "content-type": "application/json" },
+    });
+  }
+}
+
+/**
+ * Where pictures lie: another port than the API's, and no place for a key. Its
+ * `close` throws when one was ever brought along, so that the test fails.
+ */
+export function startGallery() {
+  const pictures: Uint8Array<ArrayBuffer>[] = [];
+  const downloads: SeenRequest[] = [];
+  const faults = new FaultPlan<Fault>();
+
+  const server = startServer(async (request) => {
+    const asked = await seen(request);
+    downloads.push(asked);
+    const picture = pictures[Number(asked.path.match(/^\/(\d+)\./)?.[1])];
+    if (picture === undefined) return new Response("NoSuchKey", { status: 404 });
+    return faults.next() ? cutShort(picture) : new Response(picture);
+  });
+
+  return {
+    pictures,
+    downloads,
+    faults,
+    /** Hangs up a new picture; every second one is a JPEG. */
+    add(width: number, height: number): string {
+      const isJpeg = pictures.length % 2 === 1;
+      const draw = isJpeg ? drawJpeg : drawPng;
+      const number = pictures.push(draw(width, height, crypto.randomUUID())) - 1;
+      return `${server.url}/${number}.${isJpeg ? "jpg" : "png"}?q-signature=0123456789abcdef`;
+    },
+    async close(): Promise<void> {
+      await server.close();
+      const keys = downloads.flatMap(({ headers }) =>
+        Object.keys(headers).filter((name) => /^(authorization|x-tc-.*)$/.test(name))
+      );
+      if (keys.length > 0) throw new Error(`The download host was sent ${keys.join(", ")}`);
+    },
+  };
+}
