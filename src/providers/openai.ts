@@ -1,0 +1,229 @@
+/** OpenAI GPT Image, and every server that speaks its images API. */
+
+import type { ImageGenerateParamsNonStreaming } from "../deps/openai.ts";
+import { ImageError } from "../errors.ts";
+import type { Values } from "../variables.ts";
+import { address, secret, text } from "../variables.ts";
+import { asImageError, createVendorClient, didNothing, withRetries } from "./http.ts";
+import type { Answer } from "./openai/answer.ts";
+import { collect, readDocument, readEvents } from "./openai/answer.ts";
+import type { Server } from "./openai/client.ts";
+import { connect, loadPackage } from "./openai/client.ts";
+import { refusesToStream, unreadable, vendorError } from "./openai/errors.ts";
+import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./openai/models.ts";
+import type {
+  CallContext,
+  Capabilities,
+  ImageProvider,
+  ImageRequest,
+  Outside,
+} from "./provider.ts";
+import { defineProvider } from "./provider.ts";
+
+const variables = {
+  OPENAI_API_KEY: secret("Key of the OpenAI API; a compatible server may need none", {
+    example: "sk-...",
+  }),
+  OPENAI_BASE_URL: address(
+    "Base address of the API: OpenAI's, or a compatible server's such as http://localhost:8080/v1",
+    { default: "https://api.openai.com/v1" },
+  ),
+  OPENAI_MODEL: text("The model that draws when a request names none", { default: DEFAULT_MODEL }),
+  OPENAI_ORG_ID: text("The organisation that is charged, where the key has several", {
+    example: "org-...",
+  }),
+  OPENAI_PROJECT_ID: text("The project that is charged, where the key has several", {
+    example: "proj_...",
+  }),
+};
+
+type Settings = Values<typeof variables>;
+
+export const openai = defineProvider({
+  name: "openai",
+  title: "OpenAI GPT Image",
+  variables,
+  missing: (settings) =>
+    serverOf(settings).isOpenAI && !settings.OPENAI_API_KEY ? ["OPENAI_API_KEY"] : [],
+  warnings: (settings) => {
+    const model = settings.OPENAI_MODEL;
+    const date = serverOf(settings).isOpenAI ? shutdownDate(model) : undefined;
+    return date === undefined ? [] : [
+      `OPENAI_MODEL is '${model}', whose last day at OpenAI is ${date}: use '${DEFAULT_MODEL}'`,
+    ];
+  },
+  create: (settings, outside) => createProvider(serverOf(settings), settings.OPENAI_MODEL, outside),
+});
+
+function serverOf(settings: Settings): Server {
+  const { hostname, host } = new URL(settings.OPENAI_BASE_URL);
+  const isOpenAI = /(^|\.)openai\.com$/.test(hostname);
+  return {
+    title: isOpenAI ? "OpenAI" : `OpenAI-compatible server ${host}`,
+    address: settings.OPENAI_BASE_URL,
+    isOpenAI,
+    key: settings.OPENAI_API_KEY,
+    organization: settings.OPENAI_ORG_ID,
+    project: settings.OPENAI_PROJECT_ID,
+  };
+}
+
+function createProvider(
+  server: Server,
+  configuredModel: string,
+  outside: Outside,
+): ImageProvider {
+  const { download } = createVendorClient({
+    title: server.title,
+    endpoint: server.address,
+    secrets: server.key ? [server.key] : [],
+    fetch: outside.fetch,
+  });
+
+  return {
+    name: "openai",
+    models: modelsBeside(configuredModel),
+    capabilities: (model = configuredModel) => familyOf(model).capabilities,
+    async generate(request, context) {
+      const { model = configuredModel, count } = request;
+      const body = bodyOf(request, model);
+      const ask = await openLine(server, outside.fetch, context);
+      const isWatched = context.wantsProgress === true && count === 1 && familyOf(model).streams;
+      const answer = isWatched ? await askWatched(ask, body) : await ask.forResult(body);
+      const images = await collect(answer, (url) => download(url, context.signal), server);
+      const warnings = images.length < count
+        ? [`${server.title} drew ${images.length} of the ${count} pictures asked for`]
+        : [];
+      return { images, warnings, model, usage: answer.usage };
+    },
+  };
+}
+
+type Body = ImageGenerateParamsNonStreaming & { readonly model: string };
+
+/** Two ways to ask for one request's pictures; both ask again only when nothing happened. */
+interface Line {
+  forResult(body: Body): Promise<Answer>;
+  /** With news on the way. */
+  forProgress(body: Body): Promise<Answer>;
+}
+
+/** Asks for progress too, and without it where the server cannot tell any. */
+async function askWatched(ask: Line, body: Body): Promise<Answer> {
+  try {
+    return await ask.forProgress(body);
+  } catch (error) {
+    if (!refusesToStream(error)) throw error;
+    return await ask.forResult(body);
+  }
+}
+
+async function openLine(
+  server: Server,
+  fetch: Outside["fetch"],
+  { signal, onProgress }: CallContext,
+): Promise<Line> {
+  const { OpenAI, APIError, APIConnectionError } = await loadPackage();
+  const { images } = connect(OpenAI, server, fetch);
+
+  function repeatingSafely(model: string, work: () => Promise<Answer>): Promise<Answer> {
+    return withRetries(work, { signal, pause: PAUSE, mayRepeat: didNothing, toImageError });
+
+    function toImageError(thrown: unknown): ImageError {
+      if (thrown instanceof APIError && (thrown.status !== undefined || thrown.error)) {
+        const { status, headers, error, message } = thrown;
+        const body = error ?? message.replace(/^\d+ /, "");
+        return vendorError({ status, headers, body }, server, model);
+      }
+      if (thrown instanceof SyntaxError) return unreadable(thrown.message, server); // in a stream
+      const cause = thrown instanceof APIConnectionError ? thrown.cause ?? thrown : thrown;
+      return asImageError(cause, server.title, signal, server.address);
+    }
+  }
+
+  return {
+    forResult: (body) =>
+      repeatingSafely(body.model, async () => {
+        const response = await images.generate(body, { signal }).asResponse();
+        return await readDocument(response, server, body.model);
+      }),
+
+    forProgress: (body) =>
+      repeatingSafely(body.model, async () => {
+        const { data: events, response } = await images
+          .generate({ ...body, stream: true, partial_images: PARTIAL_IMAGES }, { signal })
+          .withResponse();
+        if (!isEventStream(response)) return await readDocument(response, server, body.model);
+        const tell = (number: number) =>
+          onProgress({ message: `OpenAI sent partial picture ${number}` });
+        try {
+          return await readEvents(events, tell, server);
+        } catch (error) {
+          signal.throwIfAborted(); // the package ends a cancelled stream like a finished one
+          throw error;
+        }
+      }),
+  };
+}
+
+/**
+ * Each unfinished picture costs 100 tokens more and reaches people only as a sentence:
+ * one shows that the drawing is on its way, and a second would say nothing new.
+ */
+const PARTIAL_IMAGES = 1;
+
+/** Before the first repetition, in milliseconds. */
+const PAUSE = 500;
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
+}
+
+/** Exactly the fields that `model`'s family knows. @throws {ImageError} where two options contradict. */
+function bodyOf(request: ImageRequest, model: string): Body {
+  const { isGptImage, capabilities } = familyOf(model);
+  checkFormat(request.options);
+  const size = request.size ?? capabilities.sizes.default;
+  return {
+    model,
+    prompt: promptOf(request, capabilities),
+    n: request.count,
+    // Only GPT Image knows the word: elsewhere silence lets the server choose.
+    ...(size === "auto" && !isGptImage ? {} : { size }),
+    ...(isGptImage ? {} : { response_format: "b64_json" }),
+    ...request.options,
+  };
+}
+
+function checkFormat({ output_format, output_compression, background }: ImageRequest["options"]) {
+  const format = output_format ?? "png";
+  if (output_compression !== undefined && format !== "jpeg" && format !== "webp") {
+    throw new ImageError(
+      "invalid_parameters",
+      "output_compression requires output_format to be 'jpeg' or 'webp', current value is " +
+        `'${format}'`,
+      { output_compression, output_format: format },
+    );
+  }
+  if (background === "transparent" && format === "jpeg") {
+    throw new ImageError(
+      "invalid_parameters",
+      "background 'transparent' requires output_format to be 'png' or 'webp', current value is " +
+        "'jpeg'",
+      { background, output_format: format },
+    );
+  }
+}
+
+/** The prompt, and in words what the API has no field for. */
+function promptOf(
+  { prompt, style = "", negativePrompt }: ImageRequest,
+  { styles }: Capabilities,
+): string {
+  const styleWords = styles[style]?.prompt;
+  return [
+    prompt,
+    styleWords && `Style: ${styleWords}.`,
+    negativePrompt && `Leave out of the picture: ${negativePrompt}`,
+  ].filter(Boolean).join("\n\n");
+}

@@ -1,0 +1,112 @@
+/** Pictures out of an answer: one JSON document, or a stream of events. */
+
+import type { ImageGenStreamEvent } from "../../deps/openai.ts";
+import { z } from "../../deps/zod.ts";
+import { ImageError } from "../../errors.ts";
+import type { GeneratedImage } from "../provider.ts";
+import type { Server } from "./client.ts";
+import { quoted, unreadable, vendorError } from "./errors.ts";
+
+/** A good answer whose pictures may still have to be fetched. */
+export interface Answer {
+  /** At least one. */
+  readonly pictures: readonly Picture[];
+  readonly usage?: Readonly<Record<string, unknown>>;
+}
+
+interface Picture {
+  readonly base64?: string;
+  /** Where the picture waits, if it is not in `base64`. */
+  readonly address?: string;
+  readonly revisedPrompt?: string;
+}
+
+/** Reads a JSON answer of `server`, which was asked for `model`. @throws {ImageError} */
+export async function readDocument(
+  response: Response,
+  server: Server,
+  model: string,
+): Promise<Answer> {
+  const { status, headers } = response;
+  const json = parse(await response.text(), server);
+  const document = Document.safeParse(json).data;
+  if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
+  const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
+  if (pictures.length > 0) return { pictures, usage: document?.usage };
+  throw new ImageError(
+    "missing_content",
+    `${server.title} answered without a picture: ${quoted(JSON.stringify(json), server)}`,
+    { http_status: status, request_id: headers.get("x-request-id") ?? undefined },
+  );
+}
+
+/** The finished picture of a stream; `onPartial` hears of each unfinished one. @throws {ImageError} */
+export async function readEvents(
+  events: AsyncIterable<ImageGenStreamEvent>,
+  onPartial: (number: number) => void,
+  server: Server,
+): Promise<Answer> {
+  let partials = 0;
+  for await (const event of events) {
+    if (event.type === "image_generation.partial_image") onPartial(++partials);
+    if (event.type === "image_generation.completed") {
+      return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
+    }
+  }
+  throw new ImageError(
+    "generation_failed",
+    `${server.title} ended its answer before the finished picture came` +
+      (partials > 0 ? ", after an unfinished one" : "") +
+      ". It may have been charged; ask again if it is still wanted",
+    { partial_pictures: partials },
+  );
+}
+
+/** The pictures' bytes; `download` fetches those that are behind an address. @throws {ImageError} */
+export function collect(
+  { pictures }: Answer,
+  download: (address: string) => Promise<Uint8Array<ArrayBuffer>>,
+  server: Server,
+): Promise<GeneratedImage[]> {
+  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt }) => {
+    const inline = base64 || (address.startsWith("data:") ? address : undefined);
+    const bytes = inline ? decode(inline, server) : await download(address);
+    return revisedPrompt ? { bytes, revisedPrompt } : { bytes };
+  }));
+}
+
+function parse(text: string, server: Server): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable(text, server);
+  }
+}
+
+/** Base64, alone or at the end of a `data:` address, as bytes. */
+function decode(text: string, server: Server): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.fromBase64(text.slice(text.indexOf(",") + 1));
+  } catch (cause) {
+    const message = `${server.title}'s picture is not the base64 that it should be`;
+    throw new ImageError("decode_failed", message, {}, { cause });
+  }
+}
+
+const Usage = z.record(z.string(), z.unknown()).optional().catch(undefined);
+
+const Document = z.object({
+  data: z.array(
+    z.object({
+      b64_json: z.string().nullish(),
+      url: z.string().nullish(),
+      revised_prompt: z.string().nullish().catch(undefined),
+    }).transform(({ b64_json, url, revised_prompt }): Picture => ({
+      base64: b64_json ?? undefined,
+      address: url ?? undefined,
+      revisedPrompt: revised_prompt ?? undefined,
+    })),
+  ).nullish(),
+  usage: Usage,
+  error: z.unknown().optional(),
+});

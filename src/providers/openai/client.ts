@@ -1,0 +1,94 @@
+/** The official client, tamed: our retries, our time limits, our proxies, and only our settings. */
+
+import type { OpenAI } from "../../deps/openai.ts";
+import { ImageError } from "../../errors.ts";
+
+/** Where the pictures come from, and as whom. */
+export interface Server {
+  /** The vendor's name for people, to begin messages with. */
+  readonly title: string;
+  /** Base address with its version, such as https://api.openai.com/v1. */
+  readonly address: string;
+  /** False for another server that speaks the same protocol. */
+  readonly isOpenAI: boolean;
+  readonly key?: string;
+  readonly organization?: string;
+  readonly project?: string;
+}
+
+/** The package's classes; loaded at the first use, so that a server without this provider starts without them. */
+export function loadPackage(): Promise<typeof import("../../deps/openai.ts")> {
+  return import("../../deps/openai.ts");
+}
+
+/** A client that asks once, waits as long as its caller does, and leaves every decision to us. */
+export function connect(
+  Client: typeof OpenAI,
+  server: Server,
+  fetch: typeof globalThis.fetch,
+): OpenAI {
+  return new Client({
+    apiKey: server.key ?? "none", // the package wants a text; the header below is what counts
+    adminAPIKey: null,
+    organization: server.organization ?? null,
+    project: server.project ?? null,
+    webhookSecret: null,
+    baseURL: server.address,
+    maxRetries: 0,
+    timeout: LONGEST_TIMER,
+    logLevel: "off",
+    defaultHeaders: {
+      "Authorization": server.key === undefined ? null : `Bearer ${server.key}`,
+      "OpenAI-Organization": server.organization ?? null,
+      "OpenAI-Project": server.project ?? null,
+    },
+    fetchOptions: { redirect: "manual" }, // the key follows no redirect to another host
+    fetch: async (address, init) => {
+      const response = await fetch(address, { ...init, headers: onlyOurs(init?.headers) });
+      return bounded(response, server.title);
+    },
+  });
+}
+
+/** In milliseconds: the longest a timer can wait, because the caller's signal is the time limit. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** In bytes: ten pictures of the largest size in base64 stay below it. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** The package would add the machine's particulars and what OPENAI_CUSTOM_HEADERS of the process says. */
+function onlyOurs(headers: HeadersInit | undefined): Headers {
+  const sent = new Headers(headers);
+  for (const name of [...sent.keys()]) {
+    if (!SENT_HEADERS.has(name)) sent.delete(name);
+  }
+  return sent;
+}
+
+/** The same answer, failing where it grows beyond all reason. */
+function bounded(response: Response, title: string): Response {
+  if (response.body === null) return response;
+  let left = MAX_ANSWER_BYTES;
+  const limit = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left >= 0) return controller.enqueue(chunk);
+      const size = `${MAX_ANSWER_BYTES / 1024 / 1024} MB`;
+      throw new ImageError(
+        "missing_content",
+        `${title}'s answer is larger than ${size} and was not read; ask for fewer pictures at once`,
+      );
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(limit), { status, statusText, headers });
+}
+
+const SENT_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "authorization",
+  "content-type",
+  "openai-organization",
+  "openai-project",
+  "user-agent",
+]);

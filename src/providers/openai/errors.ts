@@ -1,0 +1,229 @@
+/** A vendor's error, in whichever shape its server writes it, as the error a person can act on. */
+
+import { z } from "../../deps/zod.ts";
+import type { ErrorCode } from "../../errors.ts";
+import { ImageError } from "../../errors.ts";
+import { hideSecrets } from "../../secrets.ts";
+import { quote, retryAfterSeconds } from "../http.ts";
+import type { Server } from "./client.ts";
+import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
+
+/** What went wrong, as received. */
+export interface Failure {
+  /** Absent when the answer began well and failed on the way. */
+  readonly status?: number;
+  readonly headers?: Headers;
+  /** OpenAI's object, a plain text, `{detail}` or a whole page, as servers differ. */
+  readonly body: unknown;
+}
+
+/** `failure` of `server`, asked for `model`, in our words; nothing of the key is left in it. */
+export function vendorError(failure: Failure, server: Server, model: string): ImageError {
+  const seen = read(failure, server, model);
+  const { code, say } = RULES.find(({ when }) => when(seen)) ?? OTHERWISE;
+  return new ImageError(code, say(seen), {
+    http_status: seen.status,
+    vendor_code: seen.code || undefined,
+    vendor_parameter: seen.parameter,
+    request_id: failure.headers?.get("x-request-id") ?? undefined,
+    retry_after_seconds: seen.retryAfter,
+  });
+}
+
+/** Whether a server refused to stream, before it drew anything. */
+export function refusesToStream(error: unknown): boolean {
+  if (!(error instanceof ImageError)) return false;
+  const { http_status: status, vendor_parameter: parameter } = error.details;
+  if (status !== 400 && status !== 422) return false;
+  const isAboutFields = error.code === "invalid_parameters" || error.code === "provider_error";
+  return parameter === "stream" || parameter === "partial_images" ||
+    (isAboutFields && /\bstream(ing)?\b|\bpartial_images\b/i.test(error.message));
+}
+
+/** An answer that should be JSON and is `text`. */
+export function unreadable(text: string, server: Server): ImageError {
+  return new ImageError(
+    "provider_error",
+    `${server.title} answered with something that is not JSON: ${quoted(text, server)}`,
+  );
+}
+
+/** The vendor's words in quotation marks, short and without anything like a key. */
+export function quoted(words: string, server: Server): string {
+  if (/^\s*</.test(words)) return "a web page, so OPENAI_BASE_URL may not be an API's address";
+  const hidden = hideSecrets(words, server.key ? [server.key] : []);
+  return quote(hidden.replace(/\bsk-[\w*.-]+/g, "[hidden]"));
+}
+
+/** A failure taken apart for the rules. */
+interface Seen {
+  readonly status?: number;
+  /** "" where the server has no codes. */
+  readonly code: string;
+  readonly parameter?: string;
+  readonly words: string;
+  readonly quotation: string;
+  readonly stage?: string;
+  /** In seconds. */
+  readonly retryAfter?: number;
+  readonly model: string;
+  readonly server: Server;
+}
+
+interface Rule {
+  readonly code: ErrorCode;
+  readonly when: (seen: Seen) => boolean;
+  readonly say: (seen: Seen) => string;
+}
+
+function read({ status, headers, body }: Failure, server: Server, model: string): Seen {
+  const fields = OpenAIError.safeParse(body).data;
+  const words = wordsOf(body);
+  return {
+    status,
+    code: fields?.code ?? fields?.type ?? "",
+    parameter: fields?.param ?? undefined,
+    words,
+    quotation: quoted(words, server),
+    stage: fields?.moderation_details?.moderation_stage,
+    retryAfter: headers && retryAfterSeconds(headers),
+    model,
+    server,
+  };
+}
+
+/** The sentence in any of the shapes: a text, `{message}`, `{detail: text}`, `{detail: [{loc, msg}]}`. */
+function wordsOf(body: unknown): string {
+  if (typeof body === "string") return body || "no explanation";
+  const { message, detail } = Explanation.safeParse(body).data ?? {};
+  if (message !== undefined) return message;
+  if (typeof detail === "string") return detail;
+  if (detail === undefined) return JSON.stringify(body) ?? "no explanation";
+  return detail.map(({ loc, msg }) => `${loc.at(-1) ?? "request"}: ${msg}`).join("; ");
+}
+
+const OpenAIError = z.object({
+  code: z.coerce.string().nullish().catch(undefined),
+  type: z.string().nullish().catch(undefined),
+  param: z.string().nullish().catch(undefined),
+  moderation_details: z.object({ moderation_stage: z.string() }).optional().catch(undefined),
+});
+
+const Explanation = z.object({
+  message: z.string().optional().catch(undefined),
+  detail: z.union([
+    z.string(),
+    z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })),
+  ]).optional().catch(undefined),
+});
+
+const has = (...codes: string[]) => ({ code }: Seen) => codes.includes(code);
+
+/** The first rule that fits decides. */
+const RULES: readonly Rule[] = [
+  {
+    code: "content_refused",
+    when: has("moderation_blocked", "content_policy_violation"),
+    say: ({ server, stage, quotation }) =>
+      `${server.title}'s moderation refused ${
+        REFUSED[stage ?? ""] ?? "the prompt or the picture"
+      }: ` +
+      `${quotation}. Change the prompt and ask again`,
+  },
+  {
+    code: "quota_exceeded",
+    when: (seen) =>
+      has("insufficient_quota", "billing_hard_limit_reached")(seen) || seen.status === 402,
+    say: ({ server, quotation }) =>
+      `The account at ${server.title} has no quota or money left: ${quotation}. ` +
+      (server.isOpenAI
+        ? "See https://platform.openai.com/settings/organization/billing"
+        : "See the account at the server of OPENAI_BASE_URL"),
+  },
+  {
+    code: "organization_unverified",
+    when: ({ status, words }) => status === 403 && /must be verified/i.test(words),
+    say: ({ server, model }) =>
+      `${server.title} draws with '${model}' only for a verified organisation: verify it at ` +
+      "https://platform.openai.com/settings/organization/general, and ask again 15 minutes later",
+  },
+  {
+    code: "authentication_failed",
+    when: ({ status, code }) => status === 401 || code === "invalid_api_key",
+    // Not quoted: the vendor's sentence repeats a part of the key.
+    say: ({ server }) =>
+      server.key === undefined
+        ? `${server.title} wants a key: set OPENAI_API_KEY`
+        : `${server.title} does not accept the key: check OPENAI_API_KEY` +
+          (server.organization || server.project ? ", OPENAI_ORG_ID and OPENAI_PROJECT_ID" : ""),
+  },
+  {
+    code: "authentication_failed",
+    when: ({ status }) => status === 403,
+    say: ({ server, quotation }) =>
+      `${server.title} does not let the key of OPENAI_API_KEY do this: ${quotation}`,
+  },
+  {
+    code: "model_unavailable",
+    when: ({ status, code, words }) =>
+      code === "model_not_found" || (status === 404 && /\bmodel\b/i.test(words)),
+    say: ({ server, model, quotation }) => {
+      const date = server.isOpenAI ? shutdownDate(model) : undefined;
+      const reason = date ? `, which OpenAI ended on ${date}` : `: ${quotation}`;
+      const advice = server.isOpenAI ? `, for example to '${DEFAULT_MODEL}'` : "";
+      return `${server.title} does not draw with the model '${model}'${reason}. ` +
+        `Set OPENAI_MODEL, or the argument 'model', to one that this account can use${advice}`;
+    },
+  },
+  {
+    code: "provider_error",
+    when: ({ status }) => status === 404 || status === 405,
+    say: ({ server, quotation }) =>
+      `${server.title} has no images API under ${server.address}: ${quotation}. ` +
+      "Check OPENAI_BASE_URL, which usually ends in /v1",
+  },
+  {
+    code: "rate_limited",
+    when: ({ status }) => status === 429,
+    say: ({ server, retryAfter, quotation }) =>
+      `${server.title} asks for slower requests: ${quotation}. Ask again ` +
+      (retryAfter === undefined ? "a little later" : `in ${Math.ceil(retryAfter)} seconds`),
+  },
+  {
+    code: "provider_busy",
+    when: ({ status }) => status === 503,
+    say: ({ server, quotation }) =>
+      `${server.title} is overloaded and drew nothing: ${quotation}. Ask again a little later`,
+  },
+  {
+    code: "provider_error",
+    when: ({ status = 0 }) => status >= 500,
+    say: ({ server, status, quotation }) =>
+      `${server.title} failed with HTTP ${status}: ${quotation}. It may have drawn and charged the ` +
+      "picture all the same, so it was not asked a second time",
+  },
+  {
+    code: "invalid_parameters",
+    when: ({ status, parameter }) => status === 422 || (status === 400 && parameter !== undefined),
+    say: ({ server, model, parameter, quotation }) =>
+      `${server.title} does not accept ${parameter ? `'${parameter}'` : "the request"} as given ` +
+      `for '${model}': ${quotation}`,
+  },
+  {
+    code: "generation_failed",
+    when: ({ status }) => status === undefined,
+    say: ({ server, quotation }) =>
+      `${server.title} began to draw and then failed: ${quotation}. It may have been charged`,
+  },
+];
+
+const OTHERWISE: Pick<Rule, "code" | "say"> = {
+  code: "provider_error",
+  say: ({ server, status, quotation }) =>
+    `${server.title} answered with HTTP ${status} and an error: ${quotation}`,
+};
+
+const REFUSED: Readonly<Record<string, string>> = {
+  input: "the prompt",
+  output: "the picture it had drawn",
+};
