@@ -1,23 +1,15 @@
 /** OpenAI GPT Image, and every server that speaks its images API. */
 
-import type { ImageGenerateParamsNonStreaming } from "../deps/openai.ts";
 import { ImageError } from "../errors.ts";
 import type { Values } from "../variables.ts";
 import { address, secret, text } from "../variables.ts";
-import { asImageError, createVendorClient, didNothing, withRetries } from "./http.ts";
-import type { Answer } from "./openai/answer.ts";
-import { collect, readDocument, readEvents } from "./openai/answer.ts";
+import { createVendorClient } from "./http.ts";
+import { collect } from "./openai/answer.ts";
+import type { Body } from "./openai/ask.ts";
+import { ask } from "./openai/ask.ts";
 import type { Server } from "./openai/client.ts";
-import { connect, loadPackage } from "./openai/client.ts";
-import { refusesToStream, unreadable, vendorError } from "./openai/errors.ts";
 import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./openai/models.ts";
-import type {
-  CallContext,
-  Capabilities,
-  ImageProvider,
-  ImageRequest,
-  Outside,
-} from "./provider.ts";
+import type { Capabilities, ImageProvider, ImageRequest, Outside } from "./provider.ts";
 import { defineProvider } from "./provider.ts";
 
 const variables = {
@@ -86,10 +78,16 @@ function createProvider(
     capabilities: (model = configuredModel) => familyOf(model).capabilities,
     async generate(request, context) {
       const { model = configuredModel, count } = request;
-      const body = bodyOf(request, model);
-      const ask = await openLine(server, outside.fetch, context);
       const isWatched = context.wantsProgress === true && count === 1 && familyOf(model).streams;
-      const answer = isWatched ? await askWatched(ask, body) : await ask.forResult(body);
+      const answer = await ask({
+        server,
+        body: bodyOf(request, model),
+        fetch: outside.fetch,
+        signal: context.signal,
+        onPartial: isWatched
+          ? (number) => context.onProgress({ message: `OpenAI sent partial picture ${number}` })
+          : undefined,
+      });
       const images = await collect(answer, (url) => download(url, context.signal), server);
       const warnings = images.length < count
         ? [`${server.title} drew ${images.length} of the ${count} pictures asked for`]
@@ -97,86 +95,6 @@ function createProvider(
       return { images, warnings, model, usage: answer.usage };
     },
   };
-}
-
-type Body = ImageGenerateParamsNonStreaming & { readonly model: string };
-
-/** Two ways to ask for one request's pictures; both ask again only when nothing happened. */
-interface Line {
-  forResult(body: Body): Promise<Answer>;
-  /** With news on the way. */
-  forProgress(body: Body): Promise<Answer>;
-}
-
-/** Asks for progress too, and without it where the server cannot tell any. */
-async function askWatched(ask: Line, body: Body): Promise<Answer> {
-  try {
-    return await ask.forProgress(body);
-  } catch (error) {
-    if (!refusesToStream(error)) throw error;
-    return await ask.forResult(body);
-  }
-}
-
-async function openLine(
-  server: Server,
-  fetch: Outside["fetch"],
-  { signal, onProgress }: CallContext,
-): Promise<Line> {
-  const { OpenAI, APIError, APIConnectionError } = await loadPackage();
-  const { images } = connect(OpenAI, server, fetch);
-
-  function repeatingSafely(model: string, work: () => Promise<Answer>): Promise<Answer> {
-    return withRetries(work, { signal, pause: PAUSE, mayRepeat: didNothing, toImageError });
-
-    function toImageError(thrown: unknown): ImageError {
-      if (thrown instanceof APIError && (thrown.status !== undefined || thrown.error)) {
-        const { status, headers, error, message } = thrown;
-        const body = error ?? message.replace(/^\d+ /, "");
-        return vendorError({ status, headers, body }, server, model);
-      }
-      if (thrown instanceof SyntaxError) return unreadable(thrown.message, server); // in a stream
-      const cause = thrown instanceof APIConnectionError ? thrown.cause ?? thrown : thrown;
-      return asImageError(cause, server.title, signal, server.address);
-    }
-  }
-
-  return {
-    forResult: (body) =>
-      repeatingSafely(body.model, async () => {
-        const response = await images.generate(body, { signal }).asResponse();
-        return await readDocument(response, server, body.model);
-      }),
-
-    forProgress: (body) =>
-      repeatingSafely(body.model, async () => {
-        const { data: events, response } = await images
-          .generate({ ...body, stream: true, partial_images: PARTIAL_IMAGES }, { signal })
-          .withResponse();
-        if (!isEventStream(response)) return await readDocument(response, server, body.model);
-        const tell = (number: number) =>
-          onProgress({ message: `OpenAI sent partial picture ${number}` });
-        try {
-          return await readEvents(events, tell, server);
-        } catch (error) {
-          signal.throwIfAborted(); // the package ends a cancelled stream like a finished one
-          throw error;
-        }
-      }),
-  };
-}
-
-/**
- * Each unfinished picture costs 100 tokens more and reaches people only as a sentence:
- * one shows that the drawing is on its way, and a second would say nothing new.
- */
-const PARTIAL_IMAGES = 1;
-
-/** Before the first repetition, in milliseconds. */
-const PAUSE = 500;
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
 }
 
 /** Exactly the fields that `model`'s family knows. @throws {ImageError} where two options contradict. */

@@ -1,0 +1,80 @@
+/** One question to the images API, asked again only when the server surely did nothing. */
+
+import type { ImageGenerateParamsNonStreaming } from "../../deps/openai.ts";
+import type { ImageError } from "../../errors.ts";
+import { asImageError, didNothing, withRetries } from "../http.ts";
+import type { Answer } from "./answer.ts";
+import { readDocument, readEvents } from "./answer.ts";
+import type { Server } from "./client.ts";
+import { connect, loadPackage } from "./client.ts";
+import { refusesToStream, unreadable, vendorError } from "./errors.ts";
+
+export type Body = ImageGenerateParamsNonStreaming & { readonly model: string };
+
+export interface Question {
+  readonly server: Server;
+  readonly body: Body;
+  readonly fetch: typeof globalThis.fetch;
+  /** Aborts with an ImageError as its reason. */
+  readonly signal: AbortSignal;
+  /** Hears of each unfinished picture, counted from 1; absent asks for none. */
+  readonly onPartial?: (number: number) => void;
+}
+
+/** The server's good answer. @throws {ImageError} */
+export async function ask({ server, body, fetch, signal, onPartial }: Question): Promise<Answer> {
+  const { OpenAI, APIError, APIConnectionError } = await loadPackage();
+  const { images } = connect(OpenAI, server, fetch);
+  const safely = (work: () => Promise<Answer>) =>
+    withRetries(work, { signal, pause: PAUSE, mayRepeat: didNothing, toImageError });
+
+  if (onPartial === undefined) return await safely(askForResult);
+  try {
+    return await safely(() => askForProgress(onPartial));
+  } catch (error) {
+    if (!refusesToStream(error)) throw error;
+    return await safely(askForResult);
+  }
+
+  async function askForResult(): Promise<Answer> {
+    const response = await images.generate(body, { signal }).asResponse();
+    return await readDocument(response, server, body.model);
+  }
+
+  async function askForProgress(onPartial: (number: number) => void): Promise<Answer> {
+    const { data: events, response } = await images
+      .generate({ ...body, stream: true, partial_images: PARTIAL_IMAGES }, { signal })
+      .withResponse();
+    if (!isEventStream(response)) return await readDocument(response, server, body.model);
+    try {
+      return await readEvents(events, onPartial, server);
+    } catch (error) {
+      signal.throwIfAborted(); // the package ends a cancelled stream like a finished one
+      throw error;
+    }
+  }
+
+  function toImageError(thrown: unknown): ImageError {
+    if (thrown instanceof APIError && (thrown.status !== undefined || thrown.error)) {
+      const { status, headers, error, message } = thrown;
+      const explanation = error ?? message.replace(/^\d+ /, "");
+      return vendorError({ status, headers, body: explanation }, server, body.model);
+    }
+    if (thrown instanceof SyntaxError) return unreadable(thrown.message, server); // in a stream
+    const cause = thrown instanceof APIConnectionError ? thrown.cause ?? thrown : thrown;
+    return asImageError(cause, server.title, signal, server.address);
+  }
+}
+
+/**
+ * Each unfinished picture costs 100 tokens more and reaches people only as a sentence:
+ * one shows that the drawing is on its way, and a second would say nothing new.
+ */
+const PARTIAL_IMAGES = 1;
+
+/** Before the first repetition, in milliseconds. */
+const PAUSE = 500;
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
+}
