@@ -421,6 +421,13 @@ for (const [status, code] of [[429, "ServerOverloaded"], [503, "ServiceUnavailab
   });
 }
 
+Deno.test("doubao knows a busy gateway by its status alone", async () => {
+  await using ark = fakeArk();
+  ark.answerNext({ status: 503, body: "upstream connect error" });
+  await ask(providerAt(ark));
+  assert.equal(ark.requests.length, 2);
+});
+
 Deno.test("doubao returns the pictures that came and warns of the others", async () => {
   await using ark = fakeArk();
   const bytes = new Uint8Array([1, 2, 3]);
