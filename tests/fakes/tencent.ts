@@ -37,6 +37,8 @@ export interface TencentFake extends FakeVendor {
   release(): void;
   /** Loses every job. */
   forgetJobs(): void;
+  /** Loses the picture of this number, counted from 0, before or after it is drawn. */
+  losePicture(number: number): void;
 }
 
 export function startTencent(options: TencentOptions = {}): Promise<TencentFake> {
@@ -160,6 +162,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     occupy: () => void (isOccupied = true),
     release: () => void (isOccupied = false),
     forgetJobs: () => jobs.clear(),
+    losePicture: (number) => void gallery.lost.add(number),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.close();

@@ -59,13 +59,17 @@ export async function plainFault(
 export function startGallery() {
   const pictures: Uint8Array<ArrayBuffer>[] = [];
   const downloads: SeenRequest[] = [];
+  const lost = new Set<number>();
   const faults = new FaultPlan<Fault>();
 
   const server = startServer(async (request) => {
     const asked = await seen(request);
     downloads.push(asked);
-    const picture = pictures[Number(asked.path.match(/^\/(\d+)\./)?.[1])];
-    if (picture === undefined) return new Response("NoSuchKey", { status: 404 });
+    const number = Number(asked.path.match(/^\/(\d+)\./)?.[1]);
+    const picture = pictures[number];
+    if (picture === undefined || lost.has(number)) {
+      return new Response("NoSuchKey", { status: 404 });
+    }
     return faults.next() ? cutShort(picture) : new Response(picture);
   });
 
@@ -73,6 +77,8 @@ export function startGallery() {
     pictures,
     downloads,
     faults,
+    /** Numbers of pictures that are gone. */
+    lost,
     /** Hangs up a new picture; every second one is a JPEG. */
     add(width: number, height: number): string {
       const isJpeg = pictures.length % 2 === 1;
