@@ -1,0 +1,89 @@
+/** Styles by any of their names, and which style of one provider stands for another's. */
+
+import type { Style } from "../providers/provider.ts";
+
+export type Styles = Readonly<Record<string, Style>>;
+
+/** The id of the style that `text` names: by id, by label, or by its Chinese or English name alone. */
+export function findStyle(text: string, styles: Styles): string | undefined {
+  const wanted = plain(text);
+  const entries = Object.entries(styles);
+  const byId = entries.find(([id]) => plain(id) === wanted);
+  const found = byId ?? entries.find(([, style]) => namesOf(style).includes(wanted));
+  return found?.[0];
+}
+
+/** The style among `styles` closest to the style `id` of another provider, or undefined. */
+export function closestStyle(id: string, own: Styles, styles: Styles): string | undefined {
+  for (const kin of [id, ...(KIN[id] ?? [])]) {
+    const found = findStyle(kin, styles);
+    if (found !== undefined) return found;
+  }
+  const names = own[id] ? namesOf(own[id]) : [];
+  return names.map((name) => findStyle(name, styles)).find((found) => found !== undefined);
+}
+
+/** Whether a style only says that none is wanted, so that nothing is lost without it. */
+export function isNeutralStyle(id: string): boolean {
+  return NEUTRAL.has(id);
+}
+
+/** A label such as "3D 渲染 3D rendering" whole, its Chinese part and its English part. */
+function namesOf({ label }: Style): readonly string[] {
+  const chinese = /^.*\p{Script=Han}/u.exec(label)?.[0] ?? "";
+  const english = label.slice(chinese.length).replace(/^[\s,，·(（]+|[)）\s]+$/g, "");
+  const names = [label, chinese, chinese.replace(/风格$/, ""), english];
+  return names.map(plain).filter((name) => name !== "");
+}
+
+/** "Oil-Painting", "oil painting" and "oil_painting" are one name. */
+function plain(name: string): string {
+  return name.trim().toLowerCase().replace(/[\s_-]+/g, "_");
+}
+
+const NEUTRAL: ReadonlySet<string> = new Set(["natural", "general"]);
+
+/** For each style id, the ids that stand for it elsewhere, the closest first. */
+const KIN: Readonly<Record<string, readonly string[]>> = {
+  natural: ["general"],
+  general: ["natural"],
+
+  anime: ["riman", "dongman", "manhua"],
+  riman: ["anime", "dongman", "manhua", "cartoon"],
+  dongman: ["anime", "riman", "cartoon"],
+  manhua: ["comic_book", "anime", "riman", "cartoon"],
+  heibaimanhua: ["manhua", "comic_book", "sketch"],
+  comic_book: ["manhua", "cartoon", "anime"],
+  cartoon: ["dongman", "ertonghuiben", "bianping", "comic_book"],
+  ertonghuiben: ["cartoon", "watercolor"],
+  bianping: ["minimalist", "cartoon", "digital_art"],
+  minimalist: ["bianping"],
+
+  realistic: ["photographic", "xieshi"],
+  photographic: ["realistic", "xieshi"],
+  xieshi: ["realistic", "photographic"],
+
+  chinese_painting: ["shuimo"],
+  shuimo: ["chinese_painting"],
+  qinghuaci: ["chinese_painting", "shuimo"],
+  xinnianjianzhi: ["chinese_painting"],
+  xinnianhuayi: ["chinese_painting"],
+
+  oil_painting: ["youhua", "monai"],
+  youhua: ["oil_painting"],
+  monai: ["oil_painting", "youhua", "watercolor"],
+  bijiasuo: ["artistic", "oil_painting"],
+  artistic: ["oil_painting", "youhua", "monai"],
+  masaike: ["artistic"],
+  watercolor: ["monai", "ertonghuiben"],
+  sketch: ["heibaimanhua"],
+
+  pixel_art: ["xiangsu"],
+  xiangsu: ["pixel_art"],
+  cyberpunk: ["saibopengke", "sci_fi", "digital_art"],
+  saibopengke: ["cyberpunk", "sci_fi", "digital_art"],
+  sci_fi: ["cyberpunk", "saibopengke", "digital_art"],
+  digital_art: ["3dxuanran", "sci_fi", "fantasy"],
+  "3dxuanran": ["3d_model", "digital_art"],
+  fantasy: ["fantasy_art", "digital_art"],
+};
