@@ -11,6 +11,7 @@ import { fakeArk } from "../fakes/ark.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
+import { startTokenHub } from "../fakes/tokenhub.ts";
 
 interface Vendor {
   /** The provider, with its backend where it has several. */
@@ -27,6 +28,12 @@ const vendors: readonly Vendor[] = [
     name: "hunyuan's legacy backend",
     definition: hunyuan,
     start: () => startTencent({ backend: "legacy" }),
+    downloads: true,
+  },
+  {
+    name: "hunyuan's TokenHub backend",
+    definition: hunyuan,
+    start: () => startTokenHub(),
     downloads: true,
   },
   { name: "openai", definition: openai, start: fakeOpenAI, downloads: false },
@@ -52,7 +59,7 @@ const endings: readonly {
   { fault: "wrong key", code: "authentication_failed", says: aVariable("KEY|SECRET|TOKEN") },
   { fault: "no quota", code: "quota_exceeded", says: () => /quota|money|balance|billing|arrears/i },
   { fault: "refused by moderation", code: "content_refused", says: () => /moderation|safety/i },
-  { fault: "server error", code: "provider_error", says: () => /\b500\b|fault of its own/ },
+  { fault: "server error", code: "provider_error", says: () => /\bagain\b|may have drawn/ },
   { fault: "nonsense JSON", code: "provider_error", says: () => /answer/i },
   { fault: "dead socket", code: "network_error", says: () => /HTTPS_PROXY.*HTTP_PROXY.*NO_PROXY/ },
 ];
