@@ -93,7 +93,7 @@ function createDoubao(settings: Settings, { fetch }: Outside): ImageProvider {
         "model_unavailable",
         `Doubao can draw neither with '${configured}' (DOUBAO_MODEL) nor with '${model}' ` +
           "(DOUBAO_FALLBACK_MODEL): they are retired, unknown or not opened for this key. " +
-          MODEL_ADVICE,
+          adviceBeside(configured, model),
         { ...error.details, models: [configured, model], first: reason.details },
       );
     }
@@ -105,7 +105,7 @@ function createDoubao(settings: Settings, { fetch }: Outside): ImageProvider {
     { signal, onProgress }: CallContext,
   ): Promise<ImageResult> {
     const { body, warnings } = bodyFor(model, request);
-    const modelAdvice = request.model === undefined ? MODEL_ADVICE : ARGUMENT_ADVICE;
+    const modelAdvice = request.model === undefined ? adviceBeside(model) : ARGUMENT_ADVICE;
     onProgress({ message: `Doubao is drawing with ${model}` });
     const { json } = await client.send({
       url,
@@ -243,6 +243,13 @@ function imagesAddress(endpoint: string): string {
   return (/\/v\d+$/.test(endpoint) ? endpoint : `${endpoint}/api/v3`) + path;
 }
 
+/** What to do about a configured model that cannot draw, naming others than the ones tried. */
+function adviceBeside(...tried: readonly string[]): string {
+  const others = LIVE_MODELS.filter((model) => !tried.includes(model));
+  return `Set DOUBAO_MODEL to a live model, such as ${oneOf(others)}, or open the model at ` +
+    "https://console.volcengine.com/ark";
+}
+
 function doubtsAbout(variable: string, model: string): readonly string[] {
   const doubt = DOUBTS.find(({ pattern }) => pattern.test(model));
   return doubt
@@ -272,9 +279,6 @@ const DOUBTS: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   { pattern: /seedream-\d\.\d/i, why: "a short name, where Ark's own ids end in a date" },
 ];
 
-const MODEL_ADVICE =
-  `Set DOUBAO_MODEL to a live model, such as ${oneOf(LIVE_MODELS)}, or open the ` +
-  "model at https://console.volcengine.com/ark";
 const ARGUMENT_ADVICE =
   "Name another model in the 'model' argument, or leave it out to draw with " +
   "DOUBAO_MODEL; models are opened at https://console.volcengine.com/ark";

@@ -307,6 +307,7 @@ Deno.test("doubao names both variables when neither model can be used", async ()
   const error = await failing(providerAt(ark));
   assert.equal(error.code, "model_unavailable");
   assert.match(error.message, /DOUBAO_MODEL.*DOUBAO_FALLBACK_MODEL.*Set DOUBAO_MODEL/);
+  assert.ok(error.message.includes(`such as '${FLASH}', or open`), error.message);
   assert.deepEqual(models(ark), [PRO, FOUR]);
 });
 

@@ -118,7 +118,7 @@ for (const vendor of vendors) {
       const stopped = performance.now();
       caller.abort(reason);
       assert.equal(await asking, reason);
-      assert.ok(performance.now() - stopped < 250);
+      assert.ok(performance.now() - stopped < 1000);
       assert.equal(fake.requests.length, 1);
     });
   }
