@@ -1,0 +1,89 @@
+/** Colours, mixed the way the eye does. */
+
+/** Red, green and blue, each 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+/** The colour written "#rrggbb". */
+export function hex(text: string): Colour {
+  const value = parseInt(text.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/** `share` 0 is all `from`, 1 all `to`. */
+export function mix(from: Colour, to: Colour, share: number): Colour {
+  const [lightness1, a1, b1] = toOklab(from);
+  const [lightness2, a2, b2] = toOklab(to);
+  return fromOklab([
+    lightness1 + (lightness2 - lightness1) * share,
+    a1 + (a2 - a1) * share,
+    b1 + (b2 - b1) * share,
+  ]);
+}
+
+/** Scales lightness and colourfulness, and turns the hue by `turn` radians. */
+export function adjust(
+  colour: Colour,
+  { light = 1, vivid = 1, turn = 0 }: { light?: number; vivid?: number; turn?: number },
+): Colour {
+  const [lightness, a, b] = toOklab(colour);
+  const [cosine, sine] = [Math.cos(turn), Math.sin(turn)];
+  return fromOklab([
+    Math.min(1, lightness * light),
+    (a * cosine - b * sine) * vivid,
+    (a * sine + b * cosine) * vivid,
+  ]);
+}
+
+/** 0 for black to 1 for white. */
+export function lightness(colour: Colour): number {
+  return toOklab(colour)[0];
+}
+
+/** `steps` colours in a row, three numbers each, running evenly through `stops`. */
+export function gradient(stops: readonly Colour[], steps: number): Float32Array {
+  const row = new Float32Array(steps * 3);
+  for (let step = 0; step < steps; step++) {
+    const place = (step / Math.max(1, steps - 1)) * (stops.length - 1);
+    const index = Math.min(Math.floor(place), Math.max(0, stops.length - 2));
+    const from = stops[index] ?? BLACK;
+    row.set(mix(from, stops[index + 1] ?? from, place - index), step * 3);
+  }
+  return row;
+}
+
+export const BLACK: Colour = [0, 0, 0];
+export const WHITE: Colour = [255, 255, 255];
+
+// Björn Ottosson's OKLab, whose straight lines between two colours stay clean in the middle.
+function toOklab([red, green, blue]: Colour): Colour {
+  const [r, g, b] = [toLinear(red), toLinear(green), toLinear(blue)];
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+function fromOklab([lightness, a, b]: Colour): Colour {
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  return [
+    fromLinear(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    fromLinear(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    fromLinear(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+  ];
+}
+
+function toLinear(value: number): number {
+  const share = value / 255;
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+}
+
+function fromLinear(value: number): number {
+  const share = value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
+  return Math.max(0, Math.min(255, share * 255));
+}

@@ -1,0 +1,68 @@
+/** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
+
+import { createBreathe } from "./breath.ts";
+import { drawCaption } from "./layout.ts";
+import { drawExtras } from "./extras.ts";
+import { FINISHES } from "./finish.ts";
+import { lookOf } from "./looks.ts";
+import { readMood } from "./mood.ts";
+import { paintScene } from "./paint.ts";
+import { encodePng } from "./png.ts";
+import { createRandom, hashText } from "./random.ts";
+import { createRaster, type Raster } from "./raster.ts";
+import { composeScene } from "./scene.ts";
+
+export { hashText };
+
+export interface Drawing {
+  readonly prompt: string;
+  readonly style?: string;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Any whole number; another one gives another picture of the same words. */
+  readonly seed: number;
+}
+
+/**
+ * The picture as a PNG file; the same drawing always gives the same bytes.
+ * Other work gets its turn every few milliseconds.
+ * @throws the signal's reason, soon after it aborts.
+ */
+export async function drawPicture(
+  { prompt, style, width, height, seed }: Drawing,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const breathe = createBreathe(signal);
+  const look = lookOf(style);
+  const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
+  const mood = readMood(prompt, random, look.sky);
+  const block = look.finish === "blocks"
+    ? Math.max(1, Math.round(Math.min(width, height) / 144))
+    : 1;
+  const canvas = createRaster(Math.ceil(width / block), Math.ceil(height / block));
+  const scene = composeScene(mood, look, random, canvas);
+  await paintScene(canvas, scene, breathe);
+  drawExtras(canvas, scene, look, random);
+  await FINISHES[look.finish](canvas, scene, look, random, breathe);
+  const picture = block === 1 ? canvas : enlarge(canvas, block, width, height);
+  await breathe();
+  drawCaption(picture, prompt, look.paper);
+  const texts = { Software: SOFTWARE, Description: prompt };
+  return await encodePng({ ...picture, texts }, breathe);
+}
+
+const SOFTWARE = "mcp-image-server placeholder";
+
+/** Every pixel becomes a square of `block` pixels. */
+function enlarge(small: Raster, block: number, width: number, height: number): Raster {
+  const large = createRaster(width, height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / block) * small.width;
+    for (let x = 0; x < width; x++) {
+      const from = (row + Math.floor(x / block)) * 3;
+      large.pixels.set(small.pixels.subarray(from, from + 3), (y * width + x) * 3);
+    }
+  }
+  return large;
+}

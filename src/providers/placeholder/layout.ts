@@ -1,0 +1,110 @@
+/** Where the caption stands, and how it stays legible on any picture. */
+
+import { fitCaption, letter, type Lettering } from "./caption.ts";
+import { BLACK, type Colour, WHITE } from "./colour.ts";
+import { blend, drawRectangle, type Raster } from "./raster.ts";
+
+/** Draws the prompt into the lower left corner, and a small mark that this is a placeholder. */
+export function drawCaption(raster: Raster, prompt: string, paper: Colour | undefined): void {
+  const { width, height } = raster;
+  const unit = Math.min(width, height);
+  const margin = Math.round(unit * (unit < 160 ? 0.07 : 0.065));
+  const hasMark = unit >= 192;
+  const markEm = Math.max(10, unit * 0.02);
+  const foot = hasMark ? markEm * 2.1 : 0;
+  const caption = fitCaption(prompt, {
+    width: width - margin * 2,
+    height: height * (unit < 160 ? 0.55 : 0.34) - foot,
+    largest: Math.max(12, Math.min(unit * 0.105, width * 0.08)),
+    smallest: Math.max(unit < 160 ? 11 : 13, unit * 0.032),
+  });
+  const words = letter(caption);
+  const top = Math.round(height - margin - foot - words.height);
+  const colours = paper
+    ? { ink: DARK_INK, ground: paper, strength: 0.86 }
+    : { ink: WHITE, ground: BLACK, strength: 0.62 };
+  shade(raster, top - margin * 1.6, colours.ground, colours.strength);
+  if (!paper) {
+    stamp(
+      raster,
+      soften(words, Math.max(1, Math.round(caption.em * 0.06))),
+      margin,
+      top,
+      BLACK,
+      0.55,
+    );
+  }
+  stamp(raster, words, margin, top, colours.ink, 1);
+  if (!hasMark) return;
+  drawRectangle(raster, {
+    left: margin,
+    top: Math.round(height - margin - foot * 0.72),
+    right: margin + unit * 0.07,
+    bottom: Math.round(height - margin - foot * 0.72) + Math.max(1, Math.round(unit * 0.0028)),
+  }, { colour: colours.ink, opacity: 0.85 });
+  const mark = letter({ lines: ["placeholder"], em: markEm }, { spacing: 2.5, weight: 1.2 });
+  stamp(raster, mark, margin, Math.round(height - margin - mark.height * 0.82), colours.ink, 0.72);
+}
+
+const DARK_INK: Colour = [38, 36, 40];
+
+/** Darkens (or pales) the picture's foot, from nothing at `from` to the full strength. */
+function shade(raster: Raster, from: number, colour: Colour, strength: number): void {
+  const { width, height } = raster;
+  const first = Math.max(0, Math.floor(from));
+  const long = (height - first) * 0.7;
+  for (let y = first; y < height; y++) {
+    const share = Math.min(1, (y - first) / long);
+    const opacity = strength * share * share * (3 - 2 * share);
+    for (let x = 0; x < width; x++) blend(raster, y * width + x, { colour, opacity }, 1);
+  }
+}
+
+function stamp(
+  raster: Raster,
+  lettering: Lettering,
+  left: number,
+  top: number,
+  colour: Colour,
+  opacity: number,
+): void {
+  const ink = { colour, opacity };
+  for (let y = 0; y < lettering.height; y++) {
+    const row = top + y;
+    if (row < 0 || row >= raster.height) continue;
+    for (let x = 0; x < lettering.width; x++) {
+      const cover = lettering.cover[y * lettering.width + x] ?? 0;
+      if (cover > 0 && left + x < raster.width) {
+        blend(raster, row * raster.width + left + x, ink, cover / 255);
+      }
+    }
+  }
+}
+
+/** The letters' shadow: each row and column smeared by `radius` pixels. */
+function soften({ width, height, cover }: Lettering, radius: number): Lettering {
+  const across = smear(cover, width, height, 1, width, radius);
+  return { width, height, cover: smear(across, height, width, width, 1, radius) };
+}
+
+function smear(
+  cover: Uint8Array,
+  length: number,
+  lines: number,
+  step: number,
+  pitch: number,
+  radius: number,
+): Uint8Array {
+  const result = new Uint8Array(cover.length);
+  const window = radius * 2 + 1;
+  for (let line = 0; line < lines; line++) {
+    let sum = 0;
+    for (let place = -radius; place < length; place++) {
+      const [entering, leaving] = [place + radius, place - radius - 1];
+      if (entering < length) sum += cover[line * pitch + entering * step] ?? 0;
+      if (leaving >= 0) sum -= cover[line * pitch + leaving * step] ?? 0;
+      if (place >= 0) result[line * pitch + place * step] = Math.min(255, sum / window * 1.6);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,128 @@
+/** The canvas: pixels in memory, and the few shapes everything else is made of. */
+
+import type { Colour } from "./colour.ts";
+
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  /** Rows of red, green and blue. */
+  readonly pixels: Uint8ClampedArray;
+  /** What each pixel shows: 0 the sky, 1 the sun or moon, from 2 on the layers, far to near. */
+  readonly kinds: Uint8Array;
+}
+
+export function createRaster(width: number, height: number): Raster {
+  return {
+    width,
+    height,
+    pixels: new Uint8ClampedArray(width * height * 3),
+    kinds: new Uint8Array(width * height),
+  };
+}
+
+/** How shapes are laid on: `over` limits them to pixels whose kind it accepts. */
+export interface Ink {
+  readonly colour: Colour;
+  /** 0 to 1. */
+  readonly opacity: number;
+  readonly over?: (kind: number) => boolean;
+}
+
+/** A round spot; `softness` 0 has a crisp edge, 1 fades from the centre on. */
+export function drawSpot(
+  raster: Raster,
+  { x, y, radius, softness = 0 }: { x: number; y: number; radius: number; softness?: number },
+  ink: Ink,
+): void {
+  const feather = Math.max(1, radius * softness);
+  const reach = radius + 1;
+  forBox(raster, x - reach, y - reach, x + reach, y + reach, (column, row, index) => {
+    const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
+    blend(raster, index, ink, ramp((radius + 0.5 - distance) / feather));
+  });
+}
+
+/** A stroke with round ends that runs from one thickness to another. */
+export interface Stroke {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+  readonly radius1: number;
+  readonly radius2: number;
+}
+
+export function drawStroke(raster: Raster, stroke: Stroke, ink: Ink): void {
+  const box = boxOf(stroke);
+  forBox(raster, box.left, box.top, box.right, box.bottom, (column, row, index) => {
+    blend(raster, index, ink, strokeCover(stroke, column + 0.5, row + 0.5));
+  });
+}
+
+/** How much of the pixel around this point the stroke covers, 0 to 1. */
+export function strokeCover(stroke: Stroke, x: number, y: number): number {
+  const { x1, y1, x2, y2, radius1, radius2 } = stroke;
+  const [along, down] = [x2 - x1, y2 - y1];
+  const length = along * along + down * down;
+  const share = length === 0 ? 0 : clamp(((x - x1) * along + (y - y1) * down) / length);
+  const distance = Math.sqrt((x - x1 - along * share) ** 2 + (y - y1 - down * share) ** 2);
+  return clamp(radius1 + (radius2 - radius1) * share - distance + 0.5);
+}
+
+/** The pixels a stroke can touch. */
+export function boxOf({ x1, y1, x2, y2, radius1, radius2 }: Stroke) {
+  const reach = Math.max(radius1, radius2) + 1;
+  return {
+    left: Math.min(x1, x2) - reach,
+    top: Math.min(y1, y2) - reach,
+    right: Math.max(x1, x2) + reach,
+    bottom: Math.max(y1, y2) + reach,
+  };
+}
+
+export function drawRectangle(
+  raster: Raster,
+  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
+  ink: Ink,
+): void {
+  forBox(raster, left, top, right, bottom, (_column, _row, index) => blend(raster, index, ink, 1));
+}
+
+/** Mixes the ink into one pixel. */
+export function blend(raster: Raster, index: number, ink: Ink, cover: number): void {
+  if (cover <= 0 || (ink.over && !ink.over(raster.kinds[index] ?? 0))) return;
+  const share = cover * ink.opacity;
+  const { pixels } = raster;
+  const offset = index * 3;
+  for (let channel = 0; channel < 3; channel++) {
+    const under = pixels[offset + channel] ?? 0;
+    pixels[offset + channel] = under + ((ink.colour[channel] ?? 0) - under) * share;
+  }
+}
+
+function forBox(
+  { width, height }: Raster,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+  visit: (column: number, row: number, index: number) => void,
+): void {
+  const [firstColumn, lastColumn] = [Math.max(0, Math.floor(left)), Math.min(width, right)];
+  const [firstRow, lastRow] = [Math.max(0, Math.floor(top)), Math.min(height, bottom)];
+  for (let row = firstRow; row < lastRow; row++) {
+    for (let column = firstColumn; column < lastColumn; column++) {
+      visit(column, row, row * width + column);
+    }
+  }
+}
+
+/** `value` held between 0 and 1. */
+export function clamp(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
+
+function ramp(value: number): number {
+  const share = clamp(value);
+  return share * share * (3 - 2 * share);
+}

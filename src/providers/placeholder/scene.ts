@@ -1,0 +1,172 @@
+/** Composes a picture: a sky with its light, and bands of land from far to near. */
+
+import { adjust, BLACK, type Colour, gradient, mix, WHITE } from "./colour.ts";
+import type { Look } from "./looks.ts";
+import type { Land, Mood, Sky } from "./mood.ts";
+import { lineNoise, type Random } from "./random.ts";
+import { SHAPES } from "./shapes.ts";
+
+/** A strip of land, water or cloud that hides what is behind it. */
+export interface Band {
+  /** For each column, the row where it begins; rows count downwards, in pixels. */
+  readonly top: Float32Array;
+  /** For each column, the row where it ends; absent means the lower edge of the picture. */
+  readonly bottom?: Float32Array;
+  /** `COLOUR_STEPS` colours from its top down. */
+  readonly colours: Float32Array;
+  /** Pixels from the first of the colours to the last. */
+  readonly depth: number;
+  /** 0 to 1. */
+  readonly opacity: number;
+  /** True for clouds, which thin out towards their bottom. */
+  readonly isCloud: boolean;
+}
+
+export interface Light {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly colour: Colour;
+  readonly glow: Colour;
+  /** How strongly the glow tints the sky, 0 to 1. */
+  readonly strength: number;
+  readonly body: Sky["body"];
+}
+
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  /** The shorter side: everything is measured by it, so that shapes keep their proportions. */
+  readonly unit: number;
+  readonly horizon: number;
+  /** One colour for each row. */
+  readonly sky: Float32Array;
+  readonly light: Light;
+  /** Far to near. */
+  readonly bands: readonly Band[];
+  /** The land's colours as this sky lights them. */
+  readonly land: Land;
+  readonly mood: Mood;
+}
+
+export const COLOUR_STEPS = 128;
+
+export function composeScene(
+  mood: Mood,
+  look: Look,
+  random: Random,
+  { width, height }: { width: number; height: number },
+): Scene {
+  const unit = Math.min(width, height);
+  const horizon = height * random.between(0.52, 0.6);
+  const tint = (colour: Colour) => look.tint(adjust(colour, { turn: 0 }));
+  const turn = random.between(-0.14, 0.14);
+  const stops = mood.sky.stops.map((colour) => tint(adjust(colour, { turn: turn / 2 })));
+  const sky = gradient(stops, Math.max(2, Math.round(horizon * 1.1)));
+  const land = litLand(mood, turn, tint);
+  const light = placeLight(mood, look, random, { width, unit, horizon });
+  const base = { width, height, unit, horizon, sky, light, land, mood };
+  const shape = SHAPES[land.shape];
+  const haze = stops.at(-1) ?? WHITE;
+  return {
+    ...base,
+    bands: [
+      ...clouds(base, look, haze, random),
+      ...shape({ ...base, haze, look, random }),
+    ],
+  };
+}
+
+/** The land under this sky's light: night darkens and cools it, a sunset warms it. */
+function litLand({ sky, land }: Mood, turn: number, tint: (colour: Colour) => Colour): Land {
+  const horizon = sky.stops.at(-1) ?? WHITE;
+  const zenith = sky.stops[0] ?? BLACK;
+  const under = (colour: Colour, towards: Colour, share: number) =>
+    tint(adjust(
+      mix(adjust(colour, { turn }), towards, share * (1 - sky.daylight * 0.55)),
+      { light: 0.5 + 0.5 * sky.daylight },
+    ));
+  return {
+    ...land,
+    far: under(land.far, horizon, 0.6),
+    near: under(land.near, zenith, 0.62),
+    accent: tint(mix(land.accent, sky.glow, 0.15)),
+  };
+}
+
+function placeLight(
+  { sky }: Mood,
+  look: Look,
+  random: Random,
+  { width, unit, horizon }: { width: number; unit: number; horizon: number },
+): Light {
+  const side = random.chance(0.5) ? random.between(0.22, 0.4) : random.between(0.6, 0.78);
+  const isLow = sky.body === "sun" && sky.daylight < 0.9;
+  const size = sky.body === "planet" ? random.between(0.15, 0.21) : random.between(0.065, 0.11);
+  return {
+    x: width * (look.isCentred ? 0.5 : side),
+    y: horizon * (isLow ? random.between(0.66, 0.84) : random.between(0.3, 0.48)),
+    radius: unit * size * look.lightSize,
+    colour: look.tint(sky.light),
+    glow: look.tint(sky.glow),
+    strength: look.glow * (sky.body === "sun" ? 1 : 0.5),
+    body: sky.body,
+  };
+}
+
+/** Long thin clouds, or heaps of them where the look asks for it. */
+function clouds(
+  { width, unit, horizon, light, mood }: Omit<Scene, "bands">,
+  look: Look,
+  haze: Colour,
+  random: Random,
+): Band[] {
+  if (look.clouds === "none" || mood.land.shape === "planets") return [];
+  const isHeaped = look.clouds === "heaps" && mood.sky.daylight > 0.5;
+  const count = isHeaped ? 4 : 3 + Math.floor(random.next() * 4);
+  return Array.from({ length: count }, (_, index) => {
+    const share = (index + random.next()) / count;
+    const centre = width * random.next();
+    const base = horizon * (isHeaped ? 0.35 + 0.6 * share : 0.14 + 0.7 * share);
+    const reach = unit * (isHeaped ? random.between(0.25, 0.5) : random.between(0.3, 0.75));
+    const tall = unit * (isHeaped ? random.between(0.1, 0.19) : random.between(0.008, 0.02));
+    const outline = isHeaped ? heap(random, reach, tall) : lens(random, reach, tall);
+    const top = new Float32Array(width);
+    const bottom = new Float32Array(width);
+    for (let x = 0; x < width; x++) {
+      const rise = outline(x + 0.5 - centre);
+      top[x] = base - rise;
+      bottom[x] = rise <= 0 ? base - 2 : base + (isHeaped ? tall * 0.3 : rise * 0.7);
+    }
+    const bright = mix(light.glow, WHITE, isHeaped ? 0.8 : 0.25);
+    return {
+      top,
+      bottom,
+      colours: gradient([bright, mix(bright, haze, 0.7)], COLOUR_STEPS),
+      depth: tall * 1.3,
+      opacity: isHeaped ? 0.95 : 0.2 + 0.3 * random.next(),
+      isCloud: true,
+    };
+  });
+}
+
+function lens(random: Random, reach: number, tall: number): (x: number) => number {
+  const wobble = lineNoise(random);
+  return (x) => {
+    const share = 1 - (x / reach) ** 2;
+    return share <= 0 ? 0 : tall * share * (0.55 + 0.9 * wobble(40 + (x / reach) * 4));
+  };
+}
+
+function heap(random: Random, reach: number, tall: number): (x: number) => number {
+  const puffs = Array.from({ length: 11 }, (_, index) => {
+    const place = (index / 10) * 2 - 1;
+    const radius = tall * (0.35 + 0.75 * (1 - place * place)) * random.between(0.6, 1);
+    return { x: place * reach * 0.8, radius };
+  });
+  return (x) =>
+    puffs.reduce((highest, puff) => {
+      const inside = puff.radius ** 2 - (x - puff.x) ** 2;
+      return inside <= 0 ? highest : Math.max(highest, Math.sqrt(inside));
+    }, 0);
+}
