@@ -1,0 +1,78 @@
+/** Which providers deserve a rest, and which failures another provider may make good. */
+
+import type { ErrorCode, ImageError } from "../errors.ts";
+
+interface Failures {
+  /** In a row. */
+  readonly count: number;
+  readonly restingSince?: number;
+}
+
+/** Remembers failures: after three in a row a provider rests for 30 s, then one try is let through. */
+export class ProviderHealth {
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  succeeded(name: string): void {
+    this.#failures.delete(name);
+  }
+
+  /** Say it for failures of the provider only, not for a request that was wrong or refused. */
+  failed(name: string): void {
+    const count = (this.#failures.get(name)?.count ?? 0) + 1;
+    const restingSince = count >= FAILURES_IN_A_ROW ? this.now() : undefined;
+    this.#failures.set(name, { count, restingSince });
+  }
+
+  /** Whether other providers should be preferred for now; asking changes nothing. */
+  isResting(name: string): boolean {
+    const since = this.#failures.get(name)?.restingSince;
+    if (since === undefined) return false;
+    const elapsed = this.now() - since;
+    // A clock that was set back must not make the rest longer.
+    return elapsed >= 0 && elapsed < REST;
+  }
+
+  /**
+   * Says that a call to the provider begins: when its rest is over this is the one try, and
+   * the others keep away until it has succeeded or failed, for at most another rest.
+   */
+  begins(name: string): void {
+    const failures = this.#failures.get(name);
+    if (failures?.restingSince === undefined || this.isResting(name)) return;
+    this.#failures.set(name, { ...failures, restingSince: this.now() });
+  }
+}
+
+/**
+ * Whether another provider may succeed where this error came from, without the same picture
+ * being paid for twice.
+ */
+export function isWorthAnotherProvider({ code, details }: ImageError): boolean {
+  const { http_status: status, passing } = details;
+  // Where a download failed, the picture was drawn and paid for.
+  if (code === "network_error") return status === undefined;
+  if (code === "provider_error") return passing === true || Number(status ?? 0) >= 500;
+  return PROVIDERS_OWN_TROUBLES.has(code);
+}
+
+const FAILURES_IN_A_ROW = 3;
+
+/** In milliseconds. */
+const REST = 30_000;
+
+/**
+ * The vendor refused before any work, for a reason that lies in it or in the account there.
+ * A key or an organisation it does not accept is such a reason: the request is good, nothing
+ * was charged, and the warning tells which variable to change. A timeout is none: the vendor
+ * was at work, and what it draws is paid for.
+ */
+const PROVIDERS_OWN_TROUBLES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "provider_busy",
+  "rate_limited",
+  "quota_exceeded",
+  "model_unavailable",
+  "authentication_failed",
+  "organization_unverified",
+]);
