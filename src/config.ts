@@ -219,6 +219,8 @@ export interface Surroundings {
   readonly workingDirectory: string;
   readonly os: typeof Deno.build.os;
   readonly readTextFile: (path: string) => string;
+  /** Whether files can be made in a folder. */
+  readonly isWritable: (folder: string) => boolean;
 }
 
 export interface EnvironmentSnapshot {

@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly print: (line: string) => void;
   /** One line on stderr. */
   readonly say: (line: string) => void;
+  /** Text on stderr as it is, without a line end. */
+  readonly write: (text: string) => void;
   /** Whether a person sees stderr. */
   readonly isTerminal: boolean;
 }

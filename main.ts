@@ -1,0 +1,84 @@
+/** Picks the command and runs it. Everything of the outside world enters here. */
+
+import { helpText, type Invocation, parseCommandLine } from "./src/cli.ts";
+import type { CommandContext } from "./src/commands/context.ts";
+import type { Surroundings } from "./src/config.ts";
+import { VERSION } from "./src/version.ts";
+
+const COMMANDS = {
+  serve: async () => (await import("./src/commands/serve.ts")).runServe,
+  generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
+  init: async () => (await import("./src/commands/init.ts")).runInit,
+  doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
+};
+
+/** The exit status of a command line that cannot be understood. */
+const MISUSE = 2;
+
+async function run(invocation: Invocation): Promise<number> {
+  switch (invocation.kind) {
+    case "help":
+      print(helpText(VERSION, invocation.command));
+      return 0;
+    case "version":
+      print(VERSION);
+      return 0;
+    case "mistake":
+      say(`mcp-image-server: ${invocation.message}`);
+      return MISUSE;
+    case "command": {
+      const command = await COMMANDS[invocation.command]();
+      return await command(contextOf(invocation.words, invocation.flags));
+    }
+  }
+}
+
+function contextOf(
+  words: readonly string[],
+  flags: Readonly<Record<string, string>>,
+): CommandContext {
+  const write = (text: string) => {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  };
+  return { words, flags, surroundings, print, say, write, isTerminal: Deno.stderr.isTerminal() };
+}
+
+const surroundings: Surroundings = {
+  environment: readVariable,
+  get workingDirectory() {
+    return Deno.cwd();
+  },
+  os: Deno.build.os,
+  readTextFile: (path) => Deno.readTextFileSync(path),
+  isWritable: canWriteIn,
+};
+
+/** A variable this process may not read counts as unset, so that a short permission list works. */
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/** Tried rather than guessed. */
+function canWriteIn(folder: string): boolean {
+  try {
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".mcp-image-server-" }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function print(line: string): void {
+  console.log(line);
+}
+
+function say(line: string): void {
+  console.error(line);
+}
+
+if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)));

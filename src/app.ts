@@ -1,0 +1,227 @@
+/** Joins every part; the only file that knows them all. */
+
+import { join } from "node:path";
+import {
+  type EnvironmentSnapshot,
+  homeDirectory,
+  LIVE_SETTINGS,
+  readEnvironment,
+  readSettings,
+  serverVariables,
+  type Settings,
+  type Surroundings,
+} from "./config.ts";
+import { nearest, oneOf } from "./errors.ts";
+import type { Candidates } from "./images/choice.ts";
+import { Library } from "./images/library.ts";
+import { Studio, type StudioSettings } from "./images/studio.ts";
+import { createLogger, type Logger } from "./log.ts";
+import type { ServerParts } from "./mcp/parts.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import {
+  type OpenedProviders,
+  openProviders,
+  PROVIDERS,
+  providerVariables,
+} from "./providers/registry.ts";
+import type { Env, Problem } from "./variables.ts";
+import { VERSION } from "./version.ts";
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly snapshot: EnvironmentSnapshot;
+  readonly providers: OpenedProviders;
+  /** Every mistake found; a server starts only without any. */
+  readonly problems: readonly Problem[];
+}
+
+/** Reads everything there is to configure, and collects every mistake. */
+export function loadConfiguration(
+  surroundings: Surroundings,
+  commandLine: Env,
+  { preferFile = false }: { readonly preferFile?: boolean } = {},
+): Configuration {
+  const problems: Problem[] = [];
+  const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
+  const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
+  const snapshot = readEnvironment(names, commandLine, surroundings, problems, live);
+  const settings = readSettings(snapshot.env, problems);
+  const outside = { fetch, now: Date.now };
+  const providers = openProviders(
+    snapshot.env,
+    outside,
+    settings.MCP_ENABLE_PLACEHOLDER,
+    problems,
+  );
+  problems.push(...providerNameProblems(settings, snapshot.env, providers));
+  return { settings, snapshot, providers, problems };
+}
+
+export interface App {
+  readonly configuration: Configuration;
+  readonly library: Library;
+  readonly studio: Studio;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** What an MCP server of this app is made of; one definition for every transport. */
+  serverParts(transport: TransportView): ServerParts;
+  /** Why no picture can be made now, as sentences; empty when one can. */
+  readiness(): Promise<readonly string[]>;
+  /** Finishes what runs, for at most MCP_SHUTDOWN_GRACE seconds, and lets go of everything. */
+  close(options?: { readonly graceSeconds?: number }): Promise<void>;
+}
+
+/** How a transport shows pictures to its clients. */
+export type TransportView =
+  | { readonly transport: "stdio" }
+  | { readonly transport: "http"; readonly baseUrl: () => string | null };
+
+/** Builds the app of a configuration without mistakes. Nothing is opened or connected yet. */
+export function createApp(
+  initial: Configuration,
+  surroundings: Surroundings,
+  commandLine: Env,
+  options: { readonly log?: Logger } = {},
+): App {
+  let configuration = initial;
+  const { settings } = configuration;
+  const log = options.log ?? createLogger({
+    level: settings.MCP_LOG_LEVEL,
+    format: settings.MCP_LOG_FORMAT,
+    secrets: () => secretsOf(configuration.snapshot.env),
+  });
+  const metrics = createMetrics();
+  const saveDirectory = saveDirectoryOf(settings, surroundings);
+  const library = new Library({ saveDirectory, log });
+  const studio = new Studio({
+    library,
+    log,
+    settings: studioSettings(configuration),
+    maxConcurrent: settings.MCP_MAX_CONCURRENT,
+    maxQueue: settings.MCP_MAX_QUEUE,
+    onGeneration: ({ provider, outcome, seconds, bytes }) => {
+      metrics.generations.add({ provider, outcome });
+      metrics.generationSeconds.observe(seconds, { provider });
+      metrics.storedBytes.add({}, bytes);
+    },
+  });
+
+  return {
+    get configuration() {
+      return configuration;
+    },
+    library,
+    studio,
+    log,
+    metrics,
+    serverParts: (view) => ({
+      version: VERSION,
+      library,
+      studio,
+      log,
+      settings: () => configuration.settings,
+      pictureUrl: (fileName) => pictureUrl(view, configuration.settings, fileName),
+      showsLocalPath: () =>
+        view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
+      providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
+      reload: (preferFile) => {
+        const next = loadConfiguration(surroundings, commandLine, { preferFile });
+        return {
+          before: configuration,
+          after: next,
+          apply() {
+            configuration = next;
+            studio.reconfigure(studioSettings(next));
+          },
+        };
+      },
+    }),
+    async readiness() {
+      const trouble = await library.trouble();
+      const noProvider = configuration.providers.on.size === 0 ? ["No provider is configured"] : [];
+      return [...trouble ? [trouble] : [], ...noProvider];
+    },
+    async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
+      const isDone = await studio.jobs.drain(graceSeconds);
+      if (!isDone) log.warning("Stopped while jobs were running", { jobs: studio.jobs.active });
+      studio.jobs.close();
+      await library.close();
+    },
+  };
+}
+
+/** Over stdio nothing listens, so only a public address helps. */
+function pictureUrl(view: TransportView, settings: Settings, fileName: string): string | null {
+  const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
+  return base && `${base}/images/${encodeURIComponent(fileName)}`;
+}
+
+function studioSettings({ settings, providers }: Configuration): StudioSettings {
+  return {
+    candidates: candidatesOf(settings, providers),
+    failover: settings.MCP_FAILOVER,
+    dedupe: settings.MCP_DEDUPE,
+    providerTimeoutSeconds: settings.MCP_PROVIDER_TIMEOUT,
+  };
+}
+
+/** The providers in order of preference: the default, then MCP_PROVIDER_ORDER, then the registry's order. */
+function candidatesOf(settings: Settings, { on, off }: OpenedProviders): Candidates {
+  const wished = [settings.MCP_DEFAULT_PROVIDER ?? "", ...settings.MCP_PROVIDER_ORDER];
+  const names = new Set([...wished.map((name) => name.toLowerCase()), ...on.keys()]);
+  const entries = [...names].flatMap((name) => {
+    const provider = on.get(name);
+    return provider ? [[name, provider] as const] : [];
+  });
+  return { on: new Map(entries), off };
+}
+
+function providerNameProblems(
+  settings: Settings,
+  env: Env,
+  { on, off }: OpenedProviders,
+): readonly Problem[] {
+  const known = PROVIDERS.map(({ name }) => name);
+  const problems: Problem[] = [];
+  const check = (variable: string, name: string, mustBeOn: boolean) => {
+    const source = env.get(variable)?.source;
+    const missing = off.get(name.toLowerCase());
+    if (!known.includes(name.toLowerCase())) {
+      const guess = nearest(name, known);
+      const hint = guess ? `; did you mean '${guess}'?` : "";
+      const message = `${variable} must name ${oneOf(known)}, current value is '${name}'${hint}`;
+      problems.push({ variable, message: `${message} (from ${source})` });
+    } else if (mustBeOn && missing && !on.has(name.toLowerCase())) {
+      const message = `${variable} is '${name}', which is not configured: set ${
+        missing.join(", ")
+      }`;
+      problems.push({ variable, message: `${message} (from ${source})` });
+    }
+  };
+  const { MCP_DEFAULT_PROVIDER: chosen, MCP_PROVIDER_ORDER: order } = settings;
+  if (chosen && chosen.toLowerCase() !== "auto") check("MCP_DEFAULT_PROVIDER", chosen, true);
+  for (const name of order) check("MCP_PROVIDER_ORDER", name, false);
+  return problems;
+}
+
+/** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
+function saveDirectoryOf(settings: Settings, surroundings: Surroundings): string {
+  if (settings.MCP_IMAGE_SAVE_DIR) return expandHome(settings.MCP_IMAGE_SAVE_DIR, surroundings);
+  const here = surroundings.workingDirectory;
+  const home = homeDirectory(surroundings);
+  const isRoot = /^([a-z]:)?[\\/]?$/i.test(here);
+  return join(home && (isRoot || !surroundings.isWritable(here)) ? home : here, "generated_images");
+}
+
+function expandHome(path: string, surroundings: Surroundings): string {
+  const home = homeDirectory(surroundings);
+  return home ? path.replace(/^~(?=$|[\\/])/, () => home) : path;
+}
+
+function secretsOf(env: Env): readonly string[] {
+  const tables = { ...serverVariables, ...providerVariables };
+  return Object.entries(tables)
+    .filter(([, variable]) => variable.secret)
+    .flatMap(([name]) => env.get(name)?.value ?? [])
+    .flatMap((value) => [value, ...value.split(",").map((item) => item.split("=").at(-1)!.trim())]);
+}

@@ -1,0 +1,40 @@
+/** Progress for callers that asked for it: at once, then at least every five seconds. */
+
+import type { ServerContext } from "../deps/mcp_server.ts";
+
+/** Clients that count progress as a sign of life give up after silence, so it never lasts longer, in milliseconds. */
+const HEARTBEAT = 5_000;
+
+export interface ProgressReporter extends Disposable {
+  readonly report: (message: string) => void;
+}
+
+/** Sends `notifications/progress` for this call; undefined when the caller gave no progress token. */
+export function progressOf(context: ServerContext): ProgressReporter | undefined {
+  const progressToken = context.mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  const started = performance.now();
+  let last = -1;
+  let message = "Starting";
+
+  const send = () => {
+    const seconds = (performance.now() - started) / 1000;
+    last = Math.max(last + 0.001, Math.round(seconds * 1000) / 1000);
+    const tellsTime = seconds < 1 || /\d s\)$/.test(message);
+    const words = tellsTime ? message : `${message} (${Math.round(seconds)} s)`;
+    context.mcpReq.notify({
+      method: "notifications/progress",
+      params: { progressToken, progress: last, message: words },
+    }).catch(() => {}); // the caller has gone, and says so through its own signal
+  };
+
+  const heartbeat = setInterval(send, HEARTBEAT);
+  return {
+    report(next) {
+      const isNews = next !== message || last < 0;
+      message = next;
+      if (isNews) send();
+    },
+    [Symbol.dispose]: () => clearInterval(heartbeat),
+  };
+}

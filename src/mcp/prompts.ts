@@ -1,0 +1,77 @@
+/** The one prompt: everything a model needs to know to ask for a picture well. */
+
+import { completable, type McpServer } from "../deps/mcp_server.ts";
+import { z } from "../deps/zod.ts";
+import type { ServerParts } from "./parts.ts";
+import { providerNames, resolutionsOf, startingWith, stylesOf } from "./resources.ts";
+
+export function registerPrompts(server: McpServer, parts: ServerParts): void {
+  const keysOf = (read: typeof stylesOf) => (typed: string | undefined) => {
+    const tables = [...parts.providers().on.values()].map(read);
+    return startingWith(new Set(tables.flatMap(Object.keys)), typed ?? "");
+  };
+  server.registerPrompt(
+    "image_generation_prompt",
+    {
+      title: "Image generation prompt",
+      description: "Asks for a picture, with the providers, styles and resolutions there are",
+      argsSchema: z.object({
+        description: z.string().describe("What the picture should show"),
+        provider: completable(
+          z.string().optional().describe("Who draws it; any by default"),
+          (typed) => startingWith(providerNames(parts), typed ?? ""),
+        ),
+        style: completable(z.string().optional().describe("A style id"), keysOf(stylesOf)),
+        resolution: completable(
+          z.string().optional().describe("Such as 1024x1024"),
+          keysOf(resolutionsOf),
+        ),
+        file_prefix: z.string().optional().describe("Begins the file name"),
+      }),
+    },
+    (args) => ({
+      description: `Image generation prompt for: ${args.description}`,
+      messages: [{ role: "user", content: { type: "text", text: promptText(args, parts) } }],
+    }),
+  );
+}
+
+interface PromptArguments {
+  readonly description: string;
+  readonly provider?: string;
+  readonly style?: string;
+  readonly resolution?: string;
+  readonly file_prefix?: string;
+}
+
+function promptText(args: PromptArguments, parts: ServerParts): string {
+  const names = providerNames(parts);
+  const on = [...parts.providers().on];
+  const table = (read: typeof stylesOf) =>
+    JSON.stringify(
+      Object.fromEntries(on.map(([name, provider]) => [name, read(provider)])),
+      null,
+      2,
+    );
+  return [
+    "Make a picture with the tool generate_image from this brief.",
+    "",
+    `Description: ${args.description}`,
+    `Provider: ${args.provider || `choose the best fitting of ${names.join(", ")}`}`,
+    `Style: ${args.style || "none, or one that fits the description"}`,
+    `Resolution: ${args.resolution || "the provider's default"}`,
+    `Save path: ${parts.library.saveDirectory}`,
+    `File prefix: ${args.file_prefix || "a short English word for the subject"}`,
+    "",
+    `Available providers: ${names.join(", ")}`,
+    "",
+    "Styles by provider:",
+    table(stylesOf),
+    "",
+    "Resolutions by provider:",
+    table(resolutionsOf),
+    "",
+    "Write the prompt in full sentences: subject, setting, light, composition, mood.",
+    "A style or resolution may name its provider too, as in 'provider:style' or 'provider:1024x768'.",
+  ].join("\n");
+}

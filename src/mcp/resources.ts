@@ -1,0 +1,146 @@
+/** What clients can read: who draws, in which styles and sizes, every picture, every job. */
+
+import {
+  type McpServer,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type ServerContext,
+} from "../deps/mcp_server.ts";
+import type { ImageProvider } from "../providers/provider.ts";
+import { ownerOf } from "./caller.ts";
+import type { ServerParts } from "./parts.ts";
+import { jobEntry } from "./result.ts";
+
+export function registerResources(server: McpServer, parts: ServerParts): void {
+  for (const { name, uri, title, description, read } of LISTS) {
+    server.registerResource(
+      name,
+      uri,
+      { title, description, mimeType: "application/json" },
+      async (_uri, context) => json(uri, await read(parts, context)),
+    );
+  }
+  for (const { name, uriTemplate, title, description, read } of PROVIDER_TABLES) {
+    server.registerResource(
+      name,
+      new ResourceTemplate(uriTemplate, {
+        list: undefined,
+        complete: { provider_name: (typed) => startingWith(providerNames(parts), typed) },
+      }),
+      { title, description, mimeType: "application/json" },
+      (uri, { provider_name }) => json(uri.href, read(providerNamed(provider_name, uri, parts))),
+    );
+  }
+  server.registerResource(
+    "image",
+    new ResourceTemplate("image://{id}", { list: undefined }),
+    { title: "Picture", description: "A picture made before, in full" },
+    async (uri, { id }) => await readPicture(uri, String(id), parts),
+  );
+}
+
+/** Names of the providers that are on. */
+export function providerNames(parts: ServerParts): readonly string[] {
+  return [...parts.providers().on.keys()];
+}
+
+/** The candidates a person may mean by what they typed so far. */
+export function startingWith(candidates: Iterable<string>, typed: string): string[] {
+  return [...candidates].filter((candidate) => candidate.startsWith(typed.toLowerCase()));
+}
+
+export function stylesOf(provider: ImageProvider): Readonly<Record<string, string>> {
+  const styles = Object.entries(provider.capabilities().styles);
+  return Object.fromEntries(styles.map(([id, { label }]) => [id, label]));
+}
+
+export function resolutionsOf(provider: ImageProvider): Readonly<Record<string, string>> {
+  return provider.capabilities().sizes.listed;
+}
+
+interface ListResource {
+  readonly name: string;
+  readonly uri: string;
+  readonly title: string;
+  readonly description: string;
+  readonly read: (parts: ServerParts, context: ServerContext) => unknown;
+}
+
+const LISTS: readonly ListResource[] = [
+  {
+    name: "providers",
+    uri: "providers://list",
+    title: "Available Providers",
+    description: "Names of the providers that are on",
+    read: providerNames,
+  },
+  {
+    name: "styles",
+    uri: "styles://list",
+    title: "All Styles",
+    description: "Style ids and what they mean, by provider",
+    read: (parts) => byProvider(parts, stylesOf),
+  },
+  {
+    name: "resolutions",
+    uri: "resolutions://list",
+    title: "All Resolutions",
+    description: "Resolutions and what they mean, by provider",
+    read: (parts) => byProvider(parts, resolutionsOf),
+  },
+  {
+    name: "jobs",
+    uri: "jobs://list",
+    title: "Jobs",
+    description: "The newest generations, running and ended",
+    read: async (parts, context) => (await parts.studio.jobs.list(ownerOf(context))).map(jobEntry),
+  },
+];
+
+const PROVIDER_TABLES = [
+  {
+    name: "provider_styles",
+    uriTemplate: "styles://provider/{provider_name}",
+    title: "Styles of a provider",
+    description: "Style ids of one provider and what they mean",
+    read: stylesOf,
+  },
+  {
+    name: "provider_resolutions",
+    uriTemplate: "resolutions://provider/{provider_name}",
+    title: "Resolutions of a provider",
+    description: "Resolutions of one provider and what they mean",
+    read: resolutionsOf,
+  },
+] as const;
+
+function byProvider(
+  parts: ServerParts,
+  read: (provider: ImageProvider) => unknown,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    [...parts.providers().on].map(([name, provider]) => [name, read(provider)]),
+  );
+}
+
+function providerNamed(
+  name: string | string[] | undefined,
+  uri: URL,
+  parts: ServerParts,
+): ImageProvider {
+  const provider = parts.providers().on.get(String(name).toLowerCase());
+  if (!provider) throw new ResourceNotFoundError(uri.href);
+  return provider;
+}
+
+async function readPicture(uri: URL, id: string, parts: ServerParts) {
+  const picture = await parts.studio.find(id, parts.settings().MCP_IMAGE_RECORD_TTL);
+  if (!picture) throw new ResourceNotFoundError(uri.href);
+  const bytes = await parts.studio.bytesOf(picture);
+  return { contents: [{ uri: uri.href, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+}
+
+function json(uri: string, value: unknown) {
+  const text = JSON.stringify(value, null, 2);
+  return { contents: [{ uri, mimeType: "application/json", text }] };
+}

@@ -1,0 +1,223 @@
+/** Pictures → content blocks; ImageError → an isError result. Every tool answers in one envelope. */
+
+import type { CallToolResult } from "../deps/mcp_server.ts";
+import { z } from "../deps/zod.ts";
+import { ImageError, messageOf } from "../errors.ts";
+import type { JobView } from "../images/jobs.ts";
+import type { Picture } from "../images/library.ts";
+import type { ServerParts } from "./parts.ts";
+
+/** The envelope's version, as the predecessor had it. */
+const VERSION = "1.0";
+
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+}).nullable();
+
+const jobSchema = z.object({
+  id: z.string(),
+  state: z.string(),
+  provider: z.string(),
+  started_at: z.string(),
+  message: z.string(),
+});
+
+const imageSchema = z.object({
+  id: z.string(),
+  provider: z.string(),
+  mime_type: z.string(),
+  file_name: z.string().nullable(),
+  local_path: z.string().nullable(),
+  url: z.string().nullable(),
+  size_bytes: z.number(),
+  revised_prompt: z.string().nullable(),
+  save_error: z.string().nullable(),
+  model: z.string(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+  seed: z.number().nullable(),
+});
+
+/** What generate_image and get_job answer. */
+export const imagesEnvelope = z.object({
+  version: z.string(),
+  ok: z.boolean(),
+  images: z.array(imageSchema),
+  warnings: z.array(z.string()),
+  job: jobSchema.optional(),
+  error: errorSchema,
+});
+
+export type ImageEntry = z.infer<typeof imageSchema>;
+export type JobEntry = z.infer<typeof jobSchema>;
+
+/** A good answer: the envelope as structured content and as text, then whatever else there is to see. */
+export function success(
+  fields: Readonly<Record<string, unknown>>,
+  more: CallToolResult["content"] = [],
+): CallToolResult {
+  const structuredContent = { version: VERSION, ok: true, ...fields, error: null };
+  return {
+    content: [{ type: "text", text: JSON.stringify(structuredContent) }, ...more],
+    structuredContent,
+    isError: false,
+  };
+}
+
+/** The same envelope with `ok: false`; `empty` holds the tool's other fields. */
+export function failure(
+  error: ImageError,
+  empty: Readonly<Record<string, unknown>>,
+): CallToolResult {
+  const { code, message, details } = error;
+  const structuredContent = {
+    version: VERSION,
+    ok: false,
+    ...empty,
+    error: { code, message, details },
+  };
+  return {
+    content: [{ type: "text", text: JSON.stringify(structuredContent) }],
+    structuredContent,
+    isError: true,
+  };
+}
+
+/** A picture as the envelope shows it; a path or an address only where the client can use it. */
+export function imageEntry(picture: Picture, parts: ServerParts): ImageEntry {
+  const { fileName } = picture;
+  return {
+    id: picture.id,
+    provider: picture.provider,
+    mime_type: picture.mediaType,
+    file_name: fileName,
+    local_path: parts.showsLocalPath() ? parts.library.pathOf(picture) : null,
+    url: fileName === null ? null : parts.pictureUrl(fileName),
+    size_bytes: picture.sizeBytes,
+    revised_prompt: picture.revisedPrompt,
+    save_error: picture.saveError,
+    model: picture.model,
+    width: picture.width,
+    height: picture.height,
+    seed: picture.seed,
+  };
+}
+
+export function jobEntry({ id, state, provider, startedAt, message }: JobView): JobEntry {
+  return { id, state, provider, started_at: new Date(startedAt).toISOString(), message };
+}
+
+/** The finished pictures of a call: envelope, then a block to look at and a link for each. */
+export async function picturesResult(
+  pictures: readonly Picture[],
+  warnings: readonly string[],
+  parts: ServerParts,
+): Promise<CallToolResult> {
+  const entries = pictures.map((picture) => imageEntry(picture, parts));
+  const links = pictures.map(linkTo);
+  const bare = success({ images: entries, warnings }, links);
+  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = parts.settings();
+  if (mode === "never" || pictures.length === 0) return bare;
+
+  const room = limit - byteLength(bare) - ROOM_FOR_WORDS;
+  const roomEach = mode === "always" ? Infinity : room / pictures.length;
+  const shown = await Promise.all(
+    pictures.map((picture) => inlineBlock(picture, roomEach, parts)),
+  );
+  const blocks = links.flatMap((link, index) => {
+    const block = shown[index]?.block;
+    return block ? [block, link] : [link];
+  });
+  const notes = shown.flatMap((each, index) =>
+    each.isFull ? [] : [whereIsIt(entries[index]!, each)]
+  );
+  const words = notes.length > 0 ? [{ type: "text" as const, text: notes.join("\n") }] : [];
+  return success({ images: entries, warnings }, [...blocks, ...words]);
+}
+
+/** The answer when the pictures are not there yet: which job to ask for, and how. */
+export function waitingResult(job: JobView): CallToolResult {
+  const text = `The picture is not ready yet (${job.message}). It goes on as job ${job.id}: call ` +
+    `get_job with job_id "${job.id}" to wait for it. Do not call generate_image again for it.`;
+  const fields = { images: [], warnings: [], job: jobEntry(job) };
+  return success(fields, [{ type: "text", text }]);
+}
+
+/** Anything thrown, as an ImageError; a bug is logged with its stack and shown as an internal error. */
+export function asToolError(error: unknown, parts: ServerParts): ImageError {
+  if (error instanceof ImageError) return error;
+  const stack = error instanceof Error ? error.stack : messageOf(error);
+  parts.log.error("Unexpected error", { stack });
+  return new ImageError("internal_error", `Unexpected error: ${messageOf(error)}`, {}, {
+    cause: error,
+  });
+}
+
+/** Bytes kept free for the notes and the JSON-RPC frame around a result. */
+const ROOM_FOR_WORDS = 4_000;
+/** A preview smaller than this shows nothing, in bytes. */
+const SMALLEST_PREVIEW = 2_000;
+
+interface Inline {
+  readonly block?: CallToolResult["content"][number];
+  readonly isFull: boolean;
+}
+
+async function inlineBlock(picture: Picture, room: number, parts: ServerParts): Promise<Inline> {
+  const maxBytes = Math.floor((room - 200) * 3 / 4);
+  try {
+    if (picture.sizeBytes <= maxBytes) {
+      const bytes = await parts.studio.bytesOf(picture);
+      return { block: imageBlock(bytes, picture.mediaType), isFull: true };
+    }
+    if (maxBytes < SMALLEST_PREVIEW) return { isFull: false };
+    const { makePreview } = await import("../images/preview.ts");
+    const preview = await makePreview(await parts.studio.bytesOf(picture), { maxBytes });
+    return preview
+      ? { block: imageBlock(preview.bytes, preview.mediaType), isFull: false }
+      : { isFull: false };
+  } catch (error) {
+    parts.log.warning("A picture cannot be shown inline", {
+      id: picture.id,
+      reason: messageOf(error),
+    });
+    return { isFull: false };
+  }
+}
+
+function imageBlock(bytes: Uint8Array, mimeType: string): CallToolResult["content"][number] {
+  return {
+    type: "image",
+    data: bytes.toBase64(),
+    mimeType,
+    annotations: { audience: ["user", "assistant"], priority: 1 },
+  };
+}
+
+function linkTo(
+  { id, fileName, mediaType, sizeBytes }: Picture,
+): CallToolResult["content"][number] {
+  return {
+    type: "resource_link",
+    uri: `image://${id}`,
+    name: fileName ?? id,
+    mimeType: mediaType,
+    size: sizeBytes,
+  };
+}
+
+function whereIsIt({ id, local_path, url }: ImageEntry, { block }: Inline): string {
+  const what = block
+    ? "The picture above is a smaller preview"
+    : "The picture is too large to show here";
+  const places = [local_path, url].filter((place) => place !== null);
+  return `${what}; the full picture is ${
+    places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`
+  }`;
+}
+
+function byteLength(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

@@ -1,0 +1,50 @@
+/** One MCP server per client or request, over whatever transport: the same tools, resources and prompts. */
+
+import { McpServer } from "../deps/mcp_server.ts";
+import type { ServerParts } from "./parts.ts";
+import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
+import { generateImage } from "./tools/generate_image.ts";
+import { getImageData } from "./tools/get_image_data.ts";
+import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
+import { listProviders } from "./tools/list_providers.ts";
+import { reloadConfig } from "./tools/reload_config.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** Every tool there is, in the order clients see them. */
+export const TOOLS: readonly Tool[] = [
+  generateImage,
+  getJob,
+  cancelJob,
+  listJobs,
+  getImageData,
+  listProviders,
+  reloadConfig,
+];
+
+/** Makes a server; cheap, since everything it works with is shared. */
+export function makeMcpServer(parts: ServerParts): McpServer {
+  const server = new McpServer(
+    {
+      name: "mcp-image-server",
+      title: "Image server",
+      version: parts.version,
+      description: "Generates images with several vendors and keeps them",
+    },
+    {
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false },
+        prompts: { listChanged: false },
+        completions: {},
+      },
+      instructions:
+        "generate_image makes pictures; list_providers tells what is possible. A picture " +
+        "that takes long comes back as a job: wait for it with get_job, never by asking twice.",
+    },
+  );
+  for (const tool of TOOLS) tool.register(server, parts);
+  registerResources(server, parts);
+  registerPrompts(server, parts);
+  return server;
+}

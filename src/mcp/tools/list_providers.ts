@@ -1,0 +1,64 @@
+import { z } from "../../deps/zod.ts";
+import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
+import { success } from "../result.ts";
+import { defineTool } from "./tool.ts";
+
+export const listProviders = defineTool({
+  name: "list_providers",
+  title: "List providers",
+  description: "Who can draw here: each provider's styles, sizes, models and options, or which " +
+    "variable it is missing. Answers at once, without the network.",
+  input: z.strictObject({}),
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  empty: { providers: [], default_provider: null },
+  handle(_args, _context, parts) {
+    const { definitions, on, off } = parts.providers();
+    const [first] = parts.studio.settings.candidates.on.keys();
+    const providers = definitions.map((definition) => {
+      const provider = on.get(definition.name);
+      return provider ? describe(definition, provider) : absence(definition, off);
+    });
+    return Promise.resolve(success({ providers, default_provider: first ?? null }));
+  },
+});
+
+function describe({ name, title }: ProviderDefinition, provider: ImageProvider) {
+  const can = provider.capabilities();
+  return {
+    name,
+    title,
+    on: true,
+    models: provider.models,
+    styles: mapValues(can.styles, ({ label }) => label),
+    resolutions: can.sizes.listed,
+    default_resolution: can.sizes.default,
+    any_resolution: can.sizes.range ?? null,
+    negative_prompt: true,
+    seed: can.seed ?? null,
+    options: mapValues(can.options, describeOption),
+    max_prompt_length: can.maxPromptLength,
+  };
+}
+
+function absence(
+  { name, title }: ProviderDefinition,
+  off: ReadonlyMap<string, readonly string[]>,
+) {
+  return { name, title, on: false, missing: off.get(name) ?? [] };
+}
+
+function describeOption(rule: OptionRule): string {
+  return "values" in rule ? rule.values.join(", ") : `${rule.minimum} to ${rule.maximum}`;
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,120 @@
+import { LIVE_SETTINGS, serverVariables } from "../../config.ts";
+import { z } from "../../deps/zod.ts";
+import { ImageError } from "../../errors.ts";
+import { providerVariables } from "../../providers/registry.ts";
+import type { ConfigurationView, ProvidersView, ServerParts } from "../parts.ts";
+import { success } from "../result.ts";
+import { defineTool } from "./tool.ts";
+
+export const reloadConfig = defineTool({
+  name: "reload_config",
+  title: "Reload configuration",
+  description:
+    "Reads the .env file and environment again, for changed keys, models and limits. A " +
+    "wrong configuration changes nothing.",
+  input: z.strictObject({
+    dotenv_override: z.boolean().optional()
+      .describe("Whether the .env file wins over the environment (default true)"),
+  }),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  empty: { result: null },
+  handle({ dotenv_override = true }, _context, parts) {
+    const { before, after, apply } = parts.reload(dotenv_override);
+    if (after.problems.length > 0) throw invalidConfig(after);
+    const changed = changedVariables(before, after);
+    const needRestart = changed.filter((name) => !isLive(name));
+    if (needRestart.length > 0) throw restartRequired(changed, needRestart, before, after);
+    apply();
+    return Promise.resolve(success({ result: summary(changed, parts) }));
+  },
+});
+
+function summary(changed: readonly string[], parts: ServerParts) {
+  const providers = parts.providers();
+  const [first] = parts.studio.settings.candidates.on.keys();
+  return {
+    changed_fields: changed.map(fieldName).sort(),
+    providers: [...providers.on.keys()],
+    default_provider: first ?? null,
+    provider_models: modelsOf(providers),
+    restart_required_fields: [],
+  };
+}
+
+/** The configured models of each provider that is on, by the role their variables name. */
+function modelsOf({ definitions, on }: ProvidersView) {
+  const entries = definitions.filter(({ name }) => on.has(name)).map(({ name }) => [
+    name,
+    { model: on.get(name)?.models[0] ?? null },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function invalidConfig({ problems }: ConfigurationView): ImageError {
+  const messages = problems.map(({ message }) => message);
+  return new ImageError(
+    "invalid_config",
+    `The new configuration has mistakes, so the old one stays: ${messages.join("; ")}`,
+    { problems: messages },
+  );
+}
+
+function restartRequired(
+  changed: readonly string[],
+  needRestart: readonly string[],
+  before: ConfigurationView,
+  after: ConfigurationView,
+): ImageError {
+  const diffs = changed.map((name) => [
+    fieldName(name),
+    { before: shownValue(name, before), after: shownValue(name, after) },
+  ]);
+  return new ImageError(
+    "restart_required",
+    `Nothing was changed, since ${
+      needRestart.join(", ")
+    } can only change with a restart of the server`,
+    {
+      changed_fields: changed.map(fieldName).sort(),
+      restart_required_fields: needRestart.map(fieldName).sort(),
+      field_diffs: Object.fromEntries(diffs),
+    },
+  );
+}
+
+const VARIABLES = { ...serverVariables, ...providerVariables };
+
+function changedVariables(before: ConfigurationView, after: ConfigurationView): readonly string[] {
+  return Object.keys(VARIABLES).filter((name) =>
+    JSON.stringify(valueOf(name, before)) !== JSON.stringify(valueOf(name, after))
+  );
+}
+
+function isLive(name: string): boolean {
+  return Object.hasOwn(providerVariables, name) ||
+    (LIVE_SETTINGS as readonly string[]).includes(name);
+}
+
+/** What a variable means now: its value, or the default when it is unset. */
+function valueOf(name: string, { snapshot }: ConfigurationView): unknown {
+  const variable = VARIABLES[name as keyof typeof VARIABLES];
+  const found = snapshot.env.get(name);
+  return found ? variable.parse(found.value.trim()) : variable.whenUnset;
+}
+
+function shownValue(name: string, configuration: ConfigurationView): unknown {
+  const value = valueOf(name, configuration);
+  const { secret } = VARIABLES[name as keyof typeof VARIABLES];
+  if (!secret) return value ?? null;
+  return value === undefined ? null : "<set>";
+}
+
+/** The predecessor's name of a setting: "MCP_PUBLIC_BASE_URL" → "public_base_url". */
+function fieldName(variable: string): string {
+  return variable.replace(/^MCP_/, "").toLowerCase();
+}

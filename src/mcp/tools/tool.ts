@@ -1,0 +1,82 @@
+/** What the tools have in common: one way to declare, check, answer and fail. */
+
+import type { CallToolResult, McpServer, ServerContext } from "../../deps/mcp_server.ts";
+import type { z } from "../../deps/zod.ts";
+import { ImageError } from "../../errors.ts";
+import type { ServerParts } from "../parts.ts";
+import { asToolError, failure } from "../result.ts";
+
+/** Hints a client may show or act on; every tool gives all of them. */
+interface Annotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+interface ToolDefinition<Input extends z.ZodType> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
+  readonly output?: z.ZodType;
+  readonly annotations: Annotations;
+  /** The envelope's own fields when there is nothing to answer. */
+  readonly empty: Readonly<Record<string, unknown>>;
+  readonly handle: (
+    args: z.infer<Input>,
+    context: ServerContext,
+    parts: ServerParts,
+  ) => Promise<CallToolResult>;
+}
+
+export interface Tool {
+  readonly name: string;
+  register(server: McpServer, parts: ServerParts): void;
+}
+
+/** Declares a tool. Bad arguments and errors come back in the tool's own envelope. */
+export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<Input>): Tool {
+  const { name, title, description, input, output: outputSchema, annotations, empty } = definition;
+  const inputSchema: z.ZodType = announced(input);
+  return {
+    name,
+    register(server, parts) {
+      server.registerTool(
+        name,
+        { title, description, inputSchema, outputSchema, annotations },
+        async (args: unknown, context: ServerContext) => {
+          try {
+            return await definition.handle(checked(input, args, name), context, parts);
+          } catch (error) {
+            return failure(asToolError(error, parts), empty);
+          }
+        },
+      );
+    },
+  };
+}
+
+/** The schema as clients see it, checked by the tool itself so that a mistake gets the envelope too. */
+function announced<Schema extends z.ZodType>(schema: Schema): Schema {
+  const standard = schema["~standard"];
+  return Object.create(schema, {
+    "~standard": { value: { ...standard, validate: (value: unknown) => ({ value }) } },
+  });
+}
+
+function checked<Input extends z.ZodType>(
+  input: Input,
+  args: unknown,
+  tool: string,
+): z.infer<Input> {
+  const parsed = input.safeParse(args ?? {});
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message
+  );
+  throw new ImageError("invalid_arguments", `Cannot call ${tool}: ${mistakes.join("; ")}`, {
+    tool,
+  });
+}

@@ -1,0 +1,63 @@
+/** The list of providers, and which of them are switched on. */
+
+import type { Env, Problem, Variables } from "../variables.ts";
+import { doubao } from "./doubao.ts";
+import { hunyuan } from "./hunyuan.ts";
+import { openai } from "./openai.ts";
+import { definePlaceholder } from "./placeholder.ts";
+import type { ImageProvider, Outside, ProviderDefinition } from "./provider.ts";
+
+/** The vendors, in the order in which the first that is on becomes the default. */
+const VENDORS: readonly ProviderDefinition[] = [hunyuan, openai, doubao];
+
+const placeholder = definePlaceholder(howToEnableVendors);
+
+/** Every provider there is; adding one is its file and its name here. */
+export const PROVIDERS: readonly ProviderDefinition[] = [...VENDORS, placeholder];
+
+/** Every variable of every provider, by name. */
+export const providerVariables: Variables = Object.assign(
+  {},
+  ...PROVIDERS.map(({ variables }) => variables),
+);
+
+export interface OpenedProviders {
+  /** By name, in the registry's order. */
+  readonly on: ReadonlyMap<string, ImageProvider>;
+  /** Names that are off, with what each is missing. */
+  readonly off: ReadonlyMap<string, readonly string[]>;
+  /** Sentences for the start-up log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens every provider that has what it needs. The placeholder is on when
+ * `enablePlaceholder` says so, or when it is undefined and nothing else is on.
+ */
+export function openProviders(
+  env: Env,
+  outside: Outside,
+  enablePlaceholder: boolean | undefined,
+  problems: Problem[],
+): OpenedProviders {
+  const on = new Map<string, ImageProvider>();
+  const off = new Map<string, readonly string[]>();
+  const warnings: string[] = [];
+  const open = (definition: ProviderDefinition) => {
+    const opened = definition.open(env, outside, problems);
+    if (!opened.on) return off.set(definition.name, opened.missing);
+    on.set(definition.name, opened.provider);
+    warnings.push(...opened.warnings);
+  };
+  VENDORS.forEach(open);
+  if (enablePlaceholder ?? on.size === 0) open(placeholder);
+  else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
+  return { on, off, warnings };
+}
+
+function howToEnableVendors(): string {
+  return VENDORS.map(({ title, open }) => {
+    const opened = open(new Map(), { fetch, now: Date.now }, []);
+    return `${opened.on ? "" : opened.missing.join(" or ")} for ${title}`;
+  }).join("; ");
+}
