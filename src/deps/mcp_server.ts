@@ -1,6 +1,8 @@
 export {
   completable,
   createMcpHandler,
+  isInitializeRequest,
+  isJsonContentType,
   isLegacyRequest,
   McpServer,
   ProtocolError,
@@ -10,11 +12,14 @@ export {
   WebStandardStreamableHTTPServerTransport,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 export type {
+  AuthInfo,
   CallToolResult,
   EventStore,
   JSONRPCMessage,
   McpRequestContext,
   McpServerFactory,
+  RequestId,
+  Server,
   ServerContext,
   Transport,
 } from "npm:@modelcontextprotocol/server@2.4.0";

@@ -1,0 +1,56 @@
+import type { Settings } from "../config.ts";
+import { oneOf } from "../errors.ts";
+import type { Problem } from "../variables.ts";
+import { hostnameOf, isLoopback } from "./hosts.ts";
+import { parseOriginPattern } from "./origins.ts";
+import { parseTokens } from "./tokens.ts";
+
+/** Every mistake in the HTTP settings that a single variable's own rule cannot see. */
+export function checkHttpSettings(settings: Settings): Problem[] {
+  return [
+    ...checkTokens(settings),
+    ...checkReach(settings),
+    ...checkEach(
+      "MCP_ALLOWED_ORIGINS",
+      settings.MCP_ALLOWED_ORIGINS,
+      (origin) => parseOriginPattern(origin) !== undefined,
+      "whole origins such as 'https://example.com' or 'https://*.example.com', or '*' for all",
+    ),
+    ...checkEach(
+      "MCP_ALLOWED_HOSTS",
+      settings.MCP_ALLOWED_HOSTS,
+      (host) => hostnameOf(host) !== undefined && !host.includes("*"),
+      "host names such as 'images.example.com', without a scheme or path",
+    ),
+  ];
+}
+
+function checkTokens({ MCP_AUTH_TOKEN }: Settings): Problem[] {
+  if (parseTokens(MCP_AUTH_TOKEN) !== undefined) return [];
+  return [{
+    variable: "MCP_AUTH_TOKEN",
+    message: "MCP_AUTH_TOKEN must be one token, or several as name=token,name=token with " +
+      "different names; tokens are visible ASCII characters without spaces",
+  }];
+}
+
+function checkReach(settings: Settings): Problem[] {
+  const { MCP_HOST, MCP_AUTH_TOKEN, MCP_ALLOW_UNAUTHENTICATED } = settings;
+  if (isLoopback(MCP_HOST) || MCP_AUTH_TOKEN || MCP_ALLOW_UNAUTHENTICATED) return [];
+  return [{
+    variable: "MCP_AUTH_TOKEN",
+    message: `MCP_AUTH_TOKEN must be set to listen on '${MCP_HOST}', where other machines can ` +
+      "spend your credits; or set MCP_ALLOW_UNAUTHENTICATED=true to let everybody in",
+  }];
+}
+
+function checkEach(
+  variable: string,
+  values: readonly string[],
+  isLegal: (value: string) => boolean,
+  legal: string,
+): Problem[] {
+  const illegal = values.filter((value) => !isLegal(value));
+  if (illegal.length === 0) return [];
+  return [{ variable, message: `${variable} must hold ${legal}; found ${oneOf(illegal)}` }];
+}

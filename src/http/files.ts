@@ -1,0 +1,142 @@
+/** GET and HEAD of recorded pictures: never changing files, with ranges. */
+
+import { refusal } from "./answers.ts";
+import type { PictureFiles } from "./parts.ts";
+
+/**
+ * Answers with the picture of `fileName`, a still encoded path segment.
+ * Whatever is not a recorded picture of its own, links included, is a 404.
+ */
+export async function answerWithPicture(
+  request: Request,
+  fileName: string,
+  pictures: PictureFiles,
+  { isPrivate }: { readonly isPrivate: boolean },
+): Promise<Response> {
+  const name = decoded(fileName);
+  const picture = name === undefined ? undefined : await pictures.find(name);
+  if (picture === undefined || !SERVED_TYPES.has(picture.mediaType)) return notFound();
+  const info = await Deno.lstat(picture.path).catch(() => undefined);
+  if (info === undefined || !info.isFile) return notFound();
+
+  const { size } = info;
+  const modified = info.mtime ?? new Date(0);
+  const etag = `"${size.toString(16)}-${modified.getTime().toString(16)}"`;
+  const headers = new Headers({
+    "Accept-Ranges": "bytes",
+    "Cache-Control": `${isPrivate ? "private" : "public"}, max-age=31536000, immutable`,
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "ETag": etag,
+    "Last-Modified": modified.toUTCString(),
+    "X-Content-Type-Options": "nosniff",
+  });
+  if (isUnchanged(request, etag, modified)) return new Response(null, { status: 304, headers });
+
+  headers.set("Content-Type", picture.mediaType);
+  const range = requestedRange(request, size, etag, modified);
+  if (range === "unsatisfiable") {
+    headers.set("Content-Range", `bytes */${size}`);
+    return new Response(null, { status: 416, headers });
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  if (range) headers.set("Content-Range", `bytes ${start}-${end}/${size}`);
+  headers.set("Content-Length", String(end - start + 1));
+  const status = range ? 206 : 200;
+  if (request.method === "HEAD") return new Response(null, { status, headers });
+  const body = await openPart(picture.path, start, end, size);
+  return body === undefined ? notFound() : new Response(body, { status, headers });
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    const name = decodeURIComponent(segment);
+    return /^[^./\\\0][^/\\\0]*$/.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A stream of the file's bytes from `start` to `end`, which closes the file by itself. */
+async function openPart(
+  path: string,
+  start: number,
+  end: number,
+  size: number,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+  const file = await Deno.open(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    if (start > 0) await file.seek(start, Deno.SeekMode.Start);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  const isToTheEnd = end === size - 1;
+  return isToTheEnd ? file.readable : file.readable.pipeThrough(firstBytes(end - start + 1));
+}
+
+function firstBytes(count: number): TransformStream<Uint8Array<ArrayBuffer>> {
+  let left = count;
+  return new TransformStream({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) controller.terminate();
+    },
+  });
+}
+
+function isUnchanged(request: Request, etag: string, modified: Date): boolean {
+  const known = request.headers.get("if-none-match");
+  if (known !== null) {
+    return known.split(",").map((tag) => tag.trim().replace(/^W\//, ""))
+      .some((tag) => tag === "*" || tag === etag);
+  }
+  return isNotNewer(modified, request.headers.get("if-modified-since"));
+}
+
+/** HTTP dates know no milliseconds. */
+function isNotNewer(modified: Date, date: string | null): boolean {
+  return date !== null && Math.floor(modified.getTime() / 1000) * 1000 <= Date.parse(date);
+}
+
+/** The one range that was asked for; undefined where the whole file is wanted. */
+function requestedRange(
+  request: Request,
+  size: number,
+  etag: string,
+  modified: Date,
+): { start: number; end: number } | "unsatisfiable" | undefined {
+  const condition = request.headers.get("if-range");
+  const isSameFile = condition === null || condition === etag || isNotNewer(modified, condition);
+  const asked = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range")?.trim() ?? "");
+  if (asked === null || !isSameFile) return undefined;
+  const [, first = "", last = ""] = asked;
+  if (first === "" && last === "") return undefined;
+  if (first === "") {
+    const length = Math.min(Number(last), size);
+    return length === 0 ? "unsatisfiable" : { start: size - length, end: size - 1 };
+  }
+  const start = Number(first);
+  const end = last === "" ? size - 1 : Math.min(Number(last), size - 1);
+  if (last !== "" && Number(last) < start) return undefined;
+  return start >= size ? "unsatisfiable" : { start, end };
+}
+
+function notFound(): Response {
+  return refusal(404, "No picture of that name");
+}
+
+/** What browsers show without running anything in it. */
+const SERVED_TYPES = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/webp",
+  "image/gif",
+  "image/avif",
+  "image/bmp",
+  "image/tiff",
+  "image/heic",
+  "image/heif",
+]);

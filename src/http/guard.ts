@@ -1,0 +1,94 @@
+/** Who may come in, and to which kind of address. */
+
+import type { Settings } from "../config.ts";
+import { refusal } from "./answers.ts";
+import { createHostCheck } from "./hosts.ts";
+import { corsHeaders, createOriginCheck, isPreflight, preflightAnswer } from "./origins.ts";
+import { createRateLimit } from "./rate_limit.ts";
+import { createTokenCheck, parseTokens } from "./tokens.ts";
+
+/**
+ * "private": needs the token, and an allowed origin where a browser names one;
+ * "public": for everybody, any web page included;
+ * "probe": for everybody, unlimited, and no business of web pages.
+ */
+export type Access = "private" | "public" | "probe";
+
+export interface Entrance {
+  /** The answer to give at once, or undefined where the visitor may go on. */
+  readonly refused?: Response;
+  /** The name of the visitor's token; "" where it needs none. */
+  readonly client: string;
+  /** What a browser must be told beside the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type Guard = (
+  request: Request,
+  url: URL,
+  place: { readonly access: Access; readonly methods: readonly string[] },
+  remoteAddress: string,
+) => Entrance;
+
+/** Builds the guard of one server; MCP_AUTH_TOKEN has been checked before. */
+export function createGuard(settings: Settings, now: () => number): Guard {
+  const isHostAllowed = createHostCheck(settings);
+  const isOriginAllowed = createOriginCheck(settings);
+  const bearerOf = createTokenCheck(parseTokens(settings.MCP_AUTH_TOKEN) ?? []);
+  const waitFor = createRateLimit(settings.MCP_RATE_LIMIT, now);
+
+  return (request, url, { access, methods }, remoteAddress) => {
+    const origin = request.headers.get("origin");
+    const refuse = (refused: Response, headers = {}) => ({ refused, client: "", headers });
+
+    if (!isHostAllowed(request.headers.get("host") ?? url.host)) return refuse(unknownHost(url));
+    if (access === "probe") return { client: "", headers: {} };
+    if (access === "private" && origin !== null && !isOriginAllowed(origin)) {
+      return refuse(unknownOrigin(origin));
+    }
+    const headers = access === "public"
+      ? ANY_ORIGIN
+      : origin === null
+      ? { Vary: "Origin" }
+      : corsHeaders(origin);
+    if (isPreflight(request)) return refuse(preflightAnswer(request, methods), headers);
+
+    const bearer = access === "private"
+      ? bearerOf(request.headers.get("authorization"))
+      : { name: "" };
+    const client = "name" in bearer ? bearer.name : "";
+    const wait = waitFor(client === "" ? `address ${remoteAddress}` : `token ${client}`);
+    if (wait > 0) return refuse(tooMany(wait), headers);
+    if ("refused" in bearer) return refuse(unauthorized(bearer.refused), headers);
+    return { client, headers };
+  };
+}
+
+function unknownHost(url: URL): Response {
+  const message = `Host '${url.hostname}' is not served here; behind a reverse proxy, name it in ` +
+    "MCP_PUBLIC_BASE_URL or MCP_ALLOWED_HOSTS";
+  return refusal(403, message);
+}
+
+function unknownOrigin(origin: string): Response {
+  const message = `Origin '${origin.slice(0, 200)}' is not allowed; name it in MCP_ALLOWED_ORIGINS`;
+  return refusal(403, message, { headers: { Vary: "Origin" } });
+}
+
+function unauthorized(reason: "missing" | "invalid"): Response {
+  const challenge = reason === "missing" ? "Bearer" : 'Bearer error="invalid_token"';
+  const message = reason === "missing"
+    ? "Send the server's token as 'Authorization: Bearer …'"
+    : "The token is not one of this server's";
+  return refusal(401, message, { headers: { "WWW-Authenticate": challenge } });
+}
+
+function tooMany(seconds: number): Response {
+  const message = `Too many requests; try again in ${seconds} s`;
+  return refusal(429, message, { headers: { "Retry-After": String(seconds) } });
+}
+
+const ANY_ORIGIN = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag, X-Request-Id",
+};

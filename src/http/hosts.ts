@@ -1,0 +1,58 @@
+/** Host names: where the server listens, and under which names it may be asked. */
+
+import type { Settings } from "../config.ts";
+
+type HostSettings = Pick<Settings, "MCP_HOST" | "MCP_PUBLIC_BASE_URL" | "MCP_ALLOWED_HOSTS">;
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  const bare = withoutBrackets(host).toLowerCase();
+  return bare === "localhost" || bare === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** The address pictures are linked at, without a trailing slash; null where clients could not use it. */
+export function publicBaseUrl(settings: HostSettings, port: number): string | null {
+  const { MCP_PUBLIC_BASE_URL, MCP_HOST } = settings;
+  if (MCP_PUBLIC_BASE_URL) return MCP_PUBLIC_BASE_URL;
+  return isWildcard(MCP_HOST) ? null : `http://${bracketed(MCP_HOST)}:${port}`;
+}
+
+/** Whether an address means "every interface", which nobody can connect to by that name. */
+export function isWildcard(host: string): boolean {
+  return WILDCARDS.has(withoutBrackets(host));
+}
+
+/**
+ * Whether a request's Host may be answered. On a loopback address a web page
+ * can reach this server under a name of its own (DNS rebinding), so only known
+ * names pass; on others the name says nothing.
+ */
+export function createHostCheck(settings: HostSettings): (host: string) => boolean {
+  if (!isLoopback(settings.MCP_HOST)) return () => true;
+  const named = settings.MCP_ALLOWED_HOSTS.map(hostnameOf);
+  const publicUrl = settings.MCP_PUBLIC_BASE_URL;
+  const allowed = new Set([...named, publicUrl && new URL(publicUrl).hostname]);
+  return (host) => {
+    const hostname = hostnameOf(host);
+    return hostname !== undefined && (LOOPBACK_NAMES.has(hostname) || allowed.has(hostname));
+  };
+}
+
+/** The name in "name" or "name:port", as URLs spell it; undefined where it is none. */
+export function hostnameOf(host: string): string | undefined {
+  if (/[/@?#\s]/.test(host)) return undefined;
+  return URL.parse(`http://${host}`)?.hostname;
+}
+
+/** Deno listens at ::1, not at [::1]. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+export function bracketed(host: string): string {
+  const bare = withoutBrackets(host);
+  return bare.includes(":") ? `[${bare}]` : bare;
+}
+
+const WILDCARDS = new Set(["0.0.0.0", "::", "*"]);
+const LOOPBACK_NAMES = new Set<string | undefined>(["localhost", "127.0.0.1", "[::1]"]);

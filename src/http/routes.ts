@@ -1,0 +1,191 @@
+/** Every address the server answers, and what every request passes through. */
+
+import { messageOf } from "../errors.ts";
+import { json, refusal } from "./answers.ts";
+import { createEndpoint } from "./endpoint.ts";
+import { answerWithPicture } from "./files.ts";
+import { type Access, createGuard } from "./guard.ts";
+import type { HttpParts, Visit } from "./parts.ts";
+import { watchStream } from "./streams.ts";
+
+export interface HttpHandler extends AsyncDisposable {
+  fetch(request: Request, info: RemoteInfo): Promise<Response>;
+  /**
+   * Turns new requests away, waits at most `grace` milliseconds for running
+   * MCP requests, then ends every session and stream.
+   */
+  close(grace?: number): Promise<void>;
+  /** How many sessions of older clients are open. */
+  readonly sessions: number;
+  /** How many MCP requests are being worked on. */
+  readonly running: number;
+}
+
+export interface RemoteInfo {
+  readonly remoteAddr: { readonly hostname: string };
+}
+
+interface Route {
+  /** A path, or with a final slash the beginning of paths. */
+  readonly path: string;
+  readonly methods: readonly string[];
+  readonly access: Access;
+  /** Whether it is still answered while the server stops. */
+  readonly outlivesStop?: boolean;
+  readonly answer: (visit: Visit) => Response | Promise<Response>;
+}
+
+/** Puts the transport together; settings have passed `checkHttpSettings`. */
+export function createHttpHandler(parts: HttpParts): HttpHandler {
+  const { settings, version, pictures, readiness, log, metrics, now = Date.now } = parts;
+  const startedAt = now();
+  const endpoint = createEndpoint(parts);
+  const admit = createGuard(settings, now);
+  const isPrivate = settings.MCP_PRIVATE_IMAGES;
+  let isStopping = false;
+
+  const mcp = { methods: ["GET", "POST", "DELETE"], access: "private" as const };
+  const probe = { methods: ["GET", "HEAD"], access: "probe" as const, outlivesStop: true };
+  const routes: readonly Route[] = [
+    { path: "/mcp", ...mcp, answer: endpoint.answer },
+    { path: "/mcp/v1/messages", ...mcp, answer: endpoint.answer },
+    {
+      path: "/images/",
+      methods: ["GET", "HEAD"],
+      access: isPrivate ? "private" : "public",
+      answer: ({ request, url }) =>
+        answerWithPicture(request, url.pathname.slice("/images/".length), pictures, { isPrivate }),
+    },
+    { path: "/health", ...probe, answer: health },
+    { path: "/ready", ...probe, answer: ready },
+    {
+      path: "/metrics",
+      methods: ["GET", "HEAD"],
+      access: "private",
+      outlivesStop: true,
+      answer: () =>
+        new Response(metrics.text(), {
+          headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
+        }),
+    },
+  ];
+  metrics.sessions.readFrom(() => endpoint.sessions);
+  metrics.runningCalls.readFrom(() => endpoint.running);
+
+  function health(): Response {
+    return json({
+      status: "healthy",
+      service: "mcp-image-server",
+      version,
+      uptime_seconds: Math.floor((now() - startedAt) / 1000),
+    });
+  }
+
+  async function ready(): Promise<Response> {
+    const reasons = isStopping ? ["The server is stopping"] : await readiness();
+    return reasons.length === 0
+      ? json({ status: "ready" })
+      : json({ status: "not ready", reasons }, 503);
+  }
+
+  /** The answer, without what every answer carries. */
+  async function respond(
+    request: Request,
+    url: URL | null,
+    route: Route | undefined,
+    { remoteAddr }: RemoteInfo,
+    atEnd: Visit["atEnd"],
+  ): Promise<{ response: Response; client: string }> {
+    const refuse = (response: Response) => ({ response, client: "" });
+    if (url === null) return refuse(refusal(400, "The Host header is not a host name"));
+    if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
+    if (isStopping && !route.outlivesStop) return refuse(stopping());
+    const { refused, client, headers } = admit(request, url, route, remoteAddr.hostname);
+    const isKnownMethod = route.methods.includes(request.method);
+    const response = refused ??
+      (isKnownMethod ? await route.answer({ request, url, client, atEnd }) : wrongMethod(route));
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    return { response, client };
+  }
+
+  async function fetch(request: Request, info: RemoteInfo): Promise<Response> {
+    const began = performance.now();
+    const id = requestId(request);
+    const url = URL.parse(request.url);
+    const route = url === null ? undefined : routes.find(({ path }) => isAt(path, url.pathname));
+    const atEnd: (() => void)[] = [];
+    const { response, client } = await respond(request, url, route, info, (callback) => {
+      atEnd.push(callback);
+    }).catch((error) => {
+      log.error("request failed", { request_id: id, error: messageOf(error), stack: error?.stack });
+      return { response: refusal(500, "A fault of this server", { code: -32603 }), client: "" };
+    });
+    response.headers.set("X-Request-Id", id);
+    const { status } = response;
+
+    return await watchStream(response, () => {
+      for (const callback of atEnd) callback();
+      const seconds = (performance.now() - began) / 1000;
+      const name = route?.path ?? "other";
+      const method = KNOWN_METHODS.has(request.method) ? request.method : "other";
+      metrics.httpRequests.add({ route: name, method, status: String(status) });
+      metrics.httpSeconds.observe(seconds, { route: name });
+      log.info("request", {
+        method: request.method,
+        path: url?.pathname,
+        status,
+        duration_ms: Math.round(seconds * 1000),
+        client: client || undefined,
+        request_id: id,
+      });
+    });
+  }
+
+  async function close(grace = 0) {
+    isStopping = true;
+    const deadline = performance.now() + grace;
+    while (endpoint.running > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    }
+    await endpoint.close();
+  }
+
+  return {
+    fetch,
+    close,
+    get sessions() {
+      return endpoint.sessions;
+    },
+    get running() {
+      return endpoint.running;
+    },
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+function isAt(path: string, pathname: string): boolean {
+  return path.endsWith("/")
+    ? pathname.startsWith(path)
+    : pathname === path || pathname === `${path}/`;
+}
+
+/** A proxy's own request id is kept, so that its log and ours can be read together. */
+function requestId(request: Request): string {
+  const given = request.headers.get("x-request-id");
+  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
+}
+
+function wrongMethod({ methods }: Route): Response {
+  return refusal(405, "Method not allowed", { headers: { Allow: methods.join(", ") } });
+}
+
+function stopping(): Response {
+  return refusal(503, "The server is stopping; try again soon", {
+    headers: { "Retry-After": "5", "Connection": "close" },
+  });
+}
+
+const NOTHING_HERE = "Nothing is here; the MCP endpoint is at /mcp";
+const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"]);
+/** In milliseconds. */
+const LOOK_AGAIN = 25;

@@ -1,0 +1,77 @@
+/** The HTTP transport on a real port. */
+
+import { ImageError, messageOf } from "../errors.ts";
+import { checkHttpSettings } from "./check.ts";
+import { bracketed, withoutBrackets } from "./hosts.ts";
+import type { HttpParts } from "./parts.ts";
+import { createHttpHandler } from "./routes.ts";
+
+export interface HttpServer extends AsyncDisposable {
+  /** Where it listens; the port is real where the settings say 0. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Turns new requests away, lets running ones finish within MCP_SHUTDOWN_GRACE, and closes. */
+  stop(): Promise<void>;
+  /** Resolves once the server has closed. */
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Listens at MCP_HOST and MCP_PORT.
+ * @throws {ImageError} `invalid_config` where the settings contradict each other or the port is taken
+ */
+export function serveHttp(parts: HttpParts): HttpServer {
+  const { settings, log } = parts;
+  const problems = checkHttpSettings(settings);
+  if (problems.length > 0) {
+    throw new ImageError("invalid_config", problems.map(({ message }) => message).join("\n"));
+  }
+  const handler = createHttpHandler(parts);
+  const hardStop = new AbortController();
+  const server = listen(settings.MCP_HOST, settings.MCP_PORT, hardStop.signal, handler.fetch);
+  const address = { host: settings.MCP_HOST, port: server.addr.port };
+  log.info("listening", { address: `http://${bracketed(address.host)}:${address.port}` });
+
+  async function stopOnce() {
+    const grace = settings.MCP_SHUTDOWN_GRACE * 1000;
+    const deadline = performance.now() + grace;
+    await handler.close(grace);
+    const left = Math.max(deadline - performance.now(), LAST_BYTES);
+    const timer = setTimeout(() => hardStop.abort(), left);
+    await server.shutdown();
+    clearTimeout(timer);
+  }
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= stopOnce();
+  return { address, stop, finished: server.finished, [Symbol.asyncDispose]: stop };
+}
+
+function listen(
+  host: string,
+  port: number,
+  signal: AbortSignal,
+  fetch: (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  const hostname = withoutBrackets(host);
+  try {
+    return Deno.serve({ hostname, port, signal, onListen() {} }, fetch);
+  } catch (error) {
+    throw new ImageError("invalid_config", whyNotListening(error, host, port), {}, {
+      cause: error,
+    });
+  }
+}
+
+function whyNotListening(error: unknown, host: string, port: number): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `MCP_PORT ${port} on '${host}' is taken by another program; choose another port, or 0 ` +
+      "for any free one";
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return `MCP_PORT ${port} on '${host}' may not be listened on by this user: ${messageOf(error)}`;
+  }
+  return `MCP_HOST '${host}' cannot be listened on (MCP_PORT ${port}): ${messageOf(error)}`;
+}
+
+/** Milliseconds finished answers have to reach their clients. */
+const LAST_BYTES = 2_000;

@@ -1,0 +1,82 @@
+/** Event streams on their way to the client. */
+
+/**
+ * Passes an answer on and calls `onEnd` once: when its event stream has ended
+ * or the client has left it, and for any other answer at once. A stream that
+ * is over within a moment, as quick calls are, goes out in one piece; a longer
+ * one opens with a comment, so that every proxy on the way sees it begin.
+ */
+export async function watchStream(response: Response, onEnd: () => void): Promise<Response> {
+  onEnd = once(onEnd);
+  if (response.body === null || !isEventStream(response)) {
+    onEnd();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const { headers, status } = response;
+  const early: Uint8Array<ArrayBuffer>[] = [];
+  // A stream that breaks has ended, too: its client asks again.
+  const read = () => reader.read().catch(() => ({ done: true, value: undefined } as const));
+  let next = read();
+  const { promise: moment, resolve } = Promise.withResolvers<"later">();
+  const timer = setTimeout(() => resolve("later"), A_MOMENT);
+  while (true) {
+    const part = await Promise.race([next, moment]);
+    if (part === "later") break;
+    if (part.done) {
+      clearTimeout(timer);
+      onEnd();
+      return new Response(joined(early), { status, headers });
+    }
+    early.push(part.value);
+    next = read();
+  }
+
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      controller.enqueue(OPENING);
+      for (const chunk of early) controller.enqueue(chunk);
+    },
+    async pull(controller) {
+      const { done, value } = await next;
+      if (done) {
+        onEnd();
+        return controller.close();
+      }
+      next = read();
+      controller.enqueue(value);
+    },
+    cancel(reason) {
+      onEnd();
+      return reader.cancel(reason);
+    },
+  });
+  return new Response(body, { status, headers });
+}
+
+function once(callback: () => void): () => void {
+  let isCalled = false;
+  return () => {
+    if (!isCalled) callback();
+    isCalled = true;
+  };
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get("content-type")?.startsWith("text/event-stream") === true;
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  if (chunks.length === 1) return chunks[0]!;
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+/** In milliseconds. */
+const A_MOMENT = 5;
+const OPENING = new TextEncoder().encode(": open\n\n");

@@ -1,0 +1,142 @@
+/** What the server counts about itself, in the text format Prometheus reads. */
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A number that only grows. */
+export interface Counter {
+  add(labels?: Labels, by?: number): void;
+}
+
+/** How often values fell below each of a row of bounds. */
+export interface Histogram {
+  observe(value: number, labels?: Labels): void;
+}
+
+/** A number read at the moment somebody asks. */
+export interface Gauge {
+  readFrom(read: () => number): void;
+}
+
+export interface Metrics {
+  /** Labels: `route`, `method`, `status`. */
+  readonly httpRequests: Counter;
+  /** In seconds, until the last byte of the answer; labels: `route`. */
+  readonly httpSeconds: Histogram;
+  readonly sessions: Gauge;
+  readonly runningCalls: Gauge;
+  /** Labels: `provider`, and `outcome`, which is "ok" or an error code. */
+  readonly generations: Counter;
+  /** In seconds; labels: `provider`. */
+  readonly generationSeconds: Histogram;
+  readonly storedBytes: Counter;
+  /** Everything counted so far, as `text/plain; version=0.0.4`. */
+  text(): string;
+}
+
+/** An empty set of metrics; one per process. */
+export function createMetrics(now: () => number = Date.now): Metrics {
+  const startedAt = now() / 1000;
+  const metrics = {
+    httpRequests: counter("http_requests_total", "HTTP requests answered"),
+    httpSeconds: histogram(
+      "http_request_duration_seconds",
+      "Seconds until the last byte of an answer",
+      HTTP_BOUNDS,
+    ),
+    sessions: gauge("sessions", "Sessions of clients of 2025-11-25 and older"),
+    runningCalls: gauge("running_calls", "MCP requests that are being worked on"),
+    generations: counter("generations_total", "Generations by provider and outcome"),
+    generationSeconds: histogram(
+      "generation_duration_seconds",
+      "Seconds a generation took",
+      GENERATION_BOUNDS,
+    ),
+    storedBytes: counter("stored_bytes_total", "Bytes of pictures written to disk"),
+  };
+  const process = [
+    gauge("start_time_seconds", "When the server started, in seconds since 1970"),
+    gauge("resident_memory_bytes", "Memory the process holds"),
+  ] as const;
+  process[0].readFrom(() => startedAt);
+  process[1].readFrom(() => Deno.memoryUsage().rss);
+  const all = [...Object.values(metrics), ...process];
+  return { ...metrics, text: () => all.flatMap((metric) => metric.lines()).join("\n") + "\n" };
+}
+
+interface Printable {
+  lines(): readonly string[];
+}
+
+function counter(name: string, help: string): Counter & Printable {
+  const values = new Map<string, number>();
+  return {
+    add(labels = {}, by = 1) {
+      const key = labelText(labels);
+      values.set(key, (values.get(key) ?? 0) + by);
+    },
+    lines: () => [...heading(name, help, "counter"), ...samples(name, values)],
+  };
+}
+
+function gauge(name: string, help: string): Gauge & Printable {
+  let read = () => 0;
+  return {
+    readFrom(source) {
+      read = source;
+    },
+    lines: () => [...heading(name, help, "gauge"), `${PREFIX}${name} ${read()}`],
+  };
+}
+
+function histogram(
+  name: string,
+  help: string,
+  bounds: readonly number[],
+): Histogram & Printable {
+  const series = new Map<
+    string,
+    { labels: Labels; counts: number[]; sum: number; count: number }
+  >();
+  return {
+    observe(value, labels = {}) {
+      const key = labelText(labels);
+      const found = series.get(key) ?? { labels, counts: bounds.map(() => 0), sum: 0, count: 0 };
+      bounds.forEach((bound, index) => value <= bound && found.counts[index]!++);
+      found.sum += value;
+      found.count++;
+      series.set(key, found);
+    },
+    lines: () => [
+      ...heading(name, help, "histogram"),
+      ...[...series.values()].flatMap(({ labels, counts, sum, count }) => [
+        ...bounds.map((bound, index) =>
+          `${PREFIX}${name}_bucket${labelText({ ...labels, le: String(bound) })} ${counts[index]}`
+        ),
+        `${PREFIX}${name}_bucket${labelText({ ...labels, le: "+Inf" })} ${count}`,
+        `${PREFIX}${name}_sum${labelText(labels)} ${sum}`,
+        `${PREFIX}${name}_count${labelText(labels)} ${count}`,
+      ]),
+    ],
+  };
+}
+
+function heading(name: string, help: string, type: string): readonly string[] {
+  return [`# HELP ${PREFIX}${name} ${help}`, `# TYPE ${PREFIX}${name} ${type}`];
+}
+
+function samples(name: string, values: ReadonlyMap<string, number>): readonly string[] {
+  return [...values].map(([labels, value]) => `${PREFIX}${name}${labels} ${value}`);
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+const PREFIX = "mcp_image_";
+const HTTP_BOUNDS = [0.005, 0.02, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const GENERATION_BOUNDS = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
