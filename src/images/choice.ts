@@ -647,13 +647,13 @@ function acceptedOptions(options: Options, name: string, capabilities: Capabilit
   for (const [option, value] of Object.entries(options)) {
     const rule = capabilities.options[option];
     const isLeftToFit = rule === undefined && APPROXIMATE_OPTIONS.has(option);
-    if (isLeftToFit || value === "auto" || (rule && isLegalOption(value, rule))) {
+    const isUseless = option === "output_compression" && !isCompressible(accepted.output_format);
+    if (isLeftToFit || value === "auto" || (rule && isLegalOption(value, rule) && !isUseless)) {
       accepted[option] = value;
     } else {
       warnings.push(`${name} takes no ${option} '${value}', so it was left out`);
     }
   }
-  if (!isCompressible(accepted.output_format)) delete accepted.output_compression;
   return { part: { options: accepted }, warnings };
 }
 
@@ -680,6 +680,7 @@ const MAX_COUNT = 10;
 /** Below this many pixels on both sides, "16:9" is surely a shape and not a size. */
 const SMALLEST_SIDE = 64;
 
+/** The format comes before its compression, which depends on it. */
 const OPTION_NAMES = [
   "quality",
   "background",

@@ -57,12 +57,9 @@ export function closestSize(
 ): { size: Size; exact: boolean } {
   const listed = listedSizes(rules);
   const free = freeSizes(ratio, rules.range);
-  for (const sizes of [listed, free]) {
-    const fitting = sizes.filter((size) => isSameRatio(ratioOf(size), ratio));
-    const best = leastBy(fitting, (size) => difference(areaOf(size), pixels));
-    if (best) return { size: nameOf(best), exact: true };
-  }
-  const best = leastBy([...listed, ...free], (size) => difference(ratioOf(size), ratio));
+  const exact = bestOfShape(listed, ratio, pixels) ?? bestOfShape(free, ratio, pixels);
+  if (exact) return { size: nameOf(exact), exact: true };
+  const best = bestOfClosestShape([...listed, ...free], ratio, pixels);
   return { size: best ? nameOf(best) : "auto", exact: false };
 }
 
@@ -89,15 +86,12 @@ export function sizeOfTier(side: number, ratio: number, rules: SizeRules): Size 
 export function nearestSize(wanted: PixelSize, rules: SizeRules): Size {
   if (isLegalSize(nameOf(wanted), rules)) return nameOf(wanted);
   const ratio = ratioOf(wanted);
-  const isOfShape = (size: PixelSize) => isSameRatio(ratioOf(size), ratio);
-  const byArea = (size: PixelSize) => difference(areaOf(size), areaOf(wanted));
+  const pixels = areaOf(wanted);
   const listed = listedSizes(rules);
+  const own = listed.filter((size) => isWithinFactor(areaOf(size), pixels, OWN_SIZE_TOLERANCE));
   const sizes = [...listed, ...freeSizes(ratio, rules.range)];
-  const own = listed.filter((size) =>
-    isOfShape(size) && isWithinFactor(areaOf(size), areaOf(wanted), OWN_SIZE_TOLERANCE)
-  );
-  const best = leastBy(own, byArea) ?? leastBy(sizes.filter(isOfShape), byArea) ??
-    leastBy(sizes, (size) => difference(ratioOf(size), ratio));
+  const best = bestOfShape(own, ratio, pixels) ?? bestOfShape(sizes, ratio, pixels) ??
+    bestOfClosestShape(sizes, ratio, pixels);
   return best ? nameOf(best) : "auto";
 }
 
@@ -165,6 +159,27 @@ function freeSizes(ratio: number, range: SizeRange | undefined): readonly PixelS
   return sizes;
 }
 
+/** Of the sizes in a shape, the one nearest in area; of about equal ones, the truest to the shape. */
+function bestOfShape(
+  sizes: readonly PixelSize[],
+  ratio: number,
+  pixels: number,
+): PixelSize | undefined {
+  return leastBy(
+    sizes.filter((size) => isSameRatio(ratioOf(size), ratio)),
+    (size) => difference(areaOf(size), pixels) + SHAPE_WEIGHT * difference(ratioOf(size), ratio),
+  );
+}
+
+function bestOfClosestShape(
+  sizes: readonly PixelSize[],
+  ratio: number,
+  pixels: number,
+): PixelSize | undefined {
+  const closest = leastBy(sizes, (size) => difference(ratioOf(size), ratio));
+  return closest && bestOfShape(sizes, ratioOf(closest), pixels);
+}
+
 /** The area that a model draws when no size is asked for. */
 function defaultPixels(rules: SizeRules): number {
   const side = parseTier(rules.default);
@@ -229,6 +244,9 @@ const TIER_TOLERANCE = 0.08;
 
 /** A size that the vendor offers by name is preferred to a nearer one when its area is this near. */
 const OWN_SIZE_TOLERANCE = 0.35;
+
+/** How much a shape that is a little off counts against an area that is. */
+const SHAPE_WEIGHT = 10;
 
 /** Where a vendor asks for none: picture formats work in blocks of 8 pixels. */
 const CONVENIENT_MULTIPLE = 8;
