@@ -23,7 +23,7 @@ const vendors = PROVIDERS.filter(({ variables }) =>
 for (const definition of vendors) {
   const opened = isAskedFor ? open(definition) : undefined;
   if (opened?.on === false) {
-    console.log(`${definition.name}: skipped, because ${opened.missing.join(", ")} is not set`);
+    console.log(`${definition.name}: skipped, it needs ${opened.missing.join(", ")}`);
   }
   Deno.test({
     name: `${definition.name} really draws a picture`,

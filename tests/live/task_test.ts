@@ -12,8 +12,8 @@ Deno.test("the live tests save what a configured vendor draws and skip the other
     const path = output.match(/doubao: .* drew (\S+)/)?.[1];
     assert.ok(path, output);
     assert.deepEqual(await Deno.readFile(path), ark.pictures[0]);
-    assert.match(output, /openai: skipped, because OPENAI_API_KEY is not set/);
-    assert.match(output, /hunyuan: skipped, because TENCENT_SECRET_ID/);
+    assert.match(output, /openai: skipped, it needs OPENAI_API_KEY/);
+    assert.match(output, /hunyuan: skipped, it needs TENCENT_SECRET_ID/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
