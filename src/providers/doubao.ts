@@ -136,6 +136,7 @@ function createDoubao(settings: Settings, { fetch }: Outside): ImageProvider {
 
   return {
     name: "doubao",
+    endpoint: settings.DOUBAO_ENDPOINT,
     models: [...new Set([configured, ...(fallback ? [fallback] : []), ...LIVE_MODELS])],
     concurrency: settings.DOUBAO_CONCURRENCY,
     capabilities: (model = configured) => capabilitiesOf(model),

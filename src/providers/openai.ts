@@ -74,6 +74,7 @@ function createProvider(
 
   return {
     name: "openai",
+    endpoint: server.address,
     models: modelsBeside(configuredModel),
     capabilities: (model = configuredModel) => familyOf(model).capabilities,
     async generate(request, context) {

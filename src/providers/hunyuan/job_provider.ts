@@ -98,6 +98,7 @@ export function createJobProvider(
 
   return {
     name: "hunyuan",
+    endpoint: account.endpoint,
     models: [actions.model],
     concurrency,
     capabilities: () => actions.capabilities,

@@ -40,6 +40,7 @@ export function createTokenHubProvider(
 
   return {
     name: "hunyuan",
+    endpoint,
     models: [...new Set([configured, DEFAULT_MODEL, "hy-image-v3.5-preview"])],
     concurrency,
     capabilities: (model = configured) => familyOf(model).capabilities,
