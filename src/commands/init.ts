@@ -1,0 +1,233 @@
+/** `init`: the configuration that lets an AI client start or reach this server. */
+
+import { isAbsolute, join, resolve } from "node:path";
+import { type Configuration, createApp, loadConfiguration } from "../app.ts";
+import { homeDirectory } from "../config.ts";
+import { messageOf, nearest } from "../errors.ts";
+import { parseTokens } from "../http/tokens.ts";
+import { PROVIDERS } from "../providers/registry.ts";
+import { VERSION } from "../version.ts";
+import { settingsOnCommandLine } from "./command_line.ts";
+import type { CommandContext } from "./context.ts";
+import { type Client, CLIENTS, type Entry } from "./init/clients.ts";
+import {
+  commandOf,
+  type HandedVariable,
+  type Process,
+  type RemoteServer,
+  secretsInClear,
+  type Server,
+  SERVER_NAME,
+} from "./init/entry.ts";
+import { mergeIntoJson } from "./init/json_file.ts";
+import { readTextIfThere, writeWithBackup } from "./init/safe_write.ts";
+import { mergeIntoToml } from "./init/toml_file.ts";
+import { UnusableFile } from "./init/unusable_file.ts";
+import { replaceYaml } from "./init/yaml_file.ts";
+
+/** Where a server of this kind answers, unless the address names a path itself. */
+const MCP_PATH = "/mcp";
+
+/** The exit status of a command line that cannot be understood. */
+const MISUSE = 2;
+
+/**
+ * Prints the entry for a client on stdout and everything about it on stderr, or
+ * merges it into the client's file with `--write`. Without a client: the list.
+ */
+export async function runInit(
+  context: CommandContext,
+  process: Process = thisProcess(),
+): Promise<number> {
+  const [name] = context.words;
+  if (name === undefined) return listClients(context);
+  const client = Object.hasOwn(CLIENTS, name) ? CLIENTS[name] : undefined;
+  if (!client) return unknownClient(name, context);
+  const server = serverFor(context, process);
+  if (!server) {
+    context.say("mcp-image-server: --http needs an absolute http or https address");
+    return MISUSE;
+  }
+  const entry = client.entry(server, client.reference);
+  return context.flags.write
+    ? await write(client, server, entry, context)
+    : show(client, server, entry, context);
+}
+
+function listClients({ print, say, surroundings }: CommandContext): number {
+  say("Usage: mcp-image-server init CLIENT [--write] [--http URL]");
+  for (const [name, client] of Object.entries(CLIENTS)) {
+    const file = fileOf(client, surroundings) ?? "(prints JSON to import)";
+    print(`${name.padEnd(16)} ${client.title.padEnd(16)} ${file}`);
+  }
+  return 0;
+}
+
+function unknownClient(name: string, { say }: CommandContext): number {
+  const names = Object.keys(CLIENTS);
+  const guess = nearest(name, names);
+  const hint = guess ? `did you mean '${guess}'?` : `there are ${names.join(", ")}`;
+  say(`mcp-image-server: Unknown client '${name}': ${hint}`);
+  return MISUSE;
+}
+
+function show(client: Client, server: Server, entry: Entry, context: CommandContext): number {
+  const file = fileOf(client, context.surroundings);
+  context.print(merge("", client, entry).trimEnd());
+  if (file) context.say(`File: ${file} (--write merges this into it)`);
+  explain(client, server, context);
+  return 0;
+}
+
+async function write(
+  client: Client,
+  server: Server,
+  entry: Entry,
+  context: CommandContext,
+): Promise<number> {
+  const { print, say, surroundings } = context;
+  const file = fileOf(client, surroundings);
+  if (!file) {
+    print(merge("", client, entry).trimEnd());
+    explain(client, server, context);
+    say(`mcp-image-server: ${whyNoFile(client, surroundings)}, so nothing was written`);
+    return 1;
+  }
+  try {
+    const before = await readTextIfThere(file);
+    const after = merge(before ?? "", client, entry);
+    if (after === before) {
+      print(`Nothing to change: ${file} has this server already`);
+      return 0;
+    }
+    const { backup } = await writeWithBackup(file, after);
+    print(`Wrote ${file}`);
+    if (backup) print(`Kept what stood there as ${backup}`);
+    explain(client, server, context);
+    return 0;
+  } catch (error) {
+    if (isBug(error)) throw error;
+    say(`mcp-image-server: ${file} was not changed: ${messageOf(error)}`);
+    return 1;
+  }
+}
+
+/** The text of a client's file with the entry in it. */
+function merge(text: string, client: Client, entry: Entry): string {
+  const { format, servers } = client;
+  if (format === "toml") return mergeIntoToml(text, servers, SERVER_NAME, entry);
+  if (format === "yaml") return replaceYaml(text, servers, SERVER_NAME, VERSION, entry);
+  return mergeIntoJson(text, servers, SERVER_NAME, entry);
+}
+
+function explain(client: Client, server: Server, context: CommandContext): void {
+  const { say, surroundings } = context;
+  const clear = secretsInClear(server, client.reference);
+  if (clear.length > 0) {
+    const stand = clear.length > 1 ? "stand" : "stands";
+    const way = server.kind === "local"
+      ? ", or keep keys in a .env file and name it with --env-file"
+      : "";
+    say(
+      `Warning: ${clear.join(", ")} ${stand} in clear, because ${client.title} cannot refer to ` +
+        `this from its file. Share the file with nobody${way}`,
+    );
+  }
+  const handed = server.kind === "local" ? server.variables : [];
+  const references = client.reference ? handed.filter(({ isSecret }) => isSecret) : [];
+  if (references.length > 0) {
+    const names = references.map(({ name }) => name).join(", ");
+    say(`${names}: taken from the environment that ${client.title} is started in`);
+  }
+  const proxies = PROXY_VARIABLES.filter((name) => surroundings.environment(name));
+  if (server.kind === "local" && proxies.length > 0) {
+    say(
+      `Note: ${proxies.join(", ")} ${proxies.length > 1 ? "are" : "is"} set here; if the ` +
+        `providers cannot be reached from ${client.title}, add it to "env"`,
+    );
+  }
+  if (server.kind === "remote" && client.remoteNote) say(`Note: ${client.remoteNote}`);
+  say(`Next: ${client.next}`);
+}
+
+const PROXY_VARIABLES: readonly string[] = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"];
+
+function serverFor(context: CommandContext, process: Process): Server | undefined {
+  const { flags, surroundings, say } = context;
+  const configuration = loadConfiguration(surroundings, settingsOnCommandLine(flags));
+  for (const { message } of configuration.problems) say(`Warning: ${message}`);
+  if (flags.http !== undefined) return remoteServer(flags.http, configuration);
+  const variables = variablesToHandOn(configuration, context);
+  return { kind: "local", ...commandOf(process), variables };
+}
+
+/**
+ * The save directory, the .env file where one was read, and the providers' variables that
+ * are set anywhere else; what stands in the .env file stays there.
+ */
+function variablesToHandOn(
+  configuration: Configuration,
+  { surroundings, flags }: CommandContext,
+): readonly HandedVariable[] {
+  const { env, envFile } = configuration.snapshot;
+  const home = homeDirectory(surroundings);
+  // A client is at home in no folder, so the default is not the folder that init happens to run in.
+  const saveDirectory = configuration.settings.MCP_IMAGE_SAVE_DIR || !home
+    ? createApp(configuration, surroundings, settingsOnCommandLine(flags)).library.saveDirectory
+    : join(home, "generated_images");
+  const plain = (name: string, value: string) => ({ name, value, isSecret: false });
+  const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));
+  return [
+    plain("MCP_IMAGE_SAVE_DIR", saveDirectory),
+    ...(envFile ? [plain("MCP_ENV_FILE", resolve(surroundings.workingDirectory, envFile))] : []),
+    ...providers.flatMap(([name, { secret }]) => {
+      const found = env.get(name);
+      if (!found || found.source === envFile) return [];
+      return [{ name, value: found.value, isSecret: secret }];
+    }),
+  ];
+}
+
+function remoteServer(
+  address: string,
+  { snapshot }: Configuration,
+): RemoteServer | undefined {
+  const url = URL.parse(address);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  if (url.pathname === "/") url.pathname = MCP_PATH;
+  const found = snapshot.env.get("MCP_AUTH_TOKEN");
+  const [first] = parseTokens(found?.value) ?? [];
+  if (!found || !first) return { kind: "remote", url: url.href };
+  const isReference = found.source !== snapshot.envFile && found.value === first.token;
+  const variable = isReference ? "MCP_AUTH_TOKEN" : undefined;
+  return { kind: "remote", url: url.href, token: { value: first.token, variable } };
+}
+
+/** Undefined where the client has no file, or this user no home folder. */
+function fileOf(client: Client, surroundings: CommandContext["surroundings"]): string | undefined {
+  const home = homeDirectory(surroundings);
+  const { os, environment } = surroundings;
+  const file = client.file({ os, environment, home: home ?? "" });
+  return file && (home || isAbsolute(file)) ? file : undefined;
+}
+
+function whyNoFile(client: Client, surroundings: CommandContext["surroundings"]): string {
+  return homeDirectory(surroundings) === undefined
+    ? "HOME is not set"
+    : `${client.title} keeps its servers in no file that others may write`;
+}
+
+/** Whatever the disk or the file's contents can cause is no bug. */
+function isBug(error: unknown): boolean {
+  const isExpected = error instanceof UnusableFile ||
+    Object.values(Deno.errors).some((kind) => error instanceof kind);
+  return !isExpected;
+}
+
+function thisProcess(): Process {
+  return {
+    standalone: Deno.build.standalone,
+    mainModule: Deno.mainModule,
+    execPath: Deno.execPath(),
+  };
+}
