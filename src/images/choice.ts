@@ -636,7 +636,7 @@ function translateSize({ request }: Choice, wish: Wish, to: ImageProvider): Tran
   const text = nearestSize(size, to.capabilities().sizes);
   const warning = `${to.name} cannot draw ${request.size}, so ${text} was used`;
   return {
-    part: { resolution: { text, size: parseSize(text) }, ratio: undefined },
+    part: { resolution: { text, size: parseSize(text) } },
     warnings: text === request.size ? [] : [warning],
   };
 }

@@ -114,7 +114,6 @@ export class FairQueue {
   }
 
   #next(): Waiter | undefined {
-    if (this.#running >= this.#limits.limit) return undefined;
     for (const line of this.#lines.values()) {
       const waiter = line.find((waiter) => this.#hasRoomFor(waiter));
       if (waiter) return waiter;

@@ -148,13 +148,8 @@ function freeSizes(ratio: number, range: SizeRange | undefined): readonly PixelS
   const sizes: PixelSize[] = [];
   const first = Math.ceil(minSide / multipleOf) * multipleOf;
   for (let width = first; width <= maxSide; width += multipleOf) {
-    const heights = Math.max(1, Math.round(width / drawn / multipleOf));
-    // At the range's own largest ratio, rounding may step over it.
-    for (const height of [heights, heights + 1, heights - 1].map((count) => count * multipleOf)) {
-      if (!isWithin({ width, height }, range)) continue;
-      sizes.push({ width, height });
-      break;
-    }
+    const height = Math.round(width / drawn / multipleOf) * multipleOf;
+    if (isWithin({ width, height }, range)) sizes.push({ width, height });
   }
   return sizes;
 }

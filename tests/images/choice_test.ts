@@ -622,6 +622,13 @@ const TRANSLATIONS: readonly (readonly [
   ["a photograph to realism", { style: "openai:photographic" }, doubao, { style: "realistic" }, [
     /./,
   ]],
+  [
+    "a style to one of the same Chinese name",
+    { style: "saibopengke" },
+    fake("other", { styles: { plain: style("平淡 Plain"), neon: style("赛博朋克风格 Neon") } }),
+    { style: "neon" },
+    [/^other has no style 'saibopengke', so 'neon' was used$/],
+  ],
   ["a style that nothing is like to none", { style: "xinnianhuayi" }, openai, { options: {} }, [
     /^openai has nothing like the style 'xinnianhuayi' of hunyuan, so none was used$/,
   ]],
@@ -641,6 +648,13 @@ const TRANSLATIONS: readonly (readonly [
   ["a shape anew, not its approximation", { aspect_ratio: "16:9" }, doubao, {
     size: "2560x1440",
   }, []],
+  [
+    "a shape beside 'auto' anew",
+    { provider: "openai", resolution: "auto", aspect_ratio: "16:9" },
+    doubao,
+    { size: "2560x1440" },
+    [],
+  ],
   ["a shape to the closest", { aspect_ratio: "16:9" }, openai, { size: "1536x1024" }, [
     /^openai draws no 16:9 pictures/,
   ]],

@@ -228,6 +228,27 @@ Deno.test("a listener may leave the line while it is being told its place", asyn
   assert.deepEqual(line.started, ["a1", "c1"]);
 });
 
+Deno.test("who starts while places are being told is not told a place any more", async () => {
+  const line = new Line({ limit: 1 });
+  const caller = new AbortController();
+  line.add("a1");
+  line.add("b1", { signal: caller.signal });
+  line.add("c1", {
+    onPosition: (position) => {
+      if (position === 1) line.queue.setLimits({ limit: 3, maxWaiting: 10 });
+    },
+  });
+  line.add("d1");
+  await line.settle();
+  assert.deepEqual(line.positions("d1"), [3]);
+
+  caller.abort();
+  await line.settle();
+
+  assert.deepEqual(line.started, ["a1", "c1", "d1"]);
+  assert.deepEqual(line.positions("d1"), [3]);
+});
+
 Deno.test("higher limits let waiting entries start at once, lower ones let running ones finish", async () => {
   const line = new Line({ limit: 1 });
   for (const name of ["a1", "a2", "a3", "a4"]) line.add(name);

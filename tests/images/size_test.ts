@@ -181,7 +181,11 @@ Deno.test("whatever the shape, the size picked is legal and says truly whether i
 
 Deno.test("the default 'auto' or '2K' has an area as well", () => {
   const automatic = { ...sixteens, default: "auto" };
-  const tier = { ...large, listed: { ...large.listed, "2K": "2K" }, default: "2K" };
+  const tier = {
+    ...large,
+    listed: { "1024x1024": "1:1", "2048x2048": "1:1", "2K": "any shape" },
+    default: "2K",
+  };
 
   assert.deepEqual(closestSize(1, automatic), { size: "1024x1024", exact: true });
   assert.deepEqual(closestSize(1, tier), { size: "2048x2048", exact: true });
