@@ -63,8 +63,8 @@ const KIN: Readonly<Record<string, readonly string[]>> = {
   photographic: ["realistic", "xieshi"],
   xieshi: ["realistic", "photographic"],
 
-  chinese_painting: ["shuimo"],
-  shuimo: ["chinese_painting"],
+  chinese_painting: ["shuimo", "watercolor"],
+  shuimo: ["chinese_painting", "watercolor"],
   qinghuaci: ["chinese_painting", "shuimo"],
   xinnianjianzhi: ["chinese_painting"],
   xinnianhuayi: ["chinese_painting"],
@@ -78,8 +78,8 @@ const KIN: Readonly<Record<string, readonly string[]>> = {
   watercolor: ["monai", "ertonghuiben"],
   sketch: ["heibaimanhua"],
 
-  pixel_art: ["xiangsu"],
-  xiangsu: ["pixel_art"],
+  pixel_art: ["xiangsu", "digital_art"],
+  xiangsu: ["pixel_art", "digital_art"],
   cyberpunk: ["saibopengke", "sci_fi", "digital_art"],
   saibopengke: ["cyberpunk", "sci_fi", "digital_art"],
   sci_fi: ["cyberpunk", "saibopengke", "digital_art"],

@@ -614,6 +614,9 @@ const TRANSLATIONS: readonly (readonly [
   ["ink wash to Chinese painting", { style: "shuimo" }, doubao, { style: "chinese_painting" }, [
     /^doubao has no style 'shuimo'/,
   ]],
+  ["ink wash to watercolour, where there is no Chinese painting", { style: "shuimo" }, openai, {
+    style: "watercolor",
+  }, [/^openai has no style 'shuimo', so 'watercolor' was used$/]],
   ["ink wash back again", { style: "doubao:chinese_painting" }, hunyuan, { style: "shuimo" }, [
     /./,
   ]],
