@@ -1,0 +1,107 @@
+/** What can be told without asking anybody: versions, settings, the folder, the port. */
+
+import { statfs } from "node:fs/promises";
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import { checkHttpSettings } from "../../http/check.ts";
+import { bracketed, withoutBrackets } from "../../http/hosts.ts";
+import { VERSION } from "../../version.ts";
+import type { Finding } from "./finding.ts";
+
+/** In bytes: less would not hold a day's pictures. */
+const LITTLE_SPACE = 200_000_000;
+
+export async function checkInstallation(app: App): Promise<readonly Finding[]> {
+  return [
+    version(),
+    envFile(app),
+    ...settings(app),
+    ...await saveDirectory(app),
+    await port(app),
+  ];
+}
+
+function version(): Finding {
+  const { os, arch, standalone } = Deno.build;
+  const form = standalone ? "standalone executable" : `Deno ${Deno.version.deno}`;
+  return { check: "version", state: "ok", message: `${VERSION}, ${form}, ${os} ${arch}` };
+}
+
+function envFile({ configuration }: App): Finding {
+  const { envFile, searched, env } = configuration.snapshot;
+  if (!envFile) {
+    const message = `none; looked for ${searched.join(" and ")}`;
+    return { check: ".env", state: "note", message };
+  }
+  const names = [...env].filter(([, { source }]) => source === envFile).map(([name]) => name);
+  const used = names.length > 0 ? names.join(", ") : "nothing in it is used";
+  return { check: ".env", state: "ok", message: `${envFile} (${used})` };
+}
+
+function settings({ configuration }: App): readonly Finding[] {
+  const isHttp = configuration.settings.MCP_TRANSPORT === "http";
+  const problems = [
+    ...configuration.problems,
+    ...(isHttp ? checkHttpSettings(configuration.settings) : []),
+  ];
+  if (problems.length === 0) {
+    const message = `no mistakes, transport ${configuration.settings.MCP_TRANSPORT}`;
+    return [{ check: "settings", state: "ok", message }];
+  }
+  return problems.map(({ message }) => ({ check: "settings", state: "broken", message }));
+}
+
+async function saveDirectory({ library }: App): Promise<readonly Finding[]> {
+  const trouble = await library.trouble();
+  if (trouble) return [{ check: "save directory", state: "broken", message: trouble }];
+  const folder: Finding = { check: "save directory", state: "ok", message: library.saveDirectory };
+  return [folder, ...await freeSpace(library.saveDirectory)];
+}
+
+/** Nothing where the system does not tell. */
+async function freeSpace(folder: string): Promise<readonly Finding[]> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const amount = `${(free / 1e9).toFixed(1)} GB free`;
+    const isLittle = free < LITTLE_SPACE;
+    const message = isLittle ? `${amount}: make room, or set MCP_IMAGE_SAVE_DIR` : amount;
+    return [{ check: "disk", state: isLittle ? "broken" : "ok", message }];
+  } catch {
+    return [];
+  }
+}
+
+async function port({ configuration }: App): Promise<Finding> {
+  const { MCP_HOST, MCP_PORT, MCP_TRANSPORT } = configuration.settings;
+  const check = "port";
+  const isNeeded = MCP_TRANSPORT === "http";
+  if (MCP_PORT === 0) return { check, state: "ok", message: "any free one (MCP_PORT=0)" };
+  const place = `${bracketed(MCP_HOST)}:${MCP_PORT}`;
+  try {
+    Deno.listen({ hostname: withoutBrackets(MCP_HOST), port: MCP_PORT }).close();
+    const use = isNeeded ? "" : " (used only with MCP_TRANSPORT=http)";
+    return { check, state: "ok", message: `${place} is free${use}` };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) {
+      const message = `Cannot listen at ${place}: ${messageOf(error)}`;
+      return { check, state: isNeeded ? "broken" : "note", message };
+    }
+    if (await isThisServer(place)) {
+      return { check, state: "ok", message: `this server runs at ${place} already` };
+    }
+    const message = `${place} is taken by another program; set MCP_PORT to a free port`;
+    return { check, state: isNeeded ? "broken" : "note", message };
+  }
+}
+
+async function isThisServer(place: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(2000);
+    const response = await fetch(`http://${place}/health`, { signal });
+    const health: unknown = await response.json();
+    return JSON.stringify(health).includes('"service":"mcp-image-server"');
+  } catch {
+    return false;
+  }
+}
