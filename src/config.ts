@@ -263,6 +263,12 @@ export function readSettings(env: Env, problems: Problem[]): Settings {
   return settings.MCP_DEBUG ? { ...settings, MCP_LOG_LEVEL: "debug" } : settings;
 }
 
+/** The server's settings alone, without a look at providers or mistakes: enough to choose the transport. */
+export function readServerSettings(commandLine: Env, surroundings: Surroundings): Settings {
+  const names = Object.keys(serverVariables);
+  return readSettings(readEnvironment(names, commandLine, surroundings, []).env, []);
+}
+
 /** The user's folder for configuration files of this server, or undefined without a home. */
 export function userConfigDirectory(
   { environment, os }: Pick<Surroundings, "environment" | "os">,

@@ -1,8 +1,9 @@
 /** `serve`: the MCP server, until its client or the system ends it. */
 
-import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
+import type { App } from "../app.ts";
+import { readServerSettings, type Settings } from "../config.ts";
 import { messageOf } from "../errors.ts";
-import { makeMcpServer } from "../mcp/server.ts";
+import { LineTransport, serveLine } from "../mcp/stdio.ts";
 import type { Problem } from "../variables.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
@@ -10,22 +11,17 @@ import { takeStdout } from "./stdout.ts";
 
 /** Milliseconds between looks for jobs that a dead server on the same folder left. */
 const INHERIT_INTERVAL = 15_000;
-/** Milliseconds until the first look, so that it does not delay the first answer. */
+/** Milliseconds until the first look, so that it does not delay the first answers. */
 const INHERIT_DELAY = 200;
+/** Milliseconds a client gets to say its first word before the rest is loaded anyway. */
+const FIRST_WORD = 30;
 
 export async function runServe(context: CommandContext): Promise<number> {
   const commandLine = settingsOnCommandLine(context.flags);
-  const configuration = loadConfiguration(context.surroundings, commandLine);
-  const isHttp = configuration.settings.MCP_TRANSPORT === "http";
-  const problems = [
-    ...configuration.problems,
-    ...(isHttp ? await httpProblems(configuration) : []),
-  ];
-  if (problems.length > 0) return complain(problems, context);
-
-  const app = createApp(configuration, context.surroundings, commandLine);
-  for (const warning of configuration.providers.warnings) app.log.warning(warning);
-  return isHttp ? await serveOverHttp(app, context) : await serveOverStdio(app, context);
+  const settings = readServerSettings(commandLine, context.surroundings);
+  return settings.MCP_TRANSPORT === "http"
+    ? await serveOverHttp(context)
+    : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
 }
 
 /** Every mistake on its own line on stderr. */
@@ -34,27 +30,44 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
   return 1;
 }
 
-async function serveOverStdio(app: App, { say }: CommandContext): Promise<number> {
-  const { startStdioServer } = await import("../mcp/stdio.ts");
+/** The first answer is given before the rest of the server is loaded. */
+async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
+  let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
+  const line = new LineTransport(streams, {
+    graceSeconds,
+    onProblem: (reason) => onProblem(reason),
+  });
+  await Promise.race([line.opened, new Promise((resolve) => setTimeout(resolve, FIRST_WORD))]);
+
+  const app = await openApp(context);
+  if (!app) return 1;
+  onProblem = (reason) => app.log.debug("Protocol problem", { reason });
+  const { makeMcpServer } = await import("../mcp/server.ts");
   const parts = app.serverParts({ transport: "stdio" });
-  const graceSeconds = app.configuration.settings.MCP_SHUTDOWN_GRACE;
-  const server = startStdioServer(() => makeMcpServer(parts), streams, app.log, { graceSeconds });
+  await serveLine(line, () => makeMcpServer(parts));
   if (Deno.stdin.isTerminal()) {
-    say("mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help shows more).");
+    context.say(
+      "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
+    );
   }
-  using _stop = onStopSignal(() => server.close());
+  using _stop = onStopSignal(() => line.close());
   using _inheritance = inheritRegularly(app);
-  await server.ended;
+  await line.ended;
   await app.close();
   return 0;
 }
 
-async function serveOverHttp(app: App, context: CommandContext): Promise<number> {
-  const [{ serveHttp }, { publicBaseUrl }] = await Promise.all([
-    import("../http/server.ts"),
-    import("../http/hosts.ts"),
-  ]);
+async function serveOverHttp(context: CommandContext): Promise<number> {
+  const [{ checkHttpSettings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] = await Promise
+    .all([
+      import("../http/check.ts"),
+      import("../http/server.ts"),
+      import("../http/hosts.ts"),
+      import("../mcp/server.ts"),
+    ]);
+  const app = await openApp(context, checkHttpSettings);
+  if (!app) return 1;
   const trouble = await app.library.trouble();
   if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
   let port = app.configuration.settings.MCP_PORT;
@@ -84,9 +97,22 @@ async function serveOverHttp(app: App, context: CommandContext): Promise<number>
   }
 }
 
-async function httpProblems({ settings }: Configuration): Promise<readonly Problem[]> {
-  const { checkHttpSettings } = await import("../http/check.ts");
-  return checkHttpSettings(settings);
+/** The app of this configuration, or undefined once its mistakes have been told. */
+async function openApp(
+  context: CommandContext,
+  moreProblems: (settings: Settings) => readonly Problem[] = () => [],
+): Promise<App | undefined> {
+  const { createApp, loadConfiguration } = await import("../app.ts");
+  const commandLine = settingsOnCommandLine(context.flags);
+  const configuration = loadConfiguration(context.surroundings, commandLine);
+  const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
+  if (problems.length > 0) {
+    complain(problems, context);
+    return undefined;
+  }
+  const app = createApp(configuration, context.surroundings, commandLine);
+  for (const warning of configuration.providers.warnings) app.log.warning(warning);
+  return app;
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */

@@ -1,6 +1,7 @@
 /** One MCP server per client or request, over whatever transport: the same tools, resources and prompts. */
 
 import { McpServer } from "../deps/mcp_server.ts";
+import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import type { ServerParts } from "./parts.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -24,25 +25,10 @@ export const TOOLS: readonly Tool[] = [
 
 /** Makes a server; cheap, since everything it works with is shared. */
 export function makeMcpServer(parts: ServerParts): McpServer {
-  const server = new McpServer(
-    {
-      name: "mcp-image-server",
-      title: "Image server",
-      version: parts.version,
-      description: "Generates images with several vendors and keeps them",
-    },
-    {
-      capabilities: {
-        tools: { listChanged: false },
-        resources: { listChanged: false },
-        prompts: { listChanged: false },
-        completions: {},
-      },
-      instructions:
-        "generate_image makes pictures; list_providers tells what is possible. A picture " +
-        "that takes long comes back as a job: wait for it with get_job, never by asking twice.",
-    },
-  );
+  const server = new McpServer(SERVER_INFO, {
+    capabilities: CAPABILITIES,
+    instructions: INSTRUCTIONS,
+  });
   for (const tool of TOOLS) tool.register(server, parts);
   registerResources(server, parts);
   registerPrompts(server, parts);

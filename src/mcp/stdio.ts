@@ -1,75 +1,79 @@
 /** MCP over stdin and stdout: a line a message, and nothing a client sends can take the server down. */
 
-import {
-  type JSONRPCMessage,
-  type McpServerFactory,
-  serveStdio,
-  type Transport,
-} from "../deps/mcp_server.ts";
-import type { Logger } from "../log.ts";
-
-export interface StdioServer {
-  /** Resolves when the client has closed stdin and every request has been answered. */
-  readonly ended: Promise<void>;
-  close(): Promise<void>;
-}
+import type { JSONRPCMessage, McpServerFactory, Transport } from "../deps/mcp_server.ts";
+import { greeting } from "./identity.ts";
 
 export interface StdioStreams {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: WritableStream<Uint8Array>;
 }
 
+export interface StdioOptions {
+  /** Seconds that requests already read may take to be answered once stdin has closed. */
+  readonly graceSeconds: number;
+  /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
+  readonly onProblem: (reason: string) => void;
+}
+
 /** The longest line that is read, in bytes; longer ones are answered with an error and skipped. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
-/** Serves one client on the given streams; once stdin closes, open requests have `graceSeconds` to be answered. */
-export function startStdioServer(
-  factory: McpServerFactory,
-  streams: StdioStreams,
-  log: Logger,
-  { graceSeconds }: { readonly graceSeconds: number },
-): StdioServer {
-  const transport = new LineTransport(streams, log, graceSeconds);
-  const handle = serveStdio(factory, {
-    transport,
-    onerror: (error) => log.debug("Protocol error", { reason: error.message }),
-  });
-  return { ended: transport.ended, close: () => handle.close() };
+/** Serves MCP on an opened line, with one server of the factory for the one client. */
+export async function serveLine(line: LineTransport, factory: McpServerFactory): Promise<void> {
+  const { serveStdio } = await import("../deps/mcp_server.ts");
+  serveStdio(factory, { transport: line, onerror: ({ message }) => line.onProblem(message) });
 }
 
-/** The SDK's transport over byte streams, with JSON-RPC's own answers to lines that are no messages. */
-class LineTransport implements Transport {
+/**
+ * The SDK's transport over byte streams, with JSON-RPC's own answers to lines that are no messages.
+ * It reads and greets from the moment it is made; what else comes before `start` is kept in order.
+ */
+export class LineTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
+  /** Resolves at the client's first message, or when there will be none. */
+  readonly opened: Promise<void>;
+  /** Resolves when the client has closed stdin and every request has been answered. */
   readonly ended: Promise<void>;
+  readonly onProblem: (reason: string) => void;
 
   readonly #input: ReadableStream<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #log: Logger;
   readonly #graceSeconds: number;
   readonly #unanswered = new Set<string | number>();
+  readonly #opening = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<void>();
+  #backlog: JSONRPCMessage[] | undefined = [];
+  #greeted: string | number | undefined;
   #onAnswered = () => {};
   #isClosed = false;
 
-  constructor({ input, output }: StdioStreams, log: Logger, graceSeconds: number) {
-    this.#graceSeconds = graceSeconds;
+  constructor({ input, output }: StdioStreams, { graceSeconds, onProblem }: StdioOptions) {
     this.#input = input;
     this.#writer = output.getWriter();
-    this.#log = log;
+    this.#graceSeconds = graceSeconds;
+    this.onProblem = onProblem;
+    this.opened = this.#opening.promise;
     this.ended = this.#end.promise;
+    this.#read().catch((error) => this.onProblem(String(error))).finally(() => this.#finish());
   }
 
   start(): Promise<void> {
-    this.#read().catch((error) => this.onerror?.(error)).finally(() => this.#finish());
+    const kept = this.#backlog ?? [];
+    this.#backlog = undefined;
+    // The SDK sets onmessage in the same turn in which it calls start.
+    queueMicrotask(() => kept.forEach((message) => this.onmessage?.(message)));
     return Promise.resolve();
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    await this.#write(message);
-    if ("id" in message && message.id !== undefined && !("method" in message)) {
-      this.#unanswered.delete(message.id);
+    const answered = "id" in message && !("method" in message) ? message.id : undefined;
+    if (answered !== undefined && answered === this.#greeted) {
+      this.#greeted = undefined; // said already, in the same words
+    } else await this.#write(message);
+    if (answered !== undefined) {
+      this.#unanswered.delete(answered);
       this.#onAnswered();
     }
   }
@@ -77,6 +81,7 @@ class LineTransport implements Transport {
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#opening.resolve();
       this.onclose?.();
       this.#end.resolve();
     }
@@ -100,9 +105,21 @@ class LineTransport implements Transport {
     if (!isMessage(message)) {
       return await this.#refuse(-32600, "The line is not a JSON-RPC 2.0 message");
     }
-    if ("method" in message && "id" in message) this.#unanswered.add(message.id);
+    if ("method" in message && "id" in message) {
+      this.#unanswered.add(message.id);
+      if (message.method === "initialize") await this.#greet(message.id, message.params);
+    }
     if ("method" in message && message.method === "notifications/cancelled") this.#forget(message);
-    this.onmessage?.(message);
+    this.#opening.resolve();
+    if (this.#backlog) this.#backlog.push(message);
+    else this.onmessage?.(message);
+  }
+
+  async #greet(id: string | number, params: unknown): Promise<void> {
+    const result = greeting(params);
+    if (!this.#backlog || !result) return;
+    this.#greeted = id;
+    await this.#write({ jsonrpc: "2.0", id, result });
   }
 
   /** A cancelled request is never answered. */
@@ -120,7 +137,7 @@ class LineTransport implements Transport {
     try {
       await this.#writer.write(new TextEncoder().encode(JSON.stringify(message) + "\n"));
     } catch (error) {
-      this.#log.debug("The client no longer reads", { reason: String(error) });
+      this.onProblem(`The client no longer reads: ${String(error)}`);
       await this.close();
     }
   }
