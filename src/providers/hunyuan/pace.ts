@@ -3,13 +3,14 @@
 import { sleep } from "../http.ts";
 import type { Outside } from "../provider.ts";
 
-/** The fetch of `outside`, starting at most `perSecond` requests a second; further ones wait their turn. */
+/** The fetch of `outside`, starting at most `perSecond` requests in any second; others wait in order. */
 export function pacedFetch({ fetch, now }: Outside, perSecond: number): typeof fetch {
-  const gap = 1_000 / perSecond;
-  let nextStart = 0;
+  const latestStarts: number[] = [];
   return async (input, init) => {
-    const start = Math.max(now(), nextStart);
-    nextStart = start + gap;
+    const isFree = latestStarts.length < perSecond;
+    const earliest = isFree ? -Infinity : latestStarts.shift()! + 1_000;
+    const start = Math.max(now(), earliest);
+    latestStarts.push(start);
     const wait = start - now();
     if (wait > 0) await sleep(wait, init?.signal ?? new AbortController().signal);
     return await fetch(input, init);
