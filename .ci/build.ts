@@ -1,0 +1,118 @@
+/**
+ * Builds what people download. `bundle` makes one JavaScript file that any Deno runs;
+ * `build` makes an executable of it that needs nothing.
+ *
+ *     deno task build [--target TARGET] [--output FILE]
+ */
+
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export const BUNDLE = "dist/mcp-image-server.js";
+
+/** Everything the server may need, and no more: it never runs a program or loads a library. */
+export const PERMISSIONS: readonly string[] = [
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+];
+
+/** The exit status that means "skipped": there is a bundle, but nothing to make an executable with. */
+export const NO_RUNTIME = 3;
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  const { positionals: [command], values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { target: { type: "string" }, output: { type: "string" } },
+  });
+  if (command !== "bundle" && command !== "build") {
+    console.error("Usage: build.ts bundle|build [--target TARGET] [--output FILE]");
+    return 2;
+  }
+  if (!await deno(["check", "--quiet", "main.ts"])) return 1;
+  const bundled = command === "bundle" ? values.output ?? BUNDLE : BUNDLE;
+  if (!await bundle(bundled)) return 1;
+  await report(bundled);
+  if (command === "bundle") return 0;
+
+  const target = values.target ?? Deno.build.target;
+  const executable = values.output ?? `dist/mcp-image-server${suffixOf(target)}`;
+  const { status, message } = await compile(bundled, executable, target);
+  if (message) console.error(message);
+  else await report(executable);
+  return status;
+}
+
+/** Puts the program and all it imports into one file; the same source gives the same bytes. */
+export async function bundle(output: string): Promise<boolean> {
+  await Deno.mkdir(dirname(resolve(ROOT, output)), { recursive: true });
+  return await deno(["bundle", "--quiet", "--minify", "--output", output, "main.ts"]);
+}
+
+/**
+ * Compiles a bundle to an executable.
+ * @returns status 0, or `NO_RUNTIME` where Deno's runtime for `target` cannot be had, or another
+ * failure; and what to tell the person.
+ */
+export async function compile(
+  source: string,
+  output: string,
+  target: string = Deno.build.target,
+): Promise<{ readonly status: number; readonly message?: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "compile",
+      "--no-check",
+      "--no-config", // The bundle needs none, and a configuration's paths would be baked in.
+      "--no-lock",
+      "--no-prompt",
+      "--unstable-no-legacy-abort",
+      ...PERMISSIONS,
+      "--target",
+      target,
+      "--output",
+      output,
+      source,
+    ],
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const words = new TextDecoder().decode(stderr);
+  if (code === 0) return { status: 0 };
+  if (!/base binary|denort/.test(words)) return { status: code, message: words };
+  const { deno: version } = Deno.version;
+  const message =
+    "No executable was made, because Deno's release server, which has the runtime for it, cannot " +
+    `be reached: put denort-${target}.zip of Deno ${version} into $DENO_DIR/dl/release/` +
+    `v${version}/ or name an unpacked denort in DENORT_BIN (the bundle ${source} is complete)`;
+  return { status: NO_RUNTIME, message };
+}
+
+/** What the name of an executable ends in. */
+export function suffixOf(target: string): string {
+  return target.includes("windows") ? ".exe" : "";
+}
+
+async function report(file: string): Promise<void> {
+  const bytes = await Deno.readFile(resolve(ROOT, file));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  console.log(`${file}  ${(bytes.length / 1e6).toFixed(2)} MB  sha256 ${hash}`);
+}
+
+async function deno(args: readonly string[]): Promise<boolean> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  return (await process.output()).success;
+}
