@@ -3,8 +3,9 @@
 /**
  * Passes an answer on and calls `onEnd` once: when its event stream has ended
  * or the client has left it, and for any other answer at once. A stream that
- * is over within a moment, as quick calls are, goes out in one piece; a longer
- * one opens with a comment, so that every proxy on the way sees it begin.
+ * is over within a moment, as quick calls are, goes out in one piece, as plain
+ * JSON where it is a single message; a longer one opens with a comment, so that
+ * every proxy on the way sees it begin.
  */
 export async function watchStream(response: Response, onEnd: () => void): Promise<Response> {
   onEnd = once(onEnd);
@@ -13,7 +14,7 @@ export async function watchStream(response: Response, onEnd: () => void): Promis
     return response;
   }
   const reader = response.body.getReader();
-  const { headers, status } = response;
+  const { headers } = response;
   const early: Uint8Array<ArrayBuffer>[] = [];
   // A stream that breaks has ended, too: its client asks again.
   const read = () => reader.read().catch(() => ({ done: true, value: undefined } as const));
@@ -26,7 +27,7 @@ export async function watchStream(response: Response, onEnd: () => void): Promis
     if (part.done) {
       clearTimeout(timer);
       onEnd();
-      return new Response(joined(early), { status, headers });
+      return wholeAnswer(joined(early), headers);
     }
     early.push(part.value);
     next = read();
@@ -51,7 +52,28 @@ export async function watchStream(response: Response, onEnd: () => void): Promis
       return reader.cancel(reason);
     },
   });
-  return new Response(body, { status, headers });
+  return new Response(body, { headers });
+}
+
+function wholeAnswer(stream: Uint8Array<ArrayBuffer>, headers: Headers): Response {
+  const message = onlyMessage(stream);
+  if (message === undefined) return new Response(stream, { headers });
+  headers.set("Content-Type", "application/json");
+  return new Response(message, { status: statusOf(message), headers });
+}
+
+/** The JSON of a stream that is one message without an id to resume from. */
+function onlyMessage(stream: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  const isMessage = MESSAGE.every((byte, index) => stream[index] === byte);
+  const end = stream.indexOf(NEW_LINE, MESSAGE.length);
+  return isMessage && end === stream.length - 2 ? stream.subarray(MESSAGE.length, end) : undefined;
+}
+
+/** The one error of a handler that has an HTTP status of its own. */
+function statusOf(message: Uint8Array<ArrayBuffer>): number {
+  if (message.length > 10_000) return 200;
+  const { error } = JSON.parse(new TextDecoder().decode(message));
+  return error?.code === MISSING_CLIENT_CAPABILITY ? 400 : 200;
 }
 
 function once(callback: () => void): () => void {
@@ -79,4 +101,7 @@ function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuf
 
 /** In milliseconds. */
 const A_MOMENT = 5;
+const MESSAGE = new TextEncoder().encode("event: message\ndata: ");
+const NEW_LINE = 10;
+const MISSING_CLIENT_CAPABILITY = -32021;
 const OPENING = new TextEncoder().encode(": open\n\n");
