@@ -1,24 +1,23 @@
 /** Lets the rest of the server live while a picture is drawn. */
 
-import { setImmediate } from "node:timers";
-
 /** To be awaited between small pieces of work; throws the signal's reason once it is aborted. */
 export type Breathe = () => Promise<void> | void;
 
 /** In milliseconds: how long drawing may keep everything else waiting. */
-const LONGEST_STRETCH = 12;
+const LONGEST_STRETCH = 8;
 
 export function createBreathe(signal: AbortSignal): Breathe {
   let since = performance.now();
   return () => {
     signal.throwIfAborted();
     if (performance.now() - since < LONGEST_STRETCH) return;
+    // A timer, because only it lets sockets and pipes be read too.
     return new Promise((resolve, reject) => {
-      setImmediate(() => {
+      setTimeout(() => {
         since = performance.now();
         if (signal.aborted) reject(signal.reason);
         else resolve();
-      });
+      }, 0);
     });
   };
 }

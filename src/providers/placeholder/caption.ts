@@ -31,7 +31,8 @@ export function fitCaption(
     const lines = wrap(letters, (box.width / em) * 16);
     const isSmallest = em <= box.smallest;
     if (lines.length <= Math.min(room, MOST_LINES) || isSmallest) {
-      return { em, lines: cut(lines, room, (box.width / em) * 16) };
+      const width = (box.width / em) * 16;
+      return { em, lines: lines.length > room ? cut(lines, room, width) : balance(letters, width) };
     }
   }
 }
@@ -54,11 +55,17 @@ function widthOf(letters: readonly string[]): number {
 }
 
 /** Greedy lines: Latin breaks at spaces, Chinese anywhere but before closing marks. */
-function wrap(letters: readonly string[], width: number): string[][] {
+function wrap(
+  letters: readonly string[],
+  width: number,
+  { breaksAfterMarks = false } = {},
+): string[][] {
   const lines: string[][] = [];
   let line: string[] = [];
   for (const word of splitWords(letters)) {
-    if (widthOf([...line, ...word].slice(0, undefined)) <= width || line.length === 0) {
+    const isPhrase = breaksAfterMarks && CLOSING.test(line.at(-1) ?? "") &&
+      widthOf(line) > width * 0.55;
+    if (line.length === 0 || (!isPhrase && widthOf(line) + widthOf(word) <= width)) {
       line.push(...word);
     } else {
       lines.push(line);
@@ -71,6 +78,24 @@ function wrap(letters: readonly string[], width: number): string[][] {
     }
   }
   return line.length > 0 ? [...lines, line] : lines;
+}
+
+/** As few lines as the width allows: broken after marks where that works, else of equal length. */
+function balance(letters: readonly string[], width: number): string[] {
+  const fewest = wrap(letters, width);
+  const phrases = wrap(letters, width, { breaksAfterMarks: true });
+  if (phrases.length === fewest.length && phrases.length > 1) return joined(phrases);
+  let best = fewest;
+  for (let narrower = width * 0.97; narrower > width / 2; narrower *= 0.97) {
+    const lines = wrap(letters, narrower);
+    if (lines.length > fewest.length) break;
+    best = lines;
+  }
+  return joined(best);
+}
+
+function joined(lines: readonly string[][]): string[] {
+  return lines.map((line) => line.join(""));
 }
 
 /** Pieces that stay together, each with the space before it. */
@@ -109,7 +134,7 @@ function cut(lines: readonly string[][], room: number, width: number): string[] 
     const shortened = last.slice(0, fitting(last, space));
     kept[kept.length - 1] = [...shortened.join("").replace(/[\s,，.。、;；:：]+$/u, ""), "…"];
   }
-  return kept.map((line) => line.join(""));
+  return joined(kept);
 }
 
 /** Draws lines of text; `weight` is a stroke's thickness in 16ths of an em. */
@@ -123,7 +148,7 @@ export function letter(
   );
   const units = Math.max(1, ...rows.map((row) => lineWidth(row, spacing)));
   const width = Math.ceil(units * scale + weight * scale);
-  const height = Math.ceil(((lines.length - 1) * LINE_HEIGHT + 1) * em + 1);
+  const height = Math.ceil((Math.max(0, lines.length - 1) * LINE_HEIGHT + 1) * em + 1);
   const lettering = { width, height, cover: new Uint8Array(width * height) };
   rows.forEach((row, index) => {
     let x = weight / 2;

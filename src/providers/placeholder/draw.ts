@@ -1,6 +1,7 @@
 /** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
 
-import { createBreathe } from "./breath.ts";
+import { type Breathe, createBreathe } from "./breath.ts";
+import { adjust, mix, WHITE } from "./colour.ts";
 import { drawCaption } from "./layout.ts";
 import { drawExtras } from "./extras.ts";
 import { FINISHES } from "./finish.ts";
@@ -42,26 +43,49 @@ export async function drawPicture(
     : 1;
   const canvas = createRaster(Math.ceil(width / block), Math.ceil(height / block));
   const scene = composeScene(mood, look, random, canvas);
-  await paintScene(canvas, scene, breathe);
-  drawExtras(canvas, scene, look, random);
-  await FINISHES[look.finish](canvas, scene, look, random, breathe);
-  const picture = block === 1 ? canvas : enlarge(canvas, block, width, height);
   await breathe();
-  drawCaption(picture, prompt, look.paper);
+  await paintScene(canvas, scene, breathe);
+  await drawExtras(canvas, scene, look, random, breathe);
+  await FINISHES[look.finish](canvas, scene, look, random, breathe);
+  const picture = block === 1 ? canvas : await enlarge(canvas, block, width, height, breathe);
+  const shadow = adjust(scene.land.near, { light: 0.45, vivid: 0.8 });
+  await drawCaption(breathe, picture, prompt, {
+    paper: look.paper,
+    haze: mix(scene.haze, WHITE, 0.4),
+    shadow,
+  });
+  if (look.step > 1) await roundColours(picture, look.step, breathe);
   const texts = { Software: SOFTWARE, Description: prompt };
   return await encodePng({ ...picture, texts }, breathe);
 }
 
 const SOFTWARE = "mcp-image-server placeholder";
 
+async function roundColours({ width, pixels }: Raster, step: number, breathe: Breathe) {
+  for (let index = 0; index < pixels.length; index++) {
+    if (index % (width * 3) === 0) await breathe();
+    pixels[index] = Math.round((pixels[index] ?? 0) / step) * step;
+  }
+}
+
 /** Every pixel becomes a square of `block` pixels. */
-function enlarge(small: Raster, block: number, width: number, height: number): Raster {
+async function enlarge(
+  small: Raster,
+  block: number,
+  width: number,
+  height: number,
+  breathe: Breathe,
+): Promise<Raster> {
   const large = createRaster(width, height);
   for (let y = 0; y < height; y++) {
+    await breathe();
     const row = Math.floor(y / block) * small.width;
     for (let x = 0; x < width; x++) {
       const from = (row + Math.floor(x / block)) * 3;
-      large.pixels.set(small.pixels.subarray(from, from + 3), (y * width + x) * 3);
+      const to = (y * width + x) * 3;
+      large.pixels[to] = small.pixels[from] ?? 0;
+      large.pixels[to + 1] = small.pixels[from + 1] ?? 0;
+      large.pixels[to + 2] = small.pixels[from + 2] ?? 0;
     }
   }
   return large;

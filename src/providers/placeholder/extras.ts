@@ -1,6 +1,7 @@
 /** Small things in the air and on the land. */
 
 import { adjust, type Colour, mix, WHITE } from "./colour.ts";
+import type { Breathe } from "./breath.ts";
 import type { Look } from "./looks.ts";
 import type { Extra } from "./mood.ts";
 import type { Random } from "./random.ts";
@@ -15,15 +16,24 @@ import {
 import type { Scene } from "./scene.ts";
 
 /** Adds what the sky, the land and the prompt's words call for. */
-export function drawExtras(raster: Raster, scene: Scene, look: Look, random: Random): void {
+export async function drawExtras(
+  raster: Raster,
+  scene: Scene,
+  look: Look,
+  random: Random,
+  breathe: Breathe,
+): Promise<void> {
   const { sky, land, extras } = scene.mood;
   if (sky.stars) drawStars(raster, scene, random);
   if (sky.body === "moon") drawCraters(raster, scene, look);
-  if (sky.body === "planet") drawRing(raster, scene);
+  if (sky.body === "planet") await drawRing(raster, scene, breathe);
   if (land.shape === "sea") drawGlints(raster, scene, random);
-  if (land.shape === "city") drawWindows(raster, scene, random);
-  if (land.shape === "garden") drawFlowers(raster, scene, random);
-  for (const extra of extras) EXTRAS[extra](raster, scene, random);
+  if (land.shape === "city") await drawWindows(raster, scene, random, breathe);
+  if (land.shape === "garden") await drawFlowers(raster, scene, random, breathe);
+  for (const extra of extras) {
+    await breathe();
+    EXTRAS[extra](raster, scene, random);
+  }
 }
 
 const inSky = (kind: number) => kind === 0;
@@ -51,25 +61,31 @@ function drawStars(raster: Raster, { width, horizon, unit, light }: Scene, rando
 /** The moon's seas, so that it is no lamp. */
 function drawCraters(raster: Raster, { light, sky }: Scene, { paper }: Look): void {
   if (paper) return;
-  const shade: Colour = [sky[0] ?? 0, sky[1] ?? 0, sky[2] ?? 0];
-  const ink: Ink = { colour: shade, opacity: 0.1, over: (kind) => kind === 1 };
-  for (
-    const [x, y, radius] of [[-0.35, -0.25, 0.3], [0.3, 0.2, 0.38], [-0.1, 0.5, 0.22], [
-      0.35,
-      -0.45,
-      0.18,
-    ]] as const
-  ) {
-    drawSpot(raster, {
+  const colour: Colour = [sky[0] ?? 0, sky[1] ?? 0, sky[2] ?? 0];
+  for (const [x, y, radius] of CRATERS) {
+    const spot = {
       x: light.x + x * light.radius,
       y: light.y + y * light.radius,
       radius: radius * light.radius,
       softness: 0.3,
-    }, ink);
+    };
+    drawSpot(raster, spot, { colour, opacity: 0.1, over: (kind) => kind === 1 });
   }
 }
 
-function drawRing(raster: Raster, { light, land }: Scene): void {
+/** Place and size of each, in shares of the moon. */
+const CRATERS: readonly (readonly [number, number, number])[] = [
+  [-0.35, -0.25, 0.3],
+  [0.3, 0.2, 0.38],
+  [-0.1, 0.5, 0.22],
+  [0.35, -0.45, 0.18],
+];
+
+async function drawRing(
+  raster: Raster,
+  { light, land, mood: { sky } }: Scene,
+  breathe: Breathe,
+): Promise<void> {
   const point = (turn: number, size: number) => {
     const [x, y] = [Math.cos(turn) * size * 1.85, Math.sin(turn) * size * 0.42];
     return {
@@ -77,14 +93,9 @@ function drawRing(raster: Raster, { light, land }: Scene): void {
       y: light.y + (x * 0.34 + y * 0.94) * light.radius,
     };
   };
-  for (
-    const [size, opacity, thickness] of [[1, 0.75, 0.03], [0.9, 0.45, 0.045], [
-      1.12,
-      0.35,
-      0.015,
-    ]] as const
-  ) {
+  for (const [size, opacity, thickness] of RINGS) {
     for (let step = 0; step < 96; step++) {
+      await breathe();
       const [from, to] = [step, step + 1].map((at) => point(at / 96 * 2 * Math.PI, size));
       if (!from || !to) continue;
       const isBehind = Math.sin((step + 0.5) / 96 * 2 * Math.PI) < 0;
@@ -93,14 +104,21 @@ function drawRing(raster: Raster, { light, land }: Scene): void {
         raster,
         { x1: from.x, y1: from.y, x2: to.x, y2: to.y, radius1: radius, radius2: radius },
         {
-          colour: land.accent,
-          opacity: opacity * 0.5,
+          colour: mix(sky.stops[1] ?? WHITE, land.accent, opacity),
+          opacity: 1,
           over: (kind) => isBehind ? kind === 0 : kind < 2,
         },
       );
     }
   }
 }
+
+/** Size, opacity and half the thickness of each ring, in shares of the planet. */
+const RINGS: readonly (readonly [number, number, number])[] = [
+  [1, 0.75, 0.03],
+  [0.9, 0.45, 0.045],
+  [1.12, 0.35, 0.015],
+];
 
 /** The light's path over the water. */
 function drawGlints(raster: Raster, scene: Scene, random: Random): void {
@@ -125,14 +143,20 @@ function drawGlints(raster: Raster, scene: Scene, random: Random): void {
   }
 }
 
-function drawWindows(raster: Raster, scene: Scene, random: Random): void {
+async function drawWindows(
+  raster: Raster,
+  scene: Scene,
+  random: Random,
+  breathe: Breathe,
+): Promise<void> {
   const { bands, unit, width, height, land, mood } = scene;
   const litShare = 0.12 + 0.3 * (1 - mood.sky.daylight);
-  bands.forEach((band, index) => {
-    if (band.isCloud) return;
+  for (const [index, band] of bands.entries()) {
+    if (band.bottom) continue;
     const nearness = index / Math.max(1, bands.length - 1);
     const [wide, high] = [unit * (0.004 + 0.005 * nearness), unit * (0.006 + 0.006 * nearness)];
     for (let x = wide; x < width - wide; x += wide * 2.4) {
+      await breathe();
       const top = Math.max(
         band.top[Math.floor(x)] ?? height,
         band.top[Math.floor(x + wide)] ?? height,
@@ -153,10 +177,15 @@ function drawWindows(raster: Raster, scene: Scene, random: Random): void {
         });
       }
     }
-  });
+  }
 }
 
-function drawFlowers(raster: Raster, scene: Scene, random: Random): void {
+async function drawFlowers(
+  raster: Raster,
+  scene: Scene,
+  random: Random,
+  breathe: Breathe,
+): Promise<void> {
   const { width, height, unit, horizon, land, light } = scene;
   const count = Math.round(150 * (width / unit));
   const colours = [
@@ -169,6 +198,7 @@ function drawFlowers(raster: Raster, scene: Scene, random: Random): void {
     one - other
   );
   for (const nearness of spots) {
+    await breathe();
     const [x, y] = [random.next() * width, horizon + (height - horizon) * (0.12 + 0.9 * nearness)];
     const radius = unit * (0.0025 + 0.0085 * nearness ** 1.5) * random.between(0.6, 1.1);
     const colour = random.pick(colours, land.accent);
@@ -277,7 +307,9 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
     }
   },
   cat: (raster, scene, random) => placeFigure(raster, scene, random, CAT, 0.2),
-  boat: (raster, scene, random) => placeFigure(raster, scene, random, BOAT, 0.15),
+  boat: (raster, scene, random) => {
+    if (scene.land.shape === "sea") placeFigure(raster, scene, random, BOAT, 0.15);
+  },
   house: (raster, scene, random) => placeFigure(raster, scene, random, HOUSE, 0.13),
 };
 
@@ -321,10 +353,13 @@ const CAT: Figure = [
   [0.06, 0.7, 0.09, 0.7, 0.15, 0.15], // head
   [-0.02, 0.78, -0.05, 0.96, 0.075, 0.008], // ears
   [0.16, 0.78, 0.19, 0.96, 0.075, 0.008],
-  [-0.14, 0.06, -0.34, 0.07, 0.045, 0.042], // tail
-  [-0.34, 0.07, -0.44, 0.18, 0.042, 0.04],
-  [-0.44, 0.18, -0.42, 0.32, 0.04, 0.036],
-  [-0.42, 0.32, -0.34, 0.4, 0.036, 0.03],
+  [-0.12, 0.05, -0.26, 0.045, 0.045, 0.043], // tail
+  [-0.26, 0.045, -0.36, 0.075, 0.043, 0.042],
+  [-0.36, 0.075, -0.43, 0.14, 0.042, 0.041],
+  [-0.43, 0.14, -0.45, 0.23, 0.041, 0.039],
+  [-0.45, 0.23, -0.42, 0.31, 0.039, 0.037],
+  [-0.42, 0.31, -0.36, 0.36, 0.037, 0.034],
+  [-0.36, 0.36, -0.31, 0.37, 0.034, 0.03],
 ];
 
 const BOAT: Figure = [
@@ -337,10 +372,15 @@ const BOAT: Figure = [
 ];
 
 const HOUSE: Figure = [
-  [-0.3, 0.18, 0.3, 0.18, 0.18, 0.18],
-  [-0.3, 0.4, 0.3, 0.4, 0.06, 0.06],
-  [-0.46, 0.46, 0, 0.86, 0.035, 0.035],
-  [0.46, 0.46, 0, 0.86, 0.035, 0.035],
-  [0, 0.42, 0, 0.8, 0.3, 0.03],
-  [0.26, 0.6, 0.26, 0.92, 0.05, 0.05],
+  ...rows(0.04, 0.42, () => 0.36), // walls
+  ...rows(0.42, 0.84, (height) => 0.46 * (0.84 - height) / 0.42), // roof
+  [0.25, 0.6, 0.25, 0.86, 0.05, 0.05], // chimney
 ];
+
+/** A filled shape, as strokes lying upon each other. */
+function rows(low: number, high: number, reach: (height: number) => number): Figure {
+  return Array.from({ length: Math.round((high - low) / 0.03) + 1 }, (_, index) => {
+    const height = low + index * 0.03;
+    return [-reach(height), height, reach(height), height, 0.03, 0.03];
+  });
+}

@@ -18,7 +18,7 @@ type Finisher = (
 export const FINISHES: Readonly<Record<Finish, Finisher>> = {
   grain: vignette,
   flat: () => Promise.resolve(),
-  blocks: () => Promise.resolve(), // the raster is already small; see draw.ts
+  blocks,
   outlines,
   pencil,
   brush,
@@ -57,7 +57,7 @@ function vignette(raster: Raster, scene: Scene, _look: Look, _random: Random, br
 }
 
 /** Dark lines between the shapes. */
-function outlines(
+async function outlines(
   raster: Raster,
   { unit, land }: Scene,
   _look: Look,
@@ -65,34 +65,48 @@ function outlines(
   breathe: Breathe,
 ) {
   const colour: Colour = [land.near[0] * 0.3, land.near[1] * 0.3, land.near[2] * 0.3];
-  const cover = edges(raster, Math.max(1, unit * 0.0028));
-  return forPixels(raster, breathe, (_x, _y, index) => {
+  const cover = await edges(raster, Math.max(1, unit * 0.0028), breathe);
+  await forPixels(raster, breathe, (_x, _y, index) => {
     const share = cover[index] ?? 0;
     if (share > 0) set(raster.pixels, index, colour, share / 255);
   });
 }
 
 /** 255 near the borders between kinds, fading to 0 at `radius` pixels. */
-function edges({ width, height, kinds }: Raster, radius: number): Uint8Array {
+async function edges(
+  { width, height, kinds }: Raster,
+  radius: number,
+  breathe: Breathe,
+): Promise<Uint8Array> {
   const cover = new Uint8Array(width * height);
-  const reach = Math.ceil(radius);
+  const dots = discOf(radius);
   for (let y = 0; y < height - 1; y++) {
+    await breathe();
     for (let x = 0; x < width - 1; x++) {
       const index = y * width + x;
       const kind = kinds[index];
       if (kind === kinds[index + 1] && kind === kinds[index + width]) continue;
-      for (let down = -reach; down <= reach; down++) {
-        for (let across = -reach; across <= reach; across++) {
-          const [column, row] = [x + across, y + down];
-          if (column < 0 || row < 0 || column >= width || row >= height) continue;
-          const value = clamp(radius + 0.5 - Math.hypot(across, down)) * 255;
-          const target = row * width + column;
-          if (value > (cover[target] ?? 0)) cover[target] = value;
-        }
+      for (const { across, down, value } of dots) {
+        const [column, row] = [x + across, y + down];
+        if (column < 0 || row < 0 || column >= width || row >= height) continue;
+        const target = row * width + column;
+        if (value > (cover[target] ?? 0)) cover[target] = value;
       }
     }
   }
   return cover;
+}
+
+/** The pixels around a point, with how strongly a pen of `radius` covers each. */
+function discOf(radius: number): { across: number; down: number; value: number }[] {
+  const reach = Math.ceil(radius);
+  const places = Array.from({ length: reach * 2 + 1 }, (_, index) => index - reach);
+  return places.flatMap((down) =>
+    places.map((across) => {
+      const value = clamp(radius + 0.5 - Math.hypot(across, down)) * 255;
+      return { across, down, value };
+    })
+  ).filter(({ value }) => value > 0);
 }
 
 function luminance(pixels: Uint8ClampedArray, index: number): number {
@@ -111,7 +125,7 @@ async function pencil(
 ) {
   const noise = planeNoise(random);
   const paper = look.paper ?? WHITE;
-  const lines = edges(raster, Math.max(0.8, unit * 0.0014));
+  const lines = await edges(raster, Math.max(0.8, unit * 0.0014), breathe);
   const pitch = Math.max(3, unit * 0.0075);
   const wobble = 6 / unit;
   const hatch = (along: number, x: number, y: number) => {
@@ -202,24 +216,24 @@ async function wash(
   const source = raster.pixels.slice();
   const noise = planeNoise(random);
   const paper = look.paper ?? WHITE;
-  const edge = edges(raster, Math.max(1, unit * 0.004));
+  const edge = await edges(raster, Math.max(1, unit * 0.004), breathe);
   const [slow, fast] = [7 / unit, 34 / unit];
   await forPixels(raster, breathe, (x, y, index) => {
     const sway = noise(x * slow, y * slow) - 0.5;
     const ripple = noise(x * fast + 9, y * fast) - 0.5;
     const column = Math.max(
       0,
-      Math.min(width - 1, Math.round(x + (sway * 0.02 + ripple * 0.007) * unit)),
+      Math.min(width - 1, Math.round(x + (sway * 0.016 + ripple * 0.004) * unit)),
     );
     const row = Math.max(
       0,
-      Math.min(height - 1, Math.round(y + (ripple * 0.012 - sway * 0.014) * unit)),
+      Math.min(height - 1, Math.round(y + (ripple * 0.006 - sway * 0.01) * unit)),
     );
     const from = row * width + column;
     const border = Math.min(x, width - 1 - x, y, height - 1 - y) / unit - 0.028 - 0.03 * sway -
       0.013 * ripple;
     const painted = clamp(border * unit * 0.35);
-    const rim = clamp(1 - Math.abs(border - 0.004) * 160) * 0.22 + (edge[from] ?? 0) / 255 * 0.16;
+    const rim = clamp(1 - Math.abs(border - 0.004) * 160) * 0.22 + (edge[from] ?? 0) / 255 * 0.1;
     const bloom = 0.8 + 0.34 * sway + 0.14 * ripple;
     const pigment = painted * clamp(bloom + rim);
     const shade = 1 - rim * 0.5;
@@ -231,6 +245,20 @@ async function wash(
     }
   });
 }
+
+/** Few colours, dithered in a square pattern; the raster is already small, see draw.ts. */
+function blocks(raster: Raster, _scene: Scene, _look: Look, _random: Random, breathe: Breathe) {
+  const { pixels } = raster;
+  return forPixels(raster, breathe, (x, y, index) => {
+    const threshold = ((SQUARES[(y & 3) * 4 + (x & 3)] ?? 0) + 0.5) / 16 - 0.5;
+    for (let offset = index * 3; offset < index * 3 + 3; offset++) {
+      pixels[offset] = Math.round((pixels[offset] ?? 0) / 17 + threshold) * 17;
+    }
+  });
+}
+
+/** Bayer's pattern of 4 by 4. */
+const SQUARES: readonly number[] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
 
 /** A screen's lines. */
 function scanlines(
@@ -257,7 +285,7 @@ async function ink(
   const source = raster.pixels.slice();
   const noise = planeNoise(random);
   const paper = look.paper ?? WHITE;
-  const [slow, fast] = [5 / unit, 60 / unit];
+  const [slow, fast] = [5 / unit, 90 / unit];
   const red: Colour = [190, 52, 40];
   await forPixels(raster, breathe, (x, y, index) => {
     const ripple = noise(x * fast, y * fast) - 0.5;
@@ -265,7 +293,7 @@ async function ink(
     const row = Math.max(0, Math.min(height - 1, Math.round(y + ripple * unit * 0.007)));
     const column = Math.max(0, Math.min(width - 1, Math.round(x + (sway - ripple) * unit * 0.005)));
     const from = row * width + column;
-    const wet = clamp(0.93 + 0.5 * sway + 0.25 * ripple);
+    const wet = clamp(0.95 + 0.4 * sway + 0.1 * ripple);
     const fibre = (noise(x * 0.05, y * 0.6) - 0.5) * 5;
     const isSun = raster.kinds[from] === 1;
     const fromLight = Math.hypot(x - light.x, y - light.y);

@@ -20,23 +20,25 @@ export interface Line {
 
 /** The glyph of what a reader sees as one letter; a small box stands for an unknown one. */
 export function glyphOf(letter: string): Glyph {
-  const known = glyphs.get(letter);
+  if (/^\s/u.test(letter)) return letter === "\u3000" ? WIDE_SPACE : SPACE;
+  if (isEmoji(letter)) return UNKNOWN;
+  const [base = ""] = letter; // accents that did not join their letter are left out
+  const known = glyphs.get(base);
   if (known) return known;
-  const glyph = makeGlyph(letter);
-  glyphs.set(letter, glyph);
+  font ??= readFont();
+  const bitmap = font.get(base);
+  if (!bitmap) return INVISIBLE.test(base) ? NOTHING : UNKNOWN;
+  const glyph = bitmap.length === 16 ? narrowGlyph(bitmap) : wideGlyph(bitmap);
+  glyphs.set(base, glyph);
   return glyph;
 }
 
+/** Glyphs already traced, by character. */
 const glyphs = new Map<string, Glyph>();
 
-function makeGlyph(letter: string): Glyph {
-  if (/^\s/u.test(letter)) return { width: letter === "\u3000" ? 16 : 5, lines: [] };
-  const [base = ""] = letter; // accents that did not join their letter are left out
-  font ??= readFont();
-  const bitmap = isEmoji(letter) ? undefined : font.get(base);
-  if (!bitmap) return INVISIBLE.test(base) ? { width: 0, lines: [] } : UNKNOWN;
-  return bitmap.length === 16 ? narrowGlyph(bitmap) : wideGlyph(bitmap);
-}
+const SPACE: Glyph = { width: 5, lines: [] };
+const WIDE_SPACE: Glyph = { width: 16, lines: [] };
+const NOTHING: Glyph = { width: 0, lines: [] };
 
 const INVISIBLE = /^[\p{Cc}\p{Cf}\p{M}]$/u;
 

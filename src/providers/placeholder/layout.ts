@@ -1,30 +1,41 @@
 /** Where the caption stands, and how it stays legible on any picture. */
 
+import type { Breathe } from "./breath.ts";
 import { fitCaption, letter, type Lettering } from "./caption.ts";
 import { BLACK, type Colour, WHITE } from "./colour.ts";
 import { blend, drawRectangle, type Raster } from "./raster.ts";
 
 /** Draws the prompt into the lower left corner, and a small mark that this is a placeholder. */
-export function drawCaption(raster: Raster, prompt: string, paper: Colour | undefined): void {
+export async function drawCaption(
+  breathe: Breathe,
+  raster: Raster,
+  prompt: string,
+  { paper, haze, shadow }: { paper?: Colour; haze: Colour; shadow: Colour },
+): Promise<void> {
   const { width, height } = raster;
   const unit = Math.min(width, height);
   const margin = Math.round(unit * (unit < 160 ? 0.07 : 0.065));
   const hasMark = unit >= 192;
   const markEm = Math.max(10, unit * 0.02);
   const foot = hasMark ? markEm * 2.1 : 0;
+  await breathe();
   const caption = fitCaption(prompt, {
     width: width - margin * 2,
     height: height * (unit < 160 ? 0.55 : 0.34) - foot,
     largest: Math.max(12, Math.min(unit * 0.105, width * 0.08)),
     smallest: Math.max(unit < 160 ? 11 : 13, unit * 0.032),
   });
+  await breathe();
   const words = letter(caption);
+  await breathe();
   const top = Math.round(height - margin - foot - words.height);
-  const colours = paper
-    ? { ink: DARK_INK, ground: paper, strength: 0.86 }
-    : { ink: WHITE, ground: BLACK, strength: 0.62 };
-  shade(raster, top - margin * 1.6, colours.ground, colours.strength);
-  if (!paper) {
+  const colours = paper || isBright(raster, top)
+    ? { ink: DARK_INK, ground: paper ?? haze, strength: 0.76 }
+    : { ink: WHITE, ground: shadow, strength: 0.7 };
+  const isDark = colours.ink === WHITE;
+  const rise = margin * (isDark ? 1.4 : 0.9);
+  await shade(breathe, raster, top - rise, rise + caption.em * 1.2, colours);
+  if (isDark) {
     stamp(
       raster,
       soften(words, Math.max(1, Math.round(caption.em * 0.06))),
@@ -46,17 +57,31 @@ export function drawCaption(raster: Raster, prompt: string, paper: Colour | unde
   stamp(raster, mark, margin, Math.round(height - margin - mark.height * 0.82), colours.ink, 0.72);
 }
 
+/** Whether dark letters read better than white ones on the picture from a row down. */
+function isBright({ width, height, pixels }: Raster, from: number): boolean {
+  const part = pixels.subarray(Math.max(0, from) * width * 3, height * width * 3);
+  let sum = 0;
+  for (const value of part) sum += value;
+  return sum / part.length > 165;
+}
+
 const DARK_INK: Colour = [38, 36, 40];
 
-/** Darkens (or pales) the picture's foot, from nothing at `from` to the full strength. */
-function shade(raster: Raster, from: number, colour: Colour, strength: number): void {
+/** Darkens (or pales) the picture's foot: nothing at `from`, full strength `long` pixels below. */
+async function shade(
+  breathe: Breathe,
+  raster: Raster,
+  from: number,
+  long: number,
+  { ground, strength }: { ground: Colour; strength: number },
+): Promise<void> {
   const { width, height } = raster;
   const first = Math.max(0, Math.floor(from));
-  const long = (height - first) * 0.7;
   for (let y = first; y < height; y++) {
+    await breathe();
     const share = Math.min(1, (y - first) / long);
-    const opacity = strength * share * share * (3 - 2 * share);
-    for (let x = 0; x < width; x++) blend(raster, y * width + x, { colour, opacity }, 1);
+    const ink = { colour: ground, opacity: strength * share * share * (3 - 2 * share) };
+    for (let x = 0; x < width; x++) blend(raster, y * width + x, ink, 1);
   }
 }
 

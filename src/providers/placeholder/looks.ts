@@ -12,13 +12,17 @@ export interface Look {
   readonly detail: number;
   /** How much haze lies between the bands, 1 being usual. */
   readonly mist: number;
+  /** How jagged ridges are: the number of ever finer folds. */
+  readonly folds: number;
   readonly clouds: "thin" | "heaps" | "none";
   /** The light stands on the middle line. */
   readonly isCentred: boolean;
   readonly lightSize: number;
   readonly finish: Finish;
-  /** The sky where the prompt names none. */
+  /** The sky, whatever the prompt names. */
   readonly sky?: SkyName;
+  /** Colours are rounded to multiples of this: texture hides it, and the file is half as large. */
+  readonly step: number;
   /** The sheet a drawing is made on. */
   readonly paper?: Colour;
 }
@@ -45,10 +49,12 @@ const PLAIN: Look = {
   glow: 0.8,
   detail: 1,
   mist: 1,
+  folds: 6,
   clouds: "thin",
   isCentred: false,
   lightSize: 1,
   finish: "grain",
+  step: 1,
 };
 
 const RICE_PAPER = hex("#f3ead8");
@@ -71,6 +77,7 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     tint: (colour) => adjust(colour, { vivid: 1.22, light: 1.04 }),
     clouds: "heaps",
     mist: 0.8,
+    folds: 3,
     finish: "flat",
   },
   cartoon: {
@@ -78,6 +85,7 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     clouds: "heaps",
     detail: 0.7,
     mist: 0.15,
+    folds: 2,
     glow: 0.35,
     lightSize: 1.35,
     finish: "outlines",
@@ -85,8 +93,10 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
   watercolor: {
     tint: (colour) => mix(adjust(colour, { vivid: 1.1 }), WATERCOLOUR_PAPER, 0.18),
     mist: 1.5,
+    folds: 4,
     glow: 0.9,
     finish: "wash",
+    step: 5,
     paper: WATERCOLOUR_PAPER,
   },
   oil_painting: {
@@ -95,8 +105,9 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     lightSize: 1.25,
     glow: 1,
     finish: "brush",
+    step: 5,
   },
-  sketch: { clouds: "none", mist: 1.2, finish: "pencil", paper: SKETCH_PAPER, glow: 0.3 },
+  sketch: { clouds: "none", mist: 1.2, finish: "pencil", step: 6, paper: SKETCH_PAPER, glow: 0.3 },
   pixel_art: {
     tint: (colour) => adjust(colour, { vivid: 1.2 }),
     clouds: "heaps",
@@ -119,6 +130,7 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     glow: 0.12,
     detail: 0.5,
     mist: 0.1,
+    folds: 1,
     clouds: "none",
     lightSize: 1.7,
     finish: "flat",
@@ -134,6 +146,7 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     sky: "winter",
     lightSize: 0.9,
     finish: "ink",
+    step: 3,
     paper: RICE_PAPER,
   },
 };

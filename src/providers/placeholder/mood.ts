@@ -47,18 +47,13 @@ export interface Mood {
 export type Extra = "snow" | "rain" | "petals" | "fireflies" | "birds" | "cat" | "boat" | "house";
 
 /** The mood of a prompt; words it does not know leave the choice to chance. */
-export function readMood(prompt: string, random: Random, preferred?: SkyName): Mood {
+export function readMood(prompt: string, random: Random, forcedSky?: SkyName): Mood {
   const text = prompt.toLowerCase();
-  const landName = firstNamed(text, LAND_WORDS) ?? impliedLand(text);
-  const land = LANDS[landName ?? random.pick(WILD_LANDS, "hills")];
-  const named = firstNamed(text, SKY_WORDS);
-  const sky = SKIES[named ?? preferred ?? random.pick(land.skies, "day")];
+  const [named] = allNamed(text, SKY_WORDS);
+  const implied = named && SKY_LANDS[named];
+  const land = LANDS[firstNamed(text, LAND_WORDS) ?? implied ?? random.pick(WILD_LANDS, "hills")];
+  const sky = SKIES[forcedSky ?? named ?? random.pick(land.skies, "day")];
   return { sky, land, extras: new Set(allNamed(text, EXTRA_WORDS)) };
-}
-
-function impliedLand(text: string): Shape | undefined {
-  const sky = firstNamed(text, SKY_WORDS);
-  return sky && SKY_LANDS[sky];
 }
 
 /** The entry whose word stands first in the text; the longer word where two begin together. */
@@ -161,6 +156,7 @@ const SKY_LANDS: Partial<Record<SkyName, Shape>> = {
   ember: "mountains",
 };
 
+/** The earlier entry wins: in a snowy night the night makes the sky, and the snow falls. */
 const SKY_WORDS: Readonly<Record<SkyName, RegExp>> = {
   neon: /cyber ?punk|neon|synthwave|vaporwave|retrowave|赛博|霓虹/u,
   aurora: /aurora|northern lights|极光/u,
@@ -183,7 +179,7 @@ const LAND_WORDS: Readonly<Record<Shape, RegExp>> = {
   city:
     /\bcity|cities|skyline|urban|street|building|tower|tokyo|shanghai|new york|downtown|cyber ?punk|城|街|楼|上海|北京|东京|都市/u,
   sea:
-    /ocean|\bseas?\b|seaside|beach|coast|\bwaves?\b|\blakes?\b|river|island|\bship|\bboat|sail|whale|\bfish|harbou?r|海|湖|江|河|船|岛|鱼|浪/u,
+    /ocean|\bseas?\b|seaside|beach|coast|\bwaves?\b|\blakes?\b|river|island|\bship|\bboat|sail|whale|\bfish|harbou?r|海|湖|江|河|船|舟|岛|鱼|浪/u,
   forest: /forest|woods?\b|jungle|\btrees?\b|\bpines?\b|woodland|森林|树|林/u,
   garden: /garden|flower|meadow|floral|\brose|tulip|park\b|blossom|grass|花|园|草|樱/u,
   mountains: /mountain|\bpeaks?\b|\balps?\b|cliff|canyon|volcan|himalaya|山|峰|岭|峡谷/u,
@@ -200,6 +196,6 @@ const EXTRA_WORDS: Readonly<Record<Extra, RegExp>> = {
   fireflies: /firefl|magic|fairy|lantern|enchanted|萤火|灯笼|仙/u,
   birds: /\bbirds?\b|gull|\bcranes?\b|\bflock|swallow|crow|鸟|鹤|雁|燕/u,
   cat: /\bcats?\b|kitten|kitty|猫/u,
-  boat: /\bboats?\b|\bship|sail|船|帆/u,
-  house: /\bhouses?\b|cottage|cabin|\bhome\b|\bhut\b|房|屋|小木屋/u,
+  boat: /\bboats?\b|\bship|sail|船|舟|帆/u,
+  house: /\bhouses?\b|cottage|cabin|\bhome\b|\bhut\b|\bvillage|房|屋|村/u,
 };

@@ -19,12 +19,16 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
   const [lightR, lightG, lightB] = light.colour;
   const [glowR, glowG, glowB] = light.glow;
   const spread = 1 / (unit * 0.34) ** 2;
+  const firstLand = 2 + bands.filter((band) => band.bottom).length;
+  const reflection = scene.land.shape === "sea" ? 0.6 : 0.22;
   const hasStripes = light.body === "sun" && scene.mood.sky.stars;
 
   return (y) => {
     const skyAt = Math.min(y, skyRows - 1) * 3;
     const [skyR = 0, skyG = 0, skyB = 0] = sky.subarray(skyAt, skyAt + 3);
     const down = y + 0.5 - light.y;
+    const below = Math.min(1, Math.max(0, (y - scene.horizon) / (scene.height - scene.horizon)));
+    const rowSheen = reflection * light.strength * (1 - below) ** 1.5;
     for (let x = 0; x < width; x++) {
       const across = x + 0.5 - light.x;
       const square = across * across + down * down;
@@ -57,7 +61,7 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
         if (band.bottom) {
           const thick = (band.bottom[x] ?? 0) - y;
           if (thick <= 0) continue;
-          cover *= Math.min(1, thick / (band.depth * 0.9));
+          cover *= Math.min(1, thick / (band.fade ?? 1));
         }
         const step = under >= band.depth
           ? COLOUR_STEPS - 1
@@ -69,10 +73,17 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
         if (cover > 0.5) kind = index + 2;
       }
 
-      // Interleaved gradient noise hides the steps between neighbouring colours.
+      if (kind >= firstLand) {
+        const sheen = rowSheen / (1 + across * across * spread * 7);
+        r += (glowR - r) * sheen;
+        g += (glowG - g) * sheen;
+        b += (glowB - b) * sheen;
+      }
+
+      // Interleaved gradient noise hides the steps in the wide gradients of a sky.
       const fine = 0.06711056 * x + 0.00583715 * y;
       const noise = 52.9829189 * (fine - Math.floor(fine));
-      const dither = noise - Math.floor(noise) - 0.5;
+      const dither = kind < firstLand ? noise - Math.floor(noise) - 0.5 : 0;
       const offset = (y * width + x) * 3;
       pixels[offset] = r + dither;
       pixels[offset + 1] = g + dither;

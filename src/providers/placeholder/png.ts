@@ -59,7 +59,7 @@ async function deflateRows(
 /** Small enough that packing one band is not felt. */
 const BAND_BYTES = 128 * 1024;
 
-/** PNG's filter "Up": smooth pictures pack well as the difference to the row above. */
+/** PNG's filter "Sub": smooth pictures pack best as differences to the pixel on the left. */
 function filterRows(
   pixels: Uint8ClampedArray,
   stride: number,
@@ -69,10 +69,10 @@ function filterRows(
   const filtered = new Uint8Array((end - first) * (stride + 1));
   let target = 0;
   for (let y = first; y < end; y++) {
-    filtered[target++] = 2;
+    filtered[target++] = 1;
     let source = y * stride;
     for (let x = 0; x < stride; x++, source++) {
-      filtered[target++] = (pixels[source] ?? 0) - (y === 0 ? 0 : pixels[source - stride] ?? 0);
+      filtered[target++] = (pixels[source] ?? 0) - (x < 3 ? 0 : pixels[source - 3] ?? 0);
     }
   }
   return filtered;
@@ -81,7 +81,7 @@ function filterRows(
 /** iTXt holds any language; Latin text goes to the older tEXt, which every reader knows. */
 function textChunk(keyword: string, text: string): Uint8Array<ArrayBuffer> {
   if (/^[\x20-\x7e]*$/.test(text)) return chunk("tEXt", encode(`${keyword}\0${text}`));
-  return chunk("iTXt", encode(`${keyword}\0\0\0\0\0${text}`));
+  return chunk("iTXt", encode(`${keyword}\0\0\0\0\0${text.replaceAll("\0", "")}`));
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

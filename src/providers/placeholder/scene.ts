@@ -18,8 +18,8 @@ export interface Band {
   readonly depth: number;
   /** 0 to 1. */
   readonly opacity: number;
-  /** True for clouds, which thin out towards their bottom. */
-  readonly isCloud: boolean;
+  /** Pixels over which a cloud thins out towards its bottom. */
+  readonly fade?: number;
 }
 
 export interface Light {
@@ -39,6 +39,8 @@ export interface Scene {
   /** The shorter side: everything is measured by it, so that shapes keep their proportions. */
   readonly unit: number;
   readonly horizon: number;
+  /** The colour of the sky at the horizon. */
+  readonly haze: Colour;
   /** One colour for each row. */
   readonly sky: Float32Array;
   readonly light: Light;
@@ -65,34 +67,40 @@ export function composeScene(
   const sky = gradient(stops, Math.max(2, Math.round(horizon * 1.1)));
   const land = litLand(mood, turn, tint);
   const light = placeLight(mood, look, random, { width, unit, horizon });
-  const base = { width, height, unit, horizon, sky, light, land, mood };
   const shape = SHAPES[land.shape];
   const haze = stops.at(-1) ?? WHITE;
+  const base = { width, height, unit, horizon, haze, sky, light, land, mood };
   return {
     ...base,
     bands: [
-      ...clouds(base, look, haze, random),
-      ...shape({ ...base, haze, look, random }),
+      ...clouds(base, look, random),
+      ...shape({ ...base, look, random }),
     ],
   };
 }
 
 /** The land under this sky's light: night darkens and cools it, a sunset warms it. */
-function litLand({ sky, land }: Mood, turn: number, tint: (colour: Colour) => Colour): Land {
+function litLand(
+  { sky, land, extras }: Mood,
+  turn: number,
+  tint: (colour: Colour) => Colour,
+): Land {
   const horizon = sky.stops.at(-1) ?? WHITE;
   const zenith = sky.stops[0] ?? BLACK;
-  const under = (colour: Colour, towards: Colour, share: number) =>
-    tint(adjust(
-      mix(adjust(colour, { turn }), towards, share * (1 - sky.daylight * 0.55)),
-      { light: 0.5 + 0.5 * sky.daylight },
-    ));
+  const under = (colour: Colour, towards: Colour, share: number) => {
+    const snowed = extras.has("snow") ? mix(colour, SNOW, 0.5) : colour;
+    const lit = mix(adjust(snowed, { turn }), towards, share * (1 - sky.daylight * 0.6));
+    return tint(adjust(lit, { light: 0.5 + 0.5 * sky.daylight, vivid: 1.25 }));
+  };
   return {
     ...land,
-    far: under(land.far, horizon, 0.6),
-    near: under(land.near, zenith, 0.62),
+    far: under(land.far, horizon, 0.38),
+    near: under(land.near, zenith, 0.36),
     accent: tint(mix(land.accent, sky.glow, 0.15)),
   };
 }
+
+const SNOW: Colour = [226, 236, 248];
 
 function placeLight(
   { sky }: Mood,
@@ -103,10 +111,12 @@ function placeLight(
   const side = random.chance(0.5) ? random.between(0.22, 0.4) : random.between(0.6, 0.78);
   const isLow = sky.body === "sun" && sky.daylight < 0.9;
   const size = sky.body === "planet" ? random.between(0.15, 0.21) : random.between(0.065, 0.11);
+  const radius = unit * size * look.lightSize;
+  const height = horizon * (isLow ? random.between(0.66, 0.84) : random.between(0.3, 0.48));
   return {
     x: width * (look.isCentred ? 0.5 : side),
-    y: horizon * (isLow ? random.between(0.66, 0.84) : random.between(0.3, 0.48)),
-    radius: unit * size * look.lightSize,
+    y: Math.max(radius * 1.3, height),
+    radius,
     colour: look.tint(sky.light),
     glow: look.tint(sky.glow),
     strength: look.glow * (sky.body === "sun" ? 1 : 0.5),
@@ -114,11 +124,12 @@ function placeLight(
   };
 }
 
+const CLOUD_SHADE: Colour = [150, 178, 222];
+
 /** Long thin clouds, or heaps of them where the look asks for it. */
 function clouds(
-  { width, unit, horizon, light, mood }: Omit<Scene, "bands">,
+  { width, unit, horizon, haze, light, mood }: Omit<Scene, "bands">,
   look: Look,
-  haze: Colour,
   random: Random,
 ): Band[] {
   if (look.clouds === "none" || mood.land.shape === "planets") return [];
@@ -136,16 +147,17 @@ function clouds(
     for (let x = 0; x < width; x++) {
       const rise = outline(x + 0.5 - centre);
       top[x] = base - rise;
-      bottom[x] = rise <= 0 ? base - 2 : base + (isHeaped ? tall * 0.3 : rise * 0.7);
+      bottom[x] = rise <= 0 ? base - 2 : base + (isHeaped ? 0 : rise * 0.7);
     }
+    const shade = mix(haze, CLOUD_SHADE, 0.7);
     const bright = mix(light.glow, WHITE, isHeaped ? 0.8 : 0.25);
     return {
       top,
       bottom,
-      colours: gradient([bright, mix(bright, haze, 0.7)], COLOUR_STEPS),
-      depth: tall * 1.3,
-      opacity: isHeaped ? 0.95 : 0.2 + 0.3 * random.next(),
-      isCloud: true,
+      colours: gradient([bright, mix(bright, isHeaped ? shade : haze, 0.6)], COLOUR_STEPS),
+      depth: tall * (isHeaped ? 1 : 1.3),
+      opacity: isHeaped ? 1 : 0.2 + 0.3 * random.next(),
+      fade: isHeaped ? 1 : tall * 1.2,
     };
   });
 }

@@ -1,14 +1,12 @@
 /** The lands a picture can show, each as bands from far to near. */
 
-import { adjust, type Colour, gradient, mix, WHITE } from "./colour.ts";
+import { adjust, gradient, mix, WHITE } from "./colour.ts";
 import type { Look } from "./looks.ts";
 import type { Shape } from "./mood.ts";
 import { lineNoise, type Random } from "./random.ts";
 import { type Band, COLOUR_STEPS, type Scene } from "./scene.ts";
 
 export interface Ground extends Omit<Scene, "bands"> {
-  /** The colour of the sky at the horizon. */
-  readonly haze: Colour;
   readonly look: Look;
   readonly random: Random;
 }
@@ -37,25 +35,27 @@ function ridges(
     mist: number;
     /** Where the first band stands below the horizon, in shares of the land. */
     from: number;
-    outline: (random: Random, nearness: number) => Outline;
+    outline: (random: Random, nearness: number, look: Look) => Outline;
   },
 ): Band[] {
   const { width, height, horizon, unit, haze, land, look, random } = ground;
   const room = height - horizon;
   const bands = Math.max(2, Math.round(count * look.detail));
+  const isSnowy = ground.mood.extras.has("snow");
   return Array.from({ length: bands }, (_, index) => {
     const nearness = bands === 1 ? 1 : index / (bands - 1);
-    const shape = outline(random, nearness);
+    const shape = outline(random, nearness, look);
     const base = horizon + room * (from + (0.8 - from) * nearness ** 1.25);
     const colour = mix(land.far, land.near, nearness ** 0.85);
     const foot = mix(colour, mix(haze, land.far, 0.5), mist * look.mist * (1 - nearness * 0.75));
-    const rim = mix(colour, ground.light.glow, 0.22 * look.glow);
+    const rim = isSnowy
+      ? mix(colour, WHITE, 0.5)
+      : mix(colour, ground.light.glow, 0.22 * look.glow);
     return {
       top: sample(width, unit, base, shape),
       colours: gradient([rim, colour, mix(colour, foot, 0.6), foot], COLOUR_STEPS),
       depth: unit * (0.13 + 0.16 * nearness),
       opacity: 1,
-      isCloud: false,
     };
   });
 }
@@ -69,13 +69,13 @@ function sample(width: number, unit: number, base: number, outline: Outline): Fl
   );
 }
 
-function mountainOutline(random: Random, nearness: number): Outline {
+function mountainOutline(random: Random, nearness: number, { folds }: Look): Outline {
   const noise = lineNoise(random);
   const offset = random.between(20, 90);
   const tall = 0.34 - 0.16 * nearness;
   return (x) => {
     let [height, size, frequency] = [0, 0.55, 1.7 + nearness];
-    for (let octave = 0; octave < 6; octave++) {
+    for (let octave = 0; octave < folds; octave++) {
       height += size * (1 - Math.abs(2 * noise(offset + x * frequency + octave * 31) - 1));
       size *= 0.47;
       frequency *= 2.07;
@@ -152,7 +152,7 @@ function cityOutline(random: Random, nearness: number): Outline {
   const skyline = lineNoise(random);
   for (let x = -4; x < 4;) {
     const wide = random.between(0.035, 0.09) * (0.8 + nearness * 0.7);
-    const high = 0.06 + 0.34 * skyline(x * 1.7 + 60) ** 1.4 * random.between(0.45, 1);
+    const high = 0.05 + 0.46 * skyline(x * 2.1 + 60) ** 1.6 * random.between(0.35, 1);
     x += wide;
     houses.push({ end: x, height: high, spire: random.chance(0.16) ? wide : 0 });
   }
@@ -183,7 +183,7 @@ function sea(ground: Ground): Band[] {
   const { width, height, horizon, unit, haze, land, look, random } = ground;
   const room = height - horizon;
   const count = Math.max(3, Math.round(8 * look.detail));
-  const surface = mix(land.far, haze, 0.45);
+  const surface = adjust(mix(land.far, haze, 0.12), { vivid: 1.2 });
   return Array.from({ length: count }, (_, index) => {
     const nearness = index / (count - 1);
     const base = horizon + room * 0.92 * nearness ** 1.7;
@@ -194,7 +194,6 @@ function sea(ground: Ground): Band[] {
       colours: gradient([crest, colour, mix(colour, land.near, 0.35)], COLOUR_STEPS),
       depth: unit * (0.02 + 0.16 * nearness),
       opacity: index === 0 ? 1 : 0.9,
-      isCloud: false,
     };
   });
 }
@@ -237,7 +236,6 @@ function arches(ground: Ground): Band[] {
         colours: gradient([mix(colour, WHITE, 0.1), colour, mix(colour, haze, 0.18)], COLOUR_STEPS),
         depth: radius * 1.6,
         opacity: 1,
-        isCloud: false,
       };
     })
   );

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { fitCaption, letter } from "../../../src/providers/placeholder/caption.ts";
+import { glyphOf } from "../../../src/providers/placeholder/font.ts";
+
+const BOX = { width: 900, height: 300, largest: 80, smallest: 32 };
+const UNKNOWN = glyphOf("\u{10ffff}");
+
+Deno.test("the font knows Latin, Greek, Cyrillic, Chinese, Japanese and Korean letters", () => {
+  for (const character of "Az09&éßőΩжЯ中国猫龘雪夜森林龜灣ひらがなカタカナ한글，。！？「」…—€→★") {
+    const glyph = glyphOf(character);
+    if (character === "龘") assert.equal(glyph, UNKNOWN, "rare characters are left out");
+    else assert.notEqual(glyph, UNKNOWN, character);
+  }
+});
+
+Deno.test("every simplified character of GB 2312 has its own strokes", () => {
+  const decoder = new TextDecoder("gb2312");
+  const seen = new Set<string>();
+  for (let lead = 0xb0; lead <= 0xf7; lead++) {
+    for (let trail = 0xa1; trail <= 0xfe; trail++) {
+      const character = decoder.decode(Uint8Array.of(lead, trail));
+      if (!/^[\u4e00-\u9fff]$/.test(character)) continue;
+      assert.notEqual(glyphOf(character), UNKNOWN, character);
+      seen.add(JSON.stringify(glyphOf(character)));
+    }
+  }
+  assert.ok(seen.size > 6_740, `${seen.size} of 6763 differ`);
+});
+
+Deno.test("emoji become one box each, and invisible characters nothing", () => {
+  for (const emoji of ["🐱", "👩‍🚀", "🇨🇳", "❤️"]) assert.equal(glyphOf(emoji), UNKNOWN, emoji);
+  for (const character of ["\u200b", "\u0007", "\u0301"]) assert.equal(glyphOf(character).width, 0);
+});
+
+Deno.test("a stroke of a glyph stays on its grid", () => {
+  for (const { x1, y1, x2, y2 } of glyphOf("龙").lines) {
+    for (const value of [x1, y1, x2, y2]) assert.ok(value >= 0.5 && value <= 15.5);
+  }
+});
+
+Deno.test("a short caption gets one large line", () => {
+  assert.deepEqual(fitCaption("sunset ocean", BOX), { em: 80, lines: ["sunset ocean"] });
+});
+
+Deno.test("a longer caption breaks between words and keeps every word", () => {
+  const prompt = "a quiet village on the hills beside a lake where herons stand";
+  const { lines } = fitCaption(prompt, BOX);
+  assert.ok(lines.length > 1 && lines.length <= 4);
+  assert.equal(lines.join(" "), prompt);
+});
+
+Deno.test("Chinese breaks between characters, after a comma where it can, never before one", () => {
+  const { lines } = fitCaption("雪夜的森林，月光洒在小路上", BOX);
+  assert.deepEqual(lines, ["雪夜的森林，", "月光洒在小路上"]);
+  const long = fitCaption("山，水，".repeat(40), BOX);
+  for (const line of long.lines) assert.doesNotMatch(line, /^，/);
+});
+
+Deno.test("a caption that cannot fit ends with an ellipsis, however long the prompt is", () => {
+  for (const prompt of ["word ".repeat(6400), "长".repeat(32_000), "x".repeat(32_000)]) {
+    const caption = fitCaption(prompt, BOX);
+    assert.equal(caption.em, BOX.smallest);
+    assert.match(caption.lines.at(-1) ?? "", /\S…$/);
+  }
+});
+
+Deno.test("no line is wider than the box", () => {
+  for (const prompt of ["word ".repeat(300), "长".repeat(300), "Donaudampfschifffahrt".repeat(9)]) {
+    assert.ok(letter(fitCaption(prompt, BOX)).width <= BOX.width + 8, prompt.slice(0, 8));
+  }
+});
+
+Deno.test("letters leave ink, and a blank caption none", () => {
+  assert.ok(letter({ lines: ["猫"], em: 48 }).cover.includes(255));
+  assert.ok(!letter({ lines: [" "], em: 48 }).cover.some((value) => value > 0));
+});
