@@ -1,9 +1,10 @@
 /** Which providers are on, and whether their vendors can be reached. */
 
 import type { App } from "../../app.ts";
-import { messageOf } from "../../errors.ts";
-import { PROVIDERS } from "../../providers/registry.ts";
 import type { Surroundings } from "../../config.ts";
+import { messageOf } from "../../errors.ts";
+import type { ProviderDefinition } from "../../providers/provider.ts";
+import { PROVIDERS } from "../../providers/registry.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds a vendor's front door may take to answer. */
@@ -21,11 +22,12 @@ export async function checkProviders(
   options: ReachOptions,
 ): Promise<readonly Finding[]> {
   const { on, off } = configuration.providers;
-  const findings = await Promise.all(PROVIDERS.map(async ({ name }): Promise<Finding> => {
+  const findings = await Promise.all(PROVIDERS.map(async (definition): Promise<Finding> => {
+    const { name } = definition;
     const provider = on.get(name);
     if (!provider) {
-      const missing = off.get(name)?.join(", ") ?? "";
-      return { check: name, state: "off", message: `needs ${missing}` };
+      const message = `needs ${off.get(name)?.join(", ")}${unreadable(definition)}`;
+      return { check: name, state: "off", message };
     }
     const { endpoint, models } = provider;
     const configured = `configured, model ${models[0] ?? "of the vendor's choice"}`;
@@ -51,6 +53,15 @@ const NONE: Finding = {
   message: "None is on, so no picture can be made: set what one of them needs",
 };
 
+/** A key that is set is of no use to a process that may not see it. */
+function unreadable({ variables }: ProviderDefinition): string {
+  const names = Object.keys(variables).filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state !== "granted"
+  );
+  if (names.length === 0) return "";
+  return `; this process may not read its variables: start it with --allow-env=${names.join(",")}`;
+}
+
 /** Why no HTTP answer comes from an address, as a sentence; undefined when one does, whatever it says. */
 export async function whyUnreachable(
   endpoint: string,
@@ -65,6 +76,9 @@ export async function whyUnreachable(
     if (response.status !== 407) return undefined;
     return `cannot reach ${hostOf(endpoint)}${way}: the proxy wants a name and password`;
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return `this process may not reach it: start it with --allow-net=${hostOf(endpoint)}`;
+    }
     const reason = reasonOf(error);
     const advice = proxy ? "check that variable and NO_PROXY" : adviceFor(reason);
     return `cannot reach ${hostOf(endpoint)}${way}: ${reason}; ${advice}`;
@@ -108,11 +122,6 @@ const REASONS: readonly {
   readonly reason: string;
   readonly advice: string;
 }[] = [
-  {
-    sign: /NotCapable|Requires net access/i,
-    reason: "this process has no permission for it",
-    advice: "start with --allow-net for that host",
-  },
   {
     sign: /tunnel|proxy/i,
     reason: "the proxy refuses to connect there",

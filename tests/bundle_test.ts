@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle, compile, PERMISSIONS, suffixOf } from "../.ci/build.ts";
+import { identifyPicture } from "../src/images/media_type.ts";
+import { VERSION } from "../src/version.ts";
+import { CACHE, HttpServer, type Program, runToEnd, StdioServer } from "./start_program.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const CANARY = "sk-canary-that-must-never-be-baked-in";
+
+/** One folder for all tests of this file; the built programs stand alone in folders of their own. */
+const work = await Deno.realPath(await Deno.makeTempDir());
+globalThis.addEventListener("unload", () => Deno.removeSync(work, { recursive: true }));
+
+const bundlePath = join(work, "bundle", "mcp-image-server.js");
+const executablePath = join(work, "executable", `mcp-image-server${suffixOf(Deno.build.target)}`);
+Deno.env.set("OPENAI_API_KEY", CANARY);
+assert.ok(await bundle(bundlePath));
+/** An executable that is built already, as a release has it. */
+const given = Deno.env.get("MCP_TEST_EXECUTABLE") && resolve(Deno.env.get("MCP_TEST_EXECUTABLE")!);
+const compiled = given ? { status: 0 } : await compile(bundlePath, executablePath);
+Deno.env.delete("OPENAI_API_KEY");
+
+/** What proves that a file needs nothing else: no cache, no network, no configuration, no question. */
+const ALONE: readonly string[] = [
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+  "--no-prompt",
+];
+
+const FORMS: readonly {
+  readonly name: string;
+  readonly program: Program;
+  readonly file: string;
+}[] = [
+  {
+    name: "the bundle",
+    program: {
+      command: Deno.execPath(),
+      args: ["run", ...ALONE, ...PERMISSIONS, bundlePath],
+    },
+    file: bundlePath,
+  },
+  {
+    name: "the executable",
+    program: { command: given || executablePath, args: [] },
+    file: given || executablePath,
+  },
+];
+
+for (const { name, program, file } of FORMS) {
+  const isSkipped = name === "the executable" && compiled.status !== 0;
+  const test = (behaviour: string, run: () => Promise<void>) =>
+    Deno.test({ name: `${name} ${behaviour}`, ignore: isSkipped, fn: run });
+
+  test("tells its version from an empty folder", async () => {
+    await using folder = await emptyFolder();
+    const { code, stdout, stderr } = await runToEnd(program, ["--version"], folder);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  });
+
+  test("draws a picture from the shell and prints its path", async () => {
+    await using folder = await emptyFolder();
+    const { code, stdout } = await runToEnd(program, ["generate", "a lighthouse"], folder);
+    assert.equal(code, 0);
+    const path = stdout.trim();
+    assert.ok(path.startsWith(join(folder.cwd, "generated_images")), path);
+    assert.equal(identifyPicture(await Deno.readFile(path))?.mediaType, "image/png");
+  });
+
+  test("speaks MCP over stdio and ends with its client", async () => {
+    await using folder = await emptyFolder();
+    await using server = new StdioServer(program, folder);
+    assert.equal((await server.initialize()).version, VERSION);
+    const { content } = await server.request("tools/call", {
+      name: "generate_image",
+      arguments: { prompt: "a lighthouse", resolution: "2048x2048" },
+    });
+    const types = (content as { type: string }[]).map(({ type }) => type);
+    assert.ok(types.includes("image"), `No picture among ${types.join(", ")}`);
+    assert.equal((await server.close()).code, 0);
+  });
+
+  test("answers /health over HTTP and says nothing it need not", async () => {
+    await using folder = await emptyFolder();
+    const serve = { ...program, args: [...program.args, "serve", "--transport", "http"] };
+    const port = ["--port", "0"];
+    await using server = new HttpServer({ ...serve, args: [...serve.args, ...port] }, folder);
+    const response = await fetch(`${await server.address}/health`);
+    assert.equal((await response.json()).version, VERSION);
+  });
+
+  test("holds no path of the machine that built it, and no secret", async () => {
+    const bytes = await Deno.readFile(file);
+    for (const text of [ROOT, work, CACHE.DENO_DIR!, CANARY]) {
+      assert.equal(indexOf(bytes, text), -1, `'${text}' is in ${name}`);
+    }
+  });
+
+  test("serves a client by what init wrote, from / and with nothing else", async () => {
+    await using folder = await emptyFolder();
+    const home = { HOME: folder.cwd, APPDATA: folder.cwd, XDG_CONFIG_HOME: folder.cwd };
+    const args = ["init", "claude-desktop", "--write"];
+    const written = await runToEnd(program, args, { ...folder, env: home });
+    assert.equal(written.code, 0, written.stderr);
+    const [, path] = /^Wrote (.*)$/m.exec(written.stdout) ?? [];
+    const { mcpServers } = JSON.parse(await Deno.readTextFile(path!));
+    const { command, args: start, env } = mcpServers["mcp-image-server"];
+
+    const root = Deno.build.os === "windows" ? "C:\\" : "/";
+    await using server = new StdioServer({ command, args: start }, { cwd: root, env });
+    assert.equal((await server.initialize()).version, VERSION);
+    const { structuredContent } = await server.request("tools/call", {
+      name: "generate_image",
+      arguments: { prompt: "a lighthouse" },
+    });
+    const { images } = structuredContent as { images: { local_path: string }[] };
+    assert.ok(images[0]?.local_path.startsWith(env.MCP_IMAGE_SAVE_DIR), images[0]?.local_path);
+    await Deno.stat(images[0]!.local_path);
+    assert.equal((await server.close()).code, 0);
+  });
+}
+
+Deno.test("the bundle is made of the same bytes wherever and whenever it is built", async () => {
+  const first = await Deno.readFile(bundlePath);
+  const elsewhere = join(work, "copy");
+  await copySource(elsewhere);
+  const second = join(work, "second.js");
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--minify", "--output", second, "main.ts"],
+    cwd: elsewhere,
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  assert.deepEqual(await digest(await Deno.readFile(second)), await digest(first));
+});
+
+Deno.test("the bundle is smaller than 3 MB", async () => {
+  const { size } = await Deno.stat(bundlePath);
+  assert.ok(size < 3_000_000, `${size} bytes`);
+});
+
+Deno.test("a build without Deno's release server says so, names the way without it and leaves the bundle", async () => {
+  const folder = await Deno.makeTempDir({ dir: work });
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `
+      import { compile } from ${JSON.stringify(new URL("../.ci/build.ts", import.meta.url).href)};
+      const { status, message } = await compile(${JSON.stringify(bundlePath)}, ${
+        JSON.stringify(join(folder, "program"))
+      });
+      console.log(message);
+      Deno.exit(status);`,
+    ],
+    // Nothing listens at the discard port, so whatever is not in this empty cache cannot be had.
+    env: { DENO_DIR: folder, HTTPS_PROXY: "http://127.0.0.1:9", DENORT_BIN: "" },
+  });
+  const { code, stdout } = await process.output();
+  const message = new TextDecoder().decode(stdout);
+  assert.equal(code, 3, message);
+  assert.match(message, /release server.*denort-.*\.zip.*DENORT_BIN.*bundle/);
+  await Deno.stat(bundlePath);
+});
+
+async function emptyFolder(): Promise<
+  AsyncDisposable & { readonly cwd: string; readonly env: Readonly<Record<string, string>> }
+> {
+  const cwd = await Deno.makeTempDir({ dir: work });
+  const cache = await Deno.makeTempDir({ dir: work });
+  return {
+    cwd,
+    env: { DENO_DIR: cache, HOME: cwd },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(cwd, { recursive: true });
+      await Deno.remove(cache, { recursive: true });
+    },
+  };
+}
+
+async function copySource(target: string): Promise<void> {
+  await Deno.mkdir(target, { recursive: true });
+  for (const file of ["main.ts", "deno.json", "deno.lock"]) {
+    await Deno.copyFile(join(ROOT, file), join(target, file));
+  }
+  await copyFolder(join(ROOT, "src"), join(target, "src"));
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+function indexOf(bytes: Uint8Array, text: string): number {
+  return new TextDecoder("latin1").decode(bytes).indexOf(text);
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fakeArk } from "./fakes/ark.ts";
+import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { fakeOpenAI } from "./fakes/openai.ts";
+import { startTencent } from "./fakes/tencent.ts";
+import { CACHE, HttpServer, type Program, runToEnd, StdioServer } from "./start_program.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const README = new URL("../README.md", import.meta.url);
+
+interface Use {
+  /** As the README's table names it. */
+  readonly title: string;
+  readonly variables: string;
+  /** The vendor's hosts in the README; a test puts its fake's in their place. */
+  readonly hosts: readonly string[];
+  readonly vendor?: () => FakeVendor | Promise<FakeVendor>;
+}
+
+/** The smallest set of permissions per use. */
+const USES: readonly Use[] = [
+  { title: "stdio, placeholder only", variables: "MCP_*", hosts: [] },
+  {
+    title: "stdio, OpenAI",
+    variables: "MCP_*,OPENAI_*",
+    hosts: ["api.openai.com"],
+    vendor: fakeOpenAI,
+  },
+  {
+    title: "stdio, Doubao",
+    variables: "MCP_*,DOUBAO_*",
+    hosts: ["*.volces.com"],
+    vendor: fakeArk,
+  },
+  {
+    title: "stdio, Hunyuan",
+    variables: "MCP_*,TENCENT_*,HUNYUAN_*",
+    hosts: ["aiart.tencentcloudapi.com", "*.myqcloud.com"],
+    vendor: () => startTencent(),
+  },
+];
+
+const LISTENING_AT = "127.0.0.1:8000";
+
+for (const { title, variables, hosts, vendor } of USES) {
+  Deno.test(`${title}: a picture is drawn and kept with exactly the permissions named`, async () => {
+    await using folder = await picturesFolder();
+    await using fake = await vendor?.();
+    const allowed = hosts.length > 0 ? "127.0.0.1" : undefined;
+    const program = withPermissions(flags({ variables, folder: folder.path, hosts: allowed }));
+    const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake?.environment };
+    await using server = new StdioServer(program, { cwd: folder.elsewhere, env });
+    await server.initialize();
+    const result = await server.request("tools/call", {
+      name: "generate_image",
+      arguments: { prompt: "a lighthouse" },
+    });
+    const { ok, images } = result.structuredContent as {
+      ok: boolean;
+      images: { local_path: string; save_error: string | null }[];
+    };
+    assert.ok(ok, JSON.stringify(result.structuredContent));
+    assert.equal(images[0]?.save_error, null);
+    await Deno.stat(images[0]!.local_path);
+    const { code, stderr } = await server.close();
+    assert.equal(code, 0);
+    assert.doesNotMatch(stderr, /Requires \w+ access/);
+  });
+}
+
+Deno.test("HTTP: it listens, draws and hands out the picture with exactly the permissions named", async () => {
+  await using folder = await picturesFolder();
+  const port = freePort();
+  const hosts = `127.0.0.1:${port}`;
+  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path, hosts }));
+  const serve = { ...program, args: [...program.args, "serve", "--transport", "http"] };
+  const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) };
+  await using server = new HttpServer(serve, { cwd: folder.elsewhere, env });
+  const address = await server.address;
+  const client = new Client({ name: "test", version: "1" });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${address}/mcp`)));
+  const result = await client.callTool({
+    name: "generate_image",
+    arguments: { prompt: "a lighthouse" },
+  });
+  await client.close();
+  const { images } = result.structuredContent as { images: { url: string }[] };
+  const url = images[0]!.url;
+  const picture = await fetch(url);
+  assert.equal(picture.status, 200);
+  assert.equal(picture.headers.get("content-type"), "image/png");
+  await picture.body?.cancel();
+});
+
+Deno.test("without net access a picture's error names the host and the permission", async () => {
+  await using folder = await picturesFolder();
+  await using fake = fakeOpenAI();
+  const program = withPermissions(flags({ variables: "MCP_*,OPENAI_*", folder: folder.path }));
+  const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake.environment };
+  const { code, stderr } = await runToEnd(program, ["generate", "a lighthouse"], {
+    cwd: folder.elsewhere,
+    env,
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`net access to "${new URL(fake.url).host}".*--allow-net`));
+});
+
+Deno.test("without write access a picture is delivered, and the reason it was not kept names the permission", async () => {
+  await using folder = await picturesFolder();
+  const program = withPermissions(["--allow-env=MCP_*", `--allow-read=${folder.path}`]);
+  const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path };
+  await using server = new StdioServer(program, { cwd: folder.elsewhere, env });
+  await server.initialize();
+  const result = await server.request("tools/call", {
+    name: "generate_image",
+    arguments: { prompt: "a lighthouse", resolution: "512x512" },
+  });
+  const { images } = result.structuredContent as { images: { save_error: string }[] };
+  assert.match(images[0]!.save_error, /write access to .*--allow-write/);
+  assert.ok((result.content as { type: string }[]).some(({ type }) => type === "image"));
+});
+
+Deno.test("without net access a server over HTTP names the address and the permission", async () => {
+  await using folder = await picturesFolder();
+  const port = freePort();
+  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path }));
+  const { code, stderr } = await runToEnd(program, ["serve", "--transport", "http"], {
+    cwd: folder.elsewhere,
+    env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) },
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`net access to "127.0.0.1:${port}".*--allow-net`));
+});
+
+Deno.test("without access to its variables the doctor names them and the permission", async () => {
+  await using folder = await picturesFolder();
+  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path }));
+  const { stdout } = await runToEnd(program, ["doctor", "--offline"], {
+    cwd: folder.elsewhere,
+    env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, OPENAI_API_KEY: "sk-unreadable" },
+  });
+  assert.match(stdout, /off +openai .*--allow-env=OPENAI_API_KEY/);
+});
+
+Deno.test("the README's permissions table names exactly the sets that are tested", async () => {
+  const readme = await Deno.readTextFile(README);
+  const rows = USES.map(({ title, variables, hosts }) => {
+    const words = flags({ variables, folder: "PICTURES", hosts: hosts.join(",") || undefined });
+    return `| ${title} | \`${words.join(" ")}\` |`;
+  });
+  for (const row of [...rows, `| HTTP | add \`${LISTENING_AT}\` to \`--allow-net\` |`]) {
+    assert.ok(readme.includes(row), `README.md lacks the row: ${row}`);
+  }
+});
+
+function flags(
+  { variables, folder, hosts }: {
+    readonly variables: string;
+    readonly folder: string;
+    readonly hosts?: string;
+  },
+): readonly string[] {
+  return [
+    `--allow-env=${variables}`,
+    `--allow-read=${folder}`,
+    `--allow-write=${folder}`,
+    ...(hosts ? [`--allow-net=${hosts}`] : []),
+  ];
+}
+
+function withPermissions(permissions: readonly string[]): Program {
+  return { command: Deno.execPath(), args: ["run", "--no-prompt", ...permissions, MAIN] };
+}
+
+async function picturesFolder(): Promise<
+  AsyncDisposable & { readonly path: string; readonly elsewhere: string }
+> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  const path = join(folder, "pictures");
+  const elsewhere = join(folder, "elsewhere");
+  await Promise.all([Deno.mkdir(path), Deno.mkdir(elsewhere)]);
+  return {
+    path,
+    elsewhere,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** Asked for beforehand, because the permission has to name it. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
