@@ -63,7 +63,7 @@ function wrap(
   const lines: string[][] = [];
   let line: string[] = [];
   for (const word of splitWords(letters)) {
-    const isPhrase = breaksAfterMarks && CLOSING.test(line.at(-1) ?? "") &&
+    const isPhrase = breaksAfterMarks && endsWithMark(line) &&
       widthOf(line) > width * 0.55;
     if (line.length === 0 || (!isPhrase && widthOf(line) + widthOf(word) <= width)) {
       line.push(...word);
@@ -84,7 +84,9 @@ function wrap(
 function balance(letters: readonly string[], width: number): string[] {
   const fewest = wrap(letters, width);
   const phrases = wrap(letters, width, { breaksAfterMarks: true });
-  if (phrases.length === fewest.length && phrases.length > 1) return joined(phrases);
+  if (phrases.length === fewest.length && phrases.slice(0, -1).some(endsWithMark)) {
+    return joined(phrases);
+  }
   let best = fewest;
   for (let narrower = width * 0.97; narrower > width / 2; narrower *= 0.97) {
     const lines = wrap(letters, narrower);
@@ -92,6 +94,10 @@ function balance(letters: readonly string[], width: number): string[] {
     best = lines;
   }
   return joined(best);
+}
+
+function endsWithMark(line: readonly string[]): boolean {
+  return CLOSING.test(line.at(-1) ?? "");
 }
 
 function joined(lines: readonly string[][]): string[] {
@@ -183,10 +189,11 @@ function drawGlyph(
       radius2: radius,
     };
     const box = boxOf(stroke);
+    const coverAt = strokeCover(stroke);
     const [lastColumn, lastRow] = [Math.min(width, box.right), Math.min(height, box.bottom)];
     for (let y = Math.max(0, Math.floor(box.top)); y < lastRow; y++) {
       for (let x = Math.max(0, Math.floor(box.left)); x < lastColumn; x++) {
-        const value = strokeCover(stroke, x + 0.5, y + 0.5) * 255;
+        const value = coverAt(x + 0.5, y + 0.5) * 255;
         const index = y * width + x;
         if (value > (cover[index] ?? 0)) cover[index] = value;
       }

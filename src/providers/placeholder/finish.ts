@@ -4,7 +4,7 @@ import type { Breathe } from "./breath.ts";
 import { BLACK, type Colour, WHITE } from "./colour.ts";
 import type { Finish, Look } from "./looks.ts";
 import { planeNoise, type Random } from "./random.ts";
-import { clamp, drawStroke, type Raster } from "./raster.ts";
+import { clamp, drawStroke, mixInto, type Raster } from "./raster.ts";
 import type { Scene } from "./scene.ts";
 
 type Finisher = (
@@ -39,20 +39,12 @@ async function forPixels(
   }
 }
 
-function set(pixels: Uint8ClampedArray, index: number, colour: Colour, share: number): void {
-  const offset = index * 3;
-  for (let channel = 0; channel < 3; channel++) {
-    const under = pixels[offset + channel] ?? 0;
-    pixels[offset + channel] = under + ((colour[channel] ?? 0) - under) * share;
-  }
-}
-
 function vignette(raster: Raster, scene: Scene, _look: Look, _random: Random, breathe: Breathe) {
   const { width, height } = scene;
   return forPixels(raster, breathe, (x, y, index) => {
     const [across, down] = [x / width - 0.5, y / height - 0.5];
     const share = (across * across + down * down - 0.2) * 0.55;
-    if (share > 0) set(raster.pixels, index, BLACK, share);
+    if (share > 0) mixInto(raster.pixels, index, BLACK, share);
   });
 }
 
@@ -68,7 +60,7 @@ async function outlines(
   const cover = await edges(raster, Math.max(1, unit * 0.0028), breathe);
   await forPixels(raster, breathe, (_x, _y, index) => {
     const share = cover[index] ?? 0;
-    if (share > 0) set(raster.pixels, index, colour, share / 255);
+    if (share > 0) mixInto(raster.pixels, index, colour, share / 255);
   });
 }
 
@@ -147,13 +139,8 @@ async function pencil(
       share = Math.max(share, hatch(x * 0.1 + y * 0.98, x, y) * clamp((dark - 0.5) * 1.5));
     }
     share = Math.max(share, dark * dark * 0.42);
-    const warm: Colour = [
-      paper[0] * 0.8 + (raster.pixels[index * 3] ?? 0) * 0.2,
-      paper[1] * 0.8 + (raster.pixels[index * 3 + 1] ?? 0) * 0.2,
-      paper[2] * 0.8 + (raster.pixels[index * 3 + 2] ?? 0) * 0.2,
-    ];
-    set(raster.pixels, index, warm, 1);
-    set(raster.pixels, index, graphite, share * 0.92);
+    mixInto(raster.pixels, index, paper, 0.8);
+    mixInto(raster.pixels, index, graphite, share * 0.92);
   });
 }
 
@@ -177,7 +164,7 @@ async function brush(
     const long = Math.max(3, unit * size);
     const count = Math.round(width * height / (long * long) * density);
     for (let index = 0; index < count; index++) {
-      await breathe();
+      if (index % 16 === 0) await breathe();
       const [x, y] = [random.next() * width, random.next() * height];
       const offset = (Math.floor(y) * width + Math.floor(x)) * 3;
       const turn = (current(x / unit * 3, y / unit * 3) - 0.5) * 3.4;
@@ -270,7 +257,7 @@ function scanlines(
 ) {
   const pitch = Math.max(2, Math.round(unit / 256));
   return forPixels(raster, breathe, (_x, y, index) => {
-    if (y % (pitch * 2) < pitch) set(raster.pixels, index, BLACK, 0.1);
+    if (y % (pitch * 2) < pitch) mixInto(raster.pixels, index, BLACK, 0.1);
   });
 }
 
@@ -296,10 +283,10 @@ async function ink(
     const wet = clamp(0.95 + 0.4 * sway + 0.1 * ripple);
     const fibre = (noise(x * 0.05, y * 0.6) - 0.5) * 5;
     const isSun = raster.kinds[from] === 1;
-    const fromLight = Math.hypot(x - light.x, y - light.y);
+    const fromLight = isSun ? Math.hypot(x - light.x, y - light.y) : Infinity;
     for (let channel = 0; channel < 3; channel++) {
       const white = (paper[channel] ?? 0) + fibre;
-      const colour = isSun && fromLight < light.radius * 1.05
+      const colour = fromLight < light.radius * 1.05
         ? red[channel] ?? 0
         : (source[from * 3 + channel] ?? 0);
       raster.pixels[index * 3 + channel] = white + (colour - white) * wet;

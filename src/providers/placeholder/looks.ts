@@ -107,7 +107,7 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     finish: "brush",
     step: 5,
   },
-  sketch: { clouds: "none", mist: 1.2, finish: "pencil", step: 6, paper: SKETCH_PAPER, glow: 0.3 },
+  sketch: { clouds: "none", mist: 1.2, finish: "pencil", step: 8, paper: SKETCH_PAPER, glow: 0.3 },
   pixel_art: {
     tint: (colour) => adjust(colour, { vivid: 1.2 }),
     clouds: "heaps",

@@ -49,6 +49,11 @@ Deno.test("a longer caption breaks between words and keeps every word", () => {
   assert.equal(lines.join(" "), prompt);
 });
 
+Deno.test("a caption's lines are of similar length", () => {
+  const { lines } = fitCaption("a dragon over a burning castle", { ...BOX, width: 750 });
+  assert.deepEqual(lines, ["a dragon over a", "burning castle"]);
+});
+
 Deno.test("Chinese breaks between characters, after a comma where it can, never before one", () => {
   const { lines } = fitCaption("雪夜的森林，月光洒在小路上", BOX);
   assert.deepEqual(lines, ["雪夜的森林，", "月光洒在小路上"]);
