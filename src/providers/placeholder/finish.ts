@@ -154,13 +154,7 @@ async function brush(
 ) {
   const source = raster.pixels.slice();
   const current = planeNoise(random);
-  for (
-    const [size, opacity, density] of [[0.03, 0.9, 1.2], [0.017, 0.85, 1.5], [
-      0.009,
-      0.75,
-      0.9,
-    ]] as const
-  ) {
+  for (const { size, opacity, density } of BRUSHES) {
     const long = Math.max(3, unit * size);
     const count = Math.round(width * height / (long * long) * density);
     for (let index = 0; index < count; index++) {
@@ -191,6 +185,13 @@ async function brush(
     }
   }
 }
+
+/** From broad to fine: the length in units, and how often a place is painted over. */
+const BRUSHES = [
+  { size: 0.03, opacity: 0.9, density: 1.2 },
+  { size: 0.017, opacity: 0.85, density: 1.5 },
+  { size: 0.009, opacity: 0.75, density: 0.9 },
+] as const;
 
 /** Watercolour: wandering edges, darker rims, granulating pigment, and a free border of paper. */
 async function wash(

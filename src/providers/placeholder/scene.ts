@@ -61,7 +61,7 @@ export function composeScene(
 ): Scene {
   const unit = Math.min(width, height);
   const horizon = height * random.between(0.52, 0.6);
-  const tint = (colour: Colour) => look.tint(adjust(colour, { turn: 0 }));
+  const { tint } = look;
   const turn = random.between(-0.14, 0.14);
   const stops = mood.sky.stops.map((colour) => tint(adjust(colour, { turn: turn / 2 })));
   const sky = gradient(stops, Math.max(2, Math.round(horizon * 1.1)));
