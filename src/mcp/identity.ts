@@ -29,11 +29,10 @@ const HANDSHAKE_REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-
  * anything else, which is the SDK's to answer.
  */
 export function greeting(params: unknown): Readonly<Record<string, unknown>> | undefined {
-  const { protocolVersion, capabilities, clientInfo, _meta } = fieldsOf(params);
-  const { name, version } = fieldsOf(clientInfo);
-  const isWellFormed = typeof protocolVersion === "string" && isObject(capabilities) &&
-    typeof name === "string" && typeof version === "string" && _meta === undefined;
-  if (!isWellFormed) return undefined;
+  if (!isObject(params) || params._meta !== undefined) return undefined;
+  const { protocolVersion, capabilities, clientInfo } = params;
+  if (typeof protocolVersion !== "string") return undefined;
+  if (!areCapabilities(capabilities) || !isIdentity(clientInfo)) return undefined;
   return {
     protocolVersion: HANDSHAKE_REVISIONS.includes(protocolVersion)
       ? protocolVersion
@@ -44,8 +43,24 @@ export function greeting(params: unknown): Readonly<Record<string, unknown>> | u
   };
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
+/** Objects all the way down but for switches; what extensions hold is nobody's business here. */
+function areCapabilities(value: unknown): boolean {
+  return isObject(value) && Object.entries(value).every(([name, each]) => {
+    if (SWITCHES.has(name)) return typeof each === "boolean";
+    if (OPEN_CAPABILITIES.has(name)) return isObject(each) && Object.values(each).every(isObject);
+    return areCapabilities(each);
+  });
+}
+
+const SWITCHES: ReadonlySet<string> = new Set(["listChanged", "applyDefaults"]);
+const OPEN_CAPABILITIES: ReadonlySet<string> = new Set(["experimental", "extensions"]);
+
+function isIdentity(value: unknown): boolean {
+  if (!isObject(value) || value.icons !== undefined) return false;
+  const { name, version, title, description, websiteUrl } = value;
+  const isTextIfAny = (each: unknown) => each === undefined || typeof each === "string";
+  return typeof name === "string" && typeof version === "string" &&
+    [title, description, websiteUrl].every(isTextIfAny);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 /** MCP over stdin and stdout: a line a message, and nothing a client sends can take the server down. */
 
-import type { JSONRPCMessage, McpServerFactory, Transport } from "../deps/mcp_server.ts";
+import type { JSONRPCMessage, McpServerFactory, RequestId, Transport } from "../deps/mcp_server.ts";
 import { greeting } from "./identity.ts";
 
 export interface StdioStreams {
@@ -41,11 +41,12 @@ export class LineTransport implements Transport {
   readonly #input: ReadableStream<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #graceSeconds: number;
-  readonly #unanswered = new Set<string | number>();
+  /** Ids of the requests in hand; one that a client uses twice stands here twice. */
+  readonly #unanswered: RequestId[] = [];
   readonly #opening = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<void>();
   #backlog: JSONRPCMessage[] | undefined = [];
-  #greeted: string | number | undefined;
+  #greeted: RequestId | undefined;
   #onAnswered = () => {};
   #isClosed = false;
 
@@ -73,7 +74,7 @@ export class LineTransport implements Transport {
       this.#greeted = undefined; // said already, in the same words
     } else await this.#write(message);
     if (answered !== undefined) {
-      this.#unanswered.delete(answered);
+      this.#settle(answered);
       this.#onAnswered();
     }
   }
@@ -98,39 +99,45 @@ export class LineTransport implements Transport {
   }
 
   async #receive(line: string): Promise<void> {
-    const message = parseJson(line);
-    if (message === undefined) {
+    const value = parseJson(line);
+    if (value === undefined) {
       return await this.#refuse(-32700, "Parse error: the line is not JSON");
     }
-    if (!isMessage(message)) {
-      return await this.#refuse(-32600, "The line is not a JSON-RPC 2.0 message");
+    const message = asMessage(value);
+    if (!message) {
+      if (isAnswer(value)) return this.onProblem("The client sent an answer that cannot be read");
+      return await this.#refuse(-32600, "The line is not a JSON-RPC 2.0 message", idOf(value));
     }
-    if ("method" in message && "id" in message) {
-      this.#unanswered.add(message.id);
-      if (message.method === "initialize") await this.#greet(message.id, message.params);
-    }
+    if ("method" in message && "id" in message) this.#unanswered.push(message.id);
     if ("method" in message && message.method === "notifications/cancelled") this.#forget(message);
+    if (this.#backlog?.length === 0) await this.#greet(message);
     this.#opening.resolve();
     if (this.#backlog) this.#backlog.push(message);
     else this.onmessage?.(message);
   }
 
-  async #greet(id: string | number, params: unknown): Promise<void> {
-    const result = greeting(params);
-    if (!this.#backlog || !result) return;
-    this.#greeted = id;
-    await this.#write({ jsonrpc: "2.0", id, result });
+  /** Answers an `initialize` that is the very first message; any later one is the SDK's to judge. */
+  async #greet(message: JSONRPCMessage): Promise<void> {
+    if (!("method" in message && "id" in message) || message.method !== "initialize") return;
+    const result = greeting(message.params);
+    if (!result) return;
+    this.#greeted = message.id;
+    await this.#write({ jsonrpc: "2.0", id: message.id, result });
   }
 
   /** A cancelled request is never answered. */
   #forget(message: JSONRPCMessage): void {
     const params = "params" in message ? message.params : undefined;
-    const id = params?.requestId;
-    if (typeof id === "string" || typeof id === "number") this.#unanswered.delete(id);
+    if (isId(params?.requestId)) this.#settle(params.requestId);
   }
 
-  async #refuse(code: number, message: string): Promise<void> {
-    await this.#write({ jsonrpc: "2.0", id: null, error: { code, message } });
+  #settle(id: RequestId): void {
+    const index = this.#unanswered.indexOf(id);
+    if (index >= 0) this.#unanswered.splice(index, 1);
+  }
+
+  async #refuse(code: number, message: string, id: RequestId | null = null): Promise<void> {
+    await this.#write({ jsonrpc: "2.0", id, error: { code, message } });
   }
 
   async #write(message: unknown): Promise<void> {
@@ -150,7 +157,7 @@ export class LineTransport implements Transport {
   async #lastAnswers(): Promise<void> {
     const answered = Promise.withResolvers<void>();
     this.#onAnswered = () => {
-      if (this.#unanswered.size === 0) answered.resolve();
+      if (this.#unanswered.length === 0) answered.resolve();
     };
     this.#onAnswered();
     const timer = setTimeout(answered.resolve, this.#graceSeconds * 1000);
@@ -208,11 +215,47 @@ function parseJson(line: string): unknown {
   }
 }
 
-function isMessage(value: unknown): value is JSONRPCMessage {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { jsonrpc, method, id } = value as Record<string, unknown>;
-  const hasId = typeof id === "string" || typeof id === "number";
-  const isRequest = typeof method === "string" && (id === undefined || hasId);
-  const isAnswer = method === undefined && hasId && ("result" in value || "error" in value);
-  return jsonrpc === "2.0" && (isRequest || isAnswer);
+/** The message in `value` with the members the SDK knows, or undefined where it would ignore it in silence. */
+function asMessage(value: unknown): JSONRPCMessage | undefined {
+  if (!isObject(value) || value.jsonrpc !== "2.0") return undefined;
+  const { id, method, params, result, error } = value;
+  if (typeof method === "string") {
+    if (!isParams(params)) return undefined;
+    if (id === undefined) return { jsonrpc: "2.0", method, params };
+    return isId(id) ? { jsonrpc: "2.0", id, method, params } : undefined;
+  }
+  if (!isId(id)) return undefined;
+  if (isObject(result)) return { jsonrpc: "2.0", id, result };
+  return isError(error) ? { jsonrpc: "2.0", id, error } : undefined;
+}
+
+/** Nothing is ever answered to an answer, or two programs could go on for ever. */
+function isAnswer(value: unknown): boolean {
+  return isObject(value) && value.method === undefined && ("result" in value || "error" in value);
+}
+
+function idOf(value: unknown): RequestId | null {
+  return isObject(value) && isId(value.id) ? value.id : null;
+}
+
+function isParams(value: unknown): value is JsonObject | undefined {
+  if (value === undefined) return true;
+  if (!isObject(value)) return false;
+  const { _meta: meta } = value;
+  if (meta === undefined) return true;
+  return isObject(meta) && (meta.progressToken === undefined || isId(meta.progressToken));
+}
+
+function isError(value: unknown): value is { code: number; message: string } {
+  return isObject(value) && Number.isInteger(value.code) && typeof value.message === "string";
+}
+
+function isId(value: unknown): value is RequestId {
+  return typeof value === "string" || Number.isSafeInteger(value);
+}
+
+type JsonObject = Record<string, unknown>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
