@@ -115,27 +115,39 @@ export async function picturesResult(
   warnings: readonly string[],
   parts: ServerParts,
 ): Promise<CallToolResult> {
-  const entries = pictures.map((picture) => imageEntry(picture, parts));
-  const links = pictures.map(linkTo);
-  const bare = success({ images: entries, warnings }, links);
   const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = parts.settings();
-  if (mode === "never" || pictures.length === 0) return bare;
-
-  const room = limit - byteLength(bare) - ROOM_FOR_WORDS;
-  const roomEach = mode === "always" ? Infinity : room / pictures.length;
-  const shown = await Promise.all(
-    pictures.map((picture) => inlineBlock(picture, roomEach, parts)),
-  );
-  const blocks = links.flatMap((link, index) => {
-    const block = shown[index]?.block;
-    return block ? [block, link] : [link];
+  const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
+  const images = pictures.map((picture) => {
+    const entry = imageEntry(picture, parts);
+    return { ...entry, revised_prompt: cut(entry.revised_prompt, longest) };
   });
-  const notes = shown.flatMap((each, index) =>
-    each.isFull ? [] : [whereIsIt(entries[index]!, each)]
+  const links = pictures.map(linkTo);
+  if (mode === "never") return success({ images, warnings }, links);
+
+  const notes = images.map((entry) => whereIsIt(entry, "preview"));
+  const frame = success({ images, warnings }, [...links, words(notes)]);
+  const room = (limit - byteLength(frame) - ROOM_FOR_PROTOCOL) / pictures.length;
+  const shown = await Promise.all(
+    pictures.map((picture) => inline(picture, mode === "always" ? Infinity : room, parts)),
   );
-  const words = notes.length > 0 ? [{ type: "text" as const, text: notes.join("\n") }] : [];
-  return success({ images: entries, warnings }, [...blocks, ...words]);
+  const blocks = links.flatMap((link, index) => [...shown[index]!.blocks, link]);
+  const needed = images.flatMap((entry, index) => {
+    const { what } = shown[index]!;
+    return what === "full" ? [] : [whereIsIt(entry, what)];
+  });
+  return success({ images, warnings }, [...blocks, ...needed.length > 0 ? [words(needed)] : []]);
 }
+
+/** The result without the blocks that a client of that protocol revision has no name for. */
+export function asUnderstoodBy(
+  revision: string | undefined,
+  result: CallToolResult,
+): CallToolResult {
+  if (revision === undefined || revision >= RESOURCE_LINKS_SINCE) return result;
+  return { ...result, content: result.content.filter(({ type }) => type !== "resource_link") };
+}
+
+const RESOURCE_LINKS_SINCE = "2025-06-18";
 
 /** The answer when the pictures are not there yet: which job to ask for, and how. */
 export function waitingResult(job: JobView): CallToolResult {
@@ -155,35 +167,38 @@ export function asToolError(error: unknown, parts: ServerParts): ImageError {
   });
 }
 
-/** Bytes kept free for the notes and the JSON-RPC frame around a result. */
-const ROOM_FOR_WORDS = 4_000;
+/** Bytes kept free for what the protocol puts around a result. */
+const ROOM_FOR_PROTOCOL = 1_000;
+/** Bytes of an image block beside its base64. */
+const BLOCK_FRAME = 200;
 /** A preview smaller than this shows nothing, in bytes. */
 const SMALLEST_PREVIEW = 2_000;
+/** Each revised prompt gets this part of the limit; it is sent twice, with up to three bytes a character. */
+const REVISED_PROMPT_SHARE = 20;
 
 interface Inline {
-  readonly block?: CallToolResult["content"][number];
-  readonly isFull: boolean;
+  readonly blocks: CallToolResult["content"];
+  readonly what: "full" | "preview" | "nothing";
 }
 
-async function inlineBlock(picture: Picture, room: number, parts: ServerParts): Promise<Inline> {
-  const maxBytes = Math.floor((room - 200) * 3 / 4);
+const NOTHING: Inline = { blocks: [], what: "nothing" };
+
+async function inline(picture: Picture, room: number, parts: ServerParts): Promise<Inline> {
+  const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
     if (picture.sizeBytes <= maxBytes) {
       const bytes = await parts.studio.bytesOf(picture);
-      return { block: imageBlock(bytes, picture.mediaType), isFull: true };
+      return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
-    if (maxBytes < SMALLEST_PREVIEW) return { isFull: false };
+    if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
     const preview = await makePreview(await parts.studio.bytesOf(picture), { maxBytes });
-    return preview
-      ? { block: imageBlock(preview.bytes, preview.mediaType), isFull: false }
-      : { isFull: false };
+    if (!preview) return NOTHING;
+    return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
-    parts.log.warning("A picture cannot be shown inline", {
-      id: picture.id,
-      reason: messageOf(error),
-    });
-    return { isFull: false };
+    const fields = { id: picture.id, reason: messageOf(error) };
+    parts.log.warning("A picture cannot be shown inline", fields);
+    return NOTHING;
   }
 }
 
@@ -208,14 +223,22 @@ function linkTo(
   };
 }
 
-function whereIsIt({ id, local_path, url }: ImageEntry, { block }: Inline): string {
-  const what = block
-    ? "The picture above is a smaller preview"
-    : "The picture is too large to show here";
+function whereIsIt(
+  { id, local_path, url }: ImageEntry,
+  what: Exclude<Inline["what"], "full">,
+): string {
+  const shown = what === "preview" ? "is shown as a smaller preview" : "is too large to show here";
   const places = [local_path, url].filter((place) => place !== null);
-  return `${what}; the full picture is ${
-    places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`
-  }`;
+  const where = places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`;
+  return `Picture ${id} ${shown}; in full it is ${where}`;
+}
+
+function words(sentences: readonly string[]) {
+  return { type: "text" as const, text: sentences.join("\n") };
+}
+
+function cut(text: string | null, longest: number): string | null {
+  return text === null || text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 function byteLength(value: unknown): number {

@@ -30,29 +30,37 @@ export const reloadConfig = defineTool({
     const needRestart = changed.filter((name) => !isLive(name));
     if (needRestart.length > 0) throw restartRequired(changed, needRestart, before, after);
     apply();
-    return Promise.resolve(success({ result: summary(changed, parts) }));
+    return Promise.resolve(success({ result: summary(changed, after, parts) }));
   },
 });
 
-function summary(changed: readonly string[], parts: ServerParts) {
+function summary(changed: readonly string[], after: ConfigurationView, parts: ServerParts) {
   const providers = parts.providers();
   const [first] = parts.studio.settings.candidates.on.keys();
   return {
     changed_fields: changed.map(fieldName).sort(),
     providers: [...providers.on.keys()],
     default_provider: first ?? null,
-    provider_models: modelsOf(providers),
+    provider_models: modelsOf(providers, after),
     restart_required_fields: [],
   };
 }
 
-/** The configured models of each provider that is on, by the role their variables name. */
-function modelsOf({ definitions, on }: ProvidersView) {
-  const entries = definitions.filter(({ name }) => on.has(name)).map(({ name }) => [
-    name,
-    { model: on.get(name)?.models[0] ?? null },
-  ]);
+/** What each provider that is on draws with: its model, and any other that a variable names. */
+function modelsOf({ definitions, on }: ProvidersView, configuration: ConfigurationView) {
+  const entries = definitions.flatMap(({ name, variables }) => {
+    const provider = on.get(name);
+    if (!provider) return [];
+    const named = Object.keys(variables).filter((variable) => variable.endsWith("_MODEL"))
+      .map((variable) => [roleOf(variable), valueOf(variable, configuration) ?? null]);
+    return [[name, { ...Object.fromEntries(named), model: provider.models[0] ?? null }]];
+  });
   return Object.fromEntries(entries);
+}
+
+/** "…_FALLBACK_MODEL" of a provider → "fallback_model". */
+function roleOf(variable: string): string {
+  return variable.replace(/^[^_]+_/, "").toLowerCase();
 }
 
 function invalidConfig({ problems }: ConfigurationView): ImageError {

@@ -2,9 +2,9 @@
 
 import type { CallToolResult, McpServer, ServerContext } from "../../deps/mcp_server.ts";
 import type { z } from "../../deps/zod.ts";
-import { ImageError } from "../../errors.ts";
 import type { ServerParts } from "../parts.ts";
-import { asToolError, failure } from "../result.ts";
+import { asToolError, asUnderstoodBy, failure } from "../result.ts";
+import { checkedArguments } from "./arguments.ts";
 
 /** Hints a client may show or act on; every tool gives all of them. */
 interface Annotations {
@@ -14,7 +14,7 @@ interface Annotations {
   readonly openWorldHint: boolean;
 }
 
-interface ToolDefinition<Input extends z.ZodType> {
+interface ToolDefinition<Input extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -37,7 +37,7 @@ export interface Tool {
 }
 
 /** Declares a tool. Bad arguments and errors come back in the tool's own envelope. */
-export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<Input>): Tool {
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
   const { name, title, description, input, output: outputSchema, annotations, empty } = definition;
   const inputSchema: z.ZodType = announced(input);
   return {
@@ -48,7 +48,9 @@ export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<I
         { title, description, inputSchema, outputSchema, annotations },
         async (args: unknown, context: ServerContext) => {
           try {
-            return await definition.handle(checked(input, args, name), context, parts);
+            const wanted = checkedArguments(input, args, name);
+            const result = await definition.handle(wanted, context, parts);
+            return asUnderstoodBy(revisionOf(server, context), result);
           } catch (error) {
             return failure(asToolError(error, parts), empty);
           }
@@ -66,17 +68,8 @@ function announced<Schema extends z.ZodType>(schema: Schema): Schema {
   });
 }
 
-function checked<Input extends z.ZodType>(
-  input: Input,
-  args: unknown,
-  tool: string,
-): z.infer<Input> {
-  const parsed = input.safeParse(args ?? {});
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join(".")}: ${message}` : message
-  );
-  throw new ImageError("invalid_arguments", `Cannot call ${tool}: ${mistakes.join("; ")}`, {
-    tool,
-  });
+/** The revision agreed on with the client, where one is known. */
+function revisionOf({ server }: McpServer, { http }: ServerContext): string | undefined {
+  return server.getNegotiatedProtocolVersion() ??
+    http?.req?.headers.get("mcp-protocol-version") ?? undefined;
 }
