@@ -6,9 +6,9 @@ import type { ServerParts } from "./parts.ts";
 import { providerNames, resolutionsOf, startingWith, stylesOf } from "./resources.ts";
 
 export function registerPrompts(server: McpServer, parts: ServerParts): void {
-  const keysOf = (read: typeof stylesOf) => (typed: string | undefined) => {
+  const keysOf = (read: typeof stylesOf) => (typed: string) => {
     const tables = [...parts.providers().on.values()].map(read);
-    return startingWith(new Set(tables.flatMap(Object.keys)), typed ?? "");
+    return startingWith(new Set(tables.flatMap(Object.keys)), typed);
   };
   server.registerPrompt(
     "image_generation_prompt",
@@ -17,15 +17,14 @@ export function registerPrompts(server: McpServer, parts: ServerParts): void {
       description: "Asks for a picture, with the providers, styles and resolutions there are",
       argsSchema: z.object({
         description: z.string().describe("What the picture should show"),
+        // The SDK looks for a completion inside what is optional, not around it.
         provider: completable(
-          z.string().optional().describe("Who draws it; any by default"),
-          (typed) => startingWith(providerNames(parts), typed ?? ""),
-        ),
-        style: completable(z.string().optional().describe("A style id"), keysOf(stylesOf)),
-        resolution: completable(
-          z.string().optional().describe("Such as 1024x1024"),
-          keysOf(resolutionsOf),
-        ),
+          z.string().describe("Who draws it; any by default"),
+          (typed) => startingWith(providerNames(parts), typed),
+        ).optional(),
+        style: completable(z.string().describe("A style id"), keysOf(stylesOf)).optional(),
+        resolution: completable(z.string().describe("Such as 1024x1024"), keysOf(resolutionsOf))
+          .optional(),
         file_prefix: z.string().optional().describe("Begins the file name"),
       }),
     },
