@@ -13,8 +13,10 @@ export interface Command {
   readonly description: string;
   /** How its words are written, after its name. */
   readonly usage: string;
-  /** How many words it takes. */
-  readonly words: { readonly minimum: number; readonly maximum: number };
+  /** How many words it takes at most. */
+  readonly words: number;
+  /** What to say when it gets no word, unless it gets the flag `unless`. */
+  readonly needs?: { readonly message: string; readonly unless: string };
   readonly flags: Readonly<Record<string, Flag>>;
 }
 
@@ -25,7 +27,7 @@ export const COMMANDS = {
   serve: {
     description: "Start the server (the default)",
     usage: "",
-    words: { minimum: 0, maximum: 0 },
+    words: 0,
     flags: {
       transport: { value: "stdio|http", description: "How clients connect (MCP_TRANSPORT)" },
       host: { value: "ADDRESS", description: "The address to listen on (MCP_HOST)" },
@@ -36,7 +38,8 @@ export const COMMANDS = {
   generate: {
     description: "Make a picture from the shell and print its path",
     usage: '"PROMPT"',
-    words: { minimum: 0, maximum: 1 },
+    words: 1,
+    needs: { message: 'generate needs a prompt: generate "a cute cat"', unless: "resume" },
     flags: {
       provider: { value: "NAME", description: "Who draws it" },
       style: { value: "STYLE", description: "One of the provider's styles" },
@@ -59,7 +62,7 @@ export const COMMANDS = {
   init: {
     description: "Print or write the configuration of an AI client",
     usage: "[CLIENT]",
-    words: { minimum: 0, maximum: 1 },
+    words: 1,
     flags: {
       write: { description: "Merge it into the client's file, with a backup" },
       http: { value: "URL", description: "Connect to a server over HTTP" },
@@ -69,7 +72,7 @@ export const COMMANDS = {
   doctor: {
     description: "Check the settings, the folder, the providers, or a running server",
     usage: "",
-    words: { minimum: 0, maximum: 0 },
+    words: 0,
     flags: {
       offline: { description: "Do not try to reach the providers" },
       url: { value: "URL", description: "Check the server running there" },
@@ -99,13 +102,10 @@ export type Invocation =
 /** Takes the command line apart; a mistake is one line that names the nearest legal word. */
 export function parseCommandLine(args: readonly string[]): Invocation {
   const [first = "", ...others] = args;
+  if (first === "help") return helpAbout(others[0]);
+  if (isCommand(first)) return parseFlags(first, others, true);
   const isNamed = first !== "" && !first.startsWith("-");
-  if (first === "help") {
-    return { kind: "help", command: isCommand(others[0]) ? others[0] : undefined };
-  }
-  if (isNamed && !isCommand(first)) return mistake("command", first, Object.keys(COMMANDS));
-  const command = isCommand(first) ? first : "serve";
-  return parseFlags(command, isNamed ? others : args, isNamed);
+  return isNamed ? unknownCommand(first) : parseFlags("serve", args, false);
 }
 
 /** The help of everything, or of one command. */
@@ -132,12 +132,13 @@ export function helpText(version: string, command?: CommandName): string {
   ].join("\n");
 }
 
-function parseFlags(
-  command: CommandName,
-  args: readonly string[],
-  isNamed: boolean,
-): Invocation {
-  const { flags: known, words: allowed, usage } = COMMANDS[command] as Command;
+function helpAbout(command: string | undefined): Invocation {
+  if (command === undefined || isCommand(command)) return { kind: "help", command };
+  return unknownCommand(command);
+}
+
+function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+  const { flags: known, words: allowed, usage, needs } = COMMANDS[command] as Command;
   const { tokens } = parseArgs({
     args: [...args],
     options: optionsOf(known),
@@ -153,17 +154,18 @@ function parseFlags(
     if (token.name === "help") return { kind: "help", command: isNamed ? command : undefined };
     if (token.name === "version") return { kind: "version" };
     const flag = known[token.name];
-    if (!flag) return mistake("flag", token.rawName, Object.keys(known).map((name) => `--${name}`));
-    const problem = valueProblem(token.rawName, flag, token.value);
-    if (problem) return { kind: "mistake", message: problem };
+    if (!flag) return unknownFlag(token.rawName, token.name, command);
+    const problem = valueProblem(token, flag);
+    if (problem) return mistake(problem);
     flags[token.name] = token.value ?? "true";
   }
-  if (words.length > allowed.maximum) {
-    const message = `Too many words: '${command}' takes ${usage || "none"}, found '${
-      words[allowed.maximum]
-    }'${allowed.maximum === 1 ? " (put the prompt in quotes)" : ""}`;
-    return { kind: "mistake", message };
+  const surplus = words[allowed];
+  if (surplus !== undefined) {
+    const hint = allowed === 1 ? " (put it all in quotes)" : "";
+    return mistake(`'${command}' takes ${usage || "no words"}, found '${surplus}' too${hint}`);
   }
+  const isSilent = words.every((word) => word.trim() === "");
+  if (needs && isSilent && flags[needs.unless] === undefined) return mistake(needs.message);
   return { kind: "command", command, words, flags };
 }
 
@@ -178,17 +180,41 @@ function optionsOf(flags: Command["flags"]): ParseArgsOptionsConfig {
   return options;
 }
 
-function valueProblem(name: string, flag: Flag, value: string | undefined): string | undefined {
-  if (flag.value && (value === undefined || value === "")) {
-    return `${name} needs a value: ${flag.value}`;
-  }
-  if (!flag.value && value !== undefined) return `${name} takes no value`;
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string;
+  readonly inlineValue?: boolean;
 }
 
-function mistake(what: string, word: string, legal: readonly string[]): Invocation {
+function valueProblem({ rawName, value, inlineValue }: OptionToken, flag: Flag) {
+  const isAnotherFlag = !inlineValue && value?.startsWith("--");
+  if (flag.value && (!value || isAnotherFlag)) return `${rawName} needs a value: ${flag.value}`;
+  if (!flag.value && value !== undefined) return `${rawName} takes no value`;
+}
+
+function unknownCommand(word: string): Invocation {
+  return mistake(`Unknown command '${word}': ${advice(word, Object.keys(COMMANDS))}`);
+}
+
+function unknownFlag(rawName: string, name: string, command: CommandName): Invocation {
+  const owner = Object.keys(COMMANDS).filter(isCommand)
+    .find((other) => Object.hasOwn(COMMANDS[other].flags, name));
+  const legal = Object.keys(COMMANDS[command].flags).map((flag) => `--${flag}`);
+  return mistake(
+    owner
+      ? `${rawName} is a flag of '${owner}', not of '${command}' (--help shows all)`
+      : `Unknown flag '${rawName}': ${advice(rawName, legal)}`,
+  );
+}
+
+function advice(word: string, legal: readonly string[]): string {
   const guess = nearest(word, legal);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${legal.join(", ")}`;
-  return { kind: "mistake", message: `Unknown ${what} '${word}': ${hint} (--help shows all)` };
+  return `${hint} (--help shows all)`;
+}
+
+function mistake(message: string): Invocation {
+  return { kind: "mistake", message };
 }
 
 function isCommand(word: string | undefined): word is CommandName {

@@ -24,7 +24,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     log: isLogWanted ? undefined : silentLogger,
   });
   try {
-    const wish = flags.resume ? undefined : wishOf(words[0], flags);
+    const wish = flags.resume ? undefined : wishOf(words[0] ?? "", flags);
     const answer = await new Shell(app, context).run(wish, flags.resume);
     return answer ? present(answer, app, context) : INTERRUPTED;
   } catch (error) {
@@ -128,12 +128,9 @@ function lastWords(job: JobView | undefined, id: string): string {
 }
 
 function wishOf(
-  prompt: string | undefined,
+  prompt: string,
   flags: Readonly<Record<string, string>>,
 ): GenerateArguments {
-  if (!prompt?.trim()) {
-    throw new ImageError("invalid_arguments", 'generate needs a prompt: generate "a cute cat"');
-  }
   return {
     prompt,
     provider: flags.provider,
