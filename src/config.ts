@@ -275,9 +275,9 @@ export function userConfigDirectory(
 ): string | undefined {
   const home = homeDirectory({ environment });
   const folders = {
-    windows: environment("APPDATA") ?? (home && join(os, home, "AppData", "Roaming")),
+    windows: environment("APPDATA") || (home && join(os, home, "AppData", "Roaming")),
     darwin: home && join(os, home, "Library", "Application Support"),
-    other: environment("XDG_CONFIG_HOME") ?? (home && join(os, home, ".config")),
+    other: environment("XDG_CONFIG_HOME") || (home && join(os, home, ".config")),
   };
   const folder = os === "windows" || os === "darwin" ? folders[os] : folders.other;
   return folder && join(os, folder, "mcp-image-server");
@@ -287,7 +287,7 @@ export function userConfigDirectory(
 export function homeDirectory(
   { environment }: Pick<Surroundings, "environment">,
 ): string | undefined {
-  return environment("HOME") ?? environment("USERPROFILE");
+  return environment("HOME") || environment("USERPROFILE") || undefined;
 }
 
 function envFilePlaces(surroundings: Surroundings): readonly string[] {
@@ -303,7 +303,7 @@ function readFirst(
 ): { path: string; values: NodeJS.Dict<string> } | undefined {
   for (const path of paths) {
     try {
-      return { path, values: parseEnv(readTextFile(path)) };
+      return { path, values: parseEnv(readTextFile(path).replace(BYTE_ORDER_MARK, "")) };
     } catch (error) {
       if (!isNamed && (error instanceof Deno.errors.NotFound || isRefused(error))) continue;
       problems.push({
@@ -314,6 +314,9 @@ function readFirst(
   }
 }
 
+/** Windows editors begin a file with it. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 function isRefused(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.IsADirectory;
@@ -321,8 +324,10 @@ function isRefused(error: unknown): boolean {
 
 /** Empty values, and those copied unchanged from `.env.example`, count as unset. */
 function isSet(value: string | undefined): value is string {
-  return value !== undefined && value.trim() !== "" && !/^your_[a-z_]+$/.test(value.trim());
+  return value !== undefined && value.trim() !== "" && !PLACEHOLDER_VALUE.test(value.trim());
 }
+
+const PLACEHOLDER_VALUE = /^your_[a-z_]+$/;
 
 function join(os: Surroundings["os"], ...parts: readonly string[]): string {
   return (os === "windows" ? win32 : posix).join(...parts);
