@@ -363,6 +363,16 @@ Deno.test("hunyuan tells a picture refused in moderation from a failed job", asy
   });
 });
 
+Deno.test("hunyuan says that money is missing when a job fails for it, and only then", async () => {
+  await using tencent = await startTencent();
+  tencent.failNextJob("ResourceUnavailable.InArrears", "账号已欠费。");
+  tencent.failNextJob("RequestLimitExceeded", "请求的次数超过了频率限制。");
+  const provider = providerOf(tencent);
+
+  await assert.rejects(provider.generate(asking({}), listener()), { code: "quota_exceeded" });
+  await assert.rejects(provider.generate(asking({}), listener()), { code: "generation_failed" });
+});
+
 Deno.test("hunyuan fetches a cut download again, and never sends a key there", async () => {
   await using tencent = await startTencent();
   tencent.misbehave("cut download", 1);
