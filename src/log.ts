@@ -29,11 +29,9 @@ export function createLogger(options: LogOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
   const at = (name: LogLevel) => (event: string, fields: LogFields = {}) => {
     if (LOG_LEVELS.indexOf(name) < threshold) return;
-    const time = now().toISOString();
-    const line = format === "json"
-      ? JSON.stringify({ time, level: name, event, ...fields })
-      : `${time} ${name} ${event}${fieldsAsText(fields)}`;
-    write(hideSecrets(line, secrets()));
+    const hide = (text: string) => hideSecrets(text, secrets());
+    const record = withTexts({ time: now().toISOString(), level: name, event, ...fields }, hide);
+    write(format === "json" ? JSON.stringify(record) : recordAsText(record));
   };
   return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
 }
@@ -46,11 +44,16 @@ export const silentLogger: Logger = {
   error() {},
 };
 
-function fieldsAsText(fields: LogFields): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}=${valueAsText(value)}`)
-    .join("");
+/** A copy of `fields` as JSON would keep them, with every text in them changed. */
+function withTexts(fields: LogFields, change: (text: string) => string): LogFields {
+  const changed = (_name: string, value: unknown) =>
+    typeof value === "string" ? change(value) : value;
+  return JSON.parse(JSON.stringify(fields, changed));
+}
+
+function recordAsText({ time, level, event, ...fields }: LogFields): string {
+  const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${valueAsText(value)}`);
+  return `${time} ${level} ${event}${pairs.join("")}`;
 }
 
 function valueAsText(value: unknown): string {
