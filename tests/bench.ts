@@ -1,0 +1,27 @@
+/**
+ * `deno task bench [start|memory|placeholder|load|speed …]`: what the server costs, as ratios
+ * within one run, since absolute times say more about the machine. Not a test: it never fails.
+ */
+
+import { measureHttpSpeed } from "./bench/http_speed.ts";
+import { measureLoad } from "./bench/load.ts";
+import { measurePlaceholder } from "./bench/placeholder.ts";
+import { measureMemory, measureStart } from "./bench/start.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  start: measureStart,
+  memory: measureMemory,
+  placeholder: measurePlaceholder,
+  speed: measureHttpSpeed,
+  load: measureLoad,
+};
+
+const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
+const unknown = chosen.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(
+    `Unknown bench ${unknown.join(", ")}: there are ${Object.keys(BENCHES).join(", ")}`,
+  );
+  Deno.exit(2);
+}
+for (const name of chosen) await BENCHES[name]!();

@@ -1,0 +1,116 @@
+/** From spawn to the first answers, next to an empty script, and the memory that takes. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/folder.ts";
+import { median, megabytes, milliseconds, ratio, report, residentMemory } from "./figures.ts";
+
+const ROUNDS = 9;
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "bench", version: "1" },
+  },
+};
+const LIST_TOOLS = { jsonrpc: "2.0", id: 2, method: "tools/list" };
+
+export async function measureStart(): Promise<void> {
+  await using folder = await temporaryFolder();
+  const empty = join(folder.path, "empty.ts");
+  await Deno.writeTextFile(empty, "");
+  const bundle = await bundleInto(folder.path);
+  const figures = {
+    empty: [] as number[],
+    source: [] as Started[],
+    bundle: [] as Started[],
+  };
+  for (let round = -1; round < ROUNDS; round++) { // the first fills the code caches
+    const emptyRun = await timeOf(empty, folder.path);
+    const source = await start(join(ROOT, "main.ts"), folder.path);
+    const bundled = await start(bundle, folder.path);
+    if (round < 0) continue;
+    figures.empty.push(emptyRun);
+    figures.source.push(source);
+    figures.bundle.push(bundled);
+  }
+  const base = median(figures.empty);
+  report("an empty Deno script, start to end", milliseconds(base));
+  for (const form of ["source", "bundle"] as const) {
+    const greeted = median(figures[form].map(({ initialize }) => initialize));
+    const listed = median(figures[form].map(({ tools }) => tools));
+    const show = (value: number) => `${milliseconds(value)} = ${ratio(value / base)}`;
+    report(`${form}: spawn to the answer to initialize`, show(greeted), "at most 4 x");
+    report(`${form}: spawn to the answer to tools/list`, show(listed));
+  }
+}
+
+export async function measureMemory(): Promise<void> {
+  await using folder = await temporaryFolder();
+  const { memory } = await start(join(ROOT, "main.ts"), folder.path);
+  report("memory after tools/list", megabytes(memory), "under 90 MB");
+}
+
+interface Started {
+  /** Milliseconds since the spawn. */
+  readonly initialize: number;
+  readonly tools: number;
+  /** Bytes after the last answer. */
+  readonly memory: number;
+}
+
+async function start(script: string, folder: string): Promise<Started> {
+  const began = performance.now();
+  const child = denoRun(script, folder, "piped").spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(line(INITIALIZE));
+  await writer.write(line(LIST_TOOLS));
+  const answers = { initialize: 0, tools: 0 };
+  let seen = "";
+  for await (const chunk of child.stdout) {
+    seen += new TextDecoder().decode(chunk);
+    if (seen.includes('"id":1')) answers.initialize ||= performance.now() - began;
+    if (seen.includes('"id":2') && seen.endsWith("\n")) break;
+  }
+  answers.tools = performance.now() - began;
+  const memory = await residentMemory(child.pid);
+  child.kill("SIGKILL");
+  await child.status;
+  await writer.close().catch(() => {});
+  return { ...answers, memory };
+}
+
+async function timeOf(script: string, folder: string): Promise<number> {
+  const began = performance.now();
+  await denoRun(script, folder, "null").output();
+  return performance.now() - began;
+}
+
+function denoRun(script: string, folder: string, stdin: "piped" | "null"): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", script],
+    cwd: folder,
+    stdin,
+    stdout: "piped",
+    stderr: "null",
+  });
+}
+
+async function bundleInto(folder: string): Promise<string> {
+  const bundle = join(folder, "mcp-image-server.js");
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--minify", "--output", bundle, join(ROOT, "main.ts")],
+    cwd: ROOT,
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return bundle;
+}
+
+function line(message: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(message) + "\n");
+}
