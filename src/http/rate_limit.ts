@@ -6,15 +6,17 @@ export function createRateLimit(perMinute: number, now: () => number): RateLimit
   if (perMinute === 0) return () => 0;
   const perMillisecond = perMinute / 60_000;
   const buckets = new Map<string, { level: number; at: number }>();
+  let tooMany = MANY;
   const levelNow = ({ level, at }: { level: number; at: number }) =>
     Math.min(perMinute, level + (now() - at) * perMillisecond);
 
   function forgetFull() {
     for (const [who, bucket] of buckets) if (levelNow(bucket) >= perMinute) buckets.delete(who);
+    tooMany = Math.max(MANY, 2 * buckets.size);
   }
 
   return (who) => {
-    if (buckets.size >= MANY) forgetFull();
+    if (buckets.size >= tooMany) forgetFull();
     const level = levelNow(buckets.get(who) ?? { level: perMinute, at: now() });
     const isAllowed = level >= 1;
     buckets.set(who, { level: isAllowed ? level - 1 : level, at: now() });

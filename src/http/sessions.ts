@@ -72,60 +72,55 @@ export function createSessions(
       requestInfo: call.request,
     });
     const events = shelf.forSession();
-    let isFull = false;
+    const runningCalls = new Set<RequestId>();
+    let session: Session | undefined;
+    let isTurnedAway = false;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: events,
       keepAliveMs,
       retryInterval: RETRY_INTERVAL,
       onsessioninitialized: (id) => {
-        isFull = !makeRoom();
-        if (isFull) throw new Error("No room for another session");
-        sessions.set(id, session(id));
+        isTurnedAway = !makeRoom();
+        if (isTurnedAway) throw new Error("No room for another session");
+        session = {
+          id,
+          client: call.client,
+          server,
+          transport,
+          events,
+          runningCalls,
+          openAnswers: 0,
+          lastUse: now(),
+        };
+        sessions.set(id, session);
+        useUntilEnd(session, call);
       },
       onsessionclosed: (id) => {
         sessions.delete(id);
         events.clear();
       },
     });
-    const runningCalls = new Set<RequestId>();
-    const session = (id: string): Session => ({
-      id,
-      client: call.client,
-      server,
-      transport,
-      events,
-      runningCalls,
-      openAnswers: 0,
-      lastUse: now(),
-    });
-    watchCalls(transport, runningCalls, () => touch(sessions.get(transport.sessionId ?? "")));
+    watchCalls(transport, runningCalls, () => session && touch(session));
     await server.connect(transport);
-    const response = await transport.handleRequest(call.request, {
-      parsedBody: call.body,
-      authInfo: call.authInfo,
-    });
-    const opened = sessions.get(transport.sessionId ?? "");
-    if (opened !== undefined) {
-      use(opened, call);
-      return response;
-    }
-    await server.close();
-    return isFull ? noRoom() : response;
+    const { body: parsedBody, authInfo } = call;
+    const response = await transport.handleRequest(call.request, { parsedBody, authInfo });
+    if (session === undefined) await server.close();
+    return isTurnedAway ? noRoom() : response;
   }
 
   async function continueSession(id: string, call: Call): Promise<Response> {
     const session = sessions.get(id);
     if (session !== undefined && isOver(session)) await end(session);
     else if (session?.client === call.client) {
-      use(session, call);
+      useUntilEnd(session, call);
       const { body: parsedBody, authInfo } = call;
       return await session.transport.handleRequest(call.request, { parsedBody, authInfo });
     }
     return refusal(404, "Session not found", { code: -32001 });
   }
 
-  function use(session: Session, { atEnd }: Call) {
+  function useUntilEnd(session: Session, { atEnd }: Call) {
     session.openAnswers++;
     touch(session);
     atEnd(() => {
@@ -135,8 +130,8 @@ export function createSessions(
   }
 
   /** The session used last stands last. */
-  function touch(session: Session | undefined) {
-    if (session === undefined || !sessions.delete(session.id)) return;
+  function touch(session: Session) {
+    if (!sessions.delete(session.id)) return;
     session.lastUse = now();
     sessions.set(session.id, session);
   }

@@ -9,11 +9,11 @@
  */
 export async function watchStream(response: Response, onEnd: () => void): Promise<Response> {
   onEnd = once(onEnd);
-  if (response.body === null || !isEventStream(response)) {
+  const reader = isEventStream(response) ? response.body?.getReader() : undefined;
+  if (reader === undefined) {
     onEnd();
     return response;
   }
-  const reader = response.body.getReader();
   const { headers } = response;
   const early: Uint8Array<ArrayBuffer>[] = [];
   // A stream that breaks has ended, too: its client asks again.
@@ -84,6 +84,7 @@ function once(callback: () => void): () => void {
   };
 }
 
+/** Told by the header: a body that was looked at is no longer sent in one piece. */
 function isEventStream({ headers }: Response): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
 }

@@ -44,7 +44,10 @@ export interface SmallServer {
   readonly aborted: () => number;
 }
 
-/** Tools: `echo` answers at once, `wait` once the gate opens, `break` throws. */
+const ECHO_INPUT = z.object({ text: z.string() });
+const NO_INPUT = z.object({});
+
+/** Tools: `echo` answers at once, `wait` once the gate opens. */
 export function smallServer(): SmallServer {
   const made: SmallServer["made"] = [];
   const opened = gate();
@@ -55,13 +58,13 @@ export function smallServer(): SmallServer {
     const server = new McpServer({ name: "small", version: "1.0.0" });
     server.registerTool(
       "echo",
-      { description: "Says it again", inputSchema: z.object({ text: z.string() }) },
+      { description: "Says it again", inputSchema: ECHO_INPUT },
       ({ text }) => ({ content: [{ type: "text", text }] }),
     );
     server.registerTool(
       "wait",
-      { description: "Waits for the gate", inputSchema: z.object({}) },
-      async (_arguments, context) => {
+      { description: "Waits for the gate", inputSchema: NO_INPUT },
+      async (_input, context) => {
         begun++;
         const { promise: left, resolve } = Promise.withResolvers<void>();
         context.mcpReq.signal.addEventListener("abort", () => resolve(), { once: true });

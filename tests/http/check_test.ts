@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { checkHttpSettings } from "../../src/http/check.ts";
+import { settingsOf } from "./support.ts";
+
+function problemsOf(variables: Record<string, string>): string[] {
+  return checkHttpSettings(settingsOf(variables)).map(({ variable }) => variable);
+}
+
+for (const host of ["0.0.0.0", "::", "192.168.1.5", "images.example.com"]) {
+  Deno.test(`listening on ${host} without a token is refused, with the way out`, () => {
+    const [problem, ...others] = checkHttpSettings(settingsOf({ MCP_HOST: host }));
+    assert.deepEqual(others, []);
+    assert.match(problem?.message ?? "", /MCP_AUTH_TOKEN/);
+    assert.match(problem?.message ?? "", /MCP_ALLOW_UNAUTHENTICATED=true/);
+    assert.deepEqual(problemsOf({ MCP_HOST: host, MCP_AUTH_TOKEN: "token" }), []);
+    assert.deepEqual(problemsOf({ MCP_HOST: host, MCP_ALLOW_UNAUTHENTICATED: "true" }), []);
+  });
+}
+
+for (const host of ["127.0.0.1", "localhost", "::1"]) {
+  Deno.test(`listening on ${host} needs no token`, () => {
+    assert.deepEqual(problemsOf({ MCP_HOST: host }), []);
+  });
+}
+
+Deno.test("every malformed list and token is named at once, and no token is shown", () => {
+  const problems = checkHttpSettings(settingsOf({
+    MCP_AUTH_TOKEN: "hidden1 hidden2",
+    MCP_ALLOWED_ORIGINS: "https://fine.example,example.com,https://x.example/path,*.example.com",
+    MCP_ALLOWED_HOSTS: "fine.example,https://images.example.com,*.example.com",
+  }));
+  assert.deepEqual(problems.map(({ variable }) => variable), [
+    "MCP_AUTH_TOKEN",
+    "MCP_ALLOWED_ORIGINS",
+    "MCP_ALLOWED_HOSTS",
+  ]);
+  const text = problems.map(({ message }) => message).join("\n");
+  assert.doesNotMatch(text, /hidden|fine/);
+  assert.match(text, /'example\.com', 'https:\/\/x\.example\/path' or '\*\.example\.com'/);
+});
