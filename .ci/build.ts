@@ -1,6 +1,6 @@
 /**
- * Builds what people download. `bundle` makes one JavaScript file that any Deno runs;
- * `build` makes an executable of it that needs nothing.
+ * Builds what people download. `bundle` makes one JavaScript file that any Deno runs, `compile`
+ * an executable of that file that needs nothing; `build` does both.
  *
  *     deno task build [--target TARGET] [--output FILE]
  */
@@ -32,19 +32,20 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { target: { type: "string" }, output: { type: "string" } },
   });
-  if (command !== "bundle" && command !== "build") {
-    console.error("Usage: build.ts bundle|build [--target TARGET] [--output FILE]");
+  if (command !== "bundle" && command !== "compile" && command !== "build") {
+    console.error("Usage: build.ts bundle|compile|build [--target TARGET] [--output FILE]");
     return 2;
   }
-  if (!await deno(["check", "--quiet", "main.ts"])) return 1;
-  const bundled = command === "bundle" ? values.output ?? BUNDLE : BUNDLE;
-  if (!await bundle(bundled)) return 1;
-  await report(bundled);
+  if (command !== "compile") {
+    const output = command === "bundle" ? values.output ?? BUNDLE : BUNDLE;
+    if (!await deno(["check", "--quiet", "main.ts"]) || !await bundle(output)) return 1;
+    await report(output);
+  }
   if (command === "bundle") return 0;
 
   const target = values.target ?? Deno.build.target;
   const executable = values.output ?? `dist/mcp-image-server${suffixOf(target)}`;
-  const { status, message } = await compile(bundled, executable, target);
+  const { status, message } = await compile(BUNDLE, executable, target);
   if (message) console.error(message);
   else await report(executable);
   return status;
