@@ -1,0 +1,142 @@
+/** The rules that keep the source readable: who may import whom, and one door to each outside thing. */
+
+import assert from "node:assert/strict";
+import { dirname, join, normalize, relative } from "node:path/posix";
+import { fileURLToPath } from "node:url";
+import { PROVIDERS } from "../src/providers/registry.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const sources = await readSources();
+
+Deno.test("imports point one way", () => {
+  const wrong = eachImport().flatMap(([from, to]) => {
+    const allowed = ALLOWED[partOf(from)];
+    if (!allowed) return [`${from}: no rule for its part '${partOf(from)}'`];
+    return allowed.includes(partOf(to)) || partOf(from) === partOf(to) ? [] : [`${from} → ${to}`];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("no file imports itself by a detour", () => {
+  const graph = Map.groupBy(eachImport(), ([from]) => from);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (done.has(file) || path.includes(file)) return;
+    for (const [, to] of graph.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of sources.keys()) visit(file, []);
+  assert.deepEqual(cycles, []);
+});
+
+Deno.test("the environment is read in main.ts only", () => {
+  assert.deepEqual(filesWith(/Deno\s*\.\s*env\b|process\s*\.\s*env\b/), ["main.ts"]);
+});
+
+Deno.test("npm packages come in through src/deps only, each at an exact version", () => {
+  const outside = filesWith(/["']npm:/).filter((file) => !file.startsWith("src/deps/"));
+  assert.deepEqual(outside, []);
+  const loose = [...sources].filter(([file]) => file.startsWith("src/deps/"))
+    .flatMap(([file, text]) =>
+      [...text.matchAll(/["'](npm:[^"']+)["']/g)].map((match) => [file, match[1]!])
+    )
+    .filter(([, specifier]) => !/^npm:(@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+(\/.*)?$/.test(specifier!));
+  assert.deepEqual(loose, []);
+});
+
+Deno.test("nothing is imported by a name that needs an import map", () => {
+  const bare = [...sources].flatMap(([file, text]) =>
+    specifiersIn(text).filter((each) => !/^(\.{1,2}\/|node:|npm:)/.test(each)).map((each) =>
+      `${file}: ${each}`
+    )
+  );
+  assert.deepEqual(bare, []);
+});
+
+Deno.test("nothing relies on lying in a folder on disk", () => {
+  assert.deepEqual(filesWith(/import\.meta\.(dirname|filename)/), []);
+});
+
+for (const { name } of PROVIDERS) {
+  Deno.test(`${name} is named in its own files and the registry only`, () => {
+    const named = new RegExp(`["'\`/]${name}(?![a-z])`, "i");
+    const others = [...sources]
+      .filter(([file]) => !file.startsWith(`src/providers/${name}`))
+      .filter(([file]) => file !== "src/providers/registry.ts")
+      .flatMap(([file, text]) =>
+        text.split("\n").filter((line) => named.test(line) && !isWords(line)).map((line) =>
+          `${file}: ${line.trim()}`
+        )
+      );
+    assert.deepEqual(others, []);
+  });
+}
+
+/** Comments and examples in texts may name vendors; code that decides by a name may not. */
+function isWords(line: string): boolean {
+  return /^\s*(\/\/|\/?\*)/.test(line) || /example: /.test(line);
+}
+
+/** What each part may import beside itself. */
+const BASE = ["config", "variables", "errors", "log", "secrets", "metrics", "version", "deps"];
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  deps: [],
+  errors: [],
+  secrets: [],
+  version: [],
+  metrics: [],
+  variables: ["errors"],
+  log: ["secrets"],
+  config: ["variables", "errors", "log"],
+  cli: ["errors"],
+  providers: BASE.filter((part) => part !== "config"),
+  images: ["providers", ...BASE],
+  mcp: ["images", "providers", ...BASE],
+  http: ["mcp", "images", "providers", ...BASE],
+  app: ["http", "mcp", "images", "providers", ...BASE],
+  commands: ["app", "http", "mcp", "images", "providers", ...BASE],
+  main: ["commands", "cli", "config", "version"],
+};
+
+/** "src/mcp/tools/tool.ts" → "mcp"; "src/app.ts" → "app"; "main.ts" → "main". */
+function partOf(file: string): string {
+  return file.replace(/^src\//, "").replace(/[/.].*$/, "");
+}
+
+/** Every import of one source file by another, types included. */
+function eachImport(): readonly (readonly [from: string, to: string])[] {
+  return [...sources].flatMap(([file, text]) =>
+    specifiersIn(text)
+      .filter((specifier) => /^\.{1,2}\/.*\.ts$/.test(specifier))
+      .map((specifier) => [file, normalize(join(dirname(file), specifier))] as const)
+  );
+}
+
+/** What the statements of a file import, and what it imports while running. */
+function specifiersIn(text: string): readonly string[] {
+  const patterns = [/^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"/gm, /\bimport\(\s*"([^"]+)"/g];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1]!));
+}
+
+function filesWith(pattern: RegExp): readonly string[] {
+  return [...sources].filter(([, text]) => pattern.test(text)).map(([file]) => file);
+}
+
+async function readSources(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const read = async (path: string) => {
+    const name = relative(ROOT.replaceAll("\\", "/"), path.replaceAll("\\", "/"));
+    found.set(name, await Deno.readTextFile(path));
+  };
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory) await walk(join(folder, name));
+      else if (name.endsWith(".ts")) await read(join(folder, name));
+    }
+  };
+  await walk(join(ROOT, "src"));
+  await read(join(ROOT, "main.ts"));
+  return found;
+}
