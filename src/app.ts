@@ -144,7 +144,7 @@ export function createApp(
     async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
       const isDone = await studio.jobs.drain(graceSeconds);
       if (!isDone) log.warning("Stopped while jobs were running", { jobs: studio.jobs.active });
-      studio.jobs.close();
+      await studio.close();
       await library.close();
     },
   };

@@ -114,7 +114,8 @@ export function createSessions(
     if (session !== undefined && isOver(session)) await end(session);
     else if (session?.client === call.client) {
       useUntilEnd(session, call);
-      const { body: parsedBody, authInfo } = call;
+      const { body: parsedBody } = call;
+      const authInfo = withDisconnection(call);
       return await session.transport.handleRequest(call.request, { parsedBody, authInfo });
     }
     return refusal(404, "Session not found", { code: -32001 });
@@ -204,6 +205,17 @@ function cancelledRequest(message: JSONRPCMessage): RequestId | undefined {
   if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
   const id = message.params?.requestId;
   return typeof id === "string" || typeof id === "number" ? id : undefined;
+}
+
+/**
+ * A client that lost a stream may resume it, so the protocol goes on with the call;
+ * `extra.disconnected` lets tools know that perhaps nobody will.
+ */
+function withDisconnection({ authInfo, atEnd }: Call): AuthInfo {
+  const controller = new AbortController();
+  atEnd(() => controller.abort());
+  const nobody = { token: "", clientId: "", scopes: [] };
+  return { ...nobody, ...authInfo, extra: { disconnected: controller.signal } };
 }
 
 function opensSession(body: unknown): boolean {

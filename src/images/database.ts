@@ -11,68 +11,84 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Database extends Disposable {
   /** False when records live in memory only, since the folder cannot hold them. */
   readonly isDurable: boolean;
-  /** Reads; other processes' writers never hold it up. */
-  all(sql: string, ...parameters: Parameter[]): readonly Row[];
-  get(sql: string, ...parameters: Parameter[]): Row | undefined;
-  /** Writes once and tells how many rows changed; throws while another process is writing. */
-  runNow(sql: string, ...parameters: Parameter[]): number;
-  /** Writes, waiting up to 30 s for other processes without ever blocking this one. */
-  run(sql: string, ...parameters: Parameter[]): Promise<number>;
-  /** Tries `work` until no other process is in its way, for up to 30 s. */
-  whenFree<T>(work: () => T): Promise<T>;
+  /** Reads; like the others it waits up to 30 s for other processes, without blocking this one. */
+  all(sql: string, ...parameters: Parameter[]): Promise<readonly Row[]>;
+  get(sql: string, ...parameters: Parameter[]): Promise<Row | undefined>;
+  /** Writes, with the parameters as they are once it can; tells how many rows changed. */
+  run(sql: string, parameters: () => readonly Parameter[]): Promise<number>;
 }
 
-/** How long one attempt may block this process, in milliseconds. */
-const BUSY_TIMEOUT = 20;
+/** How long another process may hold the database before that is an error, in milliseconds. */
 const BUSY_DEADLINE = 30_000;
-const BUSY_PAUSE = 50;
+const BUSY_PAUSE = 25;
 
 /**
  * Opens (or creates) `records.sqlite` in `folder`. A corrupt file is moved
  * aside with a word in the log; where the folder is unusable, records live in
  * memory until the process ends.
+ * @throws when another process holds the file for longer than 30 s.
  */
 export async function openDatabase(folder: string, log: Logger): Promise<Database> {
   // Loaded here, not on top, since a server that is only asked for its tools never needs it.
   const { DatabaseSync } = await import("node:sqlite");
   const path = join(folder, "records.sqlite");
-  const open = (place: string) => prepare(new DatabaseSync(place, { timeout: BUSY_TIMEOUT }));
+  // Without a time limit of SQLite's own, which would block every other request of this process.
+  const open = (place: string) => prepare(new DatabaseSync(place, { timeout: 0 }));
   try {
-    return wrap(await retryWhileBusy(() => open(path)), true);
+    return wrap(await openOrReplace(folder, path, () => open(path), log), true);
   } catch (error) {
-    if (!isCorrupt(error)) return wrap(inMemory(error), false);
+    if (isBusy(error)) throw error;
+    log.warning("Records are kept in memory only, since the folder cannot hold them", {
+      folder,
+      reason: messageOf(error),
+    });
+    return wrap(open(":memory:"), false);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return /database (table )?is (locked|busy)/i.test(messageOf(error));
+}
+
+function isCorrupt(error: unknown): boolean {
+  return /not a database|malformed/i.test(messageOf(error));
+}
+
+async function openOrReplace(
+  folder: string,
+  path: string,
+  open: () => DatabaseSync,
+  log: Logger,
+): Promise<DatabaseSync> {
+  try {
+    return await retryWhileBusy(open);
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+  }
+  // Two servers that start at once must not move each other's new file away.
+  using lock = await Deno.open(join(folder, "repair.lock"), { create: true, write: true });
+  await lock.lock(true);
+  try {
+    return await retryWhileBusy(open);
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
     const aside = `${path}.corrupt-${Date.now()}`;
     moveAside(path, aside);
     log.error("The records database was corrupt and has been moved aside; pictures are untouched", {
       moved_to: aside,
       reason: messageOf(error),
     });
-    return wrap(open(path), true);
-  }
-
-  function inMemory(error: unknown): DatabaseSync {
-    log.warning("Records are kept in memory only, since the folder cannot hold them", {
-      folder,
-      reason: messageOf(error),
-    });
-    return open(":memory:");
+    return open();
   }
 }
 
-/** Whether another process held the database for too long. */
-export function isBusy(error: unknown): boolean {
-  return /database is locked|database table is locked|database is busy/i.test(messageOf(error));
-}
-
-function isCorrupt(error: unknown): boolean {
-  return /not a database|malformed|corrupt/i.test(messageOf(error));
-}
-
+/** @throws when the file is no sound database; it is closed then. */
 function prepare(database: DatabaseSync): DatabaseSync {
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    const finding = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];
+    if (finding !== "ok") throw new Error(`The database is malformed: ${finding}`);
     database.exec(SCHEMA);
-    database.prepare("SELECT count(*) FROM images").get();
     return database;
   } catch (error) {
     database.close();
@@ -87,15 +103,14 @@ function wrap(database: DatabaseSync, isDurable: boolean): Database {
     statements.set(sql, known);
     return known;
   };
-  const runNow = (sql: string, ...parameters: Parameter[]) =>
-    Number(statement(sql).run(...parameters).changes);
   return {
     isDurable,
-    all: (sql, ...parameters) => statement(sql).all(...parameters) as Row[],
-    get: (sql, ...parameters) => statement(sql).get(...parameters) as Row | undefined,
-    runNow,
-    run: (sql, ...parameters) => retryWhileBusy(() => runNow(sql, ...parameters)),
-    whenFree: retryWhileBusy,
+    all: (sql, ...parameters) =>
+      retryWhileBusy(() => statement(sql).all(...parameters) as readonly Row[]),
+    get: (sql, ...parameters) =>
+      retryWhileBusy(() => statement(sql).get(...parameters) as Row | undefined),
+    run: (sql, parameters) =>
+      retryWhileBusy(() => Number(statement(sql).run(...parameters()).changes)),
     [Symbol.dispose]: () => database.close(),
   };
 }

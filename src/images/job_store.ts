@@ -14,14 +14,22 @@ export type JobState =
   | "cancelled"
   | "interrupted";
 
-export const ACTIVE_STATES: readonly JobState[] = ["queued", "running", "accepted"];
+const ACTIVE_STATES: readonly JobState[] = ["queued", "running", "accepted"];
+
+/** Whether a job in this state is not over yet. */
+export function isActive(state: JobState): boolean {
+  return ACTIVE_STATES.includes(state);
+}
 
 /** One call to a vendor, for one or more pictures. */
 export interface JobPart {
   readonly provider: string;
   /** The ids its pictures will have, so that fetching them twice stores them once. */
   readonly imageIds: readonly string[];
-  /** "sent": the vendor may have it and may charge. */
+  /**
+   * "sent": the vendor may have it and may charge; "failed": the vendor surely ended it.
+   * Where nobody knows how it ended at the vendor, it stays "sent" or "accepted".
+   */
   state: "waiting" | "sent" | "accepted" | "stored" | "failed";
   /** What the provider needs to ask the vendor again. */
   ticket?: string;
@@ -38,6 +46,17 @@ export interface JobOutcome {
   };
 }
 
+/** The state of a job that is not over, by its parts. */
+export function activeStateOf(parts: readonly JobPart[]): JobState {
+  if (parts.some(({ state }) => state === "accepted")) return "accepted";
+  return parts.some(({ state }) => state === "sent" || state === "stored") ? "running" : "queued";
+}
+
+/** Whether a vendor may ask money for what it was sent. */
+export function mayBeCharged(parts: readonly JobPart[]): boolean {
+  return parts.some(({ state }) => state !== "waiting" && state !== "failed");
+}
+
 export interface JobRecord {
   readonly id: string;
   /** Who may see it: the name of the token that made it; "" without tokens. */
@@ -49,7 +68,7 @@ export interface JobRecord {
   provider: string;
   /** What it is doing now, for people. */
   message: string;
-  parts: JobPart[];
+  readonly parts: JobPart[];
   outcome?: JobOutcome;
 }
 
@@ -72,61 +91,55 @@ export class JobStore {
     this.#now = now;
   }
 
-  /** Writes at once; throws while another process is writing. */
-  saveNow(job: JobRecord, runner: string): void {
-    this.#database.runNow(SAVE, ...this.#columns(job, runner));
-  }
-
   /** Writes the job as it is by the time other processes let it. */
   async save(job: JobRecord, runner: string): Promise<void> {
-    await this.#database.whenFree(() => this.saveNow(job, runner));
+    await this.#database.run(SAVE, () => this.#columns(job, runner));
   }
 
-  get(id: string): JobRecord | undefined {
-    const row = this.#database.get("SELECT * FROM jobs WHERE id = ?", id);
+  async get(id: string): Promise<JobRecord | undefined> {
+    const row = await this.#database.get("SELECT * FROM jobs WHERE id = ?", id);
     return row && recordOf(row);
   }
 
-  /** The newest jobs of an owner. */
-  list(owner: string, limit: number): readonly JobRecord[] {
-    return this.#database
-      .all("SELECT * FROM jobs WHERE owner = ? ORDER BY created_at DESC LIMIT ?", owner, limit)
-      .map(recordOf);
+  /** The newest jobs of an owner, newest first. */
+  async list(owner: string, limit: number): Promise<readonly JobRecord[]> {
+    const sql = "SELECT * FROM jobs WHERE owner = ? ORDER BY created_at DESC LIMIT ?";
+    return (await this.#database.all(sql, owner, limit)).map(recordOf);
   }
 
-  /** Every runner that left unfinished jobs, or is still at them. */
-  runnersAtWork(): readonly string[] {
-    return this.#database.all(`SELECT DISTINCT runner FROM jobs WHERE state IN (${ACTIVE})`)
-      .map((row) => String(row.runner));
+  /** Every runner with unfinished jobs, dead or alive. */
+  async runnersAtWork(): Promise<readonly string[]> {
+    const rows = await this.#database
+      .all(`SELECT DISTINCT runner FROM jobs WHERE state IN (${ACTIVE})`);
+    return rows.map((row) => String(row.runner));
   }
 
-  unfinishedOf(runner: string): readonly JobRecord[] {
-    return this.#database
-      .all(`SELECT * FROM jobs WHERE runner = ? AND state IN (${ACTIVE})`, runner)
-      .map(recordOf);
+  async unfinishedOf(runner: string): Promise<readonly JobRecord[]> {
+    const sql = `SELECT * FROM jobs WHERE runner = ? AND state IN (${ACTIVE})`;
+    return (await this.#database.all(sql, runner)).map(recordOf);
   }
 
   /** Takes a job over from a dead runner; false when another server was faster. */
   async claim(id: string, from: string, to: string): Promise<boolean> {
     const sql = "UPDATE jobs SET runner = ? WHERE id = ? AND runner = ?";
-    return await this.#database.run(sql, to, id, from) === 1;
+    return await this.#database.run(sql, () => [to, id, from]) === 1;
   }
 
   /** Asks the runner of a job, in whatever process, to cancel it. */
   async requestCancel(id: string): Promise<void> {
-    await this.#database.run("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", id);
+    const sql = "UPDATE jobs SET cancel_requested = 1 WHERE id = ?";
+    await this.#database.run(sql, () => [id]);
   }
 
-  cancelRequests(runner: string): readonly string[] {
+  async cancelRequests(runner: string): Promise<readonly string[]> {
     const sql =
       `SELECT id FROM jobs WHERE runner = ? AND cancel_requested = 1 AND state IN (${ACTIVE})`;
-    return this.#database.all(sql, runner).map((row) => String(row.id));
+    return (await this.#database.all(sql, runner)).map((row) => String(row.id));
   }
 
-  /** Forgets jobs that ended before `time`; their pictures stay. */
+  /** Forgets jobs that nothing has happened to since `time`; their pictures stay. */
   async forgetBefore(time: number): Promise<void> {
-    const sql = `DELETE FROM jobs WHERE updated_at < ? AND state NOT IN (${ACTIVE})`;
-    await this.#database.run(sql, time);
+    await this.#database.run("DELETE FROM jobs WHERE updated_at < ?", () => [time]);
   }
 
   #columns(job: JobRecord, runner: string): (string | number | null)[] {

@@ -4,78 +4,56 @@ import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { GenerateArguments } from "./choice.ts";
 import {
-  ACTIVE_STATES,
+  isActive,
   type JobOutcome,
   type JobPart,
   type JobRecord,
-  type JobState,
   JobStore,
+  mayBeCharged,
 } from "./job_store.ts";
 import type { Library } from "./library.ts";
+import {
+  type Caller,
+  fingerprintOf,
+  type JobView,
+  LiveJob,
+  settledOrTired,
+  viewOf,
+  type Waited,
+  waitedOf,
+} from "./live_job.ts";
 import { Runner } from "./runner.ts";
 
-/** Who asks, and how long they will wait. */
-export interface Caller {
-  /** The name of the token they came with; "" without tokens. */
-  readonly owner: string;
-  /** Tells callers apart for fairness: a session, a connection. */
-  readonly key: string;
-  /** The same for a request that is sent again after a broken stream. */
-  readonly requestKey?: string;
-  /** Aborts when the caller cancels or is gone. */
-  readonly signal: AbortSignal;
-  /** Undefined: until the end. */
-  readonly waitSeconds?: number;
-  readonly onProgress?: (message: string) => void;
-}
-
-export interface JobView {
-  readonly id: string;
-  readonly state: JobState;
-  readonly provider: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly message: string;
-  /** True when this request did not start the job but found it running. */
-  readonly adopted?: boolean;
-}
-
-export type Waited =
-  | { readonly done: true; readonly job: JobView; readonly outcome: JobOutcome }
-  | { readonly done: false; readonly job: JobView };
+export type { Caller, JobView, Waited };
 
 /** A job as its work sees it. */
 export interface JobRun {
   readonly id: string;
   readonly wish: GenerateArguments;
   readonly callerKey: string;
-  /** Aborts when the job is cancelled on purpose. */
+  /** Aborts when the job is stopped on purpose. */
   readonly signal: AbortSignal;
   /** Aborts when every caller has gone: what no vendor has seen yet is dropped. */
   readonly abandoned: AbortSignal;
-  readonly wantsProgress: boolean;
+  /** Whether somebody sees the progress now. */
+  readonly isWatched: boolean;
+  /** Whether anybody waits for it or may come back for it. */
+  readonly isWanted: boolean;
   readonly parts: JobPart[];
-  /** Says what it is doing now. */
-  report(message: string, state?: JobState, provider?: string): void;
-  /** Writes the parts as they stand, as soon as the database lets it. */
+  /** Says what it is doing now, and where. */
+  report(message: string, provider?: string): void;
+  /** Writes the parts as they stand: before anything else happens, or as soon as the database is free. */
   persist(): Promise<void>;
-  /** Writes the parts before another line runs, where the database is free. */
-  persistNow(): void;
 }
 
-export type Work = (run: JobRun) => Promise<Pick<JobOutcome, "imageIds" | "warnings">>;
+export type Work = (run: JobRun) => Promise<JobOutcome>;
 
-interface LiveJob {
-  readonly record: JobRecord;
-  readonly fingerprint: string;
-  readonly cancellation: AbortController;
-  readonly abandonment: AbortController;
-  readonly settled: Promise<void>;
-  readonly listeners: Set<(message: string) => void>;
-  waiters: number;
-  /** Somebody knows its id and may ask for it later. */
-  isKnown: boolean;
-  readonly wantsProgress: boolean;
+/** What a deliberate stop meant for a job. */
+export interface Cancellation {
+  readonly before: JobView;
+  readonly after: JobView;
+  /** Whether a vendor may ask money for it, by what was sent when the stop came. */
+  readonly mayBeCharged: boolean;
 }
 
 export interface JobsOptions {
@@ -84,13 +62,21 @@ export interface JobsOptions {
   readonly now?: () => number;
 }
 
-const DAY = 86_400_000;
-/** How long ended jobs stay listed. */
-const KEEP_ENDED = 7 * DAY;
-/** How long a request sent again finds the job of the first, in milliseconds. */
-const KEEP_REQUEST_KEYS = 600_000;
-const CANCEL_LOOK_INTERVAL = 1_000;
-const FOREIGN_LOOK_INTERVAL = 500;
+const HOUR = 3_600_000;
+/** How long jobs stay listed after anything happened to them. */
+const KEEP_RECORDS = 7 * 24 * HOUR;
+/** How long ended jobs stay in memory, for those the database could not take. */
+const KEEP_ENDED = 600_000;
+/** How long a request that is sent again finds the job of the first. */
+const KEEP_REQUESTS = 600_000;
+/** How often jobs of this process are looked up for cancels from others. */
+const CANCEL_LOOK = 1_000;
+/** How often jobs of other processes are looked up. */
+const FOREIGN_LOOK = 300;
+/** How long a cancel waits for another process to obey. */
+const OBEY_TIME = 5_000;
+/** How long stopped work may take to let go. */
+const CLOSE_SECONDS = 5;
 
 export class Jobs {
   readonly #library: Library;
@@ -98,9 +84,13 @@ export class Jobs {
   readonly #now: () => number;
   readonly #runner: Runner;
   readonly #live = new Map<string, LiveJob>();
-  readonly #byRequest = new Map<string, { jobId: string; at: number }>();
-  #store: Promise<JobStore> | undefined;
+  readonly #byRequest = new Map<string, { readonly jobId: string; readonly at: number }>();
+  /** Jobs of dead servers that cannot go on here, and why. */
+  readonly #stranded = new Map<string, ImageError>();
+  #inheriting: Promise<void> | undefined;
+  #forgotAt = -Infinity;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
 
   constructor({ library, log, now = Date.now }: JobsOptions) {
     this.#library = library;
@@ -109,9 +99,9 @@ export class Jobs {
     this.#runner = new Runner(library.hiddenDirectory);
   }
 
-  /** Jobs that are not over yet in this process. */
+  /** How many jobs of this process are not over yet. */
   get active(): number {
-    return [...this.#live.values()].filter(({ record }) => isActive(record.state)).length;
+    return this.#activeJobs().length;
   }
 
   /** Starts a job and waits for it as the caller wishes. */
@@ -121,100 +111,79 @@ export class Jobs {
     caller: Caller,
     work: Work,
   ): Promise<Waited> {
-    const record: JobRecord = {
-      id: `job_${Math.floor(this.#now() / 1000)}_${
-        crypto.getRandomValues(new Uint8Array(12)).toHex()
-      }`,
-      owner: caller.owner,
-      wish,
-      createdAt: this.#now(),
-      state: "queued",
-      provider,
-      message: "Waiting for its turn",
-      parts: [],
-    };
-    const job = this.#run(record, caller.key, work, caller.onProgress !== undefined);
+    const job = this.#run(this.#newRecord(wish, provider, caller), caller.key, work);
     this.#rememberRequest(caller, job);
-    return await this.#waitHere(job, caller);
+    return await job.wait(caller);
   }
 
-  /**
-   * Waits for the job that already does what `wish` asks: one whose callers have
-   * all gone, or the one that this very request started before its stream broke.
-   */
-  async adopt(
-    wish: GenerateArguments,
-    caller: Caller,
-    { abandonedToo }: { readonly abandonedToo: boolean },
-  ): Promise<Waited | undefined> {
+  /** Waits for the job that this very request started before its stream broke, if it did. */
+  async again(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
+    const known = this.#byRequest.get(requestKeyOf(caller, fingerprintOf(caller.owner, wish)));
+    if (!known || !await this.find(known.jobId, caller.owner)) return undefined;
+    return await this.wait(known.jobId, caller);
+  }
+
+  /** Waits for a running job that does just what `wish` asks, for nobody, if there is one. */
+  async adopt(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
     const fingerprint = fingerprintOf(caller.owner, wish);
-    const again = this.#byRequest.get(`${caller.requestKey} ${fingerprint}`);
-    if (again) return await this.wait(again.jobId, caller);
-    if (!abandonedToo) return undefined;
-    const abandoned = [...this.#live.values()].find((job) =>
-      job.fingerprint === fingerprint && isActive(job.record.state) && job.waiters === 0 &&
-      !job.cancellation.signal.aborted && !job.abandonment.signal.aborted
-    );
-    if (!abandoned) return undefined;
-    this.#rememberRequest(caller, abandoned);
-    const waited = await this.#waitHere(abandoned, caller);
-    return { ...waited, job: { ...waited.job, adopted: true } };
+    const job = [...this.#live.values()]
+      .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
+    if (!job) return undefined;
+    this.#rememberRequest(caller, job);
+    return await job.wait(caller);
   }
 
   /** Waits for a job of this owner, wherever it runs. @throws {ImageError} `job_not_found`. */
   async wait(id: string, caller: Caller): Promise<Waited> {
     const live = this.#live.get(id);
-    if (live && live.record.owner === caller.owner) return await this.#waitHere(live, caller);
-    return await this.#waitElsewhere(id, caller);
+    if (!live) return await this.#waitElsewhere(id, caller);
+    if (live.record.owner !== caller.owner) throw unknownJob(id);
+    return await live.wait(caller);
   }
 
-  /** The newest jobs of an owner, running or ended. */
+  /** A job of this owner as it is now. */
+  async find(id: string, owner: string): Promise<JobView | undefined> {
+    const record = await this.#recordOf(id);
+    return record?.owner === owner ? viewOf(record) : undefined;
+  }
+
+  /** The newest jobs of an owner, running or ended, newest first. */
   async list(owner: string, limit = 50): Promise<readonly JobView[]> {
-    const stored = (await this.#openStore()).list(owner, limit);
-    return stored.map((record) => viewOf(this.#live.get(record.id)?.record ?? record));
+    const stored = await (await this.#openStore()).list(owner, limit);
+    const live = [...this.#live.values()].map(({ record }) => record)
+      .filter((record) => record.owner === owner);
+    const records = new Map([...stored, ...live].map((record) => [record.id, record]));
+    return [...records.values()]
+      .sort((one, other) => other.createdAt - one.createdAt)
+      .slice(0, limit)
+      .map(viewOf);
   }
 
   /**
    * Stops a job on purpose: a queued one never reaches a vendor, a running request is aborted.
-   * @returns the job as it was when the cancel came, so that its state tells what may be charged.
+   * @throws {ImageError} `job_not_found`.
    */
-  async cancel(id: string, owner: string): Promise<JobView> {
-    const live = this.#live.get(id);
-    const store = await this.#openStore();
-    const record = live?.record ?? store.get(id);
-    if (!record || record.owner !== owner) throw unknownJob(id);
+  async cancel(id: string, owner: string): Promise<Cancellation> {
+    const record = await this.#recordOf(id);
+    if (record?.owner !== owner) throw unknownJob(id);
     const before = viewOf(record);
-    if (!isActive(record.state)) return before;
-    if (!live) {
-      await store.requestCancel(id);
-      return before;
-    }
-    live.cancellation.abort(new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id }));
-    await live.settled;
-    return before;
+    const isCharged = mayBeCharged(record.parts);
+    if (isActive(record.state)) await this.#stop(id);
+    const after = viewOf(await this.#recordOf(id) ?? record);
+    return { before, after, mayBeCharged: isCharged };
   }
 
   /**
-   * Inherits what dead servers on this folder left: `resume` gives the work for an
-   * accepted job, or undefined where this server cannot do it.
+   * Takes over what dead servers on this folder left: `resume` gives the work that
+   * finishes a job, or the reason why it cannot go on here.
    */
-  async inherit(resume: (record: JobRecord) => Work | undefined): Promise<number> {
-    const store = await this.#openStore();
-    await store.forgetBefore(this.#now() - KEEP_ENDED);
-    let inherited = 0;
-    for (const runner of store.runnersAtWork()) {
-      await this.#runner.inherit(runner, async () => {
-        for (const record of store.unfinishedOf(runner)) {
-          inherited += await this.#inheritOne(record, runner, store, resume) ? 1 : 0;
-        }
-      });
-    }
-    return inherited;
+  inherit(resume: (record: JobRecord) => Work | ImageError): Promise<void> {
+    return this.#inheriting ??= this.#inherit(resume).finally(() => this.#inheriting = undefined);
   }
 
   /** Resolves when no job runs any more, or after `seconds`; true when none was left. */
   async drain(seconds: number): Promise<boolean> {
-    const all = Promise.all([...this.#live.values()].map((job) => job.settled));
+    const all = Promise.all(this.#activeJobs().map((job) => job.ended));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, seconds * 1000));
     await Promise.race([all, late]);
@@ -222,60 +191,80 @@ export class Jobs {
     return this.active === 0;
   }
 
-  /** Lets go of timers and the lock; what still runs stays to be inherited. */
-  close(): void {
+  /** Aborts what still runs, leaves its record for the next server to inherit, and lets go of the lock. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#cancelLook);
+    await this.#inheriting?.catch(() => {});
+    for (const job of this.#activeJobs()) {
+      job.cancel(
+        new ImageError(
+          "interrupted",
+          `The server stopped while job '${job.record.id}' was running`,
+        ),
+      );
+    }
+    await this.drain(CLOSE_SECONDS);
     this.#runner[Symbol.dispose]();
   }
 
-  #run(record: JobRecord, callerKey: string, work: Work, wantsProgress: boolean): LiveJob {
-    const settled = Promise.withResolvers<void>();
-    const job: LiveJob = {
-      record,
-      fingerprint: fingerprintOf(record.owner, record.wish),
-      cancellation: new AbortController(),
-      abandonment: new AbortController(),
-      settled: settled.promise,
-      listeners: new Set(),
-      waiters: 0,
-      isKnown: false,
-      wantsProgress,
+  #activeJobs(): readonly LiveJob[] {
+    return [...this.#live.values()].filter((job) => !job.isOver);
+  }
+
+  #newRecord(wish: GenerateArguments, provider: string, { owner }: Caller): JobRecord {
+    const now = this.#now();
+    const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
+    return {
+      id: `job_${Math.floor(now / 1000)}_${random}`,
+      owner,
+      wish,
+      createdAt: now,
+      state: "queued",
+      provider,
+      message: "Waiting for its turn",
+      parts: [],
     };
-    this.#forgetOldJobs();
+  }
+
+  #run(record: JobRecord, callerKey: string, work: Work, isRecorded = false): LiveJob {
+    const job = new LiveJob(record, isRecorded);
+    for (const [id, other] of this.#live) if (other.isOlderThan(KEEP_ENDED)) this.#live.delete(id);
     this.#live.set(record.id, job);
     this.#lookForCancels();
-    this.#work(job, callerKey, work).finally(settled.resolve);
+    void this.#work(job, callerKey, work);
     return job;
   }
 
+  /** Never rejects: whatever happens is the job's outcome. */
   async #work(job: LiveJob, callerKey: string, work: Work): Promise<void> {
     const { record } = job;
-    const persist = () => this.#persist(record);
+    const run: JobRun = {
+      id: record.id,
+      wish: record.wish,
+      callerKey,
+      signal: job.cancelled,
+      abandoned: job.abandoned,
+      get isWatched() {
+        return job.isWatched;
+      },
+      get isWanted() {
+        return job.isWanted;
+      },
+      parts: record.parts,
+      report: (message, provider) => job.report(message, provider),
+      persist: () => this.#persist(job),
+    };
     try {
-      const outcome = await work({
-        id: record.id,
-        wish: record.wish,
-        callerKey,
-        signal: job.cancellation.signal,
-        abandoned: job.abandonment.signal,
-        wantsProgress: job.wantsProgress,
-        parts: record.parts,
-        report: (message, state, provider) => {
-          record.message = message;
-          record.state = state ?? record.state;
-          record.provider = provider ?? record.provider;
-          for (const listener of job.listeners) listener(message);
-        },
-        persist,
-        persistNow: () => this.#persistNow(record),
-      });
-      record.outcome = outcome;
+      record.outcome = await work(run);
       record.message = "Finished";
       record.state = "finished";
     } catch (error) {
       this.#fail(record, error);
     }
-    await persist();
+    if (job.isRecorded) await this.#persist(job);
+    else this.#live.delete(record.id);
+    job.end();
   }
 
   #fail(record: JobRecord, thrown: unknown): void {
@@ -292,75 +281,104 @@ export class Jobs {
     record.state = code === "cancelled" || code === "interrupted" ? code : "failed";
   }
 
-  async #waitHere(job: LiveJob, caller: Caller): Promise<Waited> {
-    const { record } = job;
-    const onProgress = caller.onProgress;
-    if (onProgress) job.listeners.add(onProgress);
-    job.waiters++;
-    try {
-      onProgress?.(record.message);
-      await settledOrTired(job.settled, caller);
-    } catch (error) {
-      this.#leave(job);
-      throw error;
-    } finally {
-      job.waiters--;
-      if (onProgress) job.listeners.delete(onProgress);
-    }
-    if (isActive(record.state)) job.isKnown = true;
-    return waitedOf(record);
-  }
-
-  /** The last caller of a job nobody can ask for has gone: what no vendor has seen yet is dropped. */
-  #leave({ waiters, isKnown, record, abandonment }: LiveJob): void {
-    const isUnsent = record.parts.some((part) => part.state === "waiting");
-    if (waiters > 1 || isKnown || !isUnsent) return;
-    abandonment.abort(
-      new ImageError("cancelled", "The caller had gone before this was sent to a vendor"),
-    );
-  }
-
   /** A job of another process, or of the past, is looked up until it ends. */
   async #waitElsewhere(id: string, caller: Caller): Promise<Waited> {
     const store = await this.#openStore();
-    const deadline = this.#deadlineOf(caller);
+    const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
     while (true) {
-      const record = store.get(id);
-      if (!record || record.owner !== caller.owner) throw unknownJob(id);
+      const secondsLeft = (deadline - performance.now()) / 1000;
+      const live = this.#live.get(id);
+      if (live) {
+        const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
+        return await this.wait(id, { ...caller, waitSeconds });
+      }
+      const record = await store.get(id);
+      if (record?.owner !== caller.owner) throw unknownJob(id);
+      if (!isActive(record.state)) return waitedOf(record);
+      const reason = this.#stranded.get(id);
+      if (reason) throw reason;
       caller.onProgress?.(record.message);
-      if (!isActive(record.state) || performance.now() >= deadline) return waitedOf(record);
-      if (this.#live.has(id)) return await this.wait(id, caller);
+      if (secondsLeft <= 0) return waitedOf(record);
+      const { signal } = caller;
       await settledOrTired(NEVER, {
-        signal: caller.signal,
-        waitSeconds: Math.min(FOREIGN_LOOK_INTERVAL, deadline - performance.now()) / 1000,
+        signal,
+        waitSeconds: Math.min(FOREIGN_LOOK / 1000, secondsLeft),
       });
     }
   }
 
-  #deadlineOf({ waitSeconds = Infinity }: Caller): number {
-    return performance.now() + waitSeconds * 1000;
+  async #stop(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (live) {
+      live.cancel(cancelledOnPurpose(id));
+      return await live.ended;
+    }
+    const store = await this.#openStore();
+    await store.requestCancel(id);
+    const deadline = performance.now() + OBEY_TIME;
+    while (performance.now() < deadline) {
+      const record = await store.get(id);
+      if (!record || !isActive(record.state)) return;
+      await new Promise((resolve) => setTimeout(resolve, FOREIGN_LOOK));
+    }
+  }
+
+  async #inherit(resume: (record: JobRecord) => Work | ImageError): Promise<void> {
+    if (this.#isClosed || !await this.#library.hasRecords()) return;
+    const store = await this.#openStore();
+    await this.#tidy(store);
+    const runners = await store.runnersAtWork();
+    for (const runner of runners) {
+      await this.#runner.inherit(runner, async () => {
+        for (const record of await store.unfinishedOf(runner)) {
+          await this.#inheritOne(record, runner, store, resume);
+        }
+      });
+    }
+  }
+
+  /** Now and then: what nobody needs any more is forgotten. */
+  async #tidy(store: JobStore): Promise<void> {
+    if (performance.now() - this.#forgotAt < HOUR) return;
+    this.#forgotAt = performance.now();
+    await store.forgetBefore(this.#now() - KEEP_RECORDS);
+    await this.#runner.forgetDead(new Set(await store.runnersAtWork()));
+    await this.#library.removeLeftovers();
   }
 
   async #inheritOne(
     record: JobRecord,
     from: string,
     store: JobStore,
-    resume: (record: JobRecord) => Work | undefined,
-  ): Promise<boolean> {
+    resume: (record: JobRecord) => Work | ImageError,
+  ): Promise<void> {
     const work = resume(record);
-    if (!work || !await store.claim(record.id, from, this.#runner.id)) return false;
+    if (work instanceof ImageError) {
+      if (!this.#stranded.has(record.id)) this.#log.warning(work.message, { job: record.id });
+      this.#stranded.set(record.id, work);
+      return;
+    }
     this.#runner.announce();
+    if (this.#isClosed || !await store.claim(record.id, from, this.#runner.id)) return;
+    this.#stranded.delete(record.id);
     this.#log.info("Took over a job of a server that ended", { job: record.id });
-    this.#run(record, `inherited ${record.id}`, work, false);
-    return true;
+    const isCancelled = (await store.cancelRequests(this.#runner.id)).includes(record.id);
+    const stop: Work = () => Promise.reject(cancelledOnPurpose(record.id));
+    this.#run(record, `inherited ${record.id}`, isCancelled ? stop : work, true);
   }
 
-  #openStore(): Promise<JobStore> {
-    return this.#store ??= this.#library.database()
-      .then((database) => new JobStore(database, this.#now));
+  async #recordOf(id: string): Promise<JobRecord | undefined> {
+    return this.#live.get(id)?.record ?? await (await this.#openStore()).get(id);
   }
 
-  async #persist(record: JobRecord): Promise<void> {
+  async #openStore(): Promise<JobStore> {
+    return new JobStore(await this.#library.database(), this.#now);
+  }
+
+  async #persist(job: LiveJob): Promise<void> {
+    job.isRecorded = true;
+    if (this.#isClosed) return;
+    const { record } = job;
     try {
       const store = await this.#openStore();
       this.#announce();
@@ -373,11 +391,6 @@ export class Jobs {
     }
   }
 
-  #persistNow(record: JobRecord): void {
-    this.#openStore().then((store) => store.saveNow(record, this.#runner.id))
-      .catch(() => this.#persist(record));
-  }
-
   #announce(): void {
     try {
       this.#runner.announce();
@@ -388,87 +401,49 @@ export class Jobs {
 
   /** Other processes ask for a cancel through the database. */
   #lookForCancels(): void {
-    if (this.#cancelLook !== undefined) return;
+    if (this.#cancelLook !== undefined || this.#isClosed) return;
     this.#cancelLook = setInterval(async () => {
-      if (this.active === 0) {
-        clearInterval(this.#cancelLook);
-        this.#cancelLook = undefined;
-        return;
-      }
+      if (this.active > 0) return await this.#obeyCancels();
+      clearInterval(this.#cancelLook);
+      this.#cancelLook = undefined;
+    }, CANCEL_LOOK);
+  }
+
+  async #obeyCancels(): Promise<void> {
+    try {
       const store = await this.#openStore();
-      for (const id of store.cancelRequests(this.#runner.id)) {
-        const job = this.#live.get(id);
-        job?.cancellation.abort(new ImageError("cancelled", `Job '${id}' was cancelled`));
+      for (const id of await store.cancelRequests(this.#runner.id)) {
+        this.#live.get(id)?.cancel(cancelledOnPurpose(id));
       }
-    }, CANCEL_LOOK_INTERVAL);
-  }
-
-  #rememberRequest({ requestKey }: Caller, { record, fingerprint }: LiveJob): void {
-    if (requestKey === undefined) return;
-    const oldest = this.#now() - KEEP_REQUEST_KEYS;
-    for (const [known, { at }] of this.#byRequest) if (at < oldest) this.#byRequest.delete(known);
-    this.#byRequest.set(`${requestKey} ${fingerprint}`, { jobId: record.id, at: this.#now() });
-  }
-
-  /** Ended jobs are in the database; memory keeps the ones somebody still waits for. */
-  #forgetOldJobs(): void {
-    for (const [id, job] of this.#live) {
-      if (!isActive(job.record.state) && job.waiters === 0) this.#live.delete(id);
+    } catch (error) {
+      this.#log.debug("Cannot look for cancels", { reason: messageOf(error) });
     }
   }
+
+  #rememberRequest(caller: Caller, { record, fingerprint }: LiveJob): void {
+    if (caller.requestKey === undefined) return;
+    const at = performance.now();
+    for (const [known, request] of this.#byRequest) {
+      if (at - request.at > KEEP_REQUESTS) this.#byRequest.delete(known);
+    }
+    this.#byRequest.set(requestKeyOf(caller, fingerprint), { jobId: record.id, at });
+  }
 }
 
-/** What makes two requests the same request. */
-export function fingerprintOf(owner: string, wish: GenerateArguments): string {
-  const entries = Object.entries(wish).filter(([, value]) => value !== undefined && value !== "");
-  return JSON.stringify([owner, ...entries.sort(([one], [other]) => one < other ? -1 : 1)]);
-}
-
-function isActive(state: JobState): boolean {
-  return ACTIVE_STATES.includes(state);
+function requestKeyOf({ requestKey }: Caller, fingerprint: string): string {
+  return `${requestKey} ${fingerprint}`;
 }
 
 function unknownJob(id: string): ImageError {
   return new ImageError(
     "job_not_found",
     `There is no job '${id}'; list_jobs names the known ones`,
-    {
-      job: id,
-    },
+    { job: id },
   );
 }
 
-function viewOf(record: JobRecord): JobView {
-  const { id, state, provider, createdAt: startedAt, message } = record;
-  return { id, state, provider, startedAt, message };
-}
-
-function waitedOf(record: JobRecord): Waited {
-  const job = viewOf(record);
-  return record.outcome && !isActive(record.state)
-    ? { done: true, job, outcome: record.outcome }
-    : { done: false, job };
+function cancelledOnPurpose(id: string): ImageError {
+  return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
 }
 
 const NEVER = new Promise<void>(() => {});
-
-/** Resolves at the job's end or when the caller is tired of waiting; rejects when the caller has gone. */
-async function settledOrTired(
-  settled: Promise<void>,
-  { signal, waitSeconds }: Pick<Caller, "signal" | "waitSeconds">,
-): Promise<void> {
-  signal.throwIfAborted();
-  const gone = Promise.withResolvers<never>();
-  const tired = Promise.withResolvers<void>();
-  const leave = () => gone.reject(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  const timer = waitSeconds === undefined
-    ? undefined
-    : setTimeout(tired.resolve, Math.max(0, waitSeconds) * 1000);
-  try {
-    await Promise.race([settled, tired.promise, gone.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", leave);
-  }
-}

@@ -20,6 +20,7 @@ export interface Picture {
   readonly revisedPrompt: string | null;
   /** Null when the picture could not be saved. */
   readonly fileName: string | null;
+  /** What could not be kept of it, the file or only its record; null when all is well. */
   readonly saveError: string | null;
 }
 
@@ -45,6 +46,11 @@ export interface LibraryOptions {
 /** The folder inside the save directory that holds the database, locks and unfinished files. */
 export const HIDDEN_FOLDER = ".mcp-image-server";
 
+/** How the names of files end that are still being written. */
+const UNFINISHED = ".unfinished";
+/** No write takes this long, in milliseconds. */
+const LEFTOVER_AGE = 3_600_000;
+
 /** A fresh id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
 export function newPictureId(provider: string, now: number): string {
   const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
@@ -65,15 +71,26 @@ export class Library {
     this.#now = now;
   }
 
-  /** The records, opened at first use. */
+  /** The records, opened at first use. @throws while another process holds them for over 30 s. */
   database(): Promise<Database> {
-    return this.#database ??= this.#openDatabase();
+    return this.#database ??= this.#openDatabase().catch((error) => {
+      this.#database = undefined; // the next use tries again
+      throw error;
+    });
+  }
+
+  /** Whether any server has ever kept records here. */
+  async hasRecords(): Promise<boolean> {
+    if (this.#database) return true;
+    const found = await Deno.stat(this.hiddenDirectory).catch(() => undefined);
+    return found !== undefined;
   }
 
   /**
    * Stores a picture before anything is said of it: file first, then record.
-   * Saving the same id again replaces both. A full or read-only disk is told in
-   * `saveError`, and the bytes are the caller's to deliver.
+   * Saving the same id again replaces both. A full or read-only disk, or records
+   * that cannot be written, are told in `saveError`, and the bytes are the caller's
+   * to deliver.
    * @throws {ImageError} `decode_failed` when the bytes are no picture.
    */
   async save(image: GeneratedImage, origin: Origin): Promise<Picture> {
@@ -100,11 +117,17 @@ export class Library {
     };
     try {
       await this.#writeFile(picture.fileName!, image.bytes);
-      await this.#writeRecord(picture, origin);
-      return picture;
     } catch (error) {
       this.#log.error("A picture could not be saved", { id: picture.id, reason: messageOf(error) });
       return { ...picture, fileName: null, saveError: `Not saved: ${messageOf(error)}` };
+    }
+    try {
+      await this.#writeRecord(picture, origin);
+      return picture;
+    } catch (error) {
+      const reason = messageOf(error);
+      this.#log.error("A picture was saved but not recorded", { id: picture.id, reason });
+      return { ...picture, saveError: `Saved, but not recorded: ${reason}` };
     }
   }
 
@@ -112,14 +135,15 @@ export class Library {
   async find(id: string, ttlSeconds: number): Promise<Picture | undefined> {
     const database = await this.database();
     const oldest = this.#now() - ttlSeconds * 1000;
-    const row = database.get("SELECT * FROM images WHERE id = ? AND created_at >= ?", id, oldest);
+    const sql = "SELECT * FROM images WHERE id = ? AND created_at >= ?";
+    const row = await database.get(sql, id, oldest);
     return row && pictureOf(row);
   }
 
   /** The path and type of a recorded file; undefined for any other name. */
   async findFile(fileName: string): Promise<{ path: string; mediaType: string } | undefined> {
     const database = await this.database();
-    const row = database.get("SELECT * FROM images WHERE file_name = ?", fileName);
+    const row = await database.get("SELECT * FROM images WHERE file_name = ?", fileName);
     return row && { path: this.pathOf(pictureOf(row))!, mediaType: pictureOf(row).mediaType };
   }
 
@@ -157,16 +181,27 @@ export class Library {
       await this.#writeFile(`.probe-${crypto.randomUUID()}`, new Uint8Array(0), { keep: false });
       const database = await this.database();
       if (!database.isDurable) return "The records database cannot be opened in the save directory";
-      database.get("SELECT 1");
+      await database.get("SELECT 1");
     } catch (error) {
       return `The save directory '${this.saveDirectory}' is not writable: ${messageOf(error)}`;
+    }
+  }
+
+  /** Removes what servers that were killed left half written. */
+  async removeLeftovers(): Promise<void> {
+    const oldest = Date.now() - LEFTOVER_AGE;
+    for await (const { name } of Deno.readDir(this.hiddenDirectory)) {
+      if (!name.endsWith(UNFINISHED)) continue;
+      const path = join(this.hiddenDirectory, name);
+      const { mtime } = await Deno.stat(path);
+      if (mtime && mtime.getTime() < oldest) await Deno.remove(path);
     }
   }
 
   async close(): Promise<void> {
     const opened = this.#database;
     this.#database = undefined;
-    (await opened)?.[Symbol.dispose]();
+    (await opened?.catch(() => undefined))?.[Symbol.dispose]();
   }
 
   async #openDatabase(): Promise<Database> {
@@ -181,7 +216,7 @@ export class Library {
     { keep = true } = {},
   ): Promise<void> {
     await Deno.mkdir(this.hiddenDirectory, { recursive: true });
-    const unfinished = join(this.hiddenDirectory, `${crypto.randomUUID()}.unfinished`);
+    const unfinished = join(this.hiddenDirectory, `${crypto.randomUUID()}${UNFINISHED}`);
     try {
       {
         using file = await Deno.open(unfinished, { write: true, createNew: true });
@@ -204,20 +239,22 @@ export class Library {
       `INSERT OR REPLACE INTO images (id, file_name, provider, model, media_type, size_bytes, width,
         height, seed, prompt, revised_prompt, parameters, usage, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      picture.id,
-      picture.fileName,
-      picture.provider,
-      picture.model,
-      picture.mediaType,
-      picture.sizeBytes,
-      picture.width,
-      picture.height,
-      picture.seed,
-      origin.prompt,
-      picture.revisedPrompt,
-      JSON.stringify(origin.parameters),
-      origin.usage ? JSON.stringify(origin.usage) : null,
-      this.#now(),
+      () => [
+        picture.id,
+        picture.fileName,
+        picture.provider,
+        picture.model,
+        picture.mediaType,
+        picture.sizeBytes,
+        picture.width,
+        picture.height,
+        picture.seed,
+        origin.prompt,
+        picture.revisedPrompt,
+        JSON.stringify(origin.parameters),
+        origin.usage ? JSON.stringify(origin.usage) : null,
+        this.#now(),
+      ],
     );
   }
 

@@ -12,11 +12,15 @@ export class Runner implements Disposable {
     this.#folder = folder;
   }
 
-  /** Takes this runner's lock; others see it alive from now until the process ends, however it ends. */
+  /**
+   * Takes this runner's lock: others see it alive from now until the process ends, however it ends.
+   * @throws where the folder cannot hold the file.
+   */
   announce(): void {
     if (this.#lock) return;
-    this.#lock = Deno.openSync(lockPath(this.#folder, this.id), { create: true, write: true });
-    this.#lock.lockSync(true);
+    const lock = Deno.openSync(this.#pathOf(this.id), { create: true, write: true });
+    lock.lockSync(true);
+    this.#lock = lock;
   }
 
   /**
@@ -25,28 +29,33 @@ export class Runner implements Disposable {
    */
   async inherit(id: string, work: () => Promise<void>): Promise<void> {
     if (id === this.id) return;
-    const path = lockPath(this.#folder, id);
+    const path = this.#pathOf(id);
     using lock = await Deno.open(path, { create: true, write: true });
     if (!await lock.tryLock(true)) return;
     await work();
-    await Deno.remove(path).catch(() => {}); // Windows keeps open files; the next one removes it
+    await Deno.remove(path).catch(() => {}); // Windows keeps open files; the next look removes it
+  }
+
+  /** Removes the locks of dead runners but `except`, who still have something to inherit. */
+  async forgetDead(except: ReadonlySet<string>): Promise<void> {
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      const id = name.match(/^runner-(.+)\.lock$/)?.[1];
+      if (id !== undefined && !except.has(id)) await this.inherit(id, async () => {});
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#lock?.close();
-    if (this.#lock) ignoreErrors(() => Deno.removeSync(lockPath(this.#folder, this.id)));
+    if (!this.#lock) return;
+    this.#lock.close();
     this.#lock = undefined;
+    try {
+      Deno.removeSync(this.#pathOf(this.id));
+    } catch {
+      // Left behind it costs the next server one look.
+    }
   }
-}
 
-function lockPath(folder: string, id: string): string {
-  return join(folder, `runner-${id}.lock`);
-}
-
-function ignoreErrors(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // A lock file left behind only costs one look at the next start.
+  #pathOf(id: string): string {
+    return join(this.#folder, `runner-${id}.lock`);
   }
 }

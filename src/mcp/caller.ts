@@ -1,13 +1,22 @@
+/** Who is calling, and how long they wait. */
+
 import type { ServerContext } from "../deps/mcp_server.ts";
+import { z } from "../deps/zod.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../images/jobs.ts";
+import type { ServerParts } from "./parts.ts";
 import type { ProgressReporter } from "./progress.ts";
 
-/** Who is calling, told from the token, the session and the request. */
+/** The argument of every tool that waits. */
+export const waitSeconds = z.number().min(0).max(3600).optional()
+  .describe("Seconds to wait before answering with a job id; 0: until done");
+
+/** The caller of a tool that waits, told from the token, the session and the request. */
 export function callerOf(
   context: ServerContext,
   progress: ProgressReporter | undefined,
   waitSeconds: number | undefined,
+  parts: ServerParts,
 ): Caller {
   const owner = ownerOf(context);
   const session = context.sessionId;
@@ -16,7 +25,8 @@ export function callerOf(
     key: session ?? owner,
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
-    waitSeconds,
+    disconnected: disconnection(context),
+    waitSeconds: patience(waitSeconds, progress !== undefined, parts),
     onProgress: progress?.report,
   };
 }
@@ -26,20 +36,33 @@ export function ownerOf(context: ServerContext): string {
   return context.http?.authInfo?.clientId ?? "";
 }
 
-/** Aborts, in our words, when the caller cancels or its connection ends. */
-function goneSignal(context: ServerContext): AbortSignal {
+/**
+ * Seconds a call waits: as the argument says, else MCP_MAX_WAIT, or at least
+ * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined
+ * stands for no limit, which both write as 0.
+ */
+function patience(
+  asked: number | undefined,
+  seesProgress: boolean,
+  parts: ServerParts,
+): number | undefined {
+  const { MCP_MAX_WAIT: usual, MCP_PROVIDER_TIMEOUT: longest } = parts.settings();
+  const patient = usual === 0 ? 0 : Math.max(usual, longest);
+  const seconds = asked ?? (seesProgress ? patient : usual);
+  return seconds === 0 ? undefined : seconds;
+}
+
+/** Aborts, in our words, when the protocol says that the caller wants no answer. */
+function goneSignal({ mcpReq: { signal } }: ServerContext): AbortSignal {
   const controller = new AbortController();
   const leave = () =>
     controller.abort(new ImageError("cancelled", "The caller cancelled the request or has gone"));
-  const signals = [context.mcpReq.signal, disconnection(context)];
-  for (const signal of signals) {
-    if (signal?.aborted) leave();
-    signal?.addEventListener("abort", leave, { once: true });
-  }
+  if (signal.aborted) leave();
+  signal.addEventListener("abort", leave, { once: true });
   return controller.signal;
 }
 
-/** The HTTP layer tells of a broken connection here, where the protocol itself would not. */
+/** A broken stream of an older client is no cancel to the protocol; the HTTP layer tells of it here. */
 function disconnection(context: ServerContext): AbortSignal | undefined {
   const signal = context.http?.authInfo?.extra?.disconnected;
   return signal instanceof AbortSignal ? signal : undefined;

@@ -2,8 +2,8 @@
 
 import type { ServerContext } from "../deps/mcp_server.ts";
 
-/** Clients that count progress as a sign of life give up after silence, so it never lasts longer, in milliseconds. */
-const HEARTBEAT = 5_000;
+/** Clients that count progress as a sign of life give up after a silence of theirs, in milliseconds. */
+const LONGEST_SILENCE = 4_000;
 
 export interface ProgressReporter extends Disposable {
   readonly report: (message: string) => void;
@@ -16,6 +16,7 @@ export function progressOf(context: ServerContext): ProgressReporter | undefined
   const started = performance.now();
   let last = -1;
   let message = "Starting";
+  let isOver = false;
 
   const send = () => {
     const seconds = (performance.now() - started) / 1000;
@@ -28,13 +29,17 @@ export function progressOf(context: ServerContext): ProgressReporter | undefined
     }).catch(() => {}); // the caller has gone, and says so through its own signal
   };
 
-  const heartbeat = setInterval(send, HEARTBEAT);
+  send();
+  const heartbeat = setInterval(send, LONGEST_SILENCE);
   return {
     report(next) {
-      const isNews = next !== message || last < 0;
+      if (next === message || isOver) return;
       message = next;
-      if (isNews) send();
+      send();
     },
-    [Symbol.dispose]: () => clearInterval(heartbeat),
+    [Symbol.dispose]() {
+      isOver = true;
+      clearInterval(heartbeat);
+    },
   };
 }

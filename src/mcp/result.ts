@@ -5,6 +5,7 @@ import { z } from "../deps/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { JobView } from "../images/jobs.ts";
 import type { Picture } from "../images/library.ts";
+import type { Answer } from "../images/studio.ts";
 import type { ServerParts } from "./parts.ts";
 
 /** The envelope's version, as the predecessor had it. */
@@ -109,8 +110,15 @@ export function jobEntry({ id, state, provider, startedAt, message }: JobView): 
   return { id, state, provider, started_at: new Date(startedAt).toISOString(), message };
 }
 
+/** What a call that draws answers: the pictures, or the job to ask for later. */
+export async function answerResult(answer: Answer, parts: ServerParts): Promise<CallToolResult> {
+  return answer.done
+    ? await picturesResult(answer.pictures, answer.warnings, parts)
+    : waitingResult(answer.job, answer.warnings);
+}
+
 /** The finished pictures of a call: envelope, then a block to look at and a link for each. */
-export async function picturesResult(
+async function picturesResult(
   pictures: readonly Picture[],
   warnings: readonly string[],
   parts: ServerParts,
@@ -150,10 +158,10 @@ export function asUnderstoodBy(
 const RESOURCE_LINKS_SINCE = "2025-06-18";
 
 /** The answer when the pictures are not there yet: which job to ask for, and how. */
-export function waitingResult(job: JobView): CallToolResult {
+function waitingResult(job: JobView, warnings: readonly string[]): CallToolResult {
   const text = `The picture is not ready yet (${job.message}). It goes on as job ${job.id}: call ` +
     `get_job with job_id "${job.id}" to wait for it. Do not call generate_image again for it.`;
-  const fields = { images: [], warnings: [], job: jobEntry(job) };
+  const fields = { images: [], warnings, job: jobEntry(job) };
   return success(fields, [{ type: "text", text }]);
 }
 

@@ -1,16 +1,10 @@
 import { z } from "../../deps/zod.ts";
-import type { ServerContext } from "../../deps/mcp_server.ts";
-import type { ServerParts } from "../parts.ts";
-import { callerOf } from "../caller.ts";
+import { callerOf, waitSeconds } from "../caller.ts";
 import { progressOf } from "../progress.ts";
-import { imagesEnvelope, picturesResult, waitingResult } from "../result.ts";
+import { answerResult, imagesEnvelope } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
 const optional = (description: string) => z.string().optional().describe(description);
-
-/** How long a call may wait, shared by the tools that wait. */
-export const waitSeconds = z.number().min(0).max(3600).optional()
-  .describe("Seconds to wait before answering with a job id; 0: until done");
 
 export const generateImage = defineTool({
   name: "generate_image",
@@ -48,26 +42,9 @@ export const generateImage = defineTool({
   empty: { images: [], warnings: [] },
   async handle({ wait_seconds, output_compression, ...wish }, context, parts) {
     using progress = progressOf(context);
-    const caller = callerOf(context, progress, patience(wait_seconds, context, parts));
+    const caller = callerOf(context, progress, wait_seconds, parts);
     const wanted = { ...wish, output_compression: output_compression ?? undefined };
     const answer = await parts.studio.generate(wanted, caller);
-    return answer.done
-      ? await picturesResult(answer.pictures, answer.warnings, parts)
-      : waitingResult(answer.job);
+    return await answerResult(answer, parts);
   },
 });
-
-/**
- * Seconds a call waits: as the argument says (0: no limit), else MCP_MAX_WAIT, or
- * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up.
- */
-export function patience(
-  asked: number | undefined,
-  context: ServerContext,
-  parts: ServerParts,
-): number | undefined {
-  const { MCP_MAX_WAIT, MCP_PROVIDER_TIMEOUT } = parts.settings();
-  const isPatient = context.mcpReq._meta?.progressToken !== undefined;
-  const seconds = asked ?? (isPatient ? MCP_PROVIDER_TIMEOUT : MCP_MAX_WAIT);
-  return seconds === 0 ? undefined : seconds;
-}

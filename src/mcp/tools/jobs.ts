@@ -1,9 +1,9 @@
 import { z } from "../../deps/zod.ts";
-import type { JobView } from "../../images/jobs.ts";
-import { callerOf, ownerOf } from "../caller.ts";
+import type { Cancellation } from "../../images/jobs.ts";
+import { isActive, type JobState } from "../../images/job_store.ts";
+import { callerOf, ownerOf, waitSeconds } from "../caller.ts";
 import { progressOf } from "../progress.ts";
-import { jobEntry, picturesResult, success, waitingResult } from "../result.ts";
-import { patience, waitSeconds } from "./generate_image.ts";
+import { answerResult, jobEntry, success } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
 const jobId = z.string().min(1).describe("The id of the job, job_…");
@@ -23,11 +23,8 @@ export const getJob = defineTool({
   empty: { images: [], warnings: [] },
   async handle({ job_id, wait_seconds }, context, parts) {
     using progress = progressOf(context);
-    const caller = callerOf(context, progress, patience(wait_seconds, context, parts));
-    const answer = await parts.studio.waitFor(job_id, caller);
-    return answer.done
-      ? await picturesResult(answer.pictures, answer.warnings, parts)
-      : waitingResult(answer.job);
+    const caller = callerOf(context, progress, wait_seconds, parts);
+    return await answerResult(await parts.studio.waitFor(job_id, caller), parts);
   },
 });
 
@@ -44,8 +41,9 @@ export const cancelJob = defineTool({
   },
   empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
   async handle({ job_id }, context, parts) {
-    const before = await parts.studio.jobs.cancel(job_id, ownerOf(context));
-    return success({ job: jobEntry(before), ...consequence(before) });
+    const cancellation = await parts.studio.jobs.cancel(job_id, ownerOf(context));
+    const { after, mayBeCharged: may_be_charged } = cancellation;
+    return success({ job: jobEntry(after), ...consequence(cancellation), may_be_charged });
   },
 });
 
@@ -66,21 +64,26 @@ export const listJobs = defineTool({
   },
 });
 
-/** What a cancel meant for the job as it was when the cancel came. */
-function consequence({ state, provider }: JobView) {
-  const table = {
-    queued: [true, false, "It was still waiting; nothing was sent, nothing is charged"],
-    running: [true, true, `The request to ${provider} was aborted; it may have been charged`],
+/** What a stop did, by how far the job was and how it ended. */
+function consequence({ before, after }: Cancellation) {
+  const { provider, state } = before;
+  if (isActive(after.state)) {
+    return { cancelled: false, message: "The server that runs it was asked to stop it" };
+  }
+  const words: Readonly<Record<JobState, readonly [cancelled: boolean, message: string]>> = {
+    queued: [true, "It was still waiting; nothing was sent to a vendor and nothing is charged"],
+    running: [true, `The request to ${provider} was aborted; it may have been charged`],
     accepted: [
-      true,
       true,
       `${provider} had accepted it and will most likely charge for it; its picture is not fetched`,
     ],
-    finished: [false, true, "It was already finished; get_job returns its pictures"],
-    failed: [false, false, "It had already failed; get_job says why"],
-    cancelled: [false, false, "It was already cancelled"],
-    interrupted: [false, true, "It had been interrupted; it may have been charged"],
-  } as const;
-  const [cancelled, may_be_charged, message] = table[state];
-  return { cancelled, may_be_charged, message };
+    finished: [false, "It was already finished; get_job returns its pictures"],
+    failed: [false, "It had already failed; get_job says why"],
+    cancelled: [false, "It was already cancelled"],
+    interrupted: [false, "It had been interrupted; get_job says what may have been charged"],
+  };
+  const [cancelled, message] = words[state];
+  const isPartial = cancelled && after.state === "finished";
+  const rest = isPartial ? "; get_job returns the pictures that were already there" : "";
+  return { cancelled, message: message + rest };
 }
