@@ -79,7 +79,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
     const server = serveHttp({
       settings: app.configuration.settings,
       version: parts.version,
-      makeServer: () => makeMcpServer(parts),
+      makeServer: (asked) => makeMcpServer(parts, asked),
       pictures: { find: (fileName) => app.library.findFile(fileName) },
       readiness: () => app.readiness(),
       log: app.log,

@@ -62,10 +62,25 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
 
 /** The schema as clients see it, checked by the tool itself so that a mistake gets the envelope too. */
 function announced<Schema extends z.ZodType>(schema: Schema): Schema {
-  const standard = schema["~standard"];
+  const { jsonSchema, ...standard } = schema["~standard"];
+  const validate = (value: unknown) => ({ value });
+  const convertedOnce = { ...jsonSchema, input: once(jsonSchema.input) };
   return Object.create(schema, {
-    "~standard": { value: { ...standard, validate: (value: unknown) => ({ value }) } },
+    "~standard": { value: { ...standard, validate, jsonSchema: convertedOnce } },
   });
+}
+
+/** The first result again and again: a schema never changes, and every request asks for it. */
+function once<Parameters extends unknown[], Result>(
+  work: (...parameters: Parameters) => Result,
+): (...parameters: Parameters) => Result {
+  const known = new Map<string, Result>();
+  return (...parameters) => {
+    const key = JSON.stringify(parameters);
+    const result = known.get(key) ?? work(...parameters);
+    known.set(key, result);
+    return result;
+  };
 }
 
 /** The revision agreed on with the client, where one is known. */
