@@ -4,7 +4,7 @@
  * second port, which wants to see no key.
  */
 
-import { drawJpeg, drawPng } from "./ark_pictures.ts";
+import { drawJpeg, drawPng } from "./pictures.ts";
 import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 
 export interface FakeArk extends FakeVendor {

@@ -1,7 +1,7 @@
 /** A small OpenAI: it draws for a good key and a request its documentation allows, and for nothing else. */
 
 import { z } from "../../src/deps/zod.ts";
-import { drawJpeg, drawPng } from "./ark_pictures.ts";
+import { drawJpeg, drawPng } from "./pictures.ts";
 import type { FakeVendor, Fault, SeenRequest } from "./fake_vendor.ts";
 import { seen } from "./fake_vendor.ts";
 

@@ -1,6 +1,6 @@
 /** What Tencent's two fakes share: servers, the plan of faults, and the host pictures are fetched from. */
 
-import { drawJpeg, drawPng } from "./ark_pictures.ts";
+import { drawJpeg, drawPng } from "./pictures.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 
 /** A server on a port of its own; "hangs" lasts until the caller goes or the server closes. */
