@@ -198,7 +198,7 @@ async function bundleDigest(folder: string): Promise<string> {
     args: ["bundle", "--quiet", "--minify", "main.ts"],
     cwd: folder,
   }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  assert.ok(success && stdout.length > 0, new TextDecoder().decode(stderr));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", stdout)).toHex();
 }
 
