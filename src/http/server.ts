@@ -25,36 +25,39 @@ export function serveHttp(parts: HttpParts): HttpServer {
   if (problems.length > 0) {
     throw new ImageError("invalid_config", problems.map(({ message }) => message).join("\n"));
   }
+  const { MCP_HOST: host, MCP_PORT } = settings;
+  const server = listen(host, MCP_PORT, (request, info) => handler.fetch(request, info));
   const handler = createHttpHandler(parts);
-  const hardStop = new AbortController();
-  const server = listen(settings.MCP_HOST, settings.MCP_PORT, hardStop.signal, handler.fetch);
-  const address = { host: settings.MCP_HOST, port: server.addr.port };
-  log.info("listening", { address: `http://${bracketed(address.host)}:${address.port}` });
+  const { port } = server.addr;
+  log.info("listening", { address: `http://${bracketed(host)}:${port}` });
 
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  server.finished.then(finish);
+
+  /** A client that never takes its answer is not waited for beyond the grace. */
   async function stopOnce() {
     const grace = settings.MCP_SHUTDOWN_GRACE * 1000;
     const deadline = performance.now() + grace;
     await handler.close(grace);
     const left = Math.max(deadline - performance.now(), LAST_BYTES);
-    const timer = setTimeout(() => hardStop.abort(), left);
-    await server.shutdown();
+    const timer = setTimeout(finish, left);
+    void server.shutdown();
+    await finished;
     clearTimeout(timer);
   }
 
   let stopped: Promise<void> | undefined;
   const stop = () => stopped ??= stopOnce();
-  return { address, stop, finished: server.finished, [Symbol.asyncDispose]: stop };
+  return { address: { host, port }, stop, finished, [Symbol.asyncDispose]: stop };
 }
 
 function listen(
   host: string,
   port: number,
-  signal: AbortSignal,
   fetch: (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
-  const hostname = withoutBrackets(host);
   try {
-    return Deno.serve({ hostname, port, signal, onListen() {} }, fetch);
+    return Deno.serve({ hostname: withoutBrackets(host), port, onListen() {} }, fetch);
   } catch (error) {
     throw new ImageError("invalid_config", whyNotListening(error, host, port), {}, {
       cause: error,
