@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { crc32, deflateSync } from "node:zlib";
+import { newPictureId, type Picture } from "../../src/images/library.ts";
+import { identifyPicture } from "../../src/images/media_type.ts";
+import type { ServerParts } from "../../src/mcp/parts.ts";
+import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
+import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
+import { drawJpeg, drawPng } from "../fakes/pictures.ts";
+
+Deno.test("a picture that fits comes whole, with a link and no words", async () => {
+  await using studio = await openStudio();
+  const bytes = noise(64, 64);
+  const picture = await studio.keep(bytes);
+  const result = await picturesResult([picture], ["careful"], studio.parts);
+  const { content, structuredContent } = result;
+  assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
+  const [envelope, image, link] = content;
+  assert.ok(image?.type === "image" && link?.type === "resource_link" && envelope?.type === "text");
+  assert.equal(image.data, bytes.toBase64());
+  assert.equal(image.mimeType, "image/png");
+  assert.equal(link.uri, `image://${picture.id}`);
+  assert.deepEqual(JSON.parse(envelope.text), structuredContent);
+  const { ok, warnings } = envelopeOf(result);
+  assert.deepEqual([ok, warnings], [true, ["careful"]]);
+});
+
+for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+  Deno.test(`${count} large pictures stay under the limit, each shown and told where it is`, async () => {
+    const limit = 120_000;
+    await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: String(limit) });
+    const pictures = await Promise.all(Array.from({ length: count }, () => studio.keep(LARGE)));
+    const result = await picturesResult(pictures, ["a warning"], studio.parts);
+    assert.ok(size(result) <= limit, `${size(result)} bytes`);
+    const images = result.content.filter(({ type }) => type === "image");
+    assert.equal(images.length, count);
+    const words = notesOf(result);
+    for (const picture of pictures) {
+      const path = studio.app.library.pathOf(picture);
+      assert.ok(
+        words.includes(`${picture.id} is shown as a smaller preview`) && words.includes(path!),
+      );
+    }
+  });
+}
+
+Deno.test("a preview is a picture, smaller than the one it stands for", async () => {
+  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
+  const { content } = await picturesResult([await studio.keep(LARGE)], [], studio.parts);
+  const image = content.find(({ type }) => type === "image");
+  assert.ok(image?.type === "image");
+  const preview = identifyPicture(Uint8Array.fromBase64(image.data));
+  assert.equal(preview?.mediaType, image.mimeType);
+  assert.ok(preview?.width !== undefined && preview.width < 256);
+});
+
+Deno.test("a picture that nothing can shrink is linked, with words that say where it is", async () => {
+  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
+  const picture = await studio.keep(brokenWebp(200_000));
+  const result = await picturesResult([picture], [], studio.parts);
+  assert.deepEqual(result.content.map(({ type }) => type), ["text", "resource_link", "text"]);
+  assert.match(notesOf(result), /is too large to show here; in full it is at .*\.webp$/);
+  assert.ok(size(result) <= 60_000);
+});
+
+Deno.test("MCP_INLINE_IMAGE=never shows none", async () => {
+  await using studio = await openStudio({ MCP_INLINE_IMAGE: "never" });
+  const { content } = await picturesResult([await studio.keep(noise(8, 8))], [], studio.parts);
+  assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link"]);
+});
+
+Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => {
+  await using studio = await openStudio({
+    MCP_INLINE_IMAGE: "always",
+    MCP_MAX_RESULT_BYTES: "20000",
+  });
+  const result = await picturesResult([await studio.keep(LARGE)], [], studio.parts);
+  const image = result.content.find(({ type }) => type === "image");
+  assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
+  assert.equal(notesOf(result), "");
+});
+
+Deno.test("the smallest limit still holds ten pictures' records", async () => {
+  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "20000" });
+  const long = "很".repeat(30_000);
+  const pictures = await Promise.all(
+    Array.from({ length: 10 }, () => studio.keep(drawJpeg(64, 64, "x".repeat(30_000)), long)),
+  );
+  const result = await picturesResult(pictures, [], studio.parts);
+  assert.ok(size(result) <= 20_000, `${size(result)} bytes`);
+  assert.equal(envelopeOf(result).images.length, 10);
+});
+
+Deno.test("a revised prompt is cut only where it would crowd out the rest", async () => {
+  await using studio = await openStudio();
+  const long = "word ".repeat(1_000);
+  const revisedPrompt = async (count: number) => {
+    const pictures = await Promise.all(
+      Array.from({ length: count }, () => studio.keep(drawPng(8, 8, "x"), long)),
+    );
+    const result = await picturesResult(pictures, [], studio.parts);
+    return envelopeOf(result).images[0].revised_prompt;
+  };
+  assert.equal(await revisedPrompt(1), long);
+  const cut = await revisedPrompt(10);
+  assert.ok(cut!.length < long.length && cut!.endsWith("…") && long.startsWith(cut!.slice(0, -1)));
+});
+
+Deno.test("structured content and its text hold no base64", async () => {
+  await using studio = await openStudio();
+  const result = await picturesResult([await studio.keep(noise(64, 64))], [], studio.parts);
+  assert.doesNotMatch(JSON.stringify(result.structuredContent), /[A-Za-z0-9+/]{80,}/);
+  assert.doesNotMatch(JSON.stringify(envelopeOf(result)), /[A-Za-z0-9+/]{80,}/);
+});
+
+Deno.test("a picture that could not be saved is shown all the same, and says so", async () => {
+  await using studio = await openStudio();
+  const picture = await studio.keep(noise(8, 8));
+  const unsaved: Picture = { ...picture, fileName: null, saveError: "Not saved: disk full" };
+  const result = await picturesResult([unsaved], [], {
+    ...studio.parts,
+    studio: Object.assign(Object.create(studio.parts.studio), {
+      bytesOf: () => Promise.resolve(noise(8, 8)),
+    }),
+  });
+  assert.equal(result.content[1]?.type, "image");
+  const { save_error, file_name, local_path, url } = envelopeOf(result).images[0];
+  assert.equal(save_error, "Not saved: disk full");
+  assert.deepEqual([file_name, local_path, url], [null, null, null]);
+});
+
+Deno.test("a file that vanished in between costs the block and not the answer", async () => {
+  await using studio = await openStudio();
+  const picture = await studio.keep(noise(8, 8));
+  await Deno.remove(studio.app.library.pathOf(picture)!);
+  const { content, isError } = await picturesResult([picture], [], studio.parts);
+  assert.equal(isError, false);
+  assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link", "text"]);
+  assert.ok(studio.log.some((line) => line.includes("cannot be shown inline")));
+});
+
+Deno.test("clients older than resource links get none", async () => {
+  await using studio = await openStudio();
+  const result = await picturesResult([await studio.keep(noise(8, 8))], [], studio.parts);
+  const types = (revision?: string) =>
+    asUnderstoodBy(revision, result).content.map(({ type }) => type);
+  assert.deepEqual(types("2024-11-05"), ["text", "image"]);
+  assert.deepEqual(types("2025-03-26"), ["text", "image"]);
+  assert.deepEqual(types("2025-06-18"), ["text", "image", "resource_link"]);
+  assert.deepEqual(types("2026-07-28"), ["text", "image", "resource_link"]);
+  assert.deepEqual(types(undefined), ["text", "image", "resource_link"]);
+});
+
+Deno.test("a real answer with a preview stays under the limit on the wire", async () => {
+  await using test = await openTestApp({ env: { MCP_MAX_RESULT_BYTES: "50000" } });
+  await using client = await connectTestClient(test.app, { mode: "auto" });
+  const { envelope, content } = await client.call("generate_image", {
+    prompt: "a forest of many leaves",
+    resolution: "640x640",
+    n: 2,
+  });
+  assert.equal(envelope.ok, true);
+  assert.ok(size(content) + size(envelope) <= 50_000);
+  assert.equal(content.filter(({ type }) => type === "image").length, 2);
+});
+
+const LARGE = noise(256, 256);
+
+interface TestStudio extends TestApp {
+  readonly parts: ServerParts;
+  keep(bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string): Promise<Picture>;
+}
+
+async function openStudio(env: Environment = {}): Promise<TestStudio> {
+  const test = await openTestApp({ env });
+  return Object.assign(test, {
+    parts: test.app.serverParts({ transport: "stdio" }),
+    keep: (bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string) =>
+      test.app.library.save({ bytes, revisedPrompt }, {
+        id: newPictureId("test", Date.now()),
+        provider: "test",
+        model: "test",
+        prompt: "a test",
+        parameters: {},
+      }),
+  });
+}
+
+type Result = Awaited<ReturnType<typeof answerResult>>;
+
+function picturesResult(
+  pictures: readonly Picture[],
+  warnings: readonly string[],
+  parts: ServerParts,
+): Promise<Result> {
+  return answerResult({ done: true, pictures, warnings }, parts);
+}
+
+// deno-lint-ignore no-explicit-any
+function envelopeOf({ content: [text] }: Result): any {
+  assert.ok(text?.type === "text");
+  return JSON.parse(text.text);
+}
+
+/** What a client receives for it, in bytes. */
+function size(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
+
+/** The words after the envelope. */
+function notesOf({ content }: Result): string {
+  return content.slice(1).flatMap((block) => block.type === "text" ? block.text : []).join("\n");
+}
+
+/** A colour PNG that no codec can make much smaller. */
+function noise(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array(height * (1 + width * 3));
+  for (let offset = 0; offset < rows.length; offset += 65_536) {
+    crypto.getRandomValues(rows.subarray(offset, offset + 65_536));
+  }
+  for (let row = 0; row < height; row++) rows[row * (1 + width * 3)] = 0;
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, width);
+  header.setUint32(4, height);
+  header.setUint16(8, 0x0802);
+  return concatenated([
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+    chunk("IHDR", new Uint8Array(header.buffer)),
+    chunk("IDAT", deflateSync(rows, { level: 1 })),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+function chunk(name: string, content: Uint8Array): Uint8Array {
+  const named = concatenated([new TextEncoder().encode(name), content]);
+  const frame = new DataView(new ArrayBuffer(8));
+  frame.setUint32(0, content.length);
+  frame.setUint32(4, crc32(named));
+  const bytes = new Uint8Array(frame.buffer);
+  return concatenated([bytes.subarray(0, 4), named, bytes.subarray(4)]);
+}
+
+/** Begins like a WebP and holds no picture. */
+function brokenWebp(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length).fill(0x55);
+  bytes.set(new TextEncoder().encode("RIFF\0\0\0\0WEBPVP8L\0\0\0\0/"));
+  new DataView(bytes.buffer).setUint32(4, length - 8, true);
+  return bytes;
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
