@@ -50,9 +50,8 @@ export class ProviderHealth {
  * being paid for twice.
  */
 export function isWorthAnotherProvider({ code, details }: ImageError): boolean {
-  const { http_status: status, passing } = details;
-  // Where a download failed, the picture was drawn and paid for.
-  if (code === "network_error") return status === undefined;
+  const { http_status: status, passing, drawn } = details;
+  if (code === "network_error") return drawn !== true;
   if (code === "provider_error") return passing === true || Number(status ?? 0) >= 500;
   return PROVIDERS_OWN_TROUBLES.has(code);
 }

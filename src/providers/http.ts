@@ -88,7 +88,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
       throw new ImageError(
         response.status >= 500 ? "network_error" : "missing_content",
         `${title} drew the picture, but its download answered HTTP ${response.status}`,
-        { http_status: response.status },
+        { http_status: response.status, drawn: true },
       );
     }
     throw new ImageError("missing_content", `${title}'s picture is behind too many redirects`);
@@ -107,7 +107,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         signal,
         pause,
         mayRepeat: isPassing,
-        toImageError: (error) => clean(asImageError(error, title, signal, url)),
+        toImageError: (error) => clean(asDownloadError(asImageError(error, title, signal, url))),
       }),
   };
 }
@@ -199,13 +199,25 @@ export function asImageError(
   const host = URL.parse(url)?.host ?? "the configured address";
   // Deno's fetch says "client error (Connect)" when no connection was made at all.
   const connected = !/client error \(Connect\)|connection refused|dns error/i.test(chain(error));
+  const what = connected
+    ? `The connection to ${title} at ${host} broke off, and what was asked may have been charged`
+    : `${title} could not be reached at ${host}`;
   return new ImageError(
     "network_error",
-    `${title} could not be reached at ${host}: ${quote(chain(error))}. Check the network and, ` +
-      "behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+    `${what}: ${quote(chain(error))}. Check the network and, behind a proxy, HTTPS_PROXY, ` +
+      "HTTP_PROXY and NO_PROXY",
     { connected, host },
     { cause: error },
   );
+}
+
+/** What fails in a download has been drawn and paid for: nobody may take it for a request that never arrived. */
+function asDownloadError(error: ImageError): ImageError {
+  if (error.code !== "network_error" || error.details.drawn) return error;
+  const message = `The picture was drawn, but its download failed. ${error.message}`;
+  return new ImageError(error.code, message, { ...error.details, drawn: true }, {
+    cause: error.cause,
+  });
 }
 
 function chain(error: unknown): string {

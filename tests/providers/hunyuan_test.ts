@@ -689,7 +689,7 @@ function tokenHubFaults(): [Fault, string, RegExp][] {
     ["retired model", "model_unavailable", /400004.+HUNYUAN_MODEL/],
     ["server error", "provider_error", /502001.+before asking again/],
     ["nonsense JSON", "provider_error", /without a picture.+HUNYUAN_TOKENHUB_ENDPOINT/],
-    ["dead socket", "network_error", /could not be reached/],
+    ["dead socket", "network_error", /broke off, and what was asked may have been charged/],
   ];
 }
 
