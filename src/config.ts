@@ -327,7 +327,8 @@ function isSet(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "" && !PLACEHOLDER_VALUE.test(value.trim());
 }
 
-const PLACEHOLDER_VALUE = /^your_[a-z_]+$/;
+/** What `.env.example` shows, and references such as ${env:NAME} that a client did not resolve. */
+const PLACEHOLDER_VALUE = /^(your_[a-z_]+|\$\{.*\})$/;
 
 function join(os: Surroundings["os"], ...parts: readonly string[]): string {
   return (os === "windows" ? win32 : posix).join(...parts);

@@ -94,7 +94,13 @@ export function secret(
   description: string,
   words: { example?: string } = {},
 ): Variable<string | undefined> {
-  return { ...text(description), secret: true, example: words.example };
+  return {
+    ...text(description),
+    legal: "printable ASCII without spaces, as it goes into a header",
+    secret: true,
+    example: words.example,
+    parse: (value) => /^[!-~]+$/.test(value) ? value : undefined,
+  };
 }
 
 /** true or false, in the spellings people use in `.env` files. */
