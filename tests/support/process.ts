@@ -26,8 +26,9 @@ export interface ProgramProcess extends AsyncDisposable {
   sees(pattern: RegExp, seconds?: number): Promise<RegExpMatchArray>;
   write(text: string): Promise<void>;
   closeStdin(): Promise<void>;
-  /** Sends a signal, by default the one nothing can be done about, and waits for the end. */
-  kill(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
+  signal(signal: Deno.Signal): void;
+  /** Kills it, so that nothing in it can do anything about it, and waits for the end. */
+  kill(): Promise<Deno.CommandStatus>;
 }
 
 /** Starts the program; disposing kills it where it still runs. */
@@ -58,8 +59,8 @@ export function startProgram({ folder, env = {}, args = [] }: ProcessOptions): P
     await stdin.close().catch(() => {}); // the process may be gone
   }
 
-  async function kill(signal: Deno.Signal = "SIGKILL"): Promise<Deno.CommandStatus> {
-    if (!isOver) child.kill(signal);
+  async function kill(): Promise<Deno.CommandStatus> {
+    if (!isOver) child.kill("SIGKILL");
     const ended = await status;
     await closeStdin();
     return ended;
@@ -82,6 +83,7 @@ export function startProgram({ folder, env = {}, args = [] }: ProcessOptions): P
       }, { seconds }),
     write: (text) => stdin.write(new TextEncoder().encode(text)),
     closeStdin,
+    signal: (signal) => child.kill(signal),
     kill,
     async [Symbol.asyncDispose]() {
       await kill();
