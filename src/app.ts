@@ -84,11 +84,12 @@ export function createApp(
   options: { readonly log?: Logger } = {},
 ): App {
   let configuration = initial;
+  let secrets = secretsOf(initial.snapshot.env);
   const { settings } = configuration;
   const log = options.log ?? createLogger({
     level: settings.MCP_LOG_LEVEL,
     format: settings.MCP_LOG_FORMAT,
-    secrets: () => secretsOf(configuration.snapshot.env),
+    secrets: () => secrets,
   });
   const metrics = createMetrics();
   const saveDirectory = saveDirectoryOf(settings, surroundings);
@@ -131,6 +132,8 @@ export function createApp(
           after: next,
           apply() {
             configuration = next;
+            // Running calls may still use the old ones.
+            secrets = [...new Set([...secrets, ...secretsOf(next.snapshot.env)])];
             studio.reconfigure(studioSettings(next));
           },
         };
