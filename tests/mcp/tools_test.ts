@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { ERROR_CODES } from "../../src/errors.ts";
+import { TOOLS } from "../../src/mcp/server.ts";
+import { fakeOpenAI } from "../fakes/openai.ts";
+import { connectTestClient, openTestApp } from "../support/app.ts";
+import { snapshotOfTools } from "../tools/docs.ts";
+import { initialize, initialized, openLine, request } from "./line.ts";
+
+const ERAS = ["legacy", "auto"] as const;
+
+Deno.test("what clients see of the tools changes only on purpose", async () => {
+  const kept = await Deno.readTextFile(new URL("tools_snapshot.json", import.meta.url));
+  assert.equal(
+    await snapshotOfTools(),
+    kept,
+    "If the change is meant, run 'deno run -A tests/tools/docs.ts' and commit what it writes",
+  );
+});
+
+for (const mode of ERAS) {
+  Deno.test(`the list of tools stays under 8 KB for ${mode} clients`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    const list = await client.client.listTools();
+    const { length } = new TextEncoder().encode(JSON.stringify(list));
+    assert.ok(length < 8 * 1024, `${length} bytes`);
+  });
+}
+
+Deno.test("every tool says what it does, and gives every hint", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { tools } = await client.client.listTools();
+  for (const { name, title, description, annotations, inputSchema } of tools) {
+    assert.ok(title && description && description.length > 20, name);
+    const hints = Object.keys(annotations ?? {}).sort();
+    assert.deepEqual(
+      hints,
+      ["destructiveHint", "idempotentHint", "openWorldHint", "readOnlyHint"],
+      name,
+    );
+    for (const [argument, schema] of Object.entries(inputSchema.properties ?? {})) {
+      assert.ok((schema as { description?: string }).description, `${name}.${argument}`);
+    }
+    assert.equal(inputSchema.additionalProperties, false, name);
+  }
+});
+
+for (const mode of ERAS) {
+  Deno.test(`a picture comes with its envelope, block and link for ${mode} clients`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    const { envelope, content, isError } = await client.call("generate_image", {
+      prompt: "a small cat",
+      resolution: "64x64",
+      seed: 7,
+      file_prefix: "my-cat",
+    });
+    assert.equal(isError, false);
+    const [image] = envelope.images;
+    assert.deepEqual(Object.keys(envelope), ["version", "ok", "images", "warnings", "error"]);
+    assert.deepEqual([envelope.version, envelope.ok, envelope.error], ["1.0", true, null]);
+    assert.deepEqual(Object.keys(image), [
+      "id",
+      "provider",
+      "mime_type",
+      "file_name",
+      "local_path",
+      "url",
+      "size_bytes",
+      "revised_prompt",
+      "save_error",
+      "model",
+      "width",
+      "height",
+      "seed",
+    ]);
+    assert.match(image.id, /^img_placeholder_\d+_[0-9a-f]{24}$/);
+    assert.match(image.file_name, /^my_cat_placeholder_\d+_[0-9a-f]{24}\.png$/);
+    assert.deepEqual([image.width, image.height, image.seed], [64, 64, 7]);
+    assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
+    const file = await Deno.readFile(image.local_path);
+    assert.equal(file.length, image.size_bytes);
+    assert.equal(content[1]?.data, file.toBase64());
+    assert.equal(content[2]?.uri, `image://${image.id}`);
+    assert.match(envelope.warnings[0], /placeholder .* OPENAI_API_KEY/);
+  });
+}
+
+for (const revision of ["2025-03-26", "2024-11-05"]) {
+  Deno.test(`a client of ${revision} gets no block it has no name for`, async () => {
+    await using test = await openTestApp();
+    await using line = await openLine(test.app);
+    const args = { prompt: "a cat", resolution: "64x64" };
+    await line.say(
+      initialize(revision),
+      initialized,
+      request(1, "tools/call", { name: "generate_image", arguments: args }),
+    );
+    const { result } = await line.answerTo(1);
+    assert.deepEqual(result.content.map(({ type }: { type: string }) => type), ["text", "image"]);
+    assert.equal(JSON.parse(result.content[0].text).ok, true);
+  });
+}
+
+Deno.test("several pictures come in one answer", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { envelope, content } = await client.call("generate_image", {
+    prompt: "cats",
+    resolution: "64x64",
+    n: 3,
+  });
+  assert.equal(new Set(envelope.images.map(({ id }: { id: string }) => id)).size, 3);
+  assert.deepEqual(content.map(({ type }) => type), [
+    "text",
+    "image",
+    "resource_link",
+    "image",
+    "resource_link",
+    "image",
+    "resource_link",
+  ]);
+});
+
+const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  ["generate_image", {}, "'prompt' must be a text of 1 to 32000 characters and is missing"],
+  [
+    "generate_image",
+    { prompt: "" },
+    `'prompt' must be a text of 1 to 32000 characters, current value is ""`,
+  ],
+  [
+    "generate_image",
+    { prompt: "x".repeat(32_001) },
+    "'prompt' must be a text of 1 to 32000 characters, current value is 32001 characters long",
+  ],
+  [
+    "generate_image",
+    { prompt: "x", n: 11 },
+    "'n' must be a whole number from 1 to 10, current value is 11",
+  ],
+  [
+    "generate_image",
+    { prompt: "x", n: 1.5 },
+    "'n' must be a whole number from 1 to 10, current value is 1.5",
+  ],
+  [
+    "generate_image",
+    { prompt: "x", seed: "7" },
+    `'seed' must be a whole number from 0 to 4294967295, current value is "7"`,
+  ],
+  [
+    "generate_image",
+    { prompt: "x", output_compression: 101 },
+    "'output_compression' must be a whole number from 0 to 100 or null, current value is 101",
+  ],
+  [
+    "generate_image",
+    { prompt: "x", stlye: "y" },
+    "Unknown argument 'stlye', did you mean 'style'?",
+  ],
+  [
+    "generate_image",
+    { prompt: 5, size: "1x1", wait_seconds: -1 },
+    "'prompt' must be a text of 1 to 32000 characters, current value is 5; " +
+    "'wait_seconds' must be a number from 0 to 3600, current value is -1; Unknown argument 'size'",
+  ],
+  [
+    "get_image_data",
+    { id: "img_1" },
+    "'image_id' must be a text that is not empty and is missing; " +
+    "Unknown argument 'id', it takes 'image_id'",
+  ],
+  ["list_providers", { all: true }, "Unknown argument 'all', it takes none"],
+  [
+    "reload_config",
+    { dotenv_override: "yes" },
+    `'dotenv_override' must be true or false, current value is "yes"`,
+  ],
+  [
+    "cancel_job",
+    { job_id: null },
+    "'job_id' must be a text that is not empty, current value is null",
+  ],
+];
+
+for (const [tool, args, message] of WRONG) {
+  Deno.test(`${tool} refuses ${JSON.stringify(args).slice(0, 60)} and says what is legal`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app);
+    const { envelope, content, isError } = await client.call(tool, args);
+    assert.equal(isError, true);
+    assert.equal(envelope.ok, false);
+    assert.equal(envelope.error.code, "invalid_arguments");
+    assert.ok(
+      envelope.error.message.startsWith(`Cannot call ${tool}: ${message}`),
+      envelope.error.message,
+    );
+    assert.deepEqual(content.map(({ type }) => type), ["text"]);
+    assert.deepEqual(JSON.parse(String(content[0]?.text)), envelope);
+  });
+}
+
+Deno.test("an error keeps the envelope's other fields", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const fieldsOf = async (tool: string, args: Record<string, unknown>) => {
+    const { version: _version, ok: _ok, error, ...others } =
+      (await client.call(tool, args)).envelope;
+    assert.ok(Object.hasOwn(ERROR_CODES, error.code), error.code);
+    assert.equal(typeof error.details, "object");
+    return others;
+  };
+  assert.deepEqual(await fieldsOf("generate_image", { prompt: "x", style: "nope" }), {
+    images: [],
+    warnings: [],
+  });
+  assert.deepEqual(await fieldsOf("get_image_data", { image_id: "nope" }), { images: [] });
+  assert.deepEqual(await fieldsOf("get_job", { job_id: "nope" }), { images: [], warnings: [] });
+  assert.deepEqual(await fieldsOf("reload_config", { x: 1 }), { result: null });
+  assert.deepEqual(await fieldsOf("list_jobs", { x: 1 }), { jobs: [] });
+});
+
+Deno.test("a call without arguments is a call with none", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { isError } = await client.client.callTool({ name: "list_jobs" });
+  assert.equal(isError, false);
+});
+
+Deno.test("a tool that does not exist is the protocol's invalid parameter", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  await assert.rejects(client.call("draw"), { code: -32602, message: /draw/ });
+});
+
+Deno.test("get_image_data returns the file in base64, in the envelope", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const [image] = made.envelope.images;
+  const { envelope, content } = await client.call("get_image_data", { image_id: image.id });
+  const { base64_data, ...entry } = envelope.images[0];
+  assert.deepEqual(entry, image);
+  assert.equal(base64_data, (await Deno.readFile(image.local_path)).toBase64());
+  assert.deepEqual(content.map(({ type }) => type), ["text"]);
+});
+
+Deno.test("get_image_data knows the pictures of an earlier server on the same folder", async () => {
+  await using first = await openTestApp();
+  const id = await (async () => {
+    await using client = await connectTestClient(first.app);
+    const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+    return made.envelope.images[0].id;
+  })();
+  await using second = await openTestApp({ folder: first.folder });
+  await using client = await connectTestClient(second.app);
+  const { envelope } = await client.call("get_image_data", { image_id: id });
+  assert.equal(envelope.images[0].id, id);
+});
+
+Deno.test("get_image_data says what is wrong with a picture it cannot give", async () => {
+  await using test = await openTestApp({ env: { MCP_GET_IMAGE_DATA_MAX_BYTES: "100" } });
+  await using client = await connectTestClient(test.app);
+  const unknown = await client.call("get_image_data", { image_id: "img_1" });
+  assert.equal(unknown.envelope.error.code, "image_not_found");
+  assert.match(unknown.envelope.error.message, /'img_1' .*MCP_IMAGE_RECORD_TTL/);
+
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const [image] = made.envelope.images;
+  const large = await client.call("get_image_data", { image_id: image.id });
+  assert.equal(large.envelope.error.code, "payload_too_large");
+  assert.deepEqual(large.envelope.error.details, {
+    image_id: image.id,
+    size_bytes: image.size_bytes,
+    max_bytes: 100,
+  });
+  assert.ok(large.envelope.error.message.includes(image.local_path));
+});
+
+Deno.test("get_image_data names a file that is gone", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const [image] = made.envelope.images;
+  await Deno.remove(image.local_path);
+  const { envelope, isError } = await client.call("get_image_data", { image_id: image.id });
+  assert.equal(isError, true);
+  assert.equal(envelope.error.code, "file_not_found");
+});
+
+Deno.test("list_providers says who is on, what they can do, and what the others lack", async () => {
+  await using vendor = fakeOpenAI();
+  await using test = await openTestApp({ env: vendor.environment });
+  await using client = await connectTestClient(test.app);
+  const { envelope } = await client.call("list_providers");
+  const byName = Object.fromEntries(
+    envelope.providers.map((each: { name: string }) => [each.name, each]),
+  );
+  assert.deepEqual(Object.keys(byName), ["hunyuan", "openai", "doubao", "placeholder"]);
+  assert.equal(envelope.default_provider, "openai");
+  const { openai, doubao, placeholder } = byName;
+  assert.equal(openai.on, true);
+  assert.ok(openai.models.length > 0 && openai.styles.vivid && openai.resolutions["1024x1024"]);
+  assert.match(openai.options.output_format, /png, jpeg, webp|webp/);
+  assert.deepEqual(doubao, {
+    name: "doubao",
+    title: doubao.title,
+    on: false,
+    missing: ["DOUBAO_API_KEY"],
+  });
+  assert.deepEqual(placeholder.missing, ["MCP_ENABLE_PLACEHOLDER=true"]);
+  assert.deepEqual(vendor.requests, []);
+  for (const secret of vendor.secrets) assert.ok(!JSON.stringify(envelope).includes(secret));
+});
+
+Deno.test("without any provider a picture is refused with the variables that help", async () => {
+  await using test = await openTestApp({ env: { MCP_ENABLE_PLACEHOLDER: "false" } });
+  await using client = await connectTestClient(test.app);
+  const { envelope } = await client.call("generate_image", { prompt: "a cat" });
+  assert.equal(envelope.error.code, "provider_missing");
+  assert.match(envelope.error.message, /OPENAI_API_KEY/);
+});
+
+Deno.test("a bug is logged with its stack and shown without it", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  test.app.studio.find = () => Promise.reject(new TypeError("x is not a function"));
+  const { envelope, isError } = await client.call("get_image_data", { image_id: "img_1" });
+  assert.equal(isError, true);
+  assert.deepEqual(envelope.error, {
+    code: "internal_error",
+    message: "Unexpected error: x is not a function",
+    details: {},
+  });
+  assert.ok(test.log.some((line) => /error Unexpected error .*tools_test/.test(line)));
+});
+
+Deno.test("every tool of the list can be called", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app, { mode: "auto" });
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const [job] = (await client.call("list_jobs")).envelope.jobs;
+  const args: Record<string, Record<string, unknown>> = {
+    generate_image: { prompt: "a dog", resolution: "64x64" },
+    get_job: { job_id: job.id },
+    cancel_job: { job_id: job.id },
+    get_image_data: { image_id: made.envelope.images[0].id },
+  };
+  for (const { name } of TOOLS) {
+    const { envelope } = await client.call(name, args[name]);
+    assert.equal(envelope.ok, true, `${name}: ${JSON.stringify(envelope.error)}`);
+  }
+});
