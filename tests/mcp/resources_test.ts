@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { fakeArk } from "../fakes/ark.ts";
+import { fakeOpenAI } from "../fakes/openai.ts";
+import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
+
+for (const mode of ["legacy", "auto"] as const) {
+  Deno.test(`resources and templates are listed for ${mode} clients`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    const { resources } = await client.client.listResources();
+    assert.deepEqual(
+      resources.map(({ uri, mimeType }) => [uri, mimeType]),
+      ["providers://list", "styles://list", "resolutions://list", "jobs://list"]
+        .map((uri) => [uri, "application/json"]),
+    );
+    const { resourceTemplates } = await client.client.listResourceTemplates();
+    assert.deepEqual(resourceTemplates.map(({ uriTemplate }) => uriTemplate), [
+      "styles://provider/{provider_name}",
+      "resolutions://provider/{provider_name}",
+      "image://{id}",
+    ]);
+    for (const { title, description } of [...resources, ...resourceTemplates]) {
+      assert.ok(title && description);
+    }
+  });
+
+  Deno.test(`every listed resource can be read by ${mode} clients`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    const { resources } = await client.client.listResources();
+    for (const { uri } of resources) {
+      assert.equal(typeof await readJson(client, uri), "object", uri);
+    }
+  });
+}
+
+Deno.test("the lists are of the providers that are on, in the order of preference", async () => {
+  await using openai = fakeOpenAI();
+  await using ark = fakeArk();
+  await using test = await openTestApp({ env: { ...openai.environment, ...ark.environment } });
+  await using client = await connectTestClient(test.app);
+  assert.deepEqual(await readJson(client, "providers://list"), ["openai", "doubao"]);
+  assert.deepEqual(Object.keys(await readJson(client, "styles://list")), ["openai", "doubao"]);
+  assert.deepEqual(Object.keys(await readJson(client, "resolutions://list")), ["openai", "doubao"]);
+});
+
+Deno.test("a provider's tables are the lists' part of it", async () => {
+  await using ark = fakeArk();
+  await using test = await openTestApp({ env: ark.environment });
+  await using client = await connectTestClient(test.app);
+  const styles = await readJson(client, "styles://provider/doubao");
+  assert.equal(typeof styles.anime, "string");
+  assert.deepEqual(styles, (await readJson(client, "styles://list")).doubao);
+  const resolutions = await readJson(client, "resolutions://provider/doubao");
+  assert.ok("2048x2048" in resolutions);
+  assert.deepEqual(resolutions, (await readJson(client, "resolutions://list")).doubao);
+});
+
+Deno.test("a picture is read in full, as bytes of its own type", async () => {
+  await using test = await openTestApp({ env: { MCP_INLINE_IMAGE: "never" } });
+  await using client = await connectTestClient(test.app);
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const uri = String(made.content.find(({ type }) => type === "resource_link")?.uri);
+  const { contents: [content] } = await client.client.readResource({ uri });
+  assert.ok(content && "blob" in content);
+  assert.equal(content.mimeType, "image/png");
+  assert.equal(content.uri, uri);
+  const file = await Deno.readFile(made.envelope.images[0].local_path);
+  assert.equal(content.blob, file.toBase64());
+});
+
+Deno.test("jobs://list is what list_jobs says", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const jobs = await readJson(client, "jobs://list");
+  assert.equal(jobs.length, 1);
+  assert.deepEqual(jobs, (await client.call("list_jobs")).envelope.jobs);
+});
+
+for (
+  const uri of [
+    "nothing://here",
+    "styles://provider/nobody",
+    "resolutions://provider/openai",
+    "styles://elsewhere",
+    "image://img_unknown",
+  ]
+) {
+  for (const mode of ["legacy", "auto"] as const) {
+    Deno.test(`${uri} is the protocol's resource-not-found for ${mode} clients`, async () => {
+      await using test = await openTestApp();
+      await using client = await connectTestClient(test.app, { mode });
+      await assert.rejects(client.client.readResource({ uri }), {
+        code: -32602,
+        message: `Resource not found: ${uri}`,
+        data: { uri },
+      });
+    });
+  }
+}
+
+Deno.test("the names of providers are completed in templates", async () => {
+  await using openai = fakeOpenAI();
+  await using ark = fakeArk();
+  await using test = await openTestApp({ env: { ...openai.environment, ...ark.environment } });
+  await using client = await connectTestClient(test.app);
+  const complete = async (value: string) => {
+    const { completion } = await client.client.complete({
+      ref: { type: "ref/resource", uri: "styles://provider/{provider_name}" },
+      argument: { name: "provider_name", value },
+    });
+    return completion.values;
+  };
+  assert.deepEqual(await complete(""), ["openai", "doubao"]);
+  assert.deepEqual(await complete("DOU"), ["doubao"]);
+  assert.deepEqual(await complete("x"), []);
+});
+
+async function readJson({ client }: TestClient, uri: string) {
+  const { contents: [content] } = await client.readResource({ uri });
+  assert.ok(content && "text" in content);
+  assert.equal(content.mimeType, "application/json");
+  return JSON.parse(content.text);
+}
