@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
 import { ImageError } from "../../src/errors.ts";
+import { isPrivateHost } from "../../src/providers/download_address.ts";
 import {
   createVendorClient,
-  isPrivateHost,
   MAX_DOWNLOAD_BYTES,
   quote,
   retryAfterSeconds,

@@ -1,0 +1,42 @@
+/** Which addresses in a vendor's answer may be fetched. */
+
+import { ImageError } from "../errors.ts";
+
+/** @throws {ImageError} unless `url` is https to a public host, or on the configured endpoint's own host. */
+export function checkDownloadAddress(url: string, endpoint: string, title: string): void {
+  const parsed = URL.parse(url);
+  const isOwnHost = parsed?.hostname === new URL(endpoint).hostname;
+  const isWeb = parsed?.protocol === "https:" || parsed?.protocol === "http:";
+  if (parsed && isWeb && isOwnHost) return;
+  if (parsed?.protocol === "https:" && !isPrivateHost(parsed.hostname)) return;
+  throw new ImageError(
+    "missing_content",
+    `${title} named a picture at an address that is not fetched: only https to a public host, ` +
+      "or the configured endpoint's own host",
+    { address: parsed ? `${parsed.protocol}//${parsed.host}` : "not an address" },
+  );
+}
+
+/** Whether a host name or address literal points into a private, local or link-local network. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  return PRIVATE_HOSTS.some((pattern) => pattern.test(host));
+}
+
+// URL parsing has already turned 0x7f.1, 2130706433 and the like into dotted form.
+const PRIVATE_HOSTS: readonly RegExp[] = [
+  /^localhost$|\.localhost$|\.local$|\.internal$|\.home\.arpa$/,
+  /^[^.:]+$/, // a bare name resolves inside the own network
+  /^(0|10|127)\./,
+  /^169\.254\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^(22[4-9]|2[3-5]\d)\./,
+  /^::1?$/,
+  /^::ffff:/,
+  /^64:ff9b:/,
+  /^f[cd][0-9a-f]{2}:/,
+  /^fe[89ab][0-9a-f]:/,
+  /^ff[0-9a-f]{2}:/,
+];
