@@ -1,0 +1,408 @@
+import assert from "node:assert/strict";
+import { InMemoryTransport } from "@modelcontextprotocol/client";
+import { join } from "node:path";
+import { type JSONRPCMessage, serveStdio } from "../../src/deps/mcp_server.ts";
+import { greeting } from "../../src/mcp/identity.ts";
+import { makeMcpServer } from "../../src/mcp/server.ts";
+import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
+import { openTestApp, type TestApp } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startServer } from "../support/process.ts";
+import { until } from "../support/wait.ts";
+import { initialize, initialized, modern, openLine, request } from "./line.ts";
+
+const REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
+
+const REFUSED: readonly (readonly [what: string, line: string, code: number, id: unknown])[] = [
+  ["garbage", "garbage", -32700, null],
+  ["half a message", '{"jsonrpc":"2.0","id":1', -32700, null],
+  ["an empty list", "[]", -32600, null],
+  ["a batch", JSON.stringify([request(1, "ping")]), -32600, null],
+  ["an empty object", "{}", -32600, null],
+  ["null", "null", -32600, null],
+  ["a number", "5", -32600, null],
+  ["another version", '{"jsonrpc":"1.0","id":1,"method":"ping"}', -32600, 1],
+  ["no version", '{"id":1,"method":"ping"}', -32600, 1],
+  ["a method that is no text", '{"jsonrpc":"2.0","id":1,"method":5}', -32600, 1],
+  ["parameters that are a text", JSON.stringify(request("a", "tools/list", "x")), -32600, "a"],
+  ["parameters in a list", JSON.stringify(request(1, "tools/list", [])), -32600, 1],
+  ["parameters that are null", JSON.stringify(request(1, "tools/list", null)), -32600, 1],
+  ["a broken _meta", JSON.stringify(request(1, "ping", { _meta: 5 })), -32600, 1],
+  [
+    "a progress token that is none",
+    JSON.stringify(request(1, "ping", { _meta: { progressToken: {} } })),
+    -32600,
+    1,
+  ],
+  ["an id that is null", JSON.stringify(request(null, "ping")), -32600, null],
+  ["an id that is a fraction", JSON.stringify(request(1.5, "ping")), -32600, null],
+  ["an unknown method", JSON.stringify(request(1, "nope")), -32601, 1],
+  ["a call without a name", JSON.stringify(request(1, "tools/call", {})), -32602, 1],
+  [
+    "a call with a list of arguments",
+    JSON.stringify(request(1, "tools/call", { name: "list_jobs", arguments: [] })),
+    -32602,
+    1,
+  ],
+];
+
+for (const [what, text, code, id] of REFUSED) {
+  Deno.test(`${what} is answered with ${code}, and the server lives`, async () => {
+    await using test = await openTestApp();
+    await using line = await openLine(test.app);
+    await line.say(initialize(), initialized);
+    await line.write(`${text}\n`);
+    await line.say(request("after", "ping"));
+    assert.deepEqual((await line.answerTo("after")).result, {});
+    const refusal = await until("a refusal", () => line.messages.find(({ error }) => error));
+    assert.deepEqual([refusal.error?.code, refusal.id], [code, id]);
+    assert.equal(line.messages.length, 3, JSON.stringify(line.messages));
+  });
+}
+
+for (
+  const [what, text] of [
+    ["an empty line", ""],
+    ["a line of spaces", "  \t "],
+    ["an unknown notification", '{"jsonrpc":"2.0","method":"notifications/nope"}'],
+    ["a stray answer", '{"jsonrpc":"2.0","id":99,"result":{}}'],
+    ["a stray error without an id", '{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}'],
+    [
+      "a cancel of nothing",
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":9}}',
+    ],
+  ] as const
+) {
+  Deno.test(`${what} is passed over in silence`, async () => {
+    await using test = await openTestApp();
+    await using line = await openLine(test.app);
+    await line.say(initialize(), initialized);
+    await line.write(`${text}\n`);
+    await line.say(request(1, "ping"));
+    await line.answerTo(1);
+    assert.deepEqual(line.messages.map(({ id }) => id), [0, 1]);
+  });
+}
+
+Deno.test("a line longer than the limit is skipped with an error, and the server lives", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(initialize(), initialized);
+  const block = new Uint8Array(1024 * 1024).fill(0x61);
+  for (let sent = 0; sent <= MAX_LINE_BYTES + 4 * block.length; sent += block.length) {
+    await line.write(block);
+  }
+  await line.write("\n");
+  await line.say(request(1, "ping"));
+  assert.deepEqual((await line.answerTo(1)).result, {});
+  const refusal = line.messages.find(({ error }) => error);
+  assert.equal(refusal?.error?.code, -32600);
+  assert.match(refusal?.error?.message ?? "", /16777216 bytes/);
+});
+
+Deno.test("bytes may arrive in any pieces", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  const prompt = "一只猫 🐈 im Garten";
+  const args = { prompt, resolution: "64x64" };
+  const call = request(1, "tools/call", { name: "generate_image", arguments: args });
+  const text = [initialize(), initialized, call, request(2, "ping")]
+    .map((message) => JSON.stringify(message)).join("\r\n") + "\r\n";
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += 7) await line.write(bytes.subarray(at, at + 7));
+  assert.equal((await line.answerTo(1)).result.structuredContent.ok, true);
+  await line.answerTo(2);
+  const database = await test.app.library.database();
+  assert.equal((await database.get("SELECT prompt FROM images"))?.prompt, prompt);
+});
+
+Deno.test("several messages may arrive in one piece, the last without its line end", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(initialize(), initialized, request(1, "ping"), request(2, "tools/list"));
+  await line.write(JSON.stringify(request(3, "ping")));
+  await line.hangUp();
+  await line.ended;
+  assert.deepEqual(line.messages.map(({ id }) => id).toSorted(), [0, 1, 2, 3]);
+});
+
+Deno.test("members that JSON-RPC does not know are passed over", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(initialize(), { ...request(1, "ping"), traceparent: "00-1-2-03" });
+  assert.deepEqual((await line.answerTo(1)).result, {});
+});
+
+Deno.test("a request id used again is answered again", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  const call = request(1, "tools/call", { name: "list_jobs" });
+  await line.say(initialize(), initialized, call, request(1, "ping"), call, request(1, "ping"));
+  await line.hangUp();
+  await line.ended;
+  assert.equal(line.messages.filter(({ id }) => id === 1).length, 4);
+});
+
+Deno.test("open requests are answered after the client has hung up", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  const args = { prompt: "a cat", resolution: "512x512" };
+  await line.say(
+    initialize(),
+    initialized,
+    request(1, "tools/call", { name: "generate_image", arguments: args }),
+  );
+  await line.hangUp();
+  await line.ended;
+  const [, answer] = line.messages;
+  assert.equal(answer?.result.structuredContent.ok, true);
+});
+
+Deno.test("a cancelled request does not keep the server after the client has hung up", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app, { graceSeconds: 60 });
+  const args = { prompt: "a cat", resolution: "2048x2048" };
+  await line.say(
+    initialize(),
+    initialized,
+    request(1, "tools/call", { name: "generate_image", arguments: args }),
+  );
+  await until("the job", () => test.app.studio.load.running === 1);
+  await line.say({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 1, reason: "changed my mind" },
+  });
+  await line.hangUp();
+  await line.ended;
+  assert.deepEqual(line.messages.map(({ id }) => id), [0]);
+});
+
+Deno.test("the greeting is the SDK's own answer for every revision", async () => {
+  await using test = await openTestApp();
+  for (const revision of [...REVISIONS, "2026-07-28", "2099-01-01", ""]) {
+    const { params } = initialize(revision);
+    const expected = await sdkAnswer(test, params);
+    assert.deepEqual(JSON.stringify(greeting(params)), JSON.stringify(expected.result), revision);
+  }
+});
+
+Deno.test("whoever is greeted is one the SDK accepts, too", async () => {
+  await using test = await openTestApp();
+  let greeted = 0;
+  for (const params of helloVariants()) {
+    const early = greeting(params);
+    if (!early) continue;
+    greeted++;
+    const { result } = await sdkAnswer(test, params);
+    assert.deepEqual(result, early, JSON.stringify(params));
+  }
+  assert.ok(greeted >= 10, `${greeted} were greeted`);
+});
+
+Deno.test("known clients are greeted early", () => {
+  const capabilities = {
+    roots: { listChanged: true },
+    sampling: {},
+    elicitation: { form: {}, url: {} },
+    experimental: { anything: { of: [1, "theirs"] } },
+    extensions: { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-app"] } },
+  };
+  const clientInfo = { name: "client", title: "Client", version: "1", websiteUrl: "https://a.b" };
+  assert.ok(greeting({ protocolVersion: "2025-06-18", capabilities, clientInfo }));
+});
+
+Deno.test("a malformed initialize is answered by the SDK, and a right one after it works", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(request(1, "initialize", {}));
+  assert.ok((await line.answerTo(1)).error);
+  await line.say(initialize("2025-06-18", 2), initialized, request(3, "ping"));
+  assert.equal((await line.answerTo(2)).result.protocolVersion, "2025-06-18");
+  await line.answerTo(3);
+  assert.equal(line.messages.length, 3);
+});
+
+Deno.test("initialize is answered each time it is asked, once", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(initialize("2025-11-25", 1), initialize("2025-03-26", 2), initialized);
+  await line.say(initialize("2024-11-05", 3), request(4, "ping"));
+  await line.answerTo(4);
+  assert.deepEqual(
+    line.messages.map(({ id, result }) => [id, result.protocolVersion]),
+    [[1, "2025-11-25"], [2, "2025-03-26"], [3, "2024-11-05"], [4, undefined]],
+  );
+});
+
+Deno.test("a client without a handshake is served by its own revision", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(modern(1, "server/discover"));
+  const { result } = await line.answerTo(1);
+  assert.deepEqual(result.supportedVersions, ["2026-07-28"]);
+  await line.say(modern(2, "tools/call", { name: "list_jobs", arguments: {} }));
+  assert.equal((await line.answerTo(2)).result.resultType, "complete");
+  await line.say(initialize("2025-11-25", 3));
+  assert.equal((await line.answerTo(3)).error?.code, -32022);
+});
+
+Deno.test("a client that probes and then shakes hands is served", async () => {
+  await using test = await openTestApp();
+  await using line = await openLine(test.app);
+  await line.say(modern(1, "server/discover"), initialize("2025-11-25", 2), initialized);
+  await line.say(request(3, "ping"));
+  assert.equal((await line.answerTo(2)).result.protocolVersion, "2025-11-25");
+  await line.answerTo(3);
+  assert.equal(line.messages.length, 3);
+});
+
+Deno.test("piped input is answered in full, and the process ends well", async () => {
+  await using folder = await temporaryFolder();
+  await using server = startServer({ folder: folder.path });
+  const args = { prompt: "a cat", resolution: "256x256" };
+  const lines = [
+    initialize(),
+    initialized,
+    request(1, "tools/call", { name: "generate_image", arguments: args }),
+    request(2, "tools/list"),
+  ];
+  await server.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await server.closeStdin();
+  assert.equal((await server.status).code, 0);
+  assert.equal(server.messages.find(({ id }) => id === 1)?.result.structuredContent.ok, true);
+  assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 7);
+  assert.equal(server.stderr, "");
+});
+
+Deno.test("closing stdin ends an idle server within two seconds", async () => {
+  await using folder = await temporaryFolder();
+  await using server = startServer({ folder: folder.path });
+  await server.initialize();
+  await server.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const closed = performance.now();
+  await server.closeStdin();
+  const { code } = await server.status;
+  assert.equal(code, 0);
+  assert.ok(performance.now() - closed < 2_000);
+});
+
+Deno.test("ping is answered at once while a large picture is drawn and shrunk", async () => {
+  await using folder = await temporaryFolder();
+  await using server = startServer({
+    folder: folder.path,
+    env: { MCP_MAX_RESULT_BYTES: "300000" },
+  });
+  await server.initialize();
+  await server.request("ping");
+  const picture = await server.begin("tools/call", {
+    name: "generate_image",
+    arguments: { prompt: "a forest in autumn, every leaf of it", resolution: "2048x2048" },
+  });
+  const times: number[] = [];
+  while (!server.messages.some(({ id }) => id === picture)) {
+    const asked = performance.now();
+    await server.request("ping");
+    times.push(performance.now() - asked);
+  }
+  const { result } = await server.answerTo(picture);
+  assert.match(result.content.at(-1).text, /smaller preview/);
+  times.sort((one, other) => one - other);
+  const typical = times[Math.floor(times.length / 2)]!;
+  assert.ok(times.length >= 5, `only ${times.length} pings`);
+  assert.ok(typical < 50, `half of the pings took over ${typical} ms`);
+});
+
+Deno.test("stdout carries the protocol alone, whatever a dependency prints", async () => {
+  await using folder = await temporaryFolder();
+  const taker = new URL("../../src/commands/stdout.ts", import.meta.url);
+  const script = join(folder.path, "noise.ts");
+  await Deno.writeTextFile(script, NOISE.replace("STDOUT_MODULE", taker.href));
+  const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-config", script],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  assert.equal(code, 0, said);
+  assert.equal(new TextDecoder().decode(stdout), "the protocol\n");
+  for (const way of ["log", "info", "dir", "table", "group", "Deno", "process", "Console"]) {
+    assert.ok(said.includes(`by ${way}`), `${way} is not on stderr:\n${said}`);
+  }
+});
+
+/** Prints in every way a dependency might, before and after stdout is taken for the protocol. */
+const NOISE = `
+import { takeStdout } from "STDOUT_MODULE";
+import { Console } from "node:console";
+import nodeProcess, { stdout as named } from "node:process";
+const protocol = takeStdout().getWriter();
+const bytes = (text) => new TextEncoder().encode(text);
+for (const name of Object.keys(console)) {
+  if (typeof console[name] === "function") console[name]("by " + name);
+}
+console.count();
+console.table([{ way: "by table" }]);
+console.groupEnd();
+await Deno.stdout.write(bytes("by Deno\\n"));
+Deno.stdout.writeSync(bytes("by Deno, at once\\n"));
+globalThis.process.stdout.write("by process\\n");
+nodeProcess.stdout.write("by process\\n");
+new Console(nodeProcess.stdout).log("by Console");
+const { default: again } = await import("node:console");
+again.log("by node:console");
+await protocol.write(bytes("the protocol\\n"));
+Deno.exit(0);
+`;
+
+/** The SDK's own answer to an initialize, without the early greeting. */
+async function sdkAnswer({ app }: TestApp, params: unknown) {
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const parts = app.serverParts({ transport: "stdio" });
+  const server = serveStdio(() => makeMcpServer(parts), { transport: far });
+  const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();
+  near.onmessage = (message) => resolve(message as Record<string, unknown>);
+  await near.start();
+  await near.send(request(1, "initialize", params) as JSONRPCMessage);
+  const answer = await promise;
+  await server.close();
+  return answer;
+}
+
+/** Parameters of initialize, well and badly formed at every place the specification names. */
+function* helloVariants(): Generator<Record<string, unknown>> {
+  const hello = {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "test", version: "1" },
+  };
+  const values = [undefined, null, true, 5, "x", [], {}, { a: 1 }, { a: {} }, {
+    listChanged: true,
+  }];
+  for (const value of values) {
+    for (const field of Object.keys(hello)) yield { ...hello, [field]: value };
+    for (
+      const name of ["roots", "sampling", "elicitation", "experimental", "extensions", "tasks"]
+    ) {
+      yield { ...hello, capabilities: { [name]: value } };
+      for (
+        const inner of [
+          "listChanged",
+          "form",
+          "url",
+          "applyDefaults",
+          "context",
+          "tools",
+          "requests",
+        ]
+      ) {
+        yield { ...hello, capabilities: { [name]: { [inner]: value } } };
+      }
+    }
+    for (
+      const field of ["name", "version", "title", "description", "websiteUrl", "icons", "other"]
+    ) {
+      yield { ...hello, clientInfo: { ...hello.clientInfo, [field]: value } };
+    }
+    yield { ...hello, other: value };
+  }
+}
