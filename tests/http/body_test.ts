@@ -67,8 +67,10 @@ Deno.test("a body that does not arrive in time is a 408", async () => {
 for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""]) {
   Deno.test(`a body of type '${type}' is a 415`, async () => {
     await using handler = testHandler();
-    const init = legacyPost(initialize(), { headers: { "content-type": type } });
-    assert.equal((await handler.ask("/mcp", init)).status, 415);
+    for (const body of [initialize(), "no JSON at all"]) {
+      const init = legacyPost(body, { headers: { "content-type": type } });
+      assert.equal((await handler.ask("/mcp", init)).status, 415);
+    }
     assert.equal(handler.sessions, 0);
   });
 }

@@ -25,7 +25,7 @@ for (const host of ["127.0.0.1", "localhost", "::1"]) {
 
 Deno.test("every malformed list and token is named at once, and no token is shown", () => {
   const problems = checkHttpSettings(settingsOf({
-    MCP_AUTH_TOKEN: "hidden1 hidden2",
+    MCP_AUTH_TOKEN: "anna=hidden1,hidden2",
     MCP_ALLOWED_ORIGINS: "https://fine.example,example.com,https://x.example/path,*.example.com",
     MCP_ALLOWED_HOSTS: "fine.example,https://images.example.com,*.example.com",
   }));
