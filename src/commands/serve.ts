@@ -54,7 +54,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   using _stop = onStopSignal(() => line.close());
   using _inheritance = inheritRegularly(app);
   await line.ended;
-  await app.close();
+  await app.close({ graceSeconds: line.graceLeft });
   return 0;
 }
 
@@ -86,10 +86,17 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       metrics: app.metrics,
     });
     port = server.address.port;
-    using _stop = onStopSignal(() => server.stop());
+    let stoppedAt = Infinity;
+    using _stop = onStopSignal(() => {
+      stoppedAt = Math.min(stoppedAt, performance.now());
+      void server.stop();
+    });
     using _inheritance = inheritRegularly(app);
     await server.finished;
-    await app.close();
+    // Calls and the jobs they leave behind share one grace.
+    const used = Math.max(0, performance.now() - stoppedAt) / 1000;
+    const grace = app.configuration.settings.MCP_SHUTDOWN_GRACE;
+    await app.close({ graceSeconds: Math.max(0, grace - used) });
     return 0;
   } catch (error) {
     await app.close();

@@ -49,6 +49,7 @@ export class LineTransport implements Transport {
   #greeted: RequestId | undefined;
   #onAnswered = () => {};
   #isClosed = false;
+  #inputEndedAt: number | undefined;
 
   constructor({ input, output }: StdioStreams, { graceSeconds, onProblem }: StdioOptions) {
     this.#input = input;
@@ -58,6 +59,12 @@ export class LineTransport implements Transport {
     this.opened = this.#opening.promise;
     this.ended = this.#end.promise;
     this.#read().catch((error) => this.onProblem(String(error))).finally(() => this.#finish());
+  }
+
+  /** What is left of the grace, in seconds, for work whose answer nobody reads any more. */
+  get graceLeft(): number {
+    const used = performance.now() - (this.#inputEndedAt ?? performance.now());
+    return Math.max(0, this.#graceSeconds - used / 1000);
   }
 
   start(): Promise<void> {
@@ -150,6 +157,7 @@ export class LineTransport implements Transport {
   }
 
   async #finish(): Promise<void> {
+    this.#inputEndedAt = performance.now();
     await this.#lastAnswers();
     await this.close();
   }
