@@ -47,6 +47,8 @@ export interface VendorClientOptions {
   readonly fetch?: typeof fetch;
   /** The first pause before trying again, in milliseconds; doubles each time, up to 8 s. */
   readonly pause?: number;
+  /** How long a poll or a download may bring nothing before it is tried again, in milliseconds. */
+  readonly longestSilence?: number;
 }
 
 /** In bytes: no picture of any vendor comes near it. */
@@ -60,20 +62,27 @@ const MAX_RETRY_AFTER = 60;
 const MAX_REDIRECTS = 5;
 
 export function createVendorClient(options: VendorClientOptions): VendorClient {
-  const { title, endpoint, fetch = globalThis.fetch, pause = 500 } = options;
+  const { title, endpoint, fetch = globalThis.fetch, pause = 500, longestSilence = 30_000 } =
+    options;
   const clean = (error: ImageError) => withoutSecrets(error, options.secrets);
 
   async function attempt(request: VendorRequest): Promise<VendorAnswer> {
-    const { url, method = "POST", headers, body, signal } = request;
+    const { url, method = "POST", headers, body, repeat } = request;
+    // A submit may be silent for as long as the vendor draws.
+    using silence = new Silence(repeat === "freely" ? longestSilence : Infinity, title);
+    const signal = AbortSignal.any([request.signal, silence.signal]);
     const response = await fetch(url, { method, headers, body, signal, redirect: "manual" });
-    const text = new TextDecoder().decode(await readBounded(response, MAX_ANSWER_BYTES, title));
+    const bytes = await readBounded(response, MAX_ANSWER_BYTES, title, silence);
+    const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
     const failure = request.failure(answer);
     if (failure) throw failure;
     return answer;
   }
 
-  async function downloadOnce(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async function downloadOnce(url: string, caller: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    using silence = new Silence(longestSilence, title);
+    const signal = AbortSignal.any([caller, silence.signal]);
     let next = url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       checkDownloadAddress(next, endpoint, title);
@@ -84,7 +93,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         next = new URL(location, next).href;
         continue;
       }
-      if (response.ok) return await readBounded(response, MAX_DOWNLOAD_BYTES, title);
+      if (response.ok) return await readBounded(response, MAX_DOWNLOAD_BYTES, title, silence);
       await response.body?.cancel();
       throw new ImageError(
         response.status >= 500 ? "network_error" : "missing_content",
@@ -233,14 +242,55 @@ function withoutSecrets(error: ImageError, secrets: readonly string[]): ImageErr
   return new ImageError(error.code, hide(error.message), JSON.parse(hide(json)));
 }
 
+/** Aborts an attempt that brings nothing for too long, so that a dead connection is left for a new one. */
+class Silence implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #longest: number;
+  readonly #title: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `longest` is in milliseconds; Infinity for no limit. */
+  constructor(longest: number, title: string) {
+    this.#longest = longest;
+    this.#title = title;
+    this.restart();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something came, so the clock starts anew. */
+  restart(): void {
+    clearTimeout(this.#timer);
+    if (this.#longest === Infinity) return;
+    this.#timer = setTimeout(() => this.#controller.abort(this.#error()), this.#longest);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #error(): ImageError {
+    const seconds = this.#longest / 1000;
+    return new ImageError(
+      "network_error",
+      `${this.#title} has sent nothing for ${seconds} s. Check the network`,
+      { connected: true, seconds },
+    );
+  }
+}
+
 async function readBounded(
   response: Response,
   limit: number,
   title: string,
+  silence: Silence,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
+    silence.restart();
     length += chunk.length;
     if (length > limit) {
       throw new ImageError(

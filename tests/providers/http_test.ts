@@ -120,6 +120,47 @@ Deno.test("a poll is repeated after any passing fault, four times in all", async
   assert.deepEqual([broken, dead, sorry].map(({ requests }) => requests.length), [4, 3, 4]);
 });
 
+Deno.test("a poll or a download that brings nothing for too long is tried again, a submit waits", async () => {
+  const silent = () => new Promise<Response>((resolve) => setTimeout(resolve, 150, new Response()));
+  const stuck = () => {
+    const begun = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(new Uint8Array(10));
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        controller.close();
+      },
+    });
+    return new Response(begun);
+  };
+  for (const misbehave of [silent, stuck]) {
+    await using vendor = serve((_, count) => count % 2 === 1 ? misbehave() : new Response("good"));
+    const options = { title: "The vendor", endpoint: vendor.url, secrets: [], pause: 1 };
+    const client = createVendorClient({ ...options, longestSilence: 50 });
+
+    assert.equal((await client.send(asking(vendor, "freely"))).text, "good");
+    const bytes = await client.download(`${vendor.url}/picture`, never);
+    assert.equal(new TextDecoder().decode(bytes), "good");
+    assert.equal(vendor.requests.length, 4);
+
+    await client.send(asking(vendor));
+    assert.equal(vendor.requests.length, 5);
+  }
+});
+
+Deno.test("a poll that stays silent says so", async () => {
+  await using vendor = serve(() =>
+    new Promise((resolve) => setTimeout(resolve, 100, new Response()))
+  );
+  const options = { title: "The vendor", endpoint: vendor.url, secrets: [], pause: 1 };
+  const client = createVendorClient({ ...options, longestSilence: 20 });
+
+  await assert.rejects(client.send(asking(vendor, "freely")), {
+    code: "network_error",
+    message: "The vendor has sent nothing for 0.02 s. Check the network",
+  });
+  assert.equal(vendor.requests.length, 4);
+});
+
 Deno.test("nothing is repeated after an error that will not pass", async () => {
   await using vendor = serve(() => new Response(null, { status: 401 }));
 
