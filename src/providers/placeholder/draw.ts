@@ -11,7 +11,7 @@ import { paintScene } from "./paint.ts";
 import { encodePng } from "./png.ts";
 import { createRandom, hashText } from "./random.ts";
 import { createRaster, type Raster } from "./raster.ts";
-import { composeScene } from "./scene.ts";
+import { composeScene } from "./compose.ts";
 
 export { hashText };
 
