@@ -56,6 +56,8 @@ export const MAX_DOWNLOAD_BYTES = 50 * 1024 * 1024;
 
 const MAX_ANSWER_BYTES = 100 * 1024 * 1024;
 const MAX_ATTEMPTS = 4;
+/** A picture is paid for by then, so its download gets about a minute. */
+const MAX_DOWNLOAD_ATTEMPTS = 12;
 const MAX_PAUSE = 8_000;
 /** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
 const MAX_RETRY_AFTER = 60;
@@ -114,6 +116,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
       }),
     download: (url, signal) =>
       withRetries(() => downloadOnce(url, signal), {
+        attempts: MAX_DOWNLOAD_ATTEMPTS,
         signal,
         pause,
         mayRepeat: isPassing,
@@ -141,7 +144,8 @@ function isPassing(error: ImageError): boolean {
 /** Runs `work` until it succeeds, fails for good, or has had its tries. */
 export async function withRetries<T>(
   work: () => Promise<T>,
-  { signal, pause, mayRepeat, toImageError }: {
+  { attempts = MAX_ATTEMPTS, signal, pause, mayRepeat, toImageError }: {
+    readonly attempts?: number;
     readonly signal: AbortSignal;
     readonly pause: number;
     readonly mayRepeat: (error: ImageError) => boolean;
@@ -155,7 +159,7 @@ export async function withRetries<T>(
     } catch (thrown) {
       const error = toImageError(thrown);
       const asked = Number(error.details.retry_after_seconds ?? 0);
-      const isLast = attempt >= MAX_ATTEMPTS || asked > MAX_RETRY_AFTER;
+      const isLast = attempt >= attempts || asked > MAX_RETRY_AFTER;
       if (signal.aborted || isLast || !mayRepeat(error)) throw error;
       const doubled = Math.min(pause * 2 ** (attempt - 1), MAX_PAUSE);
       await sleep(Math.max(asked * 1000, doubled * (0.75 + Math.random() / 4)), signal);

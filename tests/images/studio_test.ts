@@ -17,7 +17,7 @@ import { drawPng } from "../fakes/pictures.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { until } from "../support/wait.ts";
+import { shortPauses, until } from "../support/wait.ts";
 
 Deno.test("a picture is stored as the vendor drew it before anything is answered", async () => {
   await using fake = await startTencent();
@@ -508,12 +508,4 @@ async function done(call: Promise<Answer>) {
 
 async function pictures(call: Promise<Answer>) {
   return (await done(call)).pictures;
-}
-
-/** Pauses between tries are for vendors' sake; here they only take time. */
-function shortPauses(): Disposable {
-  const original = globalThis.setTimeout;
-  const shortened = (callback: () => void, delay = 0) => original(callback, delay / 100);
-  Object.assign(globalThis, { setTimeout: shortened });
-  return { [Symbol.dispose]: () => void Object.assign(globalThis, { setTimeout: original }) };
 }

@@ -12,6 +12,7 @@ import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
+import { shortPauses } from "../support/wait.ts";
 
 interface Vendor {
   /** The provider, with its backend where it has several. */
@@ -253,14 +254,6 @@ async function until(isTrue: () => boolean): Promise<void> {
     assert.ok(performance.now() - start < 2000, "waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-}
-
-/** Lets every pause pass a hundred times faster until disposed. */
-function shortPauses(): Disposable {
-  const original = globalThis.setTimeout;
-  const shortened = (callback: () => void, delay = 0) => original(callback, delay / 100);
-  Object.assign(globalThis, { setTimeout: shortened });
-  return { [Symbol.dispose]: () => void Object.assign(globalThis, { setTimeout: original }) };
 }
 
 /** Collects all that is written to the console until disposed. */

@@ -11,6 +11,7 @@ import type {
 import type { Env, Problem } from "../../src/variables.ts";
 import type { FakeOpenAI } from "../fakes/openai.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
+import { shortPauses } from "../support/wait.ts";
 
 // What is asked
 
@@ -326,6 +327,7 @@ Deno.test("openai asks for no second picture when the first one's host is unreac
   await using vendor = fakeOpenAI({ like: { pictures: "url", errors: "text" } });
   const url = `${deadAddress()}/picture.png`;
   vendor.answerNext(() => Response.json({ data: [{ url }] }));
+  using _ = shortPauses();
   const error = await failure(draw(vendor, {}));
   assert.equal(error.code, "network_error");
   assert.equal(vendor.requests.length, 1);
