@@ -80,3 +80,74 @@ for (const era of ["legacy", "auto"] as const) {
     await client.close();
   });
 }
+
+Deno.test("the 1.x client ends its session when it is done", async () => {
+  await using server = testServer();
+  const transport = new OldTransport(new URL(`${server.url}/mcp`));
+  const client = new OldClient({ name: "old", version: "1" });
+  await client.connect(transport);
+  const session = transport.sessionId;
+  assert.ok(session);
+  await transport.terminateSession();
+  await client.close();
+  const call = legacyPost(toolCall("echo", { text: "hi" }), { session });
+  const response = await fetch(`${server.url}/mcp`, call);
+  assert.equal(response.status, 404);
+  await response.body?.cancel();
+});
+
+Deno.test("the 1.x client gets the answer of a call whose connection broke", {
+  // A closed client leaves the clock of its reconnection behind.
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  await using server = testServer();
+  await using line = breakableLine(server.address.port);
+  const client = new OldClient({ name: "old", version: "1" });
+  await client.connect(new OldTransport(new URL(`http://127.0.0.1:${line.port}/mcp`)));
+  const { begun, aborted, gate } = server.parts.small;
+  const { promise: isResumable, resolve } = Promise.withResolvers<string>();
+  const answer = client.callTool({ name: "wait", arguments: {} }, undefined, {
+    onresumptiontoken: resolve,
+  });
+  await isResumable;
+  line.break();
+  gate.open();
+  const { content } = await answer;
+  assert.deepEqual(content, [{ type: "text", text: "waited" }]);
+  assert.deepEqual([begun(), aborted()], [1, 0]);
+  await client.close();
+});
+
+/** A proxy for bytes whose open connections a test can break. */
+function breakableLine(port: number) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Deno.Conn>();
+  const pipes: Promise<unknown>[] = [];
+  const breakAll = () => {
+    for (const connection of open) {
+      open.delete(connection);
+      connection.close();
+    }
+  };
+  const accepting = (async () => {
+    for await (const near of listener) {
+      const far = await Deno.connect({ hostname: "127.0.0.1", port });
+      open.add(near).add(far);
+      pipes.push(
+        near.readable.pipeTo(far.writable).catch(() => {}),
+        far.readable.pipeTo(near.writable).catch(() => {}),
+      );
+    }
+  })();
+  return {
+    port: listener.addr.port,
+    break: breakAll,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      breakAll();
+      await Promise.all(pipes);
+    },
+  };
+}
