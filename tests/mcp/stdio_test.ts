@@ -330,6 +330,32 @@ Deno.test("stdout carries the protocol alone, whatever a dependency prints", asy
   }
 });
 
+Deno.test("a server whose parts print at every turn still speaks the protocol alone", async () => {
+  await using folder = await temporaryFolder();
+  const preload = join(folder.path, "noisy_timers.js");
+  await Deno.writeTextFile(preload, NOISY_TIMERS);
+  await using server = startServer({ folder: folder.path, runtimeFlags: ["--preload", preload] });
+  const args = { prompt: "a cat", resolution: "64x64" };
+  const call = request(1, "tools/call", { name: "generate_image", arguments: args });
+  const lines = [initialize(), initialized, call].map((message) => JSON.stringify(message));
+  await server.write(`${lines.join("\n")}\n`);
+  await server.closeStdin();
+  assert.equal((await server.status).code, 0, server.stderr);
+  assert.deepEqual(server.messages.map(({ id }) => id), [0, 1]);
+  assert.ok(server.stderr.split("noise").length > 8, server.stderr);
+});
+
+/** Whoever sets a timer prints in three ways. */
+const NOISY_TIMERS = `
+const setTimer = globalThis.setTimeout;
+globalThis.setTimeout = (...timer) => {
+  console.log("noise");
+  process.stdout.write("noise\\n");
+  Deno.stdout.writeSync(new TextEncoder().encode("noise\\n"));
+  return setTimer(...timer);
+};
+`;
+
 /** Prints in every way a dependency might, before and after stdout is taken for the protocol. */
 const NOISE = `
 import { takeStdout } from "STDOUT_MODULE";

@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What follows `main.ts`. */
   readonly args?: readonly string[];
+  /** Further flags of `deno run`. */
+  readonly runtimeFlags?: readonly string[];
 }
 
 export interface ProgramProcess extends AsyncDisposable {
@@ -32,9 +34,11 @@ export interface ProgramProcess extends AsyncDisposable {
 }
 
 /** Starts the program; disposing kills it where it still runs. */
-export function startProgram({ folder, env = {}, args = [] }: ProcessOptions): ProgramProcess {
+export function startProgram(
+  { folder, env = {}, args = [], runtimeFlags = [] }: ProcessOptions,
+): ProgramProcess {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", MAIN, ...args],
+    args: ["run", "-A", "--quiet", ...runtimeFlags, MAIN, ...args],
     cwd: folder,
     clearEnv: true,
     env: { ...inheritedEnvironment(), HOME: folder, ...env },
