@@ -64,13 +64,17 @@ export function startBenchVendor(picture: Uint8Array, delay: number) {
   return { env, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-/** A real picture of one megapixel. */
+/** A picture of one megapixel as vendors send most: a JPEG. */
 export async function onePicture(): Promise<Uint8Array<ArrayBuffer>> {
   const opened = definePlaceholder(() => "").open(new Map(), { fetch, now: Date.now }, []);
   if (!opened.on) throw new Error("The placeholder is always on");
-  const result = await opened.provider.generate(
+  const { images } = await opened.provider.generate(
     { prompt: "a harbour in the morning", size: "1024x1024", count: 1, options: {} },
     { signal: new AbortController().signal, onProgress() {}, onAccepted() {} },
   );
-  return result.images[0]!.bytes;
+  const bitmap = await createImageBitmap(new Blob([images[0]!.bytes]));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("bitmaprenderer")!.transferFromImageBitmap(bitmap);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+  return new Uint8Array(await blob.arrayBuffer());
 }
