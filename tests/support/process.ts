@@ -199,7 +199,7 @@ export async function startHttpServer(options: ProcessOptions): Promise<HttpServ
 }
 
 /** What a process needs to run at all, and Deno's cache, so that nothing is downloaded again. */
-function inheritedEnvironment(): Record<string, string> {
+export function inheritedEnvironment(): Record<string, string> {
   const names = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR"];
   const entries = names.flatMap((name) => {
     const value = Deno.env.get(name);
