@@ -141,8 +141,13 @@ export function createApp(
     }),
     async readiness() {
       const trouble = await library.trouble();
-      const noProvider = configuration.providers.on.size === 0 ? ["No provider is configured"] : [];
-      return [...trouble ? [trouble] : [], ...noProvider];
+      if (trouble) log.error("Not ready", { reason: trouble });
+      const isAnyOn = configuration.providers.on.size > 0;
+      // Anybody may ask, so the folder's path stays in the log.
+      return [
+        ...trouble ? ["The save directory cannot take pictures"] : [],
+        ...isAnyOn ? [] : ["No provider is configured"],
+      ];
     },
     async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
       const isDone = await studio.jobs.drain(graceSeconds);
