@@ -153,7 +153,7 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   [
     "generate_image",
     { prompt: "x", output_compression: 101 },
-    "'output_compression' must be a whole number from 0 to 100 or null, current value is 101",
+    "'output_compression' must be a whole number from 0 to 100, current value is 101",
   ],
   [
     "generate_image",
@@ -172,7 +172,7 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
     "'image_id' must be a text that is not empty and is missing; " +
     "Unknown argument 'id', it takes 'image_id'",
   ],
-  ["list_providers", { all: true }, "Unknown argument 'all', it takes none"],
+  ["list_providers", { all: null }, "Unknown argument 'all', it takes none"],
   [
     "reload_config",
     { dotenv_override: "yes" },
@@ -181,7 +181,7 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   [
     "cancel_job",
     { job_id: null },
-    "'job_id' must be a text that is not empty, current value is null",
+    "'job_id' must be a text that is not empty and is missing",
   ],
 ];
 
@@ -227,6 +227,20 @@ Deno.test("a call without arguments is a call with none", async () => {
   await using client = await connectTestClient(test.app);
   const { isError } = await client.client.callTool({ name: "list_jobs" });
   assert.equal(isError, false);
+});
+
+Deno.test("null stands for an argument left out, since some clients fill in every one", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { envelope } = await client.call("generate_image", {
+    prompt: "a cat",
+    resolution: "64x64",
+    style: null,
+    n: null,
+    output_compression: null,
+    wait_seconds: null,
+  });
+  assert.equal(envelope.ok, true, JSON.stringify(envelope.error));
 });
 
 Deno.test("a tool that does not exist is the protocol's invalid parameter", async () => {

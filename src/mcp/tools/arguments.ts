@@ -4,7 +4,8 @@ import { z } from "../../deps/zod.ts";
 import { ImageError, nearest, oneOf } from "../../errors.ts";
 
 /**
- * The arguments as `input` declares them.
+ * The arguments as `input` declares them; null stands for an argument left out, since
+ * some clients send it for every one they do not use.
  * @throws {ImageError} `invalid_arguments` with one sentence per wrong argument.
  */
 export function checkedArguments<Input extends z.ZodObject>(
@@ -12,43 +13,43 @@ export function checkedArguments<Input extends z.ZodObject>(
   args: unknown,
   tool: string,
 ): z.infer<Input> {
-  const parsed = input.safeParse(args ?? {});
+  const given = withoutNulls(args ?? {}, input);
+  const parsed = input.safeParse(given);
   if (parsed.success) return parsed.data;
   const fields = z.toJSONSchema(input).properties ?? {};
   const mistakes = parsed.error.issues.flatMap((issue) => {
-    const [name] = issue.path;
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownArgument(key, Object.keys(fields)));
     }
-    return [name === undefined ? issue.message : wrongArgument(String(name), fields, args)];
+    const name = String(issue.path[0]);
+    return [wrongArgument(name, fields[name], given[name])];
   });
   const message = `Cannot call ${tool}: ${[...new Set(mistakes)].join("; ")}`;
   throw new ImageError("invalid_arguments", message, { tool });
 }
 
-function unknownArgument(name: string, known: readonly string[]): string {
-  const guess = nearest(name, known);
-  const hint = guess
-    ? `did you mean '${guess}'?`
-    : known.length > 0
-    ? `it takes ${oneOf(known)}`
-    : "it takes none";
-  return `Unknown argument '${name}', ${hint}`;
+function withoutNulls(args: object, { shape }: z.ZodObject): Readonly<Record<string, unknown>> {
+  const isLeftOut = ([name, value]: [string, unknown]) => value === null && name in shape;
+  return Object.fromEntries(Object.entries(args).filter((each) => !isLeftOut(each)));
 }
 
-type Fields = Readonly<Record<string, z.core.JSONSchema._JSONSchema>>;
+function unknownArgument(name: string, known: readonly string[]): string {
+  const guess = nearest(name, known);
+  if (guess) return `Unknown argument '${name}', did you mean '${guess}'?`;
+  return `Unknown argument '${name}', it takes ${known.length > 0 ? oneOf(known) : "none"}`;
+}
 
-function wrongArgument(name: string, fields: Fields, args: unknown): string {
-  const value = (args as Readonly<Record<string, unknown>>)[name];
-  const must = `'${name}' must be ${legalValues(fields[name])}`;
+type Field = z.core.JSONSchema._JSONSchema | undefined;
+
+function wrongArgument(name: string, field: Field, value: unknown): string {
+  const must = `'${name}' must be ${legalValues(field)}`;
   return value === undefined
     ? `${must} and is missing`
     : `${must}, current value is ${shown(value)}`;
 }
 
-function legalValues(field: z.core.JSONSchema._JSONSchema | undefined): string {
+function legalValues(field: Field): string {
   if (typeof field !== "object") return "left out";
-  if (field.anyOf) return field.anyOf.map(legalValues).join(" or ");
   const { minimum, maximum, minLength, maxLength } = field;
   const kind = KINDS[String(field.type)] ?? String(field.type);
   if (maximum !== undefined) return `${kind} from ${minimum} to ${maximum}`;
@@ -61,7 +62,6 @@ const KINDS: Readonly<Record<string, string>> = {
   number: "a number",
   boolean: "true or false",
   string: "a text",
-  null: "null",
 };
 
 /** A value in a sentence; a long one as its length. */

@@ -27,7 +27,7 @@ export const generateImage = defineTool({
     file_prefix: optional("Begins the file name; letters, digits and _"),
     background: optional("transparent, opaque or auto, where supported"),
     output_format: optional("png, jpeg or webp, where supported"),
-    output_compression: z.int().min(0).max(100).nullish()
+    output_compression: z.int().min(0).max(100).optional()
       .describe("0 to 100, for jpeg and webp, where supported"),
     moderation: optional("low or auto, where supported"),
     wait_seconds: waitSeconds,
@@ -40,11 +40,10 @@ export const generateImage = defineTool({
     openWorldHint: true,
   },
   empty: { images: [], warnings: [] },
-  async handle({ wait_seconds, output_compression, ...wish }, context, parts) {
+  async handle({ wait_seconds, ...wish }, context, parts) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, parts);
-    const wanted = { ...wish, output_compression: output_compression ?? undefined };
-    const answer = await parts.studio.generate(wanted, caller);
+    const answer = await parts.studio.generate(wish, caller);
     return await answerResult(answer, parts);
   },
 });
