@@ -59,15 +59,17 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
 }
 
 async function serveOverHttp(context: CommandContext): Promise<number> {
-  const [{ checkHttpSettings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] = await Promise
-    .all([
-      import("../http/check.ts"),
-      import("../http/server.ts"),
-      import("../http/hosts.ts"),
-      import("../mcp/server.ts"),
-    ]);
+  const [{ checkHttpSettings, httpWarnings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] =
+    await Promise
+      .all([
+        import("../http/check.ts"),
+        import("../http/server.ts"),
+        import("../http/hosts.ts"),
+        import("../mcp/server.ts"),
+      ]);
   const app = await openApp(context, checkHttpSettings);
   if (!app) return 1;
+  for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.library.trouble();
   if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
   let port = app.configuration.settings.MCP_PORT;

@@ -44,6 +44,21 @@ function checkReach(settings: Settings): Problem[] {
   }];
 }
 
+/** What works and deserves a word in the log at start. */
+export function httpWarnings(settings: Settings): readonly string[] {
+  const { MCP_PUBLIC_BASE_URL: address, MCP_ALLOWED_HOSTS: hosts } = settings;
+  const { MCP_AUTH_TOKEN, MCP_ALLOW_UNAUTHENTICATED } = settings;
+  const published = [address && new URL(address).hostname, ...hosts]
+    .filter((host) => host !== undefined && !isLoopback(host));
+  if (published.length === 0 || MCP_AUTH_TOKEN || MCP_ALLOW_UNAUTHENTICATED) return [];
+  return [
+    `Everybody who reaches ${
+      published.join(", ")
+    } can spend your credits: set MCP_AUTH_TOKEN, or ` +
+    "MCP_ALLOW_UNAUTHENTICATED=true where that is meant",
+  ];
+}
+
 function checkEach(
   variable: string,
   values: readonly string[],

@@ -37,6 +37,7 @@ export function serveHttp(parts: HttpParts): HttpServer {
   /** A client that never takes its answer is not waited for beyond the grace. */
   async function stopOnce() {
     const grace = settings.MCP_SHUTDOWN_GRACE * 1000;
+    log.info("stopping", { running_calls: handler.running });
     const deadline = performance.now() + grace;
     await handler.close(grace);
     const left = Math.max(deadline - performance.now(), LAST_BYTES);
@@ -44,6 +45,7 @@ export function serveHttp(parts: HttpParts): HttpServer {
     void server.shutdown();
     await finished;
     clearTimeout(timer);
+    log.info("stopped");
   }
 
   let stopped: Promise<void> | undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkHttpSettings } from "../../src/http/check.ts";
+import { checkHttpSettings, httpWarnings } from "../../src/http/check.ts";
 import { settingsOf } from "./support.ts";
 
 function problemsOf(variables: Record<string, string>): string[] {
@@ -22,6 +22,16 @@ for (const host of ["127.0.0.1", "localhost", "::1"]) {
     assert.deepEqual(problemsOf({ MCP_HOST: host }), []);
   });
 }
+
+Deno.test("a public address without a token is worth a warning, and one with a token is not", () => {
+  const warningsOf = (variables: Record<string, string>) => httpWarnings(settingsOf(variables));
+  const published = { MCP_PUBLIC_BASE_URL: "https://images.example.com" };
+  assert.match(warningsOf(published)[0] ?? "", /images\.example\.com .*MCP_AUTH_TOKEN/);
+  assert.match(warningsOf({ MCP_ALLOWED_HOSTS: "a.example" })[0] ?? "", /a\.example/);
+  assert.deepEqual(warningsOf({ ...published, MCP_AUTH_TOKEN: "token" }), []);
+  assert.deepEqual(warningsOf({ ...published, MCP_ALLOW_UNAUTHENTICATED: "true" }), []);
+  assert.deepEqual(warningsOf({ MCP_PUBLIC_BASE_URL: "http://localhost:8000" }), []);
+});
 
 Deno.test("every malformed list and token is named at once, and no token is shown", () => {
   const problems = checkHttpSettings(settingsOf({
