@@ -59,7 +59,7 @@ function promptText(args: PromptArguments, parts: ServerParts): string {
     `Provider: ${args.provider || `choose the best fitting of ${names.join(", ")}`}`,
     `Style: ${args.style || "none, or one that fits the description"}`,
     `Resolution: ${args.resolution || "the provider's default"}`,
-    `Save path: ${parts.library.saveDirectory}`,
+    ...(parts.showsLocalPath() ? [`Save path: ${parts.library.saveDirectory}`] : []),
     `File prefix: ${args.file_prefix || "a short English word for the subject"}`,
     "",
     `Available providers: ${names.join(", ")}`,

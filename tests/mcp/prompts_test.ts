@@ -61,6 +61,13 @@ Deno.test("what is left open is left to the reader", async () => {
   assert.match(text, /Style: none/);
 });
 
+Deno.test("a client elsewhere is not told where this machine keeps its files", async () => {
+  await using test = await openTestApp();
+  const view = { transport: "http", baseUrl: () => "http://127.0.0.1:8000" } as const;
+  await using client = await connectTestClient(test.app, { view });
+  assert.ok(!(await promptText(client, { description: "a cat" })).includes(test.folder));
+});
+
 Deno.test("the prompt's answer names the wish", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
