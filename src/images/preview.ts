@@ -8,34 +8,32 @@ import type { Preview, PreviewAnswer, PreviewJob } from "./preview/worker.ts";
 export type { Preview } from "./preview/worker.ts";
 
 /**
- * The best copy of the picture in `bytes` that is at most `maxBytes` long: a
+ * The best copy of the picture that `read` gives that is at most `maxBytes` long: a
  * JPEG, or a PNG where there is something to see through. Undefined where the
  * format cannot be decoded, the file is damaged, the picture is too large (64
  * million pixels; 20 million where it may be seen through), or no copy is small
  * enough.
  *
  * The work is done in a worker, one picture at a time, so that this thread
- * stays free and memory bounded.
+ * stays free and memory bounded; `read` is called when the picture's turn comes.
  */
 export function makePreview(
-  bytes: Uint8Array,
+  read: () => Promise<Uint8Array>,
   { maxBytes }: { readonly maxBytes: number },
 ): Promise<Preview | undefined> {
-  const alpha = alphaOf(bytes);
-  if (!isDecodable(bytes, alpha)) return Promise.resolve(undefined);
-  const preview = lastPreview.then(() =>
-    runInWorker({
-      bytes: new Uint8Array(bytes),
-      maxBytes,
-      mayHaveAlpha: alpha === "possible",
-      ...ATTEMPTS,
-    })
-  );
+  const preview = lastPreview.then(async () => await shrink(await read(), maxBytes));
   lastPreview = preview.catch(() => undefined);
   return preview;
 }
 
 let lastPreview: Promise<unknown> = Promise.resolve();
+
+async function shrink(bytes: Uint8Array, maxBytes: number): Promise<Preview | undefined> {
+  const alpha = alphaOf(bytes);
+  if (!isDecodable(bytes, alpha)) return undefined;
+  const mayHaveAlpha = alpha === "possible";
+  return await runInWorker({ bytes: new Uint8Array(bytes), maxBytes, mayHaveAlpha, ...ATTEMPTS });
+}
 
 function isDecodable(bytes: Uint8Array, alpha: Alpha): boolean {
   const picture = identifyPicture(bytes);

@@ -200,7 +200,7 @@ async function inline(picture: Picture, room: number, parts: ServerParts): Promi
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(await parts.studio.bytesOf(picture), { maxBytes });
+    const preview = await makePreview(() => parts.studio.bytesOf(picture), { maxBytes });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {

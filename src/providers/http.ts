@@ -3,6 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { hideSecrets } from "../secrets.ts";
 import { checkDownloadAddress } from "./download_address.ts";
+import { inTurn } from "./turns.ts";
 
 export interface VendorRequest {
   readonly url: string;
@@ -95,7 +96,9 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         next = new URL(location, next).href;
         continue;
       }
-      if (response.ok) return await readBounded(response, MAX_DOWNLOAD_BYTES, title, silence);
+      if (response.ok) {
+        return await inTurn(() => readBounded(response, MAX_DOWNLOAD_BYTES, title, silence));
+      }
       await response.body?.cancel();
       throw new ImageError(
         response.status >= 500 ? "network_error" : "missing_content",
@@ -291,26 +294,32 @@ async function readBounded(
   title: string,
   silence: Silence,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  silence.restart();
+  const announced = Number(response.headers.get("content-length") ?? 0);
+  let bytes = new Uint8Array(Math.min(Math.max(announced, SMALLEST_BUFFER), limit));
   let length = 0;
   for await (const chunk of response.body ?? []) {
     silence.restart();
-    length += chunk.length;
-    if (length > limit) {
+    if (length + chunk.length > limit) {
       throw new ImageError(
         "missing_content",
         `${title}'s answer is larger than ${Math.round(limit / 1024 / 1024)} MB and was not read`,
       );
     }
-    chunks.push(chunk);
+    if (length + chunk.length > bytes.length) bytes = grown(bytes, length + chunk.length);
+    bytes.set(chunk, length);
+    length += chunk.length;
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return length === bytes.length ? bytes : bytes.slice(0, length);
+}
+
+const SMALLEST_BUFFER = 65_536;
+
+/** The same bytes with room for at least `needed`, and for more to come. */
+function grown(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(needed, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
 }
 
 function parse(text: string): unknown {

@@ -4,6 +4,7 @@ import type { ImageGenStreamEvent } from "../../deps/openai.ts";
 import { z } from "../../deps/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
+import { inTurn } from "../turns.ts";
 import type { Server } from "./client.ts";
 import { quoted, unreadable, vendorError } from "./errors.ts";
 
@@ -28,7 +29,7 @@ export async function readDocument(
   model: string,
 ): Promise<Answer> {
   const { status, headers } = response;
-  const json = parse(await response.text(), server);
+  const json = parse(await inTurn(() => response.text()), server);
   const document = Document.safeParse(json).data;
   if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
   const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
