@@ -31,11 +31,14 @@ export interface Line extends AsyncDisposable {
   hangUp(): Promise<void>;
 }
 
-/** Opens one; a server is behind it from the start unless `isServed` is false. */
-export async function openLine(
+/** Opens one, with a server behind it as soon as that is `loaded`. */
+export function openLine(
   app: App,
-  { graceSeconds = 5 }: { readonly graceSeconds?: number } = {},
-): Promise<Line> {
+  { graceSeconds = 5, loaded = Promise.resolve() }: {
+    readonly graceSeconds?: number;
+    readonly loaded?: Promise<void>;
+  } = {},
+): Line {
   const input = new TransformStream<Uint8Array, Uint8Array>();
   const writer = input.writable.getWriter();
   const messages: Message[] = [];
@@ -48,7 +51,7 @@ export async function openLine(
     onProblem: (reason) => void problems.push(reason),
   });
   const parts = app.serverParts({ transport: "stdio" });
-  await serveLine(line, () => makeMcpServer(parts));
+  const served = loaded.then(() => serveLine(line, () => makeMcpServer(parts)));
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
   const write = (chunk: string | Uint8Array) =>
     writer.write(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
@@ -66,12 +69,13 @@ export async function openLine(
     hangUp,
     async [Symbol.asyncDispose]() {
       await hangUp();
+      await served;
       await line.ended;
     },
   };
 }
 
-export function request(id: unknown, method: string, params?: unknown) {
+export function request(id: unknown, method: unknown, params?: unknown) {
   return { jsonrpc: "2.0", id, method, params };
 }
 

@@ -49,7 +49,7 @@ const REFUSED: readonly (readonly [what: string, line: string, code: number, id:
 for (const [what, text, code, id] of REFUSED) {
   Deno.test(`${what} is answered with ${code}, and the server lives`, async () => {
     await using test = await openTestApp();
-    await using line = await openLine(test.app);
+    await using line = openLine(test.app);
     await line.say(initialize(), initialized);
     await line.write(`${text}\n`);
     await line.say(request("after", "ping"));
@@ -75,7 +75,7 @@ for (
 ) {
   Deno.test(`${what} is passed over in silence`, async () => {
     await using test = await openTestApp();
-    await using line = await openLine(test.app);
+    await using line = openLine(test.app);
     await line.say(initialize(), initialized);
     await line.write(`${text}\n`);
     await line.say(request(1, "ping"));
@@ -86,7 +86,7 @@ for (
 
 Deno.test("a line longer than the limit is skipped with an error, and the server lives", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(initialize(), initialized);
   const block = new Uint8Array(1024 * 1024).fill(0x61);
   for (let sent = 0; sent <= MAX_LINE_BYTES + 4 * block.length; sent += block.length) {
@@ -102,7 +102,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
 
 Deno.test("bytes may arrive in any pieces", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   const prompt = "一只猫 🐈 im Garten";
   const args = { prompt, resolution: "64x64" };
   const call = request(1, "tools/call", { name: "generate_image", arguments: args });
@@ -118,7 +118,7 @@ Deno.test("bytes may arrive in any pieces", async () => {
 
 Deno.test("several messages may arrive in one piece, the last without its line end", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(initialize(), initialized, request(1, "ping"), request(2, "tools/list"));
   await line.write(JSON.stringify(request(3, "ping")));
   await line.hangUp();
@@ -128,14 +128,14 @@ Deno.test("several messages may arrive in one piece, the last without its line e
 
 Deno.test("members that JSON-RPC does not know are passed over", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(initialize(), { ...request(1, "ping"), traceparent: "00-1-2-03" });
   assert.deepEqual((await line.answerTo(1)).result, {});
 });
 
 Deno.test("a request id used again is answered again", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   const call = request(1, "tools/call", { name: "list_jobs" });
   await line.say(initialize(), initialized, call, request(1, "ping"), call, request(1, "ping"));
   await line.hangUp();
@@ -145,7 +145,7 @@ Deno.test("a request id used again is answered again", async () => {
 
 Deno.test("open requests are answered after the client has hung up", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   const args = { prompt: "a cat", resolution: "512x512" };
   await line.say(
     initialize(),
@@ -160,7 +160,7 @@ Deno.test("open requests are answered after the client has hung up", async () =>
 
 Deno.test("a cancelled request does not keep the server after the client has hung up", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app, { graceSeconds: 60 });
+  await using line = openLine(test.app, { graceSeconds: 9 });
   const args = { prompt: "a cat", resolution: "2048x2048" };
   await line.say(
     initialize(),
@@ -173,8 +173,10 @@ Deno.test("a cancelled request does not keep the server after the client has hun
     method: "notifications/cancelled",
     params: { requestId: 1, reason: "changed my mind" },
   });
+  const left = performance.now();
   await line.hangUp();
   await line.ended;
+  assert.ok(performance.now() - left < 5_000);
   assert.deepEqual(line.messages.map(({ id }) => id), [0]);
 });
 
@@ -214,7 +216,7 @@ Deno.test("known clients are greeted early", () => {
 
 Deno.test("a malformed initialize is answered by the SDK, and a right one after it works", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(request(1, "initialize", {}));
   assert.ok((await line.answerTo(1)).error);
   await line.say(initialize("2025-06-18", 2), initialized, request(3, "ping"));
@@ -225,7 +227,7 @@ Deno.test("a malformed initialize is answered by the SDK, and a right one after 
 
 Deno.test("initialize is answered each time it is asked, once", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(initialize("2025-11-25", 1), initialize("2025-03-26", 2), initialized);
   await line.say(initialize("2024-11-05", 3), request(4, "ping"));
   await line.answerTo(4);
@@ -235,9 +237,29 @@ Deno.test("initialize is answered each time it is asked, once", async () => {
   );
 });
 
+Deno.test("before the server is loaded only the very first word is greeted", async () => {
+  await using test = await openTestApp();
+  for (
+    const first of [initialize("2025-06-18", 1), modern(1, "server/discover"), request(1, "ping")]
+  ) {
+    const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
+    await using line = openLine(test.app, { loaded });
+    await line.say(first, initialize("2025-03-26", 2), initialized, request(3, "ping"));
+    await line.say(request(4, 5)); // refused at once, so everything before it was read
+    await line.answerTo(4);
+    const greeted = first.method === "initialize" ? [1] : [];
+    assert.deepEqual(line.messages.map(({ id }) => id), [...greeted, 4]);
+    load();
+    await line.answerTo(3);
+    assert.deepEqual(line.messages.map(({ id }) => id).toSorted(), [1, 2, 3, 4]);
+    const second = await line.answerTo(2);
+    assert.equal(second.result.protocolVersion, "2025-03-26");
+  }
+});
+
 Deno.test("a client without a handshake is served by its own revision", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(modern(1, "server/discover"));
   const { result } = await line.answerTo(1);
   assert.deepEqual(result.supportedVersions, ["2026-07-28"]);
@@ -249,7 +271,7 @@ Deno.test("a client without a handshake is served by its own revision", async ()
 
 Deno.test("a client that probes and then shakes hands is served", async () => {
   await using test = await openTestApp();
-  await using line = await openLine(test.app);
+  await using line = openLine(test.app);
   await line.say(modern(1, "server/discover"), initialize("2025-11-25", 2), initialized);
   await line.say(request(3, "ping"));
   assert.equal((await line.answerTo(2)).result.protocolVersion, "2025-11-25");

@@ -90,7 +90,7 @@ for (const mode of ERAS) {
 for (const revision of ["2025-03-26", "2024-11-05"]) {
   Deno.test(`a client of ${revision} gets no block it has no name for`, async () => {
     await using test = await openTestApp();
-    await using line = await openLine(test.app);
+    await using line = openLine(test.app);
     const args = { prompt: "a cat", resolution: "64x64" };
     await line.say(
       initialize(revision),
