@@ -116,10 +116,14 @@ export class Jobs {
     return await job.wait(caller);
   }
 
-  /** Waits for the job that this very request started before its stream broke, if it did. */
+  /**
+   * Waits for the job that this very request started before its stream broke, if it
+   * did and the job was not dropped for it.
+   */
   async again(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
     const known = this.#byRequest.get(requestKeyOf(caller, fingerprintOf(caller.owner, wish)));
-    if (!known || !await this.find(known.jobId, caller.owner)) return undefined;
+    if (!known || this.#live.get(known.jobId)?.isDropped) return undefined;
+    if (!await this.find(known.jobId, caller.owner)) return undefined;
     return await this.wait(known.jobId, caller);
   }
 
@@ -326,15 +330,14 @@ export class Jobs {
   async #inherit(resume: (record: JobRecord) => Work | ImageError): Promise<void> {
     if (this.#isClosed || !await this.#library.hasRecords()) return;
     const store = await this.#openStore();
-    await this.#tidy(store);
-    const runners = await store.runnersAtWork();
-    for (const runner of runners) {
+    for (const runner of await store.runnersAtWork()) {
       await this.#runner.inherit(runner, async () => {
         for (const record of await store.unfinishedOf(runner)) {
           await this.#inheritOne(record, runner, store, resume);
         }
       });
     }
+    await this.#tidy(store);
   }
 
   /** Now and then: what nobody needs any more is forgotten. */

@@ -8,6 +8,7 @@ import {
   type JobOutcome,
   type JobRecord,
   type JobState,
+  mayBeCharged,
 } from "./job_store.ts";
 
 /** Who asks, and how long they will wait. */
@@ -84,6 +85,11 @@ export class LiveJob {
   get isAdoptable(): boolean {
     return isActive(this.record.state) && this.#waiters === 0 && !this.cancelled.aborted &&
       !this.abandoned.aborted;
+  }
+
+  /** Whether it was dropped before any vendor had anything of it. */
+  get isDropped(): boolean {
+    return this.abandoned.aborted && !mayBeCharged(this.record.parts);
   }
 
   /** Whether somebody sees its progress now. */

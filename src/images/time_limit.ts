@@ -4,28 +4,34 @@ import { ImageError } from "../errors.ts";
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
   readonly #provider: string;
-  #milliseconds = 0;
+  #milliseconds: number;
+  #advice = "MCP_PROVIDER_TIMEOUT sets the limit";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(provider: string, milliseconds: number) {
     this.#provider = provider;
-    this.extend(milliseconds);
+    this.#milliseconds = milliseconds;
+    this.#start();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Starts the clock anew, when that gives more time. */
+  /** Gives what the vendor has accepted at least this time from now on. */
   extend(milliseconds: number): void {
-    if (milliseconds < this.#milliseconds) return;
-    clearTimeout(this.#timer);
-    this.#milliseconds = milliseconds;
-    this.#timer = setTimeout(() => this.#controller.abort(this.#error()), milliseconds);
+    this.#milliseconds = Math.max(milliseconds, this.#milliseconds);
+    this.#advice = "It had accepted the job; ask its support if it stays so";
+    this.#start();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#controller.abort(this.#error()), this.#milliseconds);
   }
 
   #error(): ImageError {
@@ -33,7 +39,7 @@ export class TimeLimit implements Disposable {
     return new ImageError(
       "timeout",
       `${this.#provider} sent no picture within ${seconds} s; it may still charge for it. ` +
-        "MCP_PROVIDER_TIMEOUT sets the limit",
+        this.#advice,
       { provider: this.#provider, seconds },
     );
   }

@@ -165,6 +165,19 @@ Deno.test("the same request sent again finds its job, running or ended", async (
   assert.equal((await server.jobs.again(WISH, first))?.job.id, job.id);
 });
 
+Deno.test("the same request sent again begins anew when its job was dropped", async () => {
+  await using server = await openJobs();
+  const work = handWork("waiting");
+  const breaking = new AbortController();
+  const first = caller({ requestKey: "session 1", disconnected: breaking.signal });
+  const call = server.jobs.start(WISH, "vendor", first, work.work);
+  breaking.abort();
+  assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
+  work.fail(work.run.abandoned.reason);
+  await call;
+  assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
+});
+
 Deno.test("a cancel aborts the work and tells how far it was", async () => {
   for (const [state, mayBeCharged, before] of CANCELS) {
     await using server = await openJobs();
@@ -389,6 +402,7 @@ interface HandWork {
 /** Work of one part in `state` that ends when the test says so. */
 function handWork(state: JobPart["state"] = "sent"): HandWork {
   const end = Promise.withResolvers<void>();
+  end.promise.catch(() => {}); // it may fail before the work comes to wait for it
   let run: JobRun | undefined;
   return {
     get run() {
