@@ -3,42 +3,57 @@
 import { basename, join } from "node:path";
 import { temporaryFolder } from "../support/folder.ts";
 import { ratio, report } from "./figures.ts";
-import { onePicture, startBenchServer, startBenchVendor } from "./http_server.ts";
+import { drawJpeg } from "../fakes/pictures.ts";
+import { startBenchServer, startBenchVendor } from "./http_server.ts";
+import { callStateless, openSession } from "./raw_session.ts";
 
 const CONNECTIONS = 16;
 const ROUND = 3_000;
 
 export async function measureHttpSpeed(): Promise<void> {
   await using folder = await temporaryFolder();
-  await using vendor = startBenchVendor(await onePicture(), 0);
+  await using vendor = startBenchVendor(oneMebibyte(), 0);
   await using server = await startBenchServer(folder.path, {
     ...vendor.env,
   });
 
-  const call = toolCall("list_jobs", {});
   await using echo = bareServer((request) =>
     request.text().then((body) => Response.json({ body }))
   );
-  const tool = await perSecond(() => fetch(`${server.url}/mcp`, call));
-  const bareEcho = await perSecond(() => fetch(echo.url, call));
+  const session = await openSession(server.url);
+  const tool = ["get_image_data", { image_id: "img_none" }] as const;
+  const inSession = await perSecond(() => session.call(...tool));
+  const stateless = await perSecond(() => callStateless(server.url, ...tool));
+  const body = JSON.stringify({ name: tool[0], arguments: tool[1] });
+  const bareEcho = await perSecond(() => bytesOf(fetch(echo.url, { method: "POST", body })));
+  const against = (figure: number) =>
+    `${figure.toFixed(0)}/s, ${bareEcho.toFixed(0)}/s = ${ratio(figure / bareEcho)}`;
   report(
-    "small tool call, against a bare echo",
-    `${tool.toFixed(0)}/s, ${bareEcho.toFixed(0)}/s = ${ratio(tool / bareEcho)}`,
+    "small tool call in a session, against a bare echo",
+    against(inSession),
     "at least 0.35 x",
   );
+  report("small stateless tool call, against a bare echo", against(stateless), "at least 0.35 x");
 
   const picture = await pictureOn(server.url);
   const path = join(folder.path, "pictures", basename(new URL(picture).pathname));
   await using stream = bareServer(async () =>
     new Response((await Deno.open(path)).readable, { headers: { "content-type": "image/png" } })
   );
-  const file = await perSecond(() => fetch(picture));
-  const bareFile = await perSecond(() => fetch(stream.url));
+  const file = await perSecond(() => bytesOf(fetch(picture)));
+  const bareFile = await perSecond(() => bytesOf(fetch(stream.url)));
   report(
-    "a picture, against a bare file stream",
+    "a 1 MiB picture, against a bare file stream",
     `${file.toFixed(0)}/s, ${bareFile.toFixed(0)}/s = ${ratio(file / bareFile)}`,
     "at least 0.9 x",
   );
+}
+
+/** A real picture; what follows its end is no part of it and does no harm. */
+function oneMebibyte(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(1024 * 1024);
+  bytes.set(drawJpeg(1024, 1024, "bench"));
+  return bytes;
 }
 
 function bareServer(handler: (request: Request) => Promise<Response>) {
@@ -47,19 +62,17 @@ function bareServer(handler: (request: Request) => Promise<Response>) {
   return { url, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-async function perSecond(ask: () => Promise<Response>): Promise<number> {
+async function perSecond(ask: () => Promise<unknown>): Promise<number> {
   await run(ask, ROUND / 6); // warms both sides up
   return await run(ask, ROUND);
 }
 
-async function run(ask: () => Promise<Response>, duration: number): Promise<number> {
+async function run(ask: () => Promise<unknown>, duration: number): Promise<number> {
   const began = performance.now();
   let answered = 0;
   const worker = async () => {
     while (performance.now() - began < duration) {
-      const response = await ask();
-      await response.arrayBuffer();
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      await ask();
       answered++;
     }
   };
@@ -67,33 +80,15 @@ async function run(ask: () => Promise<Response>, duration: number): Promise<numb
   return answered / (performance.now() - began) * 1000;
 }
 
-async function pictureOn(url: string): Promise<string> {
-  const call = toolCall("generate_image", { prompt: "a harbour in the morning" });
-  const text = await (await fetch(`${url}/mcp`, call)).text();
-  const address = text.match(/http:\/\/[^"\\]*\/images\/[^"\\]+/)?.[0];
-  if (!address) throw new Error(`No picture in the answer: ${text.slice(0, 500)}`);
-  return address;
+async function bytesOf(asked: Promise<Response>): Promise<ArrayBuffer> {
+  const response = await asked;
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return await response.arrayBuffer();
 }
 
-function toolCall(name: string, args: Readonly<Record<string, unknown>>): RequestInit {
-  const _meta = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
-  };
-  return {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "Accept": "application/json, text/event-stream",
-      "MCP-Protocol-Version": "2026-07-28",
-      "Mcp-Method": "tools/call",
-      "Mcp-Name": name,
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name, arguments: args, _meta },
-    }),
-  };
+async function pictureOn(url: string): Promise<string> {
+  const answer = await callStateless(url, "generate_image", { prompt: "a harbour in the morning" });
+  const address = answer.match(/http:\/\/[^"\\]*\/images\/[^"\\]+/)?.[0];
+  if (!address) throw new Error(`No picture in the answer: ${answer.slice(0, 500)}`);
+  return address;
 }
