@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Progress } from "@modelcontextprotocol/client";
 import { join } from "node:path";
+import type { App } from "../../src/app.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent, type TencentFake } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
@@ -56,13 +57,13 @@ Deno.test("get_job brings a client the picture that takes longer than its limit"
 });
 
 Deno.test("a call that waited long enough answers with a job and what to do", async () => {
-  await using fake = await startTencent({ drawingTime: 700 });
+  await using fake = await startTencent({ drawingTime: 2_000 });
   await using test = await openTestApp({ env: fake.environment });
   await using client = await connectTestClient(test.app);
   await client.client.listTools(); // from now on answers are held to the schema
   const { envelope, content, isError } = await client.call("generate_image", {
     prompt: "a cat",
-    wait_seconds: 0.3,
+    wait_seconds: 1,
   });
   assert.equal(isError, false);
   const { id, started_at, message, ...job } = envelope.job;
@@ -114,7 +115,9 @@ Deno.test("jobs are seen by later sessions, as a tool and as a resource", async 
   await using test = await openTestApp({ env: fake.environment });
   {
     await using client = await connectTestClient(test.app);
-    await client.call("generate_image", { prompt: "a cat", wait_seconds: 0.3 });
+    const wish = { prompt: "a cat", wait_seconds: 0.1 };
+    const { job } = (await client.call("generate_image", wish)).envelope;
+    await isIn(test.app, job.id, "accepted");
   }
   await using client = await connectTestClient(test.app);
   const { jobs } = (await client.call("list_jobs")).envelope;
@@ -130,9 +133,11 @@ Deno.test("cancel_job tells at each stage what may have been charged", async () 
   const env = { ...fake.environment, ...openai.environment };
   await using test = await openTestApp({ env });
   await using client = await connectTestClient(test.app);
-  const start = async (prompt: string, provider: string): Promise<string> => {
-    const wish = { prompt, provider, wait_seconds: 0.3 };
-    return (await client.call("generate_image", wish)).envelope.job.id;
+  const start = async (state: string, provider: string): Promise<string> => {
+    const wish = { prompt: state, provider, wait_seconds: 0.1 };
+    const { job } = (await client.call("generate_image", wish)).envelope;
+    await isIn(test.app, job.id, state);
+    return job.id;
   };
   const accepted = await start("accepted", "hunyuan");
   const queued = await start("queued", "hunyuan");
@@ -268,12 +273,15 @@ Deno.test("a stream that broke can be resumed and brings the picture", async () 
   const call = await beginLegacyCall(server, session, "a cat", 1);
   await until("it is sent", () => promptsSent(fake).length === 1);
   call.abort();
-  const response = await fetch(`${server.url}/mcp`, {
-    headers: {
-      accept: "text/event-stream",
-      "mcp-session-id": session,
-      "last-event-id": call.eventId,
-    },
+  const headers = {
+    accept: "text/event-stream",
+    "mcp-session-id": session,
+    "last-event-id": call.eventId,
+  };
+  const response = await until("the server sees that the stream broke", async () => {
+    const resumed = await fetch(`${server.url}/mcp`, { headers });
+    if (resumed.ok) return resumed;
+    await resumed.body?.cancel();
   });
   const [message] = await messagesUntilAnswer(response);
   // deno-lint-ignore no-explicit-any
@@ -380,6 +388,12 @@ async function callLegacy(
   const messages = await messagesOf(response);
   // deno-lint-ignore no-explicit-any
   return (messages.at(-1) as any).result.structuredContent;
+}
+
+async function isIn(app: App, id: string, state: string): Promise<void> {
+  await until(`job ${id} is ${state}`, async () => {
+    return (await app.studio.jobs.find(id, ""))?.state === state;
+  });
 }
 
 async function statesOf(server: HttpServerProcess): Promise<readonly string[]> {
