@@ -11,13 +11,8 @@ import type {
   ImageRequest,
   ImageResult,
 } from "../providers/provider.ts";
-import {
-  type Candidates,
-  type Choice,
-  choose,
-  type GenerateArguments,
-  translate,
-} from "./choice.ts";
+import { type Candidates, type Choice, choose, type GenerateArguments } from "./choice.ts";
+import { translate } from "./translate.ts";
 import { isWorthAnotherProvider, ProviderHealth } from "./health.ts";
 import { type Caller, type JobRun, Jobs, type JobView, type Waited, type Work } from "./jobs.ts";
 import type { JobOutcome, JobPart, JobRecord } from "./job_store.ts";

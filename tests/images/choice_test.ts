@@ -6,8 +6,8 @@ import {
   type Choice,
   choose,
   type GenerateArguments,
-  translate,
 } from "../../src/images/choice.ts";
+import { translate } from "../../src/images/translate.ts";
 import type { Capabilities, ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
 
 const hunyuan = fake("hunyuan", {
