@@ -1,25 +1,34 @@
-/** Pictures are received one after the other, since each takes several times its size for a moment. */
+/** Only so many pictures are received at once, since each takes several times its size for a moment. */
 
-/**
- * Runs `receive` when those before it are done, so that fifty pictures that arrive at once
- * do not take the memory of fifty; behind one that is stuck nobody waits for long.
- */
+/** As many as generate at once by default, so that only an unusual rush ever waits. */
+const AT_ONCE = 8;
+/** Behind ones that are stuck nobody waits for longer, in milliseconds. */
+const LONGEST_WAIT = 5_000;
+
+let receiving = 0;
+const waiting = new Set<() => void>();
+
+/** Runs `receive` as soon as fewer than eight others do. */
 export async function inTurn<T>(receive: () => Promise<T>): Promise<T> {
-  const before = last;
-  const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
-  last = isDone;
-  const { promise: longEnough, resolve: goOn } = Promise.withResolvers<void>();
-  const timer = setTimeout(goOn, LONGEST_WAIT);
+  if (receiving >= AT_ONCE) await turn();
+  receiving++;
   try {
-    await Promise.race([before, longEnough]);
     return await receive();
   } finally {
-    clearTimeout(timer);
-    done();
+    receiving--;
+    const [next] = waiting;
+    next?.();
   }
 }
 
-let last = Promise.resolve();
-
-/** In milliseconds. */
-const LONGEST_WAIT = 5_000;
+function turn(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const goOn = () => {
+    waiting.delete(goOn);
+    clearTimeout(timer);
+    resolve();
+  };
+  const timer = setTimeout(goOn, LONGEST_WAIT);
+  waiting.add(goOn);
+  return promise;
+}
