@@ -1,32 +1,21 @@
 /** `init`: the configuration that lets an AI client start or reach this server. */
 
-import { isAbsolute, join, resolve } from "node:path";
-import { type Configuration, createApp, loadConfiguration } from "../app.ts";
+import { isAbsolute } from "node:path";
+import { type Configuration, loadConfiguration } from "../app.ts";
 import { homeDirectory } from "../config.ts";
 import { messageOf, nearest } from "../errors.ts";
-import { parseTokens } from "../http/tokens.ts";
-import { PROVIDERS } from "../providers/registry.ts";
 import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { type Client, CLIENTS, type Entry } from "./init/clients.ts";
-import {
-  commandOf,
-  type HandedVariable,
-  type Process,
-  type RemoteServer,
-  secretsInClear,
-  type Server,
-  SERVER_NAME,
-} from "./init/entry.ts";
+import { type Process, secretsInClear, type Server, SERVER_NAME } from "./init/entry.ts";
 import { mergeIntoJson } from "./init/json_file.ts";
 import { readTextIfThere, writeWithBackup } from "./init/safe_write.ts";
+import { localServer, remoteServer } from "./init/server.ts";
 import { mergeIntoToml } from "./init/toml_file.ts";
 import { UnusableFile } from "./init/unusable_file.ts";
 import { replaceYaml } from "./init/yaml_file.ts";
-
-/** Where a server of this kind answers, unless the address names a path itself. */
-const MCP_PATH = "/mcp";
+import { readServerAddress } from "./server_address.ts";
 
 /** The exit status of a command line that cannot be understood. */
 const MISUSE = 2;
@@ -39,17 +28,18 @@ export async function runInit(
   context: CommandContext,
   process: Process = thisProcess(),
 ): Promise<number> {
-  const [name] = context.words;
-  if (name === undefined) return listClients(context);
+  const { words: [name], flags } = context;
+  if (name === undefined) return withoutClient(context);
   const client = Object.hasOwn(CLIENTS, name) ? CLIENTS[name] : undefined;
   if (!client) return unknownClient(name, context);
-  const server = serverFor(context, process);
-  if (!server) {
-    context.say("mcp-image-server: --http needs an absolute http or https address");
-    return MISUSE;
-  }
+  const address = flags.http === undefined ? undefined : readServerAddress("--http", flags.http);
+  if (address && "mistake" in address) return misuse(address.mistake, context);
+  const configuration = configurationFor(context);
+  const server = address
+    ? remoteServer(address.url, configuration)
+    : localServer(configuration, context, process);
   const entry = client.entry(server, client.reference);
-  return context.flags.write
+  return flags.write
     ? await write(client, server, entry, context)
     : show(client, server, entry, context);
 }
@@ -63,11 +53,21 @@ function listClients({ print, say, surroundings }: CommandContext): number {
   return 0;
 }
 
-function unknownClient(name: string, { say }: CommandContext): number {
+function withoutClient(context: CommandContext): number {
+  const flag = ["write", "http"].find((name) => context.flags[name] !== undefined);
+  if (!flag) return listClients(context);
+  return misuse(`init --${flag} needs a client: ${Object.keys(CLIENTS).join(", ")}`, context);
+}
+
+function unknownClient(name: string, context: CommandContext): number {
   const names = Object.keys(CLIENTS);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${names.join(", ")}`;
-  say(`mcp-image-server: Unknown client '${name}': ${hint}`);
+  return misuse(`Unknown client '${name}': ${hint}`, context);
+}
+
+function misuse(mistake: string, { say }: CommandContext): number {
+  say(`mcp-image-server: ${mistake}`);
   return MISUSE;
 }
 
@@ -122,15 +122,14 @@ function merge(text: string, client: Client, entry: Entry): string {
 
 function explain(client: Client, server: Server, context: CommandContext): void {
   const { say, surroundings } = context;
-  const clear = secretsInClear(server, client.reference);
-  if (clear.length > 0) {
-    const stand = clear.length > 1 ? "stand" : "stands";
-    const way = server.kind === "local"
-      ? ", or keep keys in a .env file and name it with --env-file"
-      : "";
+  const clear = secretsInClear(server, client);
+  if (clear) {
+    const { names, reason } = clear;
+    const stand = names.length > 1 ? "stand" : "stands";
+    const way = WAYS_OUT[client.reference ? "reference" : server.kind];
     say(
-      `Warning: ${clear.join(", ")} ${stand} in clear, because ${client.title} cannot refer to ` +
-        `this from its file. Share the file with nobody${way}`,
+      `Warning: ${names.join(", ")} ${stand} in clear, because ${reason}. Share the file with ` +
+        `nobody${way}`,
     );
   }
   const handed = server.kind === "local" ? server.variables : [];
@@ -150,57 +149,19 @@ function explain(client: Client, server: Server, context: CommandContext): void 
   say(`Next: ${client.next}`);
 }
 
+/** How to keep secrets out of a client's file, by what stands in the way. */
+const WAYS_OUT = {
+  reference: ", or set MCP_AUTH_TOKEN to that token alone in the environment and run init again",
+  local: ", or keep keys in a .env file and name it with --env-file",
+  remote: "",
+};
+
 const PROXY_VARIABLES: readonly string[] = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"];
 
-function serverFor(context: CommandContext, process: Process): Server | undefined {
-  const { flags, surroundings, say } = context;
+function configurationFor({ flags, surroundings, say }: CommandContext): Configuration {
   const configuration = loadConfiguration(surroundings, settingsOnCommandLine(flags));
   for (const { message } of configuration.problems) say(`Warning: ${message}`);
-  if (flags.http !== undefined) return remoteServer(flags.http, configuration);
-  const variables = variablesToHandOn(configuration, context);
-  return { kind: "local", ...commandOf(process), variables };
-}
-
-/**
- * The save directory, the .env file where one was read, and the providers' variables that
- * are set anywhere else; what stands in the .env file stays there.
- */
-function variablesToHandOn(
-  configuration: Configuration,
-  { surroundings, flags }: CommandContext,
-): readonly HandedVariable[] {
-  const { env, envFile } = configuration.snapshot;
-  const home = homeDirectory(surroundings);
-  // A client is at home in no folder, so the default is not the folder that init happens to run in.
-  const saveDirectory = configuration.settings.MCP_IMAGE_SAVE_DIR || !home
-    ? createApp(configuration, surroundings, settingsOnCommandLine(flags)).library.saveDirectory
-    : join(home, "generated_images");
-  const plain = (name: string, value: string) => ({ name, value, isSecret: false });
-  const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));
-  return [
-    plain("MCP_IMAGE_SAVE_DIR", saveDirectory),
-    ...(envFile ? [plain("MCP_ENV_FILE", resolve(surroundings.workingDirectory, envFile))] : []),
-    ...providers.flatMap(([name, { secret }]) => {
-      const found = env.get(name);
-      if (!found || found.source === envFile) return [];
-      return [{ name, value: found.value, isSecret: secret }];
-    }),
-  ];
-}
-
-function remoteServer(
-  address: string,
-  { snapshot }: Configuration,
-): RemoteServer | undefined {
-  const url = URL.parse(address);
-  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
-  if (url.pathname === "/") url.pathname = MCP_PATH;
-  const found = snapshot.env.get("MCP_AUTH_TOKEN");
-  const [first] = parseTokens(found?.value) ?? [];
-  if (!found || !first) return { kind: "remote", url: url.href };
-  const isReference = found.source !== snapshot.envFile && found.value === first.token;
-  const variable = isReference ? "MCP_AUTH_TOKEN" : undefined;
-  return { kind: "remote", url: url.href, token: { value: first.token, variable } };
+  return configuration;
 }
 
 /** Undefined where the client has no file, or this user no home folder. */

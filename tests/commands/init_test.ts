@@ -189,19 +189,63 @@ Deno.test("--http refers to the token where the client can, and names a path tha
   assert.match(other.stdout(), /bearer_token_env_var = "MCP_AUTH_TOKEN"/);
 });
 
-Deno.test("--http with one of several named tokens writes that token down and warns", async () => {
+Deno.test("--http with several tokens writes the first down, and says whose and why", async () => {
   await using terminal = await openTerminal();
   const environment = { MCP_AUTH_TOKEN: "ann=token-of-ann,bob=token-of-bob" };
   const flags = { http: "https://example.com" };
   await runInit(terminal.context(["cursor"], flags, environment), EXECUTABLE);
   const { headers } = entryIn("cursor", terminal.stdout());
   assert.deepEqual(headers, { Authorization: "Bearer token-of-ann" });
-  assert.match(terminal.stderr(), /Warning: the bearer token stands in clear/);
+  assert.match(
+    terminal.stderr(),
+    /Warning: the token of 'ann', the first of several, stands in clear, because MCP_AUTH_TOKEN holds more than this token.* set MCP_AUTH_TOKEN to that token alone/,
+  );
+  assert.doesNotMatch(terminal.stderr(), /cannot refer/);
 });
 
-Deno.test("--http refuses what is no web address", async () => {
+Deno.test("--http with a token of a .env file says that clients do not read that file", async () => {
   await using terminal = await openTerminal();
-  assert.equal(await runInit(terminal.context(["cursor"], { http: "host" }), EXECUTABLE), 2);
+  const envFile = join(terminal.project, ".env");
+  await Deno.writeTextFile(envFile, "MCP_AUTH_TOKEN=a-token-of-mine\n");
+  const flags = { http: "https://example.com" };
+  await runInit(terminal.context(["cursor"], flags), EXECUTABLE);
+  const warning = `the bearer token stands in clear, because it comes from ${envFile}, which`;
+  assert.ok(terminal.stderr().includes(warning), terminal.stderr());
+});
+
+Deno.test("--http for a client without references says that it has none", async () => {
+  await using terminal = await openTerminal();
+  const environment = { MCP_AUTH_TOKEN: "a-token-of-mine" };
+  const flags = { http: "https://example.com" };
+  await runInit(terminal.context(["claude-desktop"], flags, environment), EXECUTABLE);
+  assert.match(
+    terminal.stderr(),
+    /the bearer token stands in clear, because Claude Desktop cannot refer to a variable/,
+  );
+});
+
+Deno.test("--http refuses what is no web address, and an address with a key in it", async () => {
+  const faults: readonly (readonly [string, RegExp])[] = [
+    ["host", /--http needs an absolute http or https address/],
+    [`https://example.com/mcp?token=${KEY}`, /without a password or a query/],
+    [`https://ann:${KEY}@example.com/mcp`, /without a password or a query/],
+  ];
+  for (const [http, message] of faults) {
+    await using terminal = await openTerminal();
+    assert.equal(await runInit(terminal.context(["cursor"], { http }), EXECUTABLE), 2);
+    assert.match(terminal.stderr(), message);
+    assert.ok(!terminal.stderr().includes(KEY));
+    assert.equal(terminal.stdout(), "");
+  }
+});
+
+Deno.test("--write and --http without a client are mistakes that name the clients", async () => {
+  for (const [flag, value] of [["write", "true"], ["http", "https://example.com"]] as const) {
+    await using terminal = await openTerminal();
+    assert.equal(await runInit(terminal.context([], { [flag]: value }), EXECUTABLE), 2);
+    assert.match(terminal.stderr(), /^mcp-image-server: init --\w+ needs a client: cursor, vscode/);
+    assert.equal(terminal.stdout(), "");
+  }
 });
 
 Deno.test("--write makes the file and its folders for its owner only", async () => {

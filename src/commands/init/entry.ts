@@ -26,11 +26,17 @@ export interface LocalServer {
 export interface RemoteServer {
   readonly kind: "remote";
   readonly url: string;
-  readonly token?: {
-    readonly value: string;
-    /** The variable that holds exactly this token in the environment, if one does. */
-    readonly variable?: string;
-  };
+  readonly token?: RemoteToken;
+}
+
+export interface RemoteToken {
+  readonly value: string;
+  /** What to call it, such as "the bearer token". */
+  readonly title: string;
+  /** The variable that holds exactly this token in the environment, if one does. */
+  readonly variable?: string;
+  /** Else why none does, to go after "because". */
+  readonly whyNoVariable?: string;
 }
 
 export type Server = LocalServer | RemoteServer;
@@ -80,12 +86,19 @@ export function headersOf(
   return { headers: { Authorization: `Bearer ${value}` } };
 }
 
-/** What would stand in the file for everybody to read, as names for a warning. */
-export function secretsInClear(server: Server, reference: Reference): readonly string[] {
-  if (server.kind === "local") {
-    const secrets = server.variables.filter(({ isSecret }) => isSecret && !reference);
-    return secrets.map(({ name }) => name);
+/** What stands in the file for everybody to read, and why, for a warning; undefined where nothing does. */
+export function secretsInClear(
+  server: Server,
+  { title, reference }: { readonly title: string; readonly reference?: Reference },
+): { readonly names: readonly string[]; readonly reason: string } | undefined {
+  const token = server.kind === "remote" ? server.token : undefined;
+  if (reference) {
+    const reason = token?.whyNoVariable;
+    return token && reason ? { names: [token.title], reason } : undefined;
   }
-  const isClear = server.token && !(server.token.variable && reference);
-  return isClear ? ["the bearer token"] : [];
+  const variables = server.kind === "local" ? server.variables : [];
+  const secrets = variables.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+  const names = token ? [token.title] : secrets;
+  const reason = `${title} cannot refer to a variable from its file`;
+  return names.length > 0 ? { names, reason } : undefined;
 }

@@ -1,0 +1,65 @@
+/** Which server a client is given: this program with its settings, or one that runs elsewhere. */
+
+import { join, resolve } from "node:path";
+import { type Configuration, createApp } from "../../app.ts";
+import { homeDirectory } from "../../config.ts";
+import { parseTokens } from "../../http/tokens.ts";
+import { PROVIDERS } from "../../providers/registry.ts";
+import { settingsOnCommandLine } from "../command_line.ts";
+import type { CommandContext } from "../context.ts";
+import { commandOf, type HandedVariable, type Process, type Server } from "./entry.ts";
+
+/** The server that this process would be, started by a client. */
+export function localServer(
+  configuration: Configuration,
+  context: CommandContext,
+  process: Process,
+): Server {
+  const variables = variablesToHandOn(configuration, context);
+  return { kind: "local", ...commandOf(process), variables };
+}
+
+/** The server at an address, with the first token of MCP_AUTH_TOKEN if there is one. */
+export function remoteServer({ href: url }: URL, { snapshot }: Configuration): Server {
+  const found = snapshot.env.get("MCP_AUTH_TOKEN");
+  const [first, ...others] = parseTokens(found?.value) ?? [];
+  if (!found || !first) return { kind: "remote", url };
+  const { name, token: value } = first;
+  const title = others.length > 0
+    ? `the token of '${name}', the first of several,`
+    : "the bearer token";
+  const whyNoVariable = found.value !== value
+    ? "MCP_AUTH_TOKEN holds more than this token, and a reference stands for all of it"
+    : found.source === snapshot.envFile
+    ? `it comes from ${found.source}, which clients do not read`
+    : undefined;
+  const variable = whyNoVariable ? undefined : "MCP_AUTH_TOKEN";
+  return { kind: "remote", url, token: { value, title, variable, whyNoVariable } };
+}
+
+/**
+ * The save directory, the .env file where one was read, and the providers' variables that
+ * are set anywhere else; what stands in the .env file stays there.
+ */
+function variablesToHandOn(
+  configuration: Configuration,
+  { surroundings, flags }: CommandContext,
+): readonly HandedVariable[] {
+  const { env, envFile } = configuration.snapshot;
+  const home = homeDirectory(surroundings);
+  // A client is at home in no folder, so the default is not the folder that init happens to run in.
+  const saveDirectory = configuration.settings.MCP_IMAGE_SAVE_DIR || !home
+    ? createApp(configuration, surroundings, settingsOnCommandLine(flags)).library.saveDirectory
+    : join(home, "generated_images");
+  const plain = (name: string, value: string) => ({ name, value, isSecret: false });
+  const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));
+  return [
+    plain("MCP_IMAGE_SAVE_DIR", saveDirectory),
+    ...(envFile ? [plain("MCP_ENV_FILE", resolve(surroundings.workingDirectory, envFile))] : []),
+    ...providers.flatMap(([name, { secret }]) => {
+      const found = env.get(name);
+      if (!found || found.source === envFile) return [];
+      return [{ name, value: found.value, isSecret: secret }];
+    }),
+  ];
+}
