@@ -1,51 +1,109 @@
 /** `doctor`: whether everything this server needs is there, or a running server is well. */
 
-import { type App, createApp, loadConfiguration } from "../app.ts";
+import { createApp, loadConfiguration } from "../app.ts";
+import { serverVariables } from "../config.ts";
+import { messageOf } from "../errors.ts";
+import { parseTokens } from "../http/tokens.ts";
 import { silentLogger } from "../log.ts";
+import type { Env } from "../variables.ts";
 import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, tableOf } from "./doctor/finding.ts";
-import { checkGeneration, whatItCosts } from "./doctor/generation.ts";
+import { checkGeneration, whatItCosts, type Workshop } from "./doctor/generation.ts";
 import { checkInstallation } from "./doctor/installation.ts";
 import { checkProtocol } from "./doctor/protocol.ts";
 import { checkProviders } from "./doctor/providers.ts";
+import { type BearerToken, RunningServer } from "./doctor/running_server.ts";
+import { workshopAt, workshopHere } from "./doctor/workshops.ts";
+import { readServerAddress } from "./server_address.ts";
 
 /** The exit status of a command line that cannot be understood. */
 const MISUSE = 2;
 
 /**
- * Prints one line per check, or JSON with `--json`.
+ * Prints one line per check, or JSON with `--json`. Changes nothing, unless a picture is asked for.
  * @returns 1 when anything that was asked for is broken.
  */
 export async function runDoctor(context: CommandContext): Promise<number> {
-  const { flags, print, say, surroundings } = context;
-  if (flags.url !== undefined && !/^https?:\/\/./.test(flags.url)) {
-    say("mcp-image-server: --url needs an absolute http or https address");
+  const { flags, print, say } = context;
+  const address = flags.url === undefined ? undefined : readServerAddress("--url", flags.url);
+  const mistake = address && "mistake" in address ? address.mistake : mistakeIn(flags);
+  if (mistake) {
+    say(`mcp-image-server: ${mistake}`);
     return MISUSE;
   }
+  const findings = address && "url" in address
+    ? await examineServer(address.url, context)
+    : await examineThisOne(context);
+  const ok = findings.every(({ state }) => state !== "broken");
+  if (flags.json) print(JSON.stringify({ ok, version: VERSION, findings }, null, 2));
+  else for (const line of tableOf(findings)) print(line);
+  return ok ? 0 : 1;
+}
+
+/** Flags that would be ignored, or contradict each other. */
+function mistakeIn({ url, token, offline, generate }: CommandContext["flags"]): string | undefined {
+  if (token !== undefined && url === undefined) {
+    return "--token is for a running server: name it with --url URL";
+  }
+  if (token !== undefined && serverVariables.MCP_AUTH_TOKEN.parse(token) === undefined) {
+    return `--token must be ${serverVariables.MCP_AUTH_TOKEN.legal}`;
+  }
+  if (offline !== undefined && url !== undefined) {
+    return "--offline leaves out the providers, which --url does not look at: give one of them";
+  }
+  if (offline !== undefined && generate !== undefined) {
+    return "--generate asks the providers, which --offline forbids: give one of them";
+  }
+}
+
+async function examineThisOne(context: CommandContext): Promise<readonly Finding[]> {
+  const { flags, surroundings } = context;
+  const { environment } = surroundings;
   const commandLine = settingsOnCommandLine(flags);
   const configuration = loadConfiguration(surroundings, commandLine);
   const app = createApp(configuration, surroundings, commandLine, { log: silentLogger });
   try {
-    const findings = await examine(app, context);
-    const ok = findings.every(({ state }) => state !== "broken");
-    if (flags.json) print(JSON.stringify({ ok, version: VERSION, findings }, null, 2));
-    else for (const line of tableOf(findings)) print(line);
-    return ok ? 0 : 1;
+    return [
+      ...await checkInstallation(app, surroundings),
+      ...await checkProviders(app, { offline: flags.offline !== undefined, environment }),
+      ...await draw(() => workshopHere(app), context),
+    ];
   } finally {
     await app.close({ graceSeconds: 0 });
   }
 }
 
-async function examine(app: App, context: CommandContext): Promise<readonly Finding[]> {
-  const { flags, surroundings, say } = context;
-  const { environment } = surroundings;
-  const findings = flags.url !== undefined ? await checkProtocol(flags.url, flags.token) : [
-    ...await checkInstallation(app),
-    ...await checkProviders(app, { offline: flags.offline !== undefined, environment }),
-  ];
-  if (flags.generate === undefined) return findings;
-  say(whatItCosts(app));
-  return [...findings, ...await checkGeneration(app, new AbortController().signal)];
+async function examineServer(url: URL, context: CommandContext): Promise<readonly Finding[]> {
+  const { flags, surroundings } = context;
+  const { snapshot } = loadConfiguration(surroundings, settingsOnCommandLine(flags));
+  const server = new RunningServer(url, tokenFor(flags.token, snapshot.env));
+  return [...await checkProtocol(server), ...await draw(() => workshopAt(server), context)];
+}
+
+/** The token given, else the first one of MCP_AUTH_TOKEN, so that none need stand in the list of processes. */
+function tokenFor(given: string | undefined, env: Env): BearerToken | undefined {
+  if (given !== undefined) return { value: given, source: "--token" };
+  const found = env.get("MCP_AUTH_TOKEN");
+  const [first] = parseTokens(found?.value) ?? [];
+  if (!found || !first) return undefined;
+  const whose = found.value === first.token ? "" : ` of '${first.name}'`;
+  return { value: first.token, source: `MCP_AUTH_TOKEN${whose} from ${found.source}` };
+}
+
+/** One small picture per provider, if that was asked for, with a word on its cost first. */
+async function draw(
+  open: () => Workshop | Promise<Workshop>,
+  { flags, say }: CommandContext,
+): Promise<readonly Finding[]> {
+  if (flags.generate === undefined) return [];
+  try {
+    const workshop = await open();
+    if (workshop.painters.length === 0) return []; // another check has told already
+    say(whatItCosts(workshop));
+    return await checkGeneration(workshop);
+  } catch (error) {
+    return [{ check: "pictures", state: "broken", message: messageOf(error) }];
+  }
 }

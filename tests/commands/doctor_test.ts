@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runDoctor } from "../../src/commands/doctor.ts";
-import type { Finding } from "../../src/commands/doctor/finding.ts";
-import { checkProtocol } from "../../src/commands/doctor/protocol.ts";
 import { whyUnreachable } from "../../src/commands/doctor/providers.ts";
 import { identifyPicture } from "../../src/images/media_type.ts";
 import { VERSION } from "../../src/version.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
-import { CACHE, HttpServer } from "../start_program.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
+import { deadPort, examine, quiet } from "./examination.ts";
+import { openTerminal } from "./terminal.ts";
 
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const KEY = "sk-a-key-that-nobody-may-read";
 
 Deno.test("the doctor finds a fresh installation healthy, with one line per check", async () => {
@@ -19,7 +15,7 @@ Deno.test("the doctor finds a fresh installation healthy, with one line per chec
   const { status, findings } = await examine(terminal);
   assert.equal(status, 0);
   assert.match(findings.version!.message, new RegExp(`^${VERSION.replaceAll(".", "\\.")}, `));
-  assert.equal(findings["save directory"]!.message, join(terminal.project, "generated_images"));
+  assert.equal(findings["save directory"]!.state, "ok");
   assert.match(findings.disk!.message, /GB free/);
   assert.deepEqual(findings.openai, {
     check: "openai",
@@ -58,18 +54,22 @@ Deno.test("a mistake in the settings is broken, and named", async () => {
   assert.match(findings.settings!.message, /MCP_LOG_LEVEL must be .* current value is 'loud'/);
 });
 
-Deno.test("a save directory that cannot be written is broken", async () => {
+Deno.test("a diagnosis leaves nothing behind", async () => {
   await using terminal = await openTerminal();
-  const file = join(terminal.home, "a-file");
-  await Deno.writeTextFile(file, "");
-  const { status, findings } = await examine(terminal, {}, { MCP_IMAGE_SAVE_DIR: file });
-  assert.equal(status, 1);
-  assert.equal(findings["save directory"]!.state, "broken");
+  await Deno.writeTextFile(
+    join(terminal.project, ".env"),
+    `MCP_IMAGE_SAVE_DIR=${join(terminal.home, "path", "to", "pictures")}\n`,
+  );
+  await runDoctor(terminal.context([], {}, { MCP_PORT: "0" }));
+  await runDoctor(terminal.context([], {}, quiet(terminal)));
+  assert.deepEqual(namesIn(terminal.home), ["project"]);
+  assert.deepEqual(namesIn(terminal.project), [".env"]);
 });
 
 Deno.test("a port that another program has is broken over HTTP and a note over stdio", async () => {
-  await using other = fakeServer({});
-  const MCP_PORT = new URL(other.url).port;
+  const other = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response());
+  await using _ = { [Symbol.asyncDispose]: () => other.shutdown() };
+  const MCP_PORT = String(other.addr.port);
   for (const [MCP_TRANSPORT, state] of [["http", "broken"], ["stdio", "note"]] as const) {
     await using terminal = await openTerminal();
     const { findings } = await examine(terminal, {}, { MCP_TRANSPORT, MCP_PORT });
@@ -162,7 +162,7 @@ Deno.test("a proxy that wants a password is told", async () => {
 Deno.test("--generate says what it costs first, then draws one small picture per provider", async () => {
   await using terminal = await openTerminal();
   await using vendor = fakeOpenAI();
-  const flags = { generate: "true", offline: "true" };
+  const flags = { generate: "true" };
   const { status, findings } = await examine(terminal, flags, vendor.environment);
   assert.equal(status, 0, terminal.stdout());
   assert.match(terminal.stderr(), /OpenAI.*one small real picture.*charge/);
@@ -170,7 +170,8 @@ Deno.test("--generate says what it costs first, then draws one small picture per
   assert.ok(identifyPicture(await Deno.readFile(path!)));
   const drawn = vendor.requests.filter(({ method }) => method === "POST");
   assert.equal(drawn.length, 1);
-  assert.match(drawn[0]!.body, /"quality":"low"/);
+  const { prompt, quality } = JSON.parse(drawn[0]!.body);
+  assert.deepEqual({ prompt, quality }, { prompt: "a small red boat on a lake", quality: "low" });
 });
 
 Deno.test("--generate without any vendor costs nothing, and says so", async () => {
@@ -184,183 +185,34 @@ Deno.test("a picture that a vendor refuses is broken, with the vendor's reason",
   await using terminal = await openTerminal();
   await using vendor = fakeOpenAI();
   vendor.misbehave("wrong key");
-  const flags = { generate: "true", offline: "true" };
+  const flags = { generate: "true" };
   const { status, findings } = await examine(terminal, flags, vendor.environment);
   assert.equal(status, 1);
   assert.match(findings["openai draws"]!.message, /OPENAI_API_KEY/);
   assert.ok(!terminal.stdout().includes(vendor.secrets[0]!));
 });
 
-Deno.test("--url finds a running server well, step by step", async () => {
-  await using terminal = await openTerminal();
-  const token = "a-token-of-this-test";
-  await using server = startServer(terminal, { MCP_AUTH_TOKEN: token });
-  const flags = { url: await server.address, token };
-  const { status, findings } = await examine(terminal, flags);
-  assert.equal(status, 0, terminal.stdout());
-  assert.deepEqual(Object.keys(findings), STEPS);
-  assert.match(findings.tools!.message, /generate_image/);
-  assert.match(findings["structured error"]!.message, /provider_unavailable/);
-  assert.equal(findings["session end"]!.message, "ended, and gone");
-  assert.ok(!terminal.stdout().includes(token));
-});
-
-Deno.test("--url without the token that a server wants asks for it", async () => {
-  await using terminal = await openTerminal();
-  await using server = startServer(terminal, { MCP_AUTH_TOKEN: "a-token-of-this-test" });
-  const { status, findings } = await examine(terminal, { url: await server.address });
-  assert.equal(status, 1);
-  assert.equal(findings.health!.state, "ok");
-  assert.match(findings.handshake!.message, /--token/);
-  assert.equal(findings.tools!.state, "skipped");
-});
-
-Deno.test("--url where nothing listens says so and skips the rest", async () => {
-  await using terminal = await openTerminal();
-  const { status, findings } = await examine(terminal, {
-    url: `http://127.0.0.1:${await deadPort()}`,
-  });
-  assert.equal(status, 1);
-  assert.match(findings.handshake!.message, /does not answer.*refused/);
-  assert.equal(findings["session end"]!.state, "skipped");
-});
-
-Deno.test("--url refuses what is no web address", async () => {
-  await using terminal = await openTerminal();
-  assert.equal(await runDoctor(terminal.context([], { url: "localhost" })), 2);
-});
-
-Deno.test("each protocol check finds its own fault", async () => {
-  const faults: Readonly<Record<string, { answer: unknown; message: RegExp }>> = {
-    "tools/list": { answer: { tools: [] }, message: /no tool/ },
-    "resources/list": { answer: { resources: [] }, message: /no resource/ },
-    "resources/read": { answer: { contents: [{ text: "{" }] }, message: /holds no JSON/ },
-    "resources/templates/list": { answer: {}, message: /no template/ },
-    "prompts/list": { answer: { prompts: [] }, message: /no prompt/ },
-    "prompts/get": { answer: { messages: [] }, message: /has no messages/ },
-    "tools/call": { answer: { content: [] }, message: /is no error/ },
-  };
-  for (const [method, { answer, message }] of Object.entries(faults)) {
-    await using server = fakeServer({ ...GOOD_ANSWERS, [method]: answer });
-    const broken = (await checkProtocol(server.url, undefined)).filter(isBroken);
-    assert.ok(broken.some((finding) => message.test(finding.message)), `${method} is not noticed`);
+Deno.test("flags that would be ignored are mistakes, told in one line", async () => {
+  const url = "http://127.0.0.1:8000";
+  const mistakes: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+    [{ token: "a-token" }, /--token is for a running server: name it with --url URL$/],
+    [{ url, offline: "true" }, /--offline leaves out the providers, which --url does not look at/],
+    [{ generate: "true", offline: "true" }, /--generate asks the providers, which --offline forb/],
+    [{ url, token: "two words" }, /--token must be printable ASCII without spaces/],
+    [{ url: "localhost" }, /--url needs an absolute http or https address/],
+    [{ url: `${url}/mcp?token=${KEY}` }, /--url takes an address without a password or a query/],
+    [{ url: `http://ann:${KEY}@127.0.0.1:8000` }, /--url takes an address without a password/],
+  ];
+  for (const [flags, line] of mistakes) {
+    await using terminal = await openTerminal();
+    assert.equal(await runDoctor(terminal.context([], flags)), 2);
+    assert.match(terminal.stderr(), line);
+    assert.match(terminal.stderr(), /^mcp-image-server: [^\n]+$/);
+    assert.equal(terminal.stdout(), "");
+    assert.ok(!terminal.stderr().includes(KEY));
   }
 });
 
-Deno.test("answers as JSON are as good as answers as events", async () => {
-  for (const asEvents of [true, false]) {
-    await using server = fakeServer(GOOD_ANSWERS, { asEvents });
-    const findings = await checkProtocol(`${server.url}/mcp/v1/messages`, undefined);
-    assert.deepEqual(findings.filter(isBroken), []);
-  }
-});
-
-Deno.test("a session that outlives its end is a fault", async () => {
-  await using server = fakeServer(GOOD_ANSWERS, { sessionsStay: true });
-  const findings = await checkProtocol(server.url, undefined);
-  assert.match(findings.find(isBroken)?.message ?? "", /answers HTTP 200, not 404/);
-});
-
-const STEPS = [
-  "health",
-  "handshake",
-  "tools",
-  "resources",
-  "reading resources",
-  "resource templates",
-  "prompts",
-  "reading a prompt",
-  "structured error",
-  "session end",
-];
-
-/** Runs the doctor with JSON, on a port that is free. */
-async function examine(
-  terminal: Terminal,
-  flags: Readonly<Record<string, string>> = {},
-  environment: Readonly<Record<string, string>> = {},
-): Promise<{ status: number; findings: Readonly<Record<string, Finding>> }> {
-  const variables = { ...quiet(terminal), ...environment };
-  const status = await runDoctor(terminal.context([], { ...flags, json: "true" }, variables));
-  const { ok, findings } = JSON.parse(terminal.stdout()) as { ok: boolean; findings: Finding[] };
-  assert.equal(ok, status === 0);
-  return { status, findings: Object.fromEntries(findings.map((each) => [each.check, each])) };
-}
-
-/** Port 0 keeps tests that run at the same time apart. */
-function quiet({ project }: Terminal): Readonly<Record<string, string>> {
-  return { MCP_PORT: "0", MCP_IMAGE_SAVE_DIR: join(project, "generated_images") };
-}
-
-function startServer(terminal: Terminal, environment: Readonly<Record<string, string>>) {
-  return new HttpServer(
-    {
-      command: Deno.execPath(),
-      args: ["run", "-A", MAIN, "serve", "--transport", "http", "--port", "0"],
-    },
-    { cwd: terminal.project, env: { ...CACHE, ...environment } },
-  );
-}
-
-function isBroken({ state }: Finding): boolean {
-  return state === "broken";
-}
-
-/** A port that was free a moment ago. */
-async function deadPort(): Promise<number> {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    () => new Response(),
-  );
-  await server.shutdown();
-  return server.addr.port;
-}
-
-type Answers = Readonly<Record<string, unknown>>;
-
-const GOOD_ANSWERS: Answers = {
-  initialize: { protocolVersion: "2025-11-25", serverInfo: { name: "fake", version: "1" } },
-  "tools/list": { tools: [{ name: "generate_image" }] },
-  "resources/list": { resources: [{ uri: "providers://list" }] },
-  "resources/read": { contents: [{ text: "[]" }] },
-  "resources/templates/list": { resourceTemplates: [{ uriTemplate: "image://{id}" }] },
-  "prompts/list": { prompts: [{ name: "draw", arguments: [{ name: "it", required: true }] }] },
-  "prompts/get": { messages: [{ role: "user" }] },
-  "tools/call": {
-    isError: true,
-    structuredContent: { error: { code: "provider_unavailable", message: "No" } },
-  },
-};
-
-/** A server of the protocol that answers by a table. */
-function fakeServer(
-  answers: Answers,
-  { asEvents = false, sessionsStay = false } = {},
-): AsyncDisposable & { readonly url: string } {
-  let isOver = false;
-  const headers = { "Mcp-Session-Id": "one" };
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      if (request.url.endsWith("/health")) return Response.json({ status: "healthy" });
-      if (request.method === "DELETE") {
-        isOver = !sessionsStay;
-        return new Response(null, { status: 204 });
-      }
-      if (isOver) return new Response("Gone", { status: 404 });
-      const { id, method, params } = await request.json();
-      if (id === undefined) return new Response(null, { status: 202 });
-      if (method === "prompts/get") assert.deepEqual(Object.keys(params.arguments), ["it"]);
-      const message = { jsonrpc: "2.0", id, result: answers[method] };
-      if (!asEvents) return Response.json(message, { headers });
-      const events = `: hello\n\nevent: message\r\ndata: ${JSON.stringify(message)}\r\n\r\n`;
-      return new Response(events, {
-        headers: { ...headers, "Content-Type": "text/event-stream; charset=utf-8" },
-      });
-    },
-  );
-  return {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+function namesIn(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
 }

@@ -1,64 +1,62 @@
-/** One small real picture per provider that is on. */
+/** One small real picture per provider, wherever the pictures are made. */
 
-import { join } from "node:path";
-import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import type { GenerateArguments } from "../../images/choice.ts";
-import type { ImageProvider } from "../../providers/provider.ts";
-import { PROVIDERS } from "../../providers/registry.ts";
 import type { Finding } from "./finding.ts";
 
-/** What `checkGeneration` is going to cost, as sentences to say before. */
-export function whatItCosts({ configuration }: App): string {
-  const charged = [...configuration.providers.on.values()].filter(({ endpoint }) => endpoint);
-  if (charged.length === 0) return "--generate makes one picture here, which costs nothing.";
-  const titles = charged.map(({ name }) => PROVIDERS.find((each) => each.name === name)?.title);
-  return `--generate asks ${
-    titles.join(" and ")
-  } for one small real picture each. They charge your ` +
-    "account what they list for a picture: usually a few cents.";
+/** Where pictures are made: in this process, or on a server that runs elsewhere. */
+export interface Workshop {
+  readonly painters: readonly Painter[];
+  /** Who pays, such as "your account". */
+  readonly payer: string;
+  /** Makes one picture and tells where it is. @throws why there is none. */
+  draw(wish: GenerateArguments): Promise<string>;
 }
 
-export async function checkGeneration(
-  app: App,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
+/** A provider that is on, as far as a small picture needs to know it. */
+export interface Painter {
+  readonly name: string;
+  readonly title: string;
+  readonly charges: boolean;
+  readonly sizes: readonly string[];
+  readonly qualities: readonly string[];
+}
+
+/** What `checkGeneration` is going to cost, as sentences to say before. */
+export function whatItCosts({ painters, payer }: Workshop): string {
+  const charged = painters.filter(({ charges }) => charges).map(({ title }) => title);
+  if (charged.length === 0) return "--generate makes one small picture, which costs nothing.";
+  return `--generate asks ${charged.join(" and ")} for one small real picture each. They charge ` +
+    `${payer} what they list for a picture: usually a few cents.`;
+}
+
+export async function checkGeneration(workshop: Workshop): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const provider of app.configuration.providers.on.values()) {
-    findings.push(await drawOne(app, provider, signal));
-  }
+  for (const painter of workshop.painters) findings.push(await drawOne(workshop, painter));
   return findings;
 }
 
-async function drawOne(app: App, provider: ImageProvider, signal: AbortSignal): Promise<Finding> {
-  const check = `${provider.name} draws`;
+async function drawOne(workshop: Workshop, painter: Painter): Promise<Finding> {
+  const check = `${painter.name} draws`;
   const started = performance.now();
   try {
-    const caller = { owner: "", key: "doctor", signal };
-    const answer = await app.studio.generate(smallWish(provider), caller);
-    if (!answer.done) return { check, state: "broken", message: "no picture came" };
+    const place = await workshop.draw(smallWish(painter));
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const [picture] = answer.pictures;
-    const path = picture?.fileName ? join(app.library.saveDirectory, picture.fileName) : undefined;
-    return path
-      ? { check, state: "ok", message: `${path} in ${seconds} s` }
-      : { check, state: "broken", message: picture?.saveError ?? "the picture was not saved" };
+    return { check, state: "ok", message: `${place} in ${seconds} s` };
   } catch (error) {
     return { check, state: "broken", message: messageOf(error) };
   }
 }
 
 /** The cheapest picture the provider offers by name. */
-function smallWish({ name, capabilities }: ImageProvider): GenerateArguments {
-  const { sizes, options } = capabilities();
-  const bySize = Object.keys(sizes.listed).map((size) => ({ size, pixels: pixelsOf(size) }))
+function smallWish({ name, sizes, qualities }: Painter): GenerateArguments {
+  const [smallest] = sizes.map((size) => ({ size, pixels: pixelsOf(size) }))
     .filter(({ pixels }) => pixels > 0)
     .sort((one, other) => one.pixels - other.pixels);
-  const qualities = options.quality && "values" in options.quality ? options.quality.values : [];
   return {
-    prompt: "A small red lighthouse on a white background, simple flat drawing",
+    prompt: "a small red boat on a lake",
     provider: name,
-    ...(bySize[0] ? { resolution: bySize[0].size } : {}),
+    ...(smallest ? { resolution: smallest.size } : {}),
     ...(qualities.includes("low") ? { quality: "low" } : {}),
   };
 }

@@ -1,22 +1,24 @@
 /** What can be told without asking anybody: versions, settings, the folder, the port. */
 
-import { statfs } from "node:fs/promises";
 import type { App } from "../../app.ts";
+import type { Surroundings } from "../../config.ts";
 import { messageOf } from "../../errors.ts";
 import { checkHttpSettings } from "../../http/check.ts";
 import { bracketed, withoutBrackets } from "../../http/hosts.ts";
 import { VERSION } from "../../version.ts";
+import { checkEnvFile } from "./env_file.ts";
 import type { Finding } from "./finding.ts";
+import { checkSaveDirectory } from "./save_directory.ts";
 
-/** In bytes: less would not hold a day's pictures. */
-const LITTLE_SPACE = 200_000_000;
-
-export async function checkInstallation(app: App): Promise<readonly Finding[]> {
+export async function checkInstallation(
+  app: App,
+  surroundings: Surroundings,
+): Promise<readonly Finding[]> {
   return [
     version(),
-    envFile(app),
+    ...checkEnvFile(app.configuration.snapshot, surroundings),
     ...settings(app),
-    ...await saveDirectory(app),
+    ...await checkSaveDirectory(app.library),
     await port(app),
   ];
 }
@@ -25,17 +27,6 @@ function version(): Finding {
   const { os, arch, standalone } = Deno.build;
   const form = standalone ? "standalone executable" : `Deno ${Deno.version.deno}`;
   return { check: "version", state: "ok", message: `${VERSION}, ${form}, ${os} ${arch}` };
-}
-
-function envFile({ configuration }: App): Finding {
-  const { envFile, searched, env } = configuration.snapshot;
-  if (!envFile) {
-    const message = `none; looked for ${searched.join(" and ")}`;
-    return { check: ".env", state: "note", message };
-  }
-  const names = [...env].filter(([, { source }]) => source === envFile).map(([name]) => name);
-  const used = names.length > 0 ? names.join(", ") : "nothing in it is used";
-  return { check: ".env", state: "ok", message: `${envFile} (${used})` };
 }
 
 function settings({ configuration }: App): readonly Finding[] {
@@ -49,27 +40,6 @@ function settings({ configuration }: App): readonly Finding[] {
     return [{ check: "settings", state: "ok", message }];
   }
   return problems.map(({ message }) => ({ check: "settings", state: "broken", message }));
-}
-
-async function saveDirectory({ library }: App): Promise<readonly Finding[]> {
-  const trouble = await library.trouble();
-  if (trouble) return [{ check: "save directory", state: "broken", message: trouble }];
-  const folder: Finding = { check: "save directory", state: "ok", message: library.saveDirectory };
-  return [folder, ...await freeSpace(library.saveDirectory)];
-}
-
-/** Nothing where the system does not tell. */
-async function freeSpace(folder: string): Promise<readonly Finding[]> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    const free = bavail * bsize;
-    const amount = `${(free / 1e9).toFixed(1)} GB free`;
-    const isLittle = free < LITTLE_SPACE;
-    const message = isLittle ? `${amount}: make room, or set MCP_IMAGE_SAVE_DIR` : amount;
-    return [{ check: "disk", state: isLittle ? "broken" : "ok", message }];
-  } catch {
-    return [];
-  }
 }
 
 async function port({ configuration }: App): Promise<Finding> {
