@@ -398,9 +398,11 @@ Deno.test("a job whose provider is not configured any more says what to set", as
   await using fake = await startTencent({ drawingTime: 60_000 });
   await using folder = await temporaryFolder();
   const before = await openTestApp({ env: fake.environment, folder: folder.path });
-  const impatient = caller({ waitSeconds: 0.3 });
+  const impatient = caller({ waitSeconds: 0.01 });
   const answer = await before.app.studio.generate({ prompt: "a cat" }, impatient);
   assert.ok(!answer.done);
+  const { jobs } = before.app.studio;
+  await until("it is accepted", async () => (await jobs.list(""))[0]?.state === "accepted");
   await before[Symbol.asyncDispose]();
 
   await using after = await openTestApp({ folder: folder.path });
@@ -420,9 +422,13 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   });
   await using folder = await temporaryFolder();
   const before = await openStudio([one], { folder: folder.path });
-  const impatient = caller({ waitSeconds: 0.2 });
+  const impatient = caller({ waitSeconds: 0.01 });
   const answer = await before.studio.generate({ prompt: "a cat", n: 2 }, impatient);
   assert.ok(!answer.done);
+  const isFile = ({ name }: Deno.DirEntry) => name.endsWith(".png");
+  await until("one is stored, the other drawn", () => {
+    return call === 2 && [...Deno.readDirSync(folder.path)].some(isFile);
+  });
   await before[Symbol.asyncDispose]();
 
   await using after = await openStudio([one], { folder: folder.path });
