@@ -45,6 +45,7 @@ function contextOf(
 
 const surroundings: Surroundings = {
   environment: readVariable,
+  names: listVariables,
   get workingDirectory() {
     return Deno.cwd();
   },
@@ -61,6 +62,12 @@ function readVariable(name: string): string | undefined {
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
+}
+
+/** Asked about first, so that nobody is asked for a permission that only finds slips. */
+function listVariables(): readonly string[] {
+  const isAllowed = Deno.permissions.querySync({ name: "env" }).state === "granted";
+  return isAllowed ? Object.keys(Deno.env.toObject()) : [];
 }
 
 /** Tried rather than guessed. */

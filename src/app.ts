@@ -1,9 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
-import { join } from "node:path";
 import {
   type EnvironmentSnapshot,
-  homeDirectory,
   LIVE_SETTINGS,
   readEnvironment,
   readSettings,
@@ -18,12 +16,14 @@ import { Studio, type StudioSettings } from "./images/studio.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerParts } from "./mcp/parts.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { noticesAbout, placeholderMessage } from "./notices.ts";
 import {
   type OpenedProviders,
   openProviders,
   PROVIDERS,
   providerVariables,
 } from "./providers/registry.ts";
+import { saveDirectoryOf } from "./save_directory.ts";
 import type { Env, Problem } from "./variables.ts";
 import { VERSION } from "./version.ts";
 
@@ -54,6 +54,7 @@ export function loadConfiguration(
     problems,
   );
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
+  problems.push(...tokenProblems(settings, snapshot));
   return { settings, snapshot, providers, problems };
 }
 
@@ -131,6 +132,12 @@ export function createApp(
           before: configuration,
           after: next,
           apply() {
+            const known = new Set(
+              noticesAbout(configuration.snapshot).map(({ message }) => message),
+            );
+            for (const { level, message } of noticesAbout(next.snapshot)) {
+              if (!known.has(message)) log[level](message);
+            }
             configuration = next;
             // Running calls may still use the old ones.
             secrets = [...new Set([...secrets, ...secretsOf(next.snapshot.env)])];
@@ -212,18 +219,16 @@ function providerNameProblems(
   return problems;
 }
 
-/** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
-function saveDirectoryOf(settings: Settings, surroundings: Surroundings): string {
-  if (settings.MCP_IMAGE_SAVE_DIR) return expandHome(settings.MCP_IMAGE_SAVE_DIR, surroundings);
-  const here = surroundings.workingDirectory;
-  const home = homeDirectory(surroundings);
-  const isRoot = /^([a-z]:)?[\\/]?$/i.test(here);
-  return join(home && (isRoot || !surroundings.isWritable(here)) ? home : here, "generated_images");
-}
-
-function expandHome(path: string, surroundings: Surroundings): string {
-  const home = homeDirectory(surroundings);
-  return home ? path.replace(/^~(?=$|[\\/])/, () => home) : path;
+/** Whoever wrote a token down, if only an example's, does not mean to let everybody in. */
+function tokenProblems(
+  { MCP_TRANSPORT }: Settings,
+  { placeholders }: EnvironmentSnapshot,
+): readonly Problem[] {
+  const token = placeholders.find(({ name }) => name === "MCP_AUTH_TOKEN");
+  if (MCP_TRANSPORT !== "http" || !token) return [];
+  const message = `${placeholderMessage(token)}: give it a token of your own, or leave it out to ` +
+    "ask for none";
+  return [{ variable: "MCP_AUTH_TOKEN", message }];
 }
 
 function secretsOf(env: Env): readonly string[] {

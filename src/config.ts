@@ -4,9 +4,10 @@
  */
 
 import { posix, win32 } from "node:path";
-import { parseEnv } from "node:util";
+import { type EnvFile, parseEnvFile } from "./env_file.ts";
 import { messageOf } from "./errors.ts";
 import { LOG_LEVELS } from "./log.ts";
+import { type UnknownName, unknownNames } from "./unknown_names.ts";
 import {
   address,
   choice,
@@ -216,6 +217,8 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
 export interface Surroundings {
   /** A variable of the process environment, or undefined where it is unset or may not be read. */
   readonly environment: (name: string) => string | undefined;
+  /** Every name in the process environment; empty where they may not be listed. */
+  readonly names: () => readonly string[];
   readonly workingDirectory: string;
   readonly os: typeof Deno.build.os;
   readonly readTextFile: (path: string) => string;
@@ -229,7 +232,31 @@ export interface EnvironmentSnapshot {
   readonly envFile?: string;
   /** Every place a .env file was looked for, in order. */
   readonly searched: readonly string[];
+  /** The places where a file may be and could not be read. */
+  readonly unreadable: readonly UnreadableFile[];
+  /** The lines of the file, counted from 1, that mean nothing. */
+  readonly oddLines: readonly number[];
+  /** Variables that count as unset because of what they hold. */
+  readonly placeholders: readonly Placeholder[];
+  /** Names that look like this server's and are not. */
+  readonly unknown: readonly UnknownName[];
 }
+
+export interface UnreadableFile {
+  readonly path: string;
+  readonly reason: string;
+  /** Whether this process may not even look, so that nobody knows whether there is a file. */
+  readonly isForbidden: boolean;
+}
+
+export interface Placeholder {
+  readonly name: string;
+  readonly source: string;
+  /** What `.env.example` shows, or a reference such as ${env:NAME} that a client did not resolve. */
+  readonly kind: PlaceholderKind;
+}
+
+export type PlaceholderKind = "example" | "reference";
 
 /**
  * Takes one snapshot of all `names`: the command line over the process
@@ -245,16 +272,26 @@ export function readEnvironment(
 ): EnvironmentSnapshot {
   const named = commandLine.get("MCP_ENV_FILE")?.value ?? surroundings.environment("MCP_ENV_FILE");
   const searched = named ? [named] : envFilePlaces(surroundings);
-  const file = readFirst(searched, surroundings, named !== undefined, problems);
+  const { file, unreadable } = readFirst(searched, surroundings, named !== undefined, problems);
+  const known = [...names];
   const env = new Map<string, EnvValue>();
-  for (const name of names) {
-    const inProcess = { value: surroundings.environment(name), source: "the environment" };
+  const placeholders: Placeholder[] = [];
+  for (const name of known) {
+    const inProcess = { value: surroundings.environment(name), source: ENVIRONMENT };
     const inFile = { value: file?.values[name], source: file?.path ?? "" };
     const order = preferFile.has(name) ? [inFile, inProcess] : [inProcess, inFile];
-    const found = [commandLine.get(name), ...order].find((candidate) => isSet(candidate?.value));
-    if (found?.value !== undefined) env.set(name, { value: found.value, source: found.source });
+    const given = [commandLine.get(name), ...order].filter(isGiven);
+    const found = given.find(({ value }) => placeholderKind(value) === undefined);
+    if (found) env.set(name, found);
+    else if (given[0]) placeholders.push(placeholder(name, given[0]));
   }
-  return { env, envFile: file?.path, searched };
+  const unset = known.filter((name) => !env.has(name));
+  const unknown = unknownNames(known, unset, [
+    { source: file?.path ?? "", names: Object.keys(file?.values ?? {}), isOurs: true },
+    { source: ENVIRONMENT, names: surroundings.names(), isOurs: false },
+  ]);
+  const { path: envFile, oddLines = [] } = file ?? {};
+  return { env, envFile, searched, unreadable, oddLines, placeholders, unknown };
 }
 
 /** Reads the server's settings out of a snapshot; mistakes are added to `problems`. */
@@ -300,35 +337,51 @@ function readFirst(
   { readTextFile }: Surroundings,
   isNamed: boolean,
   problems: Problem[],
-): { path: string; values: NodeJS.Dict<string> } | undefined {
+): { readonly file?: EnvFile; readonly unreadable: readonly UnreadableFile[] } {
+  const unreadable: UnreadableFile[] = [];
   for (const path of paths) {
     try {
-      return { path, values: parseEnv(readTextFile(path).replace(BYTE_ORDER_MARK, "")) };
+      return { file: parseEnvFile(path, readTextFile(path)), unreadable };
     } catch (error) {
-      if (!isNamed && (error instanceof Deno.errors.NotFound || isRefused(error))) continue;
-      problems.push({
-        variable: "MCP_ENV_FILE",
-        message: `Cannot read the .env file '${path}': ${messageOf(error)}`,
-      });
+      if (!isNamed && isAbsent(error)) continue;
+      const isForbidden = error instanceof Deno.errors.NotCapable;
+      if (!isNamed) unreadable.push({ path, reason: messageOf(error), isForbidden });
+      else problems.push(unreadableProblem(path, error));
     }
   }
+  return { unreadable };
 }
 
-/** Windows editors begin a file with it. */
-const BYTE_ORDER_MARK = /^\uFEFF/;
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.IsADirectory;
+function unreadableProblem(path: string, error: unknown): Problem {
+  const message = `Cannot read the .env file '${path}': ${messageOf(error)}`;
+  return { variable: "MCP_ENV_FILE", message };
 }
 
-/** Empty values, and those copied unchanged from `.env.example`, count as unset. */
-function isSet(value: string | undefined): value is string {
-  return value !== undefined && value.trim() !== "" && !PLACEHOLDER_VALUE.test(value.trim());
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
-/** What `.env.example` shows, and references such as ${env:NAME} that a client did not resolve. */
-const PLACEHOLDER_VALUE = /^(your_[a-z_]+|\$\{.*\})$/;
+/** Empty values count as unset. */
+function isGiven(found: { readonly value?: string } | undefined): found is EnvValue {
+  return found?.value !== undefined && found.value.trim() !== "";
+}
+
+function placeholder(name: string, { value, source }: EnvValue): Placeholder {
+  return { name, source, kind: placeholderKind(value)! };
+}
+
+/** Such values count as unset; undefined for any other. */
+function placeholderKind(value: string): PlaceholderKind | undefined {
+  return PLACEHOLDERS.find(({ sign }) => sign.test(value.trim()))?.kind;
+}
+
+const PLACEHOLDERS: readonly { readonly sign: RegExp; readonly kind: PlaceholderKind }[] = [
+  { sign: /^your_[a-z_]+$/, kind: "example" },
+  { sign: /^\$\{.*\}$/, kind: "reference" },
+];
+
+/** The source of values of the process environment. */
+const ENVIRONMENT = "the environment";
 
 function join(os: Surroundings["os"], ...parts: readonly string[]): string {
   return (os === "windows" ? win32 : posix).join(...parts);

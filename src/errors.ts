@@ -84,7 +84,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     : undefined;
 }
 
-function editDistance(from: string, to: string): number {
+/** How many letters to add, drop or change to make one word the other. */
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];

@@ -39,6 +39,8 @@ export type Values<Table extends Variables> = {
 export interface Problem {
   readonly variable: string;
   readonly message: string;
+  /** Where a value that is not legal came from, as of `EnvValue`. */
+  readonly source?: string;
 }
 
 /** Reads every variable of `table` from `env`; mistakes are added to `problems`. */
@@ -61,6 +63,7 @@ function illegal(name: string, variable: Variable<unknown>, found: EnvValue): Pr
   const current = variable.secret ? "" : `, current value is '${found.value}'`;
   return {
     variable: name,
+    source: found.source,
     message: `${name} must be ${variable.legal}${current} (from ${found.source})`,
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createApp, loadConfiguration } from "../src/app.ts";
 import {
+  type EnvironmentSnapshot,
   LIVE_SETTINGS,
   readServerSettings,
   serverVariables,
@@ -8,6 +9,7 @@ import {
   userConfigDirectory,
 } from "../src/config.ts";
 import { silentLogger } from "../src/log.ts";
+import { noticesAbout } from "../src/notices.ts";
 import type { Env } from "../src/variables.ts";
 
 Deno.test("nothing configured is no mistake, and the placeholder is on", () => {
@@ -49,12 +51,132 @@ Deno.test("a file named by --env-file or MCP_ENV_FILE is read instead of the oth
   assert.equal(load({ files, env }, flags).settings.MCP_PORT, 3);
 });
 
-Deno.test("a named file that cannot be read is a mistake; one only looked for is not", () => {
+Deno.test("a named file that cannot be read is a mistake", () => {
   const { problems } = load({ env: { MCP_ENV_FILE: "/none.env" } });
   assert.equal(problems.length, 1);
   assert.match(problems[0]!.message, /Cannot read the \.env file '\/none\.env'/);
-  const refused = load({ readTextFile: () => refuse(new Deno.errors.PermissionDenied("no")) });
-  assert.deepEqual(refused.problems, []);
+});
+
+Deno.test("a file that is there and cannot be read is passed over with a warning", () => {
+  const errors = [
+    new Deno.errors.PermissionDenied("Permission denied"),
+    new Deno.errors.IsADirectory("Is a directory"),
+  ];
+  for (const error of errors) {
+    const { problems, snapshot } = load({ readTextFile: () => refuse(error), home: "" });
+    assert.deepEqual(problems, []);
+    const message = `The .env file '/work/.env' was not read: ${error.message}`;
+    assert.deepEqual(noticesAbout(snapshot), [{ level: "warning", message }]);
+  }
+});
+
+Deno.test("where no file may be looked for, one line says which permission that needs", () => {
+  const error = new Deno.errors.NotCapable("Requires read access");
+  const { problems, snapshot } = load({ readTextFile: () => refuse(error) });
+  assert.deepEqual(problems, []);
+  const [notice, ...others] = noticesAbout(snapshot);
+  assert.deepEqual(others, []);
+  assert.equal(notice?.level, "info");
+  const user = "/home/me/.config/mcp-image-server/.env";
+  assert.match(notice.message, new RegExp(`--allow-read=/work/\\.env,${user}$`));
+});
+
+Deno.test("where no file is, there is nothing to say", () => {
+  const places = [new Deno.errors.NotFound("none"), new Deno.errors.NotADirectory("a file")];
+  for (const error of places) {
+    const { snapshot } = load({ readTextFile: () => refuse(error) });
+    assert.deepEqual(noticesAbout(snapshot), []);
+  }
+});
+
+Deno.test("a file in UTF-16 is not read as if it were text", () => {
+  const text = "\uFFFD\uFFFDM\0C\0P\0_\0P\0O\0R\0T\0=\x001\0";
+  const { snapshot } = load({ files: { "/work/.env": text } });
+  assert.match(messagesAbout(snapshot).join(), /'\/work\/\.env' was not read: .*not UTF-8 text/);
+  const named = load({ files: { "/a.env": text }, env: { MCP_ENV_FILE: "/a.env" } });
+  assert.match(named.problems[0]?.message ?? "", /'\/a\.env': it is not UTF-8 text/);
+});
+
+Deno.test("lines of the file that mean nothing are named", () => {
+  const text = [
+    "# comment",
+    "",
+    "OPENAI_API_KEY sk-1",
+    "  export MCP_PORT=1",
+    "set MCP_HOST=x",
+    "OPENAI_ORG_ID='one",
+    "two words'",
+    'OPENAI_PROJECT_ID="p" # and more',
+    "MCP_MAX_WAIT: 5",
+  ].join("\r\n");
+  const { snapshot } = load({ files: { "/work/.env": text } });
+  assert.deepEqual(snapshot.oddLines, [3, 5, 9]);
+  assert.deepEqual(messagesAbout(snapshot), [
+    "Lines 3, 5, 9 of '/work/.env' are no NAME=value and cannot be understood",
+  ]);
+});
+
+Deno.test("misspelt variables are named with what was meant", () => {
+  const { snapshot } = load({
+    env: { MCP_IMAGE_SAVEDIR: "/x", OPENAI_APIKEY: "sk-1" },
+    files: { "/work/.env": "mcp_port=1\nDOUBAO_API_KEYS=x\nMCP_COLOUR=red\n" },
+  });
+  assert.deepEqual(
+    messagesAbout(snapshot).map((message) =>
+      message.replace(" is no variable of this server, so it is ignored", "")
+    ),
+    [
+      "mcp_port (from /work/.env); did you mean MCP_PORT?",
+      "DOUBAO_API_KEYS (from /work/.env); did you mean DOUBAO_API_KEY?",
+      "MCP_COLOUR (from /work/.env)",
+      "MCP_IMAGE_SAVEDIR (from the environment); did you mean MCP_IMAGE_SAVE_DIR?",
+      "OPENAI_APIKEY (from the environment); did you mean OPENAI_API_KEY?",
+    ],
+  );
+});
+
+Deno.test("other programs' variables are none of this server's business", () => {
+  const { snapshot } = load({
+    env: {
+      MCP_TIMEOUT: "1",
+      MCP_TOOL_TIMEOUT: "1",
+      MCP_CONNECTION_NONBLOCKING: "1",
+      MCP_CLIENT_SECRET: "x",
+      MCP_SERVER_PORT: "1",
+      OPENAI_API_TYPE: "azure",
+      PATH: "/bin",
+    },
+    files: { "/work/.env": "OPENAI_TEMPERATURE=1\nDATABASE_URL=x\nPORT=1\n" },
+  });
+  assert.deepEqual(snapshot.unknown, []);
+});
+
+Deno.test("a name near one that has its value is no slip", () => {
+  const env = { OPENAI_API_KEY: "sk-1", OPENAI_API_KEY2: "sk-2" };
+  assert.deepEqual(load({ env }).snapshot.unknown, []);
+});
+
+Deno.test("a value of the example, or an unresolved reference, is told where it was given on purpose", () => {
+  const env = { OPENAI_API_KEY: "your_openai_api_key", TENCENT_SECRET_ID: "${env:SECRET_ID}" };
+  assert.deepEqual(messagesAbout(load({ env }).snapshot), [
+    "TENCENT_SECRET_ID holds a reference that was not resolved (from the environment), " +
+    "so it counts as unset",
+    "OPENAI_API_KEY still holds the example's value (from the environment), so it counts as unset",
+  ]);
+  const files = { "/work/.env": "OPENAI_API_KEY=your_openai_api_key\nDOUBAO_API_KEY=ark\n" };
+  assert.deepEqual(messagesAbout(load({ files }).snapshot), [], "a copied .env.example is quiet");
+  const resolved = { env: { DOUBAO_API_KEY: "${env:DOUBAO_API_KEY}" }, files };
+  assert.deepEqual(messagesAbout(load(resolved).snapshot), [], "the file has the value");
+});
+
+Deno.test("over HTTP a token that is none is a mistake, so that no server stands open", () => {
+  for (const token of ["your_auth_token", "${env:MCP_AUTH_TOKEN}"]) {
+    const env = { MCP_AUTH_TOKEN: token, MCP_TRANSPORT: "http" };
+    const [problem, ...others] = load({ env }).problems;
+    assert.deepEqual(others, []);
+    assert.match(problem?.message ?? "", /^MCP_AUTH_TOKEN .*(example's value|not resolved)/);
+    assert.deepEqual(load({ env: { MCP_AUTH_TOKEN: token } }).problems, [], "stdio has no token");
+  }
 });
 
 Deno.test("a .env file may be as editors and shells write it", () => {
@@ -214,7 +336,12 @@ function surroundings(
 ): Surroundings {
   const variables: Readonly<Record<string, string>> = { HOME: home, ...env };
   const environment = (name: string) => variables[name];
-  return { environment, os: "linux", workingDirectory, isWritable, readTextFile };
+  const names = () => Object.keys(variables);
+  return { environment, names, os: "linux", workingDirectory, isWritable, readTextFile };
+}
+
+function messagesAbout(snapshot: EnvironmentSnapshot): readonly string[] {
+  return noticesAbout(snapshot).map(({ message }) => message);
 }
 
 function commandLine(flags: Record<string, readonly [value: string, source: string]>): Env {

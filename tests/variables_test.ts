@@ -64,6 +64,7 @@ for (const [what, variable, value, legal] of ILLEGAL) {
     const { values, problems } = read({ NAME: variable }, { NAME: value });
     assert.deepEqual(problems, [{
       variable: "NAME",
+      source: "the test",
       message: `NAME must be ${legal}, current value is '${value}' (from the test)`,
     }]);
     assert.deepEqual(values.NAME, variable.whenUnset);

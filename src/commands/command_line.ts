@@ -1,5 +1,10 @@
 import type { Env, EnvValue } from "../variables.ts";
 
+/** The exit status of a command whose work failed. */
+export const FAILURE = 1;
+/** The exit status of a command line that cannot be understood. */
+export const MISUSE = 2;
+
 /** The flags that stand for a variable. */
 const VARIABLE_OF_FLAG: Readonly<Record<string, string>> = {
   transport: "MCP_TRANSPORT",

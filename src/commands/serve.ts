@@ -5,7 +5,7 @@ import { readServerSettings, type Settings } from "../config.ts";
 import { messageOf } from "../errors.ts";
 import { LineTransport, serveLine } from "../mcp/stdio.ts";
 import type { Problem } from "../variables.ts";
-import { settingsOnCommandLine } from "./command_line.ts";
+import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeStdout } from "./stdout.ts";
 
@@ -24,10 +24,10 @@ export async function runServe(context: CommandContext): Promise<number> {
     : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
 }
 
-/** Every mistake on its own line on stderr. */
+/** Every mistake on its own line on stderr. @returns the exit status. */
 export function complain(problems: readonly Problem[], { say }: CommandContext): number {
   for (const { message } of problems) say(`mcp-image-server: ${message}`);
-  return 1;
+  return problems.some(({ source }) => source?.startsWith("--")) ? MISUSE : FAILURE;
 }
 
 /** The first answer is given before the rest of the server is loaded. */
@@ -41,7 +41,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   await Promise.race([line.opened, new Promise((resolve) => setTimeout(resolve, FIRST_WORD))]);
 
   const app = await openApp(context);
-  if (!app) return 1;
+  if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const { makeMcpServer } = await import("../mcp/server.ts");
   const parts = app.serverParts({ transport: "stdio" });
@@ -68,7 +68,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
         import("../mcp/server.ts"),
       ]);
   const app = await openApp(context, checkHttpSettings);
-  if (!app) return 1;
+  if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.library.trouble();
   if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
@@ -106,20 +106,21 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
   }
 }
 
-/** The app of this configuration, or undefined once its mistakes have been told. */
+/** The app of this configuration, or the exit status once its mistakes have been told. */
 async function openApp(
   context: CommandContext,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
-): Promise<App | undefined> {
-  const { createApp, loadConfiguration } = await import("../app.ts");
+): Promise<App | number> {
+  const [{ createApp, loadConfiguration }, { noticesAbout }] = await Promise.all([
+    import("../app.ts"),
+    import("../notices.ts"),
+  ]);
   const commandLine = settingsOnCommandLine(context.flags);
   const configuration = loadConfiguration(context.surroundings, commandLine);
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
-  if (problems.length > 0) {
-    complain(problems, context);
-    return undefined;
-  }
+  if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.surroundings, commandLine);
+  for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
 }

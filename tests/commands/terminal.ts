@@ -32,6 +32,7 @@ export async function openTerminal({ os = Deno.build.os } = {}): Promise<Termina
       flags,
       surroundings: {
         environment: (name) => ({ HOME: home, ...environment })[name],
+        names: () => Object.keys(environment),
         workingDirectory: project,
         os,
         readTextFile: (path) => Deno.readTextFileSync(path),

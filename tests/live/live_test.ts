@@ -60,6 +60,7 @@ function open(definition: ProviderDefinition): OpenedProvider {
   const problems: Problem[] = [];
   const { env } = readEnvironment(Object.keys(definition.variables), new Map(), {
     environment: (name) => Deno.env.get(name),
+    names: () => [],
     workingDirectory: Deno.cwd(),
     os: Deno.build.os,
     readTextFile: Deno.readTextFileSync,

@@ -59,6 +59,7 @@ export async function openTestApp(
 export function surroundingsOf(env: Environment, workingDirectory: string): Surroundings {
   return {
     environment: (name) => env[name],
+    names: () => Object.keys(env),
     workingDirectory,
     os: Deno.build.os,
     readTextFile: (path) => Deno.readTextFileSync(path),

@@ -1,0 +1,45 @@
+/** What a server says about its configuration when it starts. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { temporaryFolder } from "../support/folder.ts";
+import { startProgram, startServer } from "../support/process.ts";
+
+Deno.test("a token that is only the example's keeps a server over HTTP from standing open", async () => {
+  await using folder = await temporaryFolder();
+  for (const MCP_AUTH_TOKEN of ["your_auth_token", "${env:MCP_AUTH_TOKEN}"]) {
+    const env = { MCP_TRANSPORT: "http", MCP_PORT: "0", MCP_AUTH_TOKEN };
+    await using server = startProgram({ folder: folder.path, env });
+    assert.equal((await server.status).code, 1);
+    assert.match(
+      server.stderr,
+      /^mcp-image-server: MCP_AUTH_TOKEN .*\(from the environment\).*\n$/,
+    );
+  }
+});
+
+Deno.test("a server says at start what it passed over in its configuration", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(join(folder.path, ".env"), "MCP_IMAGE_SAVEDIR=/x\nnonsense\n");
+  const env = { OPENAI_API_KEY: "${env:OPENAI_API_KEY}", MCP_MAXWAIT: "5" };
+  await using server = startServer({ folder: folder.path, env });
+  await server.sees(/ warning OPENAI_API_KEY holds a reference that was not resolved/);
+  await server.sees(/ warning MCP_IMAGE_SAVEDIR .*did you mean MCP_IMAGE_SAVE_DIR\?/);
+  await server.sees(/ warning MCP_MAXWAIT .*did you mean MCP_MAX_WAIT\?/);
+  await server.sees(/ warning Line 2 of .*no NAME=value/);
+});
+
+Deno.test("a .env that is a folder is told, and the server starts all the same", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(join(folder.path, ".env"));
+  await using server = startServer({ folder: folder.path });
+  await server.initialize();
+  await server.sees(/ warning The \.env file .* was not read/);
+});
+
+Deno.test("a value of a flag that is not legal is a mistake of the command line", async () => {
+  await using folder = await temporaryFolder();
+  await using server = startProgram({ folder: folder.path, args: ["--port", "high"] });
+  assert.equal((await server.status).code, 2);
+  assert.match(server.stderr, /^mcp-image-server: MCP_PORT must be .*'high' \(from --port\)\n$/);
+});
