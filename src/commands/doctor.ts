@@ -66,7 +66,7 @@ async function examineThisOne(context: CommandContext): Promise<readonly Finding
   const app = createApp(configuration, surroundings, commandLine, { log: silentLogger });
   try {
     return [
-      ...await checkInstallation(app, surroundings),
+      ...await checkInstallation(app),
       ...await checkProviders(app, { offline: flags.offline !== undefined, environment }),
       ...await draw(() => workshopHere(app), context),
     ];

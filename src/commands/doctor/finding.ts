@@ -1,6 +1,6 @@
 /** What the doctor found, for people and for programs. */
 
-export type State = "ok" | "note" | "off" | "skipped" | "broken";
+export type State = "ok" | "note" | "warning" | "off" | "skipped" | "broken";
 
 export interface Finding {
   /** What was looked at, such as "save directory" or "openai". */
@@ -21,6 +21,7 @@ export function tableOf(findings: readonly Finding[]): readonly string[] {
 const MARKS: Readonly<Record<State, string>> = {
   ok: "ok",
   note: "note",
+  warning: "WARNING",
   off: "off",
   skipped: "skipped",
   broken: "BROKEN",

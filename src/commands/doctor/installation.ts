@@ -1,22 +1,20 @@
 /** What can be told without asking anybody: versions, settings, the folder, the port. */
 
 import type { App } from "../../app.ts";
-import type { Surroundings } from "../../config.ts";
 import { messageOf } from "../../errors.ts";
 import { checkHttpSettings } from "../../http/check.ts";
 import { bracketed, withoutBrackets } from "../../http/hosts.ts";
 import { VERSION } from "../../version.ts";
-import { checkEnvFile } from "./env_file.ts";
+import { checkEnvironment } from "./environment.ts";
 import type { Finding } from "./finding.ts";
 import { checkSaveDirectory } from "./save_directory.ts";
 
 export async function checkInstallation(
   app: App,
-  surroundings: Surroundings,
 ): Promise<readonly Finding[]> {
   return [
     version(),
-    ...checkEnvFile(app.configuration.snapshot, surroundings),
+    ...checkEnvironment(app.configuration.snapshot),
     ...settings(app),
     ...await checkSaveDirectory(app.library),
     await port(app),

@@ -74,7 +74,7 @@ Deno.test("what the permissions do not let the doctor see, it says", async () =>
   assert.match(after, new RegExp(`^ok +save directory +${RegExp.escape(folder)}$`, "m"));
   for (const lines of [before, after]) {
     assert.match(lines, /^skipped +disk +how much is free is not told: .*--allow-sys/m);
-    assert.match(lines, /^note +\.env +this process may not look for .*--allow-read=/m);
+    assert.match(lines, /^note +environment +No \.env file was looked for at .*--allow-read=/m);
   }
 });
 
