@@ -54,12 +54,25 @@ export const imagesEnvelope = z.object({
 export type ImageEntry = z.infer<typeof imageSchema>;
 export type JobEntry = z.infer<typeof jobSchema>;
 
+/** What every answer is, with the fields of the tool. */
+export function goodEnvelope(fields: Readonly<Record<string, unknown>>) {
+  return { version: VERSION, ok: true, ...fields, error: null };
+}
+
+/** What every failure is; `empty` holds the tool's other fields. */
+export function badEnvelope(
+  { code, message, details }: ImageError,
+  empty: Readonly<Record<string, unknown>>,
+) {
+  return { version: VERSION, ok: false, ...empty, error: { code, message, details } };
+}
+
 /** A good answer: the envelope as structured content and as text, then whatever else there is to see. */
 export function success(
   fields: Readonly<Record<string, unknown>>,
   more: CallToolResult["content"] = [],
 ): CallToolResult {
-  const structuredContent = { version: VERSION, ok: true, ...fields, error: null };
+  const structuredContent = goodEnvelope(fields);
   return {
     content: [{ type: "text", text: JSON.stringify(structuredContent) }, ...more],
     structuredContent,
@@ -67,18 +80,12 @@ export function success(
   };
 }
 
-/** The same envelope with `ok: false`; `empty` holds the tool's other fields. */
+/** The same with `ok: false`. */
 export function failure(
   error: ImageError,
   empty: Readonly<Record<string, unknown>>,
 ): CallToolResult {
-  const { code, message, details } = error;
-  const structuredContent = {
-    version: VERSION,
-    ok: false,
-    ...empty,
-    error: { code, message, details },
-  };
+  const structuredContent = badEnvelope(error, empty);
   return {
     content: [{ type: "text", text: JSON.stringify(structuredContent) }],
     structuredContent,
@@ -98,7 +105,7 @@ export function imageEntry(picture: Picture, parts: ServerParts): ImageEntry {
     url: fileName === null ? null : parts.pictureUrl(fileName),
     size_bytes: picture.sizeBytes,
     revised_prompt: picture.revisedPrompt,
-    save_error: picture.saveError,
+    save_error: picture.saveError && asSeenByClient(picture.saveError, parts),
     model: picture.model,
     width: picture.width,
     height: picture.height,
@@ -165,14 +172,30 @@ function waitingResult(job: JobView, warnings: readonly string[]): CallToolResul
   return success(fields, [{ type: "text", text }]);
 }
 
-/** Anything thrown, as an ImageError; a bug is logged with its stack and shown as an internal error. */
-export function asToolError(error: unknown, parts: ServerParts): ImageError {
+/**
+ * Anything thrown, as an ImageError that tells a client only of folders it can see; a
+ * bug is logged with its stack and shown as an internal error.
+ */
+export function asToolError(thrown: unknown, parts: ServerParts): ImageError {
+  const error = asImageError(thrown, parts);
+  if (parts.showsLocalPath()) return error;
+  const { code, message, details: { local_path: _, ...details } } = error;
+  return new ImageError(code, asSeenByClient(message, parts), details, { cause: error });
+}
+
+function asImageError(error: unknown, parts: ServerParts): ImageError {
   if (error instanceof ImageError) return error;
   const stack = error instanceof Error ? error.stack : messageOf(error);
   parts.log.error("Unexpected error", { stack });
   return new ImageError("internal_error", `Unexpected error: ${messageOf(error)}`, {}, {
     cause: error,
   });
+}
+
+/** The same words, without the paths of the save directory where the client cannot reach it. */
+function asSeenByClient(text: string, { library, showsLocalPath }: ServerParts): string {
+  if (showsLocalPath()) return text;
+  return text.replace(new RegExp(`${RegExp.escape(library.saveDirectory)}[^'"\\s]*`, "g"), "…");
 }
 
 /** Bytes kept free for what the protocol puts around a result. */

@@ -1,0 +1,53 @@
+/** Clients elsewhere learn what went wrong, and nothing of this machine's folders. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+
+const ELSEWHERE = { transport: "http", baseUrl: () => "https://images.example" } as const;
+
+Deno.test("why a picture was not saved is told elsewhere without a path", async () => {
+  await using folder = await temporaryFolder();
+  const MCP_IMAGE_SAVE_DIR = join(folder.path, "pictures");
+  await Deno.writeTextFile(MCP_IMAGE_SAVE_DIR, "a file stands in the way");
+  await using test = await openTestApp({ env: { MCP_IMAGE_SAVE_DIR } });
+  const { envelope } = await draw(test, ELSEWHERE);
+  assert.match(envelope.images[0].save_error, /^Not saved: \w+.*'…'/);
+  assert.ok(!JSON.stringify(envelope).includes(folder.path), JSON.stringify(envelope));
+  const here = await draw(test, { transport: "stdio" });
+  assert.ok(here.envelope.images[0].save_error.includes(MCP_IMAGE_SAVE_DIR));
+});
+
+for (
+  const [what, code, spoil] of [
+    ["is gone", "file_not_found", (path: string) => Deno.remove(path)],
+    ["is a folder now", "read_failed", async (path: string) => {
+      await Deno.remove(path);
+      await Deno.mkdir(path);
+    }],
+  ] as const
+) {
+  Deno.test(`that a picture's file ${what} is told elsewhere without a path`, async () => {
+    await using test = await openTestApp();
+    const { envelope } = await draw(test, ELSEWHERE);
+    const { id, file_name } = envelope.images[0];
+    await spoil(join(test.folder, file_name));
+    const failed = await call(test, ELSEWHERE, "get_image_data", { image_id: id });
+    assert.equal(failed.envelope.error.code, code);
+    assert.ok(!JSON.stringify(failed).includes(test.folder), JSON.stringify(failed));
+    const here = await call(test, { transport: "stdio" }, "get_image_data", { image_id: id });
+    assert.equal(here.envelope.error.details.local_path, join(test.folder, file_name));
+  });
+}
+
+type View = Parameters<TestApp["app"]["serverParts"]>[0];
+
+function draw(test: TestApp, view: View) {
+  return call(test, view, "generate_image", { prompt: "a cat", resolution: "64x64" });
+}
+
+async function call(test: TestApp, view: View, tool: string, args: Record<string, unknown>) {
+  await using client = await connectTestClient(test.app, { view });
+  return await client.call(tool, args);
+}
