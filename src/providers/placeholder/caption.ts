@@ -25,7 +25,7 @@ export function fitCaption(
   box: { width: number; height: number; largest: number; smallest: number },
 ): Caption {
   // What cannot be shown need not be measured: a caption never holds more letters than this.
-  const letters = splitLetters(prompt.normalize("NFC").replace(/\s+/gu, " ").trim(), 600);
+  const letters = splitLetters(plainWords(prompt), 600);
   for (let em = box.largest;; em = Math.max(box.smallest, em * 0.9)) {
     const room = Math.max(1, Math.floor(box.height / (em * LINE_HEIGHT)));
     const lines = wrap(letters, (box.width / em) * 16);
@@ -39,6 +39,16 @@ export function fitCaption(
 
 /** A poster has few words: a longer caption gets smaller letters instead of more lines. */
 const MOST_LINES = 4;
+
+/** The prompt on one line, without its emoji, which these letters cannot draw. */
+function plainWords(prompt: string): string {
+  const start = prompt.normalize("NFC").slice(0, 600 * 8);
+  return start.replace(EMOJI, "").replace(/\s+/gu, " ").trim();
+}
+
+/** One or several, with the space before them, so that none is left over. */
+const EMOJI =
+  /\s*(?:\p{Emoji}\ufe0f|[\p{Emoji_Presentation}\p{Emoji_Modifier}\p{RI}\u{1f000}-\u{1faff}]|[\ufe0f\u20e3\u{e0020}-\u{e007f}]|\u200d)+/gu;
 
 function splitLetters(text: string, most: number): string[] {
   const letters: string[] = [];
@@ -154,7 +164,7 @@ export function letter(
   );
   const units = Math.max(1, ...rows.map((row) => lineWidth(row, spacing)));
   const width = Math.ceil(units * scale + weight * scale);
-  const height = Math.ceil((Math.max(0, lines.length - 1) * LINE_HEIGHT + 1) * em + 1);
+  const height = heightOf({ lines, em });
   const lettering = { width, height, cover: new Uint8Array(width * height) };
   rows.forEach((row, index) => {
     let x = weight / 2;
@@ -164,6 +174,11 @@ export function letter(
     }
   });
   return lettering;
+}
+
+/** In pixels. */
+export function heightOf({ lines, em }: Caption): number {
+  return Math.ceil((Math.max(0, lines.length - 1) * LINE_HEIGHT + 1) * em + 1);
 }
 
 function lineWidth(row: readonly Glyph[], spacing: number): number {

@@ -34,6 +34,18 @@ export function adjust(
   ]);
 }
 
+/** Leans a colour towards another one's hue; how light it is changes little, but for black and white. */
+export function lean(colour: Colour, towards: Colour, share: number): Colour {
+  const [light1, a1, b1] = toOklab(colour);
+  const [light2, a2, b2] = toOklab(towards);
+  const isGrey = Math.hypot(a2, b2) < 0.03;
+  return fromOklab([
+    light1 + (light2 - light1) * share * (isGrey ? 0.8 : 0.15),
+    a1 + (a2 - a1) * share,
+    b1 + (b2 - b1) * share,
+  ]);
+}
+
 /** 0 for black to 1 for white. */
 export function lightness(colour: Colour): number {
   return toOklab(colour)[0];

@@ -2,16 +2,18 @@
 
 import { type Breathe, createBreathe } from "./breath.ts";
 import { adjust, mix, WHITE } from "./colour.ts";
-import { drawCaption } from "./layout.ts";
-import { drawExtras } from "./extras.ts";
+import { composeScene } from "./compose.ts";
+import { drawCast } from "./cast.ts";
+import { drawFarExtras, drawNearExtras } from "./extras.ts";
 import { FINISHES } from "./finish.ts";
+import { drawCaption, planCaption } from "./layout.ts";
 import { lookOf } from "./looks.ts";
 import { readMood } from "./mood.ts";
 import { paintScene } from "./paint.ts";
 import { encodePng } from "./png.ts";
 import { createRandom, hashText } from "./random.ts";
 import { createRaster, type Raster } from "./raster.ts";
-import { composeScene } from "./compose.ts";
+import { drawScenery } from "./scenery.ts";
 
 export { hashText };
 
@@ -42,14 +44,21 @@ export async function drawPicture(
     ? Math.max(1, Math.round(Math.min(width, height) / 144))
     : 1;
   const canvas = createRaster(Math.ceil(width / block), Math.ceil(height / block));
-  const scene = composeScene(mood, look, random, canvas);
+  await breathe();
+  const caption = planCaption(prompt, { width, height });
+  await breathe();
+  const floor = Math.floor((caption.top - caption.margin * 0.35) / block);
+  const scene = composeScene(mood, look, random, { ...canvas, floor });
   await breathe();
   await paintScene(canvas, scene, breathe);
-  await drawExtras(canvas, scene, look, random, breathe);
+  await drawScenery(canvas, scene, look, random, breathe);
+  await drawFarExtras(canvas, scene, random, breathe);
+  await drawCast(canvas, scene, look, breathe);
+  await drawNearExtras(canvas, scene, random, breathe);
   await FINISHES[look.finish](canvas, scene, look, random, breathe);
   const picture = block === 1 ? canvas : await enlarge(canvas, block, width, height, breathe);
   const shadow = adjust(scene.land.near, { light: 0.45, vivid: 0.8 });
-  await drawCaption(breathe, picture, prompt, {
+  await drawCaption(breathe, picture, caption, {
     paper: look.paper,
     haze: mix(scene.haze, WHITE, 0.4),
     shadow,

@@ -18,16 +18,19 @@ export interface Line {
   readonly y2: number;
 }
 
-/** The glyph of what a reader sees as one letter; a small box stands for an unknown one. */
+/**
+ * The glyph of what a reader sees as one letter; a small box stands for an unknown one, and
+ * nothing for an emoji.
+ */
 export function glyphOf(letter: string): Glyph {
   if (/^\s/u.test(letter)) return letter === "\u3000" ? WIDE_SPACE : SPACE;
-  if (isEmoji(letter)) return UNKNOWN;
+  if (isEmoji(letter)) return NOTHING;
   const [base = ""] = letter; // accents that did not join their letter are left out
   const known = glyphs.get(base);
   if (known) return known;
   font ??= readFont();
   const bitmap = font.get(base);
-  if (!bitmap) return INVISIBLE.test(base) ? NOTHING : UNKNOWN;
+  if (!bitmap) return UNDRAWN.test(base) ? NOTHING : UNKNOWN;
   const glyph = bitmap.length === 16 ? narrowGlyph(bitmap) : wideGlyph(bitmap);
   glyphs.set(base, glyph);
   return glyph;
@@ -40,7 +43,8 @@ const SPACE: Glyph = { width: 5, lines: [] };
 const WIDE_SPACE: Glyph = { width: 16, lines: [] };
 const NOTHING: Glyph = { width: 0, lines: [] };
 
-const INVISIBLE = /^[\p{Cc}\p{Cf}\p{M}]$/u;
+/** What is invisible by itself, and pictures. */
+const UNDRAWN = /^[\p{Cc}\p{Cf}\p{M}\p{Extended_Pictographic}]$/u;
 
 /** A letter made of several, or drawn in colours, is not what its first part shows. */
 function isEmoji(letter: string): boolean {

@@ -1,34 +1,57 @@
 /** Where the caption stands, and how it stays legible on any picture. */
 
 import type { Breathe } from "./breath.ts";
-import { fitCaption, letter, type Lettering } from "./caption.ts";
+import { type Caption, fitCaption, heightOf, letter, type Lettering } from "./caption.ts";
 import { BLACK, type Colour, WHITE } from "./colour.ts";
 import { blend, drawRectangle, type Raster } from "./raster.ts";
 
-/** Draws the prompt into the lower left corner, and a small mark that this is a placeholder. */
-export async function drawCaption(
-  breathe: Breathe,
-  raster: Raster,
+/** Where the prompt's words stand on a picture, lower left, with a small mark below them. */
+export interface CaptionPlan {
+  readonly caption: Caption;
+  readonly margin: number;
+  /** The height of the mark's letters; absent where the picture is too small for one. */
+  readonly markEm?: number;
+  /** The room below the words. */
+  readonly foot: number;
+  /** The row where the words begin. */
+  readonly top: number;
+}
+
+/** How large the words are and where they begin, before anything is drawn. */
+export function planCaption(
   prompt: string,
-  { paper, haze, shadow }: { paper?: Colour; haze: Colour; shadow: Colour },
-): Promise<void> {
-  const { width, height } = raster;
+  { width, height }: { width: number; height: number },
+): CaptionPlan {
   const unit = Math.min(width, height);
   const margin = Math.round(unit * (unit < 160 ? 0.07 : 0.065));
-  const hasMark = unit >= 192;
-  const markEm = Math.max(10, unit * 0.02);
-  const foot = hasMark ? markEm * 2.1 : 0;
-  await breathe();
+  const markEm = unit >= 192 ? Math.max(10, unit * 0.02) : undefined;
+  const foot = (markEm ?? 0) * 2.1;
   const caption = fitCaption(prompt, {
     width: width - margin * 2,
     height: height * (unit < 160 ? 0.55 : 0.34) - foot,
     largest: Math.max(12, Math.min(unit * 0.105, width * 0.08)),
     smallest: Math.max(unit < 160 ? 11 : 13, unit * 0.032),
   });
+  return {
+    caption,
+    margin,
+    markEm,
+    foot,
+    top: Math.round(height - margin - foot - heightOf(caption)),
+  };
+}
+
+/** Draws the words and the mark that this is a placeholder, on ground that keeps them legible. */
+export async function drawCaption(
+  breathe: Breathe,
+  raster: Raster,
+  { caption, margin, markEm, foot, top }: CaptionPlan,
+  { paper, haze, shadow }: { paper?: Colour; haze: Colour; shadow: Colour },
+): Promise<void> {
+  const unit = Math.min(raster.width, raster.height);
   await breathe();
   const words = letter(caption);
   await breathe();
-  const top = Math.round(height - margin - foot - words.height);
   const colours = paper || isBright(raster, top)
     ? { ink: DARK_INK, ground: paper ?? haze, strength: 0.76 }
     : { ink: WHITE, ground: shadow, strength: 0.7 };
@@ -46,15 +69,23 @@ export async function drawCaption(
     );
   }
   stamp(raster, words, margin, top, colours.ink, 1);
-  if (!hasMark) return;
+  if (markEm === undefined) return;
+  const rule = Math.round(raster.height - margin - foot * 0.72);
   drawRectangle(raster, {
     left: margin,
-    top: Math.round(height - margin - foot * 0.72),
+    top: rule,
     right: margin + unit * 0.07,
-    bottom: Math.round(height - margin - foot * 0.72) + Math.max(1, Math.round(unit * 0.0028)),
+    bottom: rule + Math.max(1, Math.round(unit * 0.0028)),
   }, { colour: colours.ink, opacity: 0.85 });
   const mark = letter({ lines: ["placeholder"], em: markEm }, { spacing: 2.5, weight: 1.2 });
-  stamp(raster, mark, margin, Math.round(height - margin - mark.height * 0.82), colours.ink, 0.72);
+  stamp(
+    raster,
+    mark,
+    margin,
+    Math.round(raster.height - margin - mark.height * 0.82),
+    colours.ink,
+    0.72,
+  );
 }
 
 /** Whether dark letters read better than white ones on the picture from a row down. */

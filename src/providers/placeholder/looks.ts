@@ -1,7 +1,7 @@
 /** What each style does to a composition: its colours, its shapes and its last touches. */
 
 import { adjust, type Colour, hex, lightness, mix } from "./colour.ts";
-import type { SkyName } from "./mood.ts";
+import type { SkyName } from "./skies.ts";
 
 export interface Look {
   /** Moves every colour of the palette. */

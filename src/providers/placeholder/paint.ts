@@ -39,7 +39,7 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
       let kind = 0;
 
       if (square < (light.radius + 1) * (light.radius + 1)) {
-        let cover = Math.min(1, light.radius + 0.5 - Math.sqrt(square));
+        let cover = Math.min(1, light.radius + 0.5 - Math.sqrt(square)) * light.disc;
         if (hasStripes) cover *= stripe(down / light.radius);
         if (cover > 0) {
           const shade = light.body === "planet"
@@ -48,7 +48,7 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
           r += (lightR * shade - r) * cover;
           g += (lightG * shade - g) * cover;
           b += (lightB * shade - b) * cover;
-          if (cover > 0.5) kind = 1;
+          if (cover > 0.3) kind = 1;
         }
       }
 

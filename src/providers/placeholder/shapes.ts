@@ -2,23 +2,24 @@
 
 import { adjust, gradient, mix, WHITE } from "./colour.ts";
 import type { Look } from "./looks.ts";
-import type { Shape } from "./mood.ts";
+import type { Shape } from "./lands.ts";
 import { lineNoise, type Random } from "./random.ts";
 import { type Band, COLOUR_STEPS, type Scene } from "./scene.ts";
 
-export interface Ground extends Omit<Scene, "bands"> {
+export interface Ground extends Omit<Scene, "bands" | "cast"> {
   readonly look: Look;
   readonly random: Random;
 }
 
 /** Height above a band's base at a place; both in units, the shorter side of the picture. */
-type Outline = (x: number) => number;
+export type Outline = (x: number) => number;
 
 export const SHAPES: Readonly<Record<Shape, (ground: Ground) => Band[]>> = {
   mountains: (ground) =>
     ridges(ground, { count: 6, mist: 0.62, from: -0.02, outline: mountainOutline }),
   hills: (ground) => ridges(ground, { count: 6, mist: 0.4, from: 0, outline: hillOutline }),
   dunes: (ground) => ridges(ground, { count: 5, mist: 0.35, from: 0.02, outline: duneOutline }),
+  bamboo: (ground) => ridges(ground, { count: 5, mist: 0.7, from: 0, outline: hillOutline }),
   forest: (ground) => ridges(ground, { count: 6, mist: 0.6, from: 0, outline: forestOutline }),
   garden: (ground) => ridges(ground, { count: 6, mist: 0.3, from: 0.02, outline: bushOutline }),
   city: (ground) => ridges(ground, { count: 4, mist: 0.5, from: 0.06, outline: cityOutline }),
@@ -41,17 +42,23 @@ function ridges(
   const { width, height, horizon, unit, haze, land, look, random } = ground;
   const room = height - horizon;
   const bands = Math.max(2, Math.round(count * look.detail));
+  const air = look.mist * (ground.mood.weather?.mist ?? 1);
   const isSnowy = ground.mood.extras.has("snow");
   return Array.from({ length: bands }, (_, index) => {
     const nearness = bands === 1 ? 1 : index / (bands - 1);
     const shape = outline(random, nearness, look);
     const base = horizon + room * (from + (0.8 - from) * nearness ** 1.25);
     const colour = mix(land.far, land.near, nearness ** 0.85);
-    const foot = mix(colour, mix(haze, land.far, 0.5), mist * look.mist * (1 - nearness * 0.75));
+    const foot = mix(
+      colour,
+      mix(haze, land.far, 0.5),
+      Math.min(1, mist * air * (1 - nearness * 0.75)),
+    );
     const rim = isSnowy
       ? mix(colour, WHITE, 0.5)
       : mix(colour, ground.light.glow, 0.22 * look.glow);
     return {
+      base,
       top: sample(width, unit, base, shape),
       colours: gradient([rim, colour, mix(colour, foot, 0.6), foot], COLOUR_STEPS),
       depth: unit * (0.13 + 0.16 * nearness),
@@ -61,7 +68,7 @@ function ridges(
 }
 
 /** The outline as rows of pixels around `base`. */
-function sample(width: number, unit: number, base: number, outline: Outline): Float32Array {
+export function sample(width: number, unit: number, base: number, outline: Outline): Float32Array {
   const middle = width / 2;
   return Float32Array.from(
     { length: width },
@@ -190,6 +197,7 @@ function sea(ground: Ground): Band[] {
     const colour = mix(surface, land.near, nearness ** 0.7);
     const crest = mix(colour, land.accent, index === 0 ? 0.1 : 0.18 + 0.2 * nearness);
     return {
+      base,
       top: sample(width, unit, base, index === 0 ? () => 0 : waveOutline(random, nearness)),
       colours: gradient([crest, colour, mix(colour, land.near, 0.35)], COLOUR_STEPS),
       depth: unit * (0.02 + 0.16 * nearness),
@@ -229,6 +237,7 @@ function arches(ground: Ground): Band[] {
         : mix(land.accent, light.glow, share);
       const colour = adjust(base, { turn: set.turn });
       return {
+        base: set.y - radius,
         top: Float32Array.from({ length: width }, (_, x) => {
           const inside = radius ** 2 - (x + 0.5 - set.x) ** 2;
           return inside <= 0 ? height + 2 : set.y - Math.sqrt(inside) - radius * 0.15;

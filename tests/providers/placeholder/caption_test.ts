@@ -27,9 +27,24 @@ Deno.test("every simplified character of GB 2312 has its own strokes", () => {
   assert.ok(seen.size > 6_740, `${seen.size} of 6763 differ`);
 });
 
-Deno.test("emoji become one box each, and invisible characters nothing", () => {
-  for (const emoji of ["🐱", "👩‍🚀", "🇨🇳", "❤️"]) assert.equal(glyphOf(emoji), UNKNOWN, emoji);
-  for (const character of ["\u200b", "\u0007", "\u0301"]) assert.equal(glyphOf(character).width, 0);
+Deno.test("a letter that is missing becomes a box; emoji and invisible characters become nothing", () => {
+  assert.ok(UNKNOWN.width > 0 && UNKNOWN.lines.length > 3);
+  for (const character of ["🐱", "👩‍🚀", "🇨🇳", "❤️", "🌡", "\u200b", "\u0007", "\u0301", "\ufe0f"]) {
+    assert.equal(glyphOf(character).width, 0, character);
+  }
+});
+
+Deno.test("emoji are left out of a caption, and leave no gap behind", () => {
+  const captions = {
+    "夜晚的猫 🐱": "夜晚的猫",
+    "🐱 a cat 👩‍🚀👍🏽, at home ❤️": "a cat, at home",
+    "1️⃣ one 🏴󠁧󠁢󠁥󠁮󠁧󠁿 flag 🇨🇳!": "one flag!",
+    "route 66 ★ → 2°": "route 66 ★ → 2°",
+  };
+  for (const [prompt, shown] of Object.entries(captions)) {
+    assert.deepEqual(fitCaption(prompt, BOX).lines.join(" "), shown);
+  }
+  assert.ok(!letter(fitCaption("🐱👩‍🚀", BOX)).cover.some((value) => value > 0));
 });
 
 Deno.test("a stroke of a glyph stays on its grid", () => {
