@@ -1,6 +1,7 @@
 /** Picks the command and runs it. Everything of the outside world enters here. */
 
 import { helpText, type Invocation, parseCommandLine } from "./src/cli.ts";
+import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
 import type { Surroundings } from "./src/config.ts";
 import { VERSION } from "./src/version.ts";
@@ -12,9 +13,6 @@ const COMMANDS = {
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
 };
 
-/** The exit status of a command line that cannot be understood. */
-const MISUSE = 2;
-
 async function run(invocation: Invocation): Promise<number> {
   switch (invocation.kind) {
     case "help":
@@ -24,6 +22,10 @@ async function run(invocation: Invocation): Promise<number> {
       print(VERSION);
       return 0;
     case "mistake":
+      if (invocation.jsonOf === "generate") {
+        const { misuseAsJson } = await import("./src/commands/generate.ts");
+        print(misuseAsJson(invocation.message));
+      }
       say(`mcp-image-server: ${invocation.message}`);
       return MISUSE;
     case "command": {

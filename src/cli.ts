@@ -7,6 +7,8 @@ export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
   readonly value?: string;
   readonly description: string;
+  /** Bounds of a value that is a whole number. */
+  readonly number?: { readonly minimum: number; readonly maximum: number };
 }
 
 export interface Command {
@@ -51,8 +53,13 @@ export const COMMANDS = {
       seed: {
         value: "NUMBER",
         description: "The same seed gives the same picture, where supported",
+        number: { minimum: 0, maximum: 4_294_967_295 },
       },
-      count: { value: "N", description: "How many pictures, 1 to 10" },
+      count: {
+        value: "N",
+        description: "How many pictures, 1 to 10",
+        number: { minimum: 1, maximum: 10 },
+      },
       out: { value: "DIR", description: "Where to save (MCP_IMAGE_SAVE_DIR)" },
       resume: { value: "JOB", description: "Wait for a job that was interrupted" },
       json: JSON_FLAG,
@@ -97,7 +104,12 @@ export type Invocation =
   }
   | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "version" }
-  | { readonly kind: "mistake"; readonly message: string };
+  | {
+    readonly kind: "mistake";
+    readonly message: string;
+    /** The command that was to answer in JSON, if one was. */
+    readonly jsonOf?: CommandName;
+  };
 
 /** Takes the command line apart; a mistake is one line that names the nearest legal word. */
 export function parseCommandLine(args: readonly string[]): Invocation {
@@ -138,7 +150,7 @@ function helpAbout(command: string | undefined): Invocation {
 }
 
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
-  const { flags: known, words: allowed, usage, needs } = COMMANDS[command] as Command;
+  const { flags: known } = COMMANDS[command] as Command;
   const { tokens } = parseArgs({
     args: [...args],
     options: optionsOf(known),
@@ -146,6 +158,18 @@ function parseFlags(command: CommandName, args: readonly string[], isNamed: bool
     tokens: true,
     allowPositionals: true,
   });
+  const invocation = readTokens(command, tokens, isNamed);
+  const isJson = "json" in known &&
+    tokens.some((token) => token.kind === "option" && token.name === "json");
+  return invocation.kind === "mistake" && isJson ? { ...invocation, jsonOf: command } : invocation;
+}
+
+function readTokens(
+  command: CommandName,
+  tokens: readonly Token[],
+  isNamed: boolean,
+): Invocation {
+  const { flags: known, words: allowed, usage, needs } = COMMANDS[command] as Command;
   const words: string[] = [];
   const flags: Record<string, string> = {};
   for (const token of tokens) {
@@ -180,16 +204,27 @@ function optionsOf(flags: Command["flags"]): ParseArgsOptionsConfig {
   return options;
 }
 
+type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
+
 interface OptionToken {
   readonly rawName: string;
   readonly value?: string;
   readonly inlineValue?: boolean;
 }
 
-function valueProblem({ rawName, value, inlineValue }: OptionToken, flag: Flag) {
+function valueProblem(
+  { rawName, value, inlineValue }: OptionToken,
+  flag: Flag,
+): string | undefined {
   const isAnotherFlag = !inlineValue && value?.startsWith("--");
   if (flag.value && (!value || isAnotherFlag)) return `${rawName} needs a value: ${flag.value}`;
   if (!flag.value && value !== undefined) return `${rawName} takes no value`;
+  if (!flag.number || value === undefined) return undefined;
+  const { minimum, maximum } = flag.number;
+  const isLegal = /^\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum;
+  if (isLegal) return undefined;
+  return `${rawName} must be a whole number from ${minimum} to ${maximum}, ` +
+    `current value is '${value}'`;
 }
 
 function unknownCommand(word: string): Invocation {

@@ -60,7 +60,15 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [["--port"], "--port needs a value: PORT"],
   [["generate", "cat", "--out="], "--out needs a value: DIR"],
   [["generate", "--style", "--json", "cat"], "--style needs a value: STYLE"],
-  [["generate", "cat", "--json=yes"], "--json takes no value"],
+  [["serve", "--port="], "--port needs a value: PORT"],
+  [
+    ["generate", "cat", "--count", "11"],
+    "--count must be a whole number from 1 to 10, current value is '11'",
+  ],
+  [
+    ["generate", "cat", "--seed", "1e3"],
+    "--seed must be a whole number from 0 to 4294967295, current value is '1e3'",
+  ],
   [["generate", "a", "cat"], `'generate' takes "PROMPT", found 'cat' too (put it all in quotes)`],
   [["serve", "now"], "'serve' takes no words, found 'now' too"],
   [["generate"], 'generate needs a prompt: generate "a cute cat"'],
@@ -72,6 +80,18 @@ for (const [args, message] of MISTAKES) {
     assert.deepEqual(parseCommandLine(args), { kind: "mistake", message });
   });
 }
+
+Deno.test("a mistake tells whether it was to be answered in JSON", () => {
+  const answer = (...args: string[]) => {
+    const invocation = parseCommandLine(args);
+    return invocation.kind === "mistake" ? invocation.jsonOf : "no mistake";
+  };
+  assert.equal(answer("generate", "--json"), "generate");
+  assert.equal(answer("generate", "cat", "--json=yes"), "generate");
+  assert.equal(answer("doctor", "--json", "--url"), "doctor");
+  assert.equal(answer("generate", "--", "--json", "b"), undefined);
+  assert.equal(answer("--prot", "--json"), undefined);
+});
 
 Deno.test("the help names every command and every flag with what it does", () => {
   const help = helpText("1.2.3");

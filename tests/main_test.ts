@@ -53,16 +53,6 @@ Deno.test("a picture that cannot be made is one clear line and exit 1", async ()
   assert.match(stderr, /^mcp-image-server: .*no style 'nope'.*'anime'.*\n$/);
 });
 
-Deno.test("a failure in JSON has a code", async () => {
-  await using folder = await temporaryFolder();
-  const args = ["generate", "cat", "--json", "--count", "11"];
-  const { code, stdout } = await run(folder.path, args);
-  assert.equal(code, 1);
-  const { ok, error } = JSON.parse(stdout);
-  assert.deepEqual([ok, error.code], [false, "invalid_arguments"]);
-  assert.match(error.message, /--count must be a whole number from 1 to 10/);
-});
-
 Deno.test("a command line that cannot be understood is one line and exit 2", async () => {
   await using folder = await temporaryFolder();
   for (

@@ -1,0 +1,142 @@
+/** Waiting for a picture with a person in front of the terminal. */
+
+import type { App } from "../../app.ts";
+import { ImageError } from "../../errors.ts";
+import { choose, type GenerateArguments } from "../../images/choice.ts";
+import type { Caller, JobView } from "../../images/jobs.ts";
+import type { Answer } from "../../images/studio.ts";
+import type { CommandContext } from "../context.ts";
+import { onStopSignal } from "../serve.ts";
+
+/** A terminal and whatever started this program may each pass on the same Ctrl-C, within milliseconds. */
+const SAME_PRESS = 1_000;
+
+/** The person does not want to wait any more. */
+export class GivenUp extends ImageError {}
+
+/** One job with a person in front of it: a live line, and Ctrl-C that loses nothing. */
+export class Shell implements Disposable {
+  readonly #app: App;
+  readonly #context: CommandContext;
+  readonly #interruption = new AbortController();
+  #signals: Disposable | undefined;
+  #message = "";
+  #firstPress: number | undefined;
+
+  constructor(app: App, context: CommandContext) {
+    this.#app = app;
+    this.#context = context;
+  }
+
+  /** Makes what is wished for, once it is sure that it can be kept. */
+  async draw(wish: GenerateArguments): Promise<Answer> {
+    const { studio, library } = this.#app;
+    choose(wish, studio.settings.candidates); // a slip must not leave a folder behind
+    const trouble = await library.trouble();
+    if (trouble) throw noPlace(trouble);
+    return await this.#finish((caller) => studio.generate(wish, caller));
+  }
+
+  /** Waits for a job of before. */
+  async resume(id: string): Promise<Answer> {
+    const { studio } = this.#app;
+    try {
+      await studio.inherit();
+      return await this.#finish((caller) => studio.waitFor(id, caller));
+    } catch (error) {
+      const isUnknown = error instanceof ImageError && error.code === "job_not_found";
+      throw isUnknown ? unknownJob(id, await studio.jobs.list(OWNER)) : error;
+    }
+  }
+
+  /** From now on signals have their usual meaning again. */
+  [Symbol.dispose](): void {
+    this.#signals?.[Symbol.dispose]();
+  }
+
+  async #finish(begin: (caller: Caller) => Promise<Answer>): Promise<Answer> {
+    using _line = this.#liveLine();
+    const caller: Caller = { owner: OWNER, key: "shell", signal: NEVER };
+    const first = await begin({ ...caller, waitSeconds: 0 });
+    if (first.done) return first;
+    const { id } = first.job;
+    // Until the end: the second signal of one press may come while things are put away.
+    this.#signals = onStopSignal(() => this.#interrupt(id));
+    const { signal } = this.#interruption;
+    try {
+      const onProgress = (message: string) => this.#message = message;
+      return await this.#app.studio.waitFor(id, { ...caller, signal, onProgress });
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    }
+  }
+
+  /** What Ctrl-C means depends on what would be lost. */
+  async #interrupt(id: string): Promise<void> {
+    const now = performance.now();
+    const isFirst = this.#firstPress === undefined;
+    this.#firstPress ??= now;
+    if (!isFirst && now - this.#firstPress < SAME_PRESS) return;
+    const { jobs } = this.#app.studio;
+    const job = await jobs.find(id, OWNER);
+    if (job?.state === "running" && isFirst) {
+      return this.#context.say(
+        `\n${job.provider} is drawing and may charge for it, so this waits for the picture; ` +
+          "Ctrl-C again gives it up.",
+      );
+    }
+    if (job?.state === "queued") await jobs.cancel(id, OWNER);
+    this.#interruption.abort(new GivenUp("interrupted", lastWords(job, id), { job: id }));
+  }
+
+  #liveLine(): Disposable {
+    const { isTerminal, write } = this.#context;
+    if (!isTerminal) return { [Symbol.dispose]() {} };
+    const started = performance.now();
+    const draw = () => {
+      const seconds = Math.round((performance.now() - started) / 1000);
+      write(`\r\x1b[K${this.#message || "Starting"} … ${seconds} s`);
+    };
+    const timer = setInterval(draw, 250);
+    return {
+      [Symbol.dispose]() {
+        clearInterval(timer);
+        write("\r\x1b[K");
+      },
+    };
+  }
+}
+
+/** Whose jobs these are; the shell comes without a token. */
+const OWNER = "";
+
+const NEVER = new AbortController().signal;
+
+function lastWords(job: JobView | undefined, id: string): string {
+  if (job?.state === "accepted") {
+    return `${job.provider} goes on drawing. The next server on this folder fetches the picture, ` +
+      `or run: mcp-image-server generate --resume ${id}`;
+  }
+  return job?.state === "running"
+    ? `Given up. ${job.provider} may charge for the picture all the same`
+    : "Stopped";
+}
+
+function noPlace(trouble: string): ImageError {
+  return new ImageError(
+    "invalid_config",
+    `${trouble}. Nothing was asked of any provider: name another folder with --out or ` +
+      "MCP_IMAGE_SAVE_DIR",
+  );
+}
+
+function unknownJob(id: string, jobs: readonly JobView[]): ImageError {
+  const known = jobs.slice(0, MOST_JOBS).map(({ id, state }) => `${id} (${state})`);
+  const hint = known.length > 0
+    ? `the newest in this folder are ${known.join(", ")}`
+    : "there are none in this folder; --out or MCP_IMAGE_SAVE_DIR names another";
+  return new ImageError("job_not_found", `There is no job '${id}': ${hint}`, { job: id });
+}
+
+/** How many jobs a person wants to read of. */
+const MOST_JOBS = 5;

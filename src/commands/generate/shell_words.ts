@@ -1,0 +1,26 @@
+/** What is written for callers of the tools, as a person at a shell reads it. */
+
+import { ImageError } from "../../errors.ts";
+
+/** The error with the flags' names in place of the tools' arguments. */
+export function errorInShellWords({ code, message, details, cause }: ImageError): ImageError {
+  return new ImageError(code, inShellWords(message), details, { cause });
+}
+
+/** The sentence with the flags' names in place of the tools' arguments. */
+export function inShellWords(sentence: string): string {
+  return REPLACEMENTS.reduce(
+    (words, { argument, flag }) => words.replace(argument, flag),
+    sentence,
+  );
+}
+
+/** Plain words such as "style" stay, except where they surely name an argument. */
+const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
+  { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
+  { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
+  { argument: /\b(?:in )?the '(model)' argument\b/g, flag: "with --$1" },
+  { argument: /\bthe argument '(model)'/g, flag: "--$1" },
+  { argument: /'(provider|style|resolution)'(?= names\b)/g, flag: "--$1" },
+  { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },
+];
