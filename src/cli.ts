@@ -44,12 +44,18 @@ export const COMMANDS = {
     needs: { message: 'generate needs a prompt: generate "a cute cat"', unless: "resume" },
     flags: {
       provider: { value: "NAME", description: "Who draws it" },
-      style: { value: "STYLE", description: "One of the provider's styles" },
+      style: {
+        value: "STYLE",
+        description: "One of the provider's styles; a wrong one names them",
+      },
       resolution: { value: "SIZE", description: "Such as 1024x768" },
       "aspect-ratio": { value: "RATIO", description: "Such as 16:9" },
       "negative-prompt": { value: "TEXT", description: "What should not be there" },
       model: { value: "MODEL", description: "Another model of the provider" },
-      quality: { value: "QUALITY", description: "As the provider names it" },
+      quality: {
+        value: "QUALITY",
+        description: "As the provider names it",
+      },
       seed: {
         value: "NUMBER",
         description: "The same seed gives the same picture, where supported",
@@ -124,16 +130,16 @@ export function parseCommandLine(args: readonly string[]): Invocation {
 export function helpText(version: string, command?: CommandName): string {
   const names = command ? [command] : Object.keys(COMMANDS).filter(isCommand);
   const sections = names.map((name) => {
-    const { description, usage, flags } = COMMANDS[name] as Command;
+    const { description, flags } = COMMANDS[name] as Command;
     const rows = Object.entries(flags).map(([flag, { value, description }]) =>
       `    --${`${flag} ${value ?? ""}`.padEnd(24)} ${description}`
     );
-    return [`  ${`${name} ${usage}`.trim()}`, `    ${description}`, ...rows].join("\n");
+    return [`  ${called(name)}`, `    ${description}`, ...rows].join("\n");
   });
   return [
     `mcp-image-server ${version}: image generation for AI clients over the Model Context Protocol`,
     "",
-    "Usage: mcp-image-server [COMMAND] [FLAGS]",
+    `Usage: mcp-image-server ${command ? called(command) : "[COMMAND]"} [FLAGS]`,
     "",
     sections.join("\n\n"),
     "",
@@ -141,7 +147,13 @@ export function helpText(version: string, command?: CommandName): string {
     "  --version, -V                Show the version",
     "",
     "Settings are environment variables or lines of a .env file; README.md lists them all.",
+    "Exit status: 0 all is well, 1 the work failed, 2 the command line is wrong, 130 Ctrl-C.",
   ].join("\n");
+}
+
+/** A command as it is written: 'generate "PROMPT"'. */
+function called(command: CommandName): string {
+  return `${command} ${COMMANDS[command].usage}`.trim();
 }
 
 function helpAbout(command: string | undefined): Invocation {

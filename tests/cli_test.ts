@@ -106,6 +106,7 @@ Deno.test("the help names every command and every flag with what it does", () =>
 
 Deno.test("the help of one command is about no other", () => {
   const help = helpText("1.2.3", "generate");
+  assert.match(help, /^Usage: mcp-image-server generate "PROMPT" \[FLAGS\]$/m);
   assert.ok(help.includes("--negative-prompt"));
   assert.ok(!help.includes("--transport") && !help.includes("doctor"));
 });

@@ -29,6 +29,19 @@ Deno.test("a server says at start what it passed over in its configuration", asy
   await server.sees(/ warning Line 2 of .*no NAME=value/);
 });
 
+Deno.test("a reload tells what is new among the slips, and no old one again", async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, ".env");
+  await Deno.writeTextFile(file, "MCP_MAXWAIT=5\n");
+  await using server = startServer({ folder: folder.path });
+  await server.initialize();
+  await server.sees(/ warning MCP_MAXWAIT /);
+  await Deno.writeTextFile(file, "MCP_MAXWAIT=5\nOPENAI_APIKEY=sk-1\n");
+  assert.equal((await server.call("reload_config")).ok, true);
+  await server.sees(/ warning OPENAI_APIKEY .*did you mean OPENAI_API_KEY\?/);
+  assert.equal(server.stderr.match(/MCP_MAXWAIT/g)?.length, 1);
+});
+
 Deno.test("a .env that is a folder is told, and the server starts all the same", async () => {
   await using folder = await temporaryFolder();
   await Deno.mkdir(join(folder.path, ".env"));
