@@ -193,8 +193,8 @@ export class Library {
     for await (const { name } of Deno.readDir(this.hiddenDirectory)) {
       if (!name.endsWith(UNFINISHED)) continue;
       const path = join(this.hiddenDirectory, name);
-      const { mtime } = await Deno.stat(path);
-      if (mtime && mtime.getTime() < oldest) await Deno.remove(path);
+      const found = await Deno.stat(path).catch(() => undefined); // it may just have been finished
+      if (found?.mtime && found.mtime.getTime() < oldest) await Deno.remove(path).catch(() => {});
     }
   }
 

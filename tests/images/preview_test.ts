@@ -162,6 +162,18 @@ Deno.test("previews asked for together are made one after the other, each of its
   deepEqual(workers.seen, { started: 5, mostAtOnce: 1 });
 });
 
+Deno.test("previews leave nothing behind in memory", async () => {
+  const source = new Uint8Array(3_000_000).fill(7);
+  source.set(quarters(100, 50));
+  const memoryAfter = async (previews: number) => {
+    for (let made = 0; made < previews; made++) await previewOf(source, PLENTY);
+    return Deno.memoryUsage().rss;
+  };
+  const before = await memoryAfter(10);
+  const grown = await memoryAfter(40) - before;
+  ok(grown < 40 * source.length / 2, `${Math.round(grown / 1e6)} MB more`);
+});
+
 Deno.test("the event loop turns while a preview is made, and the picture stays whole", async () => {
   const source = noise(1200, 1200);
   const before = source.slice();

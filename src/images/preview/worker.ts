@@ -34,11 +34,23 @@ export interface WorkerScope {
  * the worker's whole source: it uses nothing from outside itself.
  */
 export function runPreviewWorker(scope: WorkerScope): void {
-  scope.onmessage = ({ data }) =>
-    void shrink(data).then(
-      (preview) => scope.postMessage({ preview }),
-      (error) => scope.postMessage({ error: String(error) }),
-    );
+  scope.onmessage = async ({ data }) => {
+    const answer = await shrink(data)
+      .then((preview) => ({ preview }), (error) => ({ error: String(error) }));
+    await letGoOfBlobs().catch(() => {});
+    scope.postMessage(answer);
+  };
+
+  /**
+   * Deno 2.9 keeps a blob's bytes for the whole process until its owner is collected,
+   * which never happens once a worker is terminated: megabytes would leak with each picture.
+   */
+  async function letGoOfBlobs(): Promise<void> {
+    const [v8, vm] = await Promise.all([import("node:v8"), import("node:vm")]);
+    v8.setFlagsFromString("--expose-gc");
+    vm.runInNewContext("gc")();
+    await new Promise((resolve) => setTimeout(resolve)); // finalizers have a task of their own
+  }
 
   async function shrink(job: PreviewJob): Promise<Preview | undefined> {
     const whole = await decode(job.bytes);
