@@ -85,27 +85,22 @@ async function drawBeam(
   const [reach, start] = [unit * 1.1, pose.tall * 0.045];
   const strength = 0.34 + 0.4 * (1 - sky.daylight);
   const side = pose.looksLeft ? -1 : 1;
-  const rows = {
-    from: Math.max(0, Math.floor(lamp.y - reach * 0.3)),
-    to: Math.min(raster.height, Math.ceil(lamp.y + reach * 0.3)),
-  };
-  for (let row = rows.from; row < rows.to; row++) {
+  const tall = start + reach * (BEAM_SPREAD - BEAM_TILT);
+  const last = Math.min(raster.height, lamp.y + tall);
+  for (let row = Math.max(0, Math.floor(lamp.y - tall)); row < last; row++) {
     await breathe();
+    const down = row + 0.5 - lamp.y;
+    const nearest = (Math.abs(down) - start) / (BEAM_SPREAD - BEAM_TILT);
     for (let column = 0; column < raster.width; column++) {
-      const [across, down] = [(column + 0.5 - lamp.x) * side, row + 0.5 - lamp.y];
-      const along = Math.abs(across) + 1e-6;
-      const far = along / reach;
-      if (far >= 1) continue;
-      const tilt = across > 0 ? BEAM_TILT : -BEAM_TILT * 0.6;
-      const off = Math.abs(down - along * tilt) / (start + along * BEAM_SPREAD);
-      if (off >= 1) continue;
+      const across = (column + 0.5 - lamp.x) * side;
+      const along = Math.abs(across);
+      if (along < nearest || along >= reach) continue;
+      const middle = along * BEAM_TILT * (across > 0 ? 1 : -0.6);
+      const off = (down - middle) / (start + along * BEAM_SPREAD);
       const edge = 1 - off * off;
-      mixInto(
-        raster.pixels,
-        row * raster.width + column,
-        colour,
-        strength * edge * edge * (1 - far) ** 1.3,
-      );
+      if (edge <= 0) continue;
+      const share = strength * edge * edge * (1 - along / reach);
+      mixInto(raster.pixels, row * raster.width + column, colour, share);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Composes a picture: a sky with its light, bands of land from far to near, and what stands there. */
 
+import type { Breathe } from "./breath.ts";
 import { composeClouds } from "./clouds.ts";
 import { adjust, BLACK, type Colour, gradient, lean, mix, WHITE } from "./colour.ts";
 import type { Land } from "./lands.ts";
@@ -11,12 +12,13 @@ import { SHAPES } from "./shapes.ts";
 import { setStage } from "./stage.ts";
 
 /** `floor` is the lowest row, in pixels, on which a thing may stand without touching the caption. */
-export function composeScene(
+export async function composeScene(
   mood: Mood,
   look: Look,
   random: Random,
   { width, height, floor }: { width: number; height: number; floor: number },
-): Scene {
+  breathe: Breathe,
+): Promise<Scene> {
   const unit = Math.min(width, height);
   const horizon = height * random.between(0.52, 0.6);
   const tint = tintOf(mood, look);
@@ -28,7 +30,11 @@ export function composeScene(
   const haze = stops.at(-1) ?? WHITE;
   const base = { width, height, unit, horizon, haze, sky, light, land, mood };
   const ground = { ...base, look, random };
-  const { bands, cast } = setStage(ground, SHAPES[land.shape](ground), floor);
+  await breathe();
+  const lands = SHAPES[land.shape](ground);
+  await breathe();
+  const { bands, cast } = setStage(ground, lands, floor);
+  await breathe();
   const clouds = composeClouds(base, look, random);
   return {
     ...base,

@@ -48,7 +48,7 @@ export async function drawPicture(
   const caption = planCaption(prompt, { width, height });
   await breathe();
   const floor = Math.floor((caption.top - caption.margin * 0.35) / block);
-  const scene = composeScene(mood, look, random, { ...canvas, floor });
+  const scene = await composeScene(mood, look, random, { ...canvas, floor }, breathe);
   await breathe();
   await paintScene(canvas, scene, breathe);
   await drawScenery(canvas, scene, look, random, breathe);
@@ -65,7 +65,7 @@ export async function drawPicture(
   });
   if (look.step > 1) await roundColours(picture, look.step, breathe);
   const texts = { Software: SOFTWARE, Description: prompt };
-  return await encodePng({ ...picture, texts }, breathe);
+  return await encodePng({ ...picture, filter: look.filter, texts }, breathe);
 }
 
 const SOFTWARE = "mcp-image-server placeholder";

@@ -39,14 +39,17 @@ async function drawAll(
 ): Promise<void> {
   for (const extra of scene.mood.extras) {
     await breathe();
-    if (isWanted(extra)) EXTRAS[extra](raster, scene, random);
+    if (isWanted(extra)) await EXTRAS[extra](raster, scene, random, breathe);
   }
 }
 
-const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Random) => void>> = {
-  snow: (raster, { width, height, unit }, random) => {
+type Draw = (raster: Raster, scene: Scene, random: Random, breathe: Breathe) => Promise<void>;
+
+const EXTRAS: Readonly<Record<Extra, Draw>> = {
+  snow: async (raster, { width, height, unit }, random, breathe) => {
     const count = Math.round(260 * (width / unit));
     for (let index = 0; index < count; index++) {
+      await breathe();
       const nearness = random.next() ** 4;
       drawSpot(raster, {
         x: random.next() * width,
@@ -56,9 +59,10 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
       }, { colour: WHITE, opacity: 0.85 - 0.4 * nearness });
     }
   },
-  rain: (raster, { width, height, unit, light }, random) => {
+  rain: async (raster, { width, height, unit, light }, random, breathe) => {
     const count = Math.round(280 * (width / unit));
     for (let index = 0; index < count; index++) {
+      await breathe();
       const [x, y] = [random.next() * width, random.next() * height];
       const long = unit * random.between(0.02, 0.06);
       const radius = unit * 0.0008;
@@ -69,8 +73,9 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
       );
     }
   },
-  petals: (raster, { width, height, unit }, random) => {
+  petals: async (raster, { width, height, unit }, random, breathe) => {
     for (let index = 0; index < 70 * (width / unit); index++) {
+      await breathe();
       const [x, y] = [random.next() * width, random.next() * height];
       const size = unit * random.between(0.004, 0.011);
       const angle = random.next() * 6;
@@ -88,8 +93,9 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
       });
     }
   },
-  fireflies: (raster, { width, height, unit, horizon }, random) => {
+  fireflies: async (raster, { width, height, unit, horizon }, random, breathe) => {
     for (let index = 0; index < 45 * (width / unit); index++) {
+      await breathe();
       const spot = {
         x: random.next() * width,
         y: horizon * 0.7 + random.next() * (height - horizon * 0.7),
@@ -102,9 +108,10 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
       drawSpot(raster, { ...spot, radius }, { colour: [255, 250, 215], opacity: 0.95 });
     }
   },
-  birds: (raster, { width, unit, horizon, land }, random) => {
+  birds: async (raster, { width, unit, horizon, land }, random, breathe) => {
     const [x, y] = [width * random.between(0.3, 0.7), horizon * random.between(0.22, 0.42)];
     for (let index = 0; index < 7; index++) {
+      await breathe();
       const size = unit * random.between(0.014, 0.026);
       const at = {
         x: x + random.between(-0.22, 0.22) * unit,
@@ -118,7 +125,7 @@ const EXTRAS: Readonly<Record<Extra, (raster: Raster, scene: Scene, random: Rand
       fillOutline(raster, wings, { colour: adjust(land.near, { light: 0.8 }), opacity: 0.9 });
     }
   },
-  lightning: (raster, scene, random) => drawLightning(raster, scene, random),
+  lightning: drawLightning,
 };
 
 /** A far bird from the front. */
@@ -127,16 +134,22 @@ const BIRD_WINGS = curveThrough(
 );
 
 /** A bolt from the clouds to the horizon, and its branches, on the side away from the things. */
-function drawLightning(raster: Raster, scene: Scene, random: Random): void {
+async function drawLightning(
+  raster: Raster,
+  scene: Scene,
+  random: Random,
+  breathe: Breathe,
+): Promise<void> {
   const { width, unit, horizon, light, bands } = scene;
   const clouds = bands.filter((band) => band.bottom).length;
   const over = (kind: number) => kind < 2 + clouds;
   const x = light.x + (light.x < width / 2 ? -0.06 : 0.06) * unit;
-  drawSpot(raster, { x, y: horizon * 0.3, radius: unit * 0.4, softness: 1 }, {
+  drawSpot(raster, { x, y: horizon * 0.3, radius: unit * 0.16, softness: 1 }, {
     colour: BOLT,
     opacity: 0.3,
     over,
   });
+  await breathe();
   const draw = (from: Point, end: number, drift: number, thick: number) => {
     const points = [from];
     for (let at = from; at.y < end;) {

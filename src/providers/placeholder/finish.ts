@@ -3,6 +3,8 @@
 import type { Breathe } from "./breath.ts";
 import { BLACK, type Colour, WHITE } from "./colour.ts";
 import type { Finish, Look } from "./looks.ts";
+import { edges } from "./edges.ts";
+import { FIGURE_KINDS } from "./paint_figure.ts";
 import { planeNoise, type Random } from "./random.ts";
 import { clamp, drawStroke, mixInto, type Raster } from "./raster.ts";
 import type { Scene } from "./scene.ts";
@@ -64,43 +66,6 @@ async function outlines(
   });
 }
 
-/** 255 near the borders between kinds, fading to 0 at `radius` pixels. */
-async function edges(
-  { width, height, kinds }: Raster,
-  radius: number,
-  breathe: Breathe,
-): Promise<Uint8Array> {
-  const cover = new Uint8Array(width * height);
-  const dots = discOf(radius);
-  for (let y = 0; y < height - 1; y++) {
-    await breathe();
-    for (let x = 0; x < width - 1; x++) {
-      const index = y * width + x;
-      const kind = kinds[index];
-      if (kind === kinds[index + 1] && kind === kinds[index + width]) continue;
-      for (const { across, down, value } of dots) {
-        const [column, row] = [x + across, y + down];
-        if (column < 0 || row < 0 || column >= width || row >= height) continue;
-        const target = row * width + column;
-        if (value > (cover[target] ?? 0)) cover[target] = value;
-      }
-    }
-  }
-  return cover;
-}
-
-/** The pixels around a point, with how strongly a pen of `radius` covers each. */
-function discOf(radius: number): { across: number; down: number; value: number }[] {
-  const reach = Math.ceil(radius);
-  const places = Array.from({ length: reach * 2 + 1 }, (_, index) => index - reach);
-  return places.flatMap((down) =>
-    places.map((across) => {
-      const value = clamp(radius + 0.5 - Math.hypot(across, down)) * 255;
-      return { across, down, value };
-    })
-  ).filter(({ value }) => value > 0);
-}
-
 function luminance(pixels: Uint8ClampedArray, index: number): number {
   const offset = index * 3;
   return ((pixels[offset] ?? 0) * 0.3 + (pixels[offset + 1] ?? 0) * 0.59 +
@@ -120,31 +85,41 @@ async function pencil(
   const lines = await edges(raster, Math.max(0.8, unit * 0.0014), breathe);
   const pitch = Math.max(3, unit * 0.0075);
   const wobble = 6 / unit;
-  const hatch = (along: number, x: number, y: number) => {
-    const place = (along + noise(x * wobble, y * wobble) * pitch * 1.6) / pitch;
-    const inLine = Math.abs(place - Math.floor(place) - 0.5) * 2;
-    return clamp((1 - inLine) * 2.2 - 0.55) * (0.5 + 0.5 * noise(x * 0.21, y * 0.21));
-  };
   const graphite: Colour = [52, 54, 62];
   await forPixels(raster, breathe, (x, y, index) => {
     const dark = 1 - luminance(raster.pixels, index);
-    let share = (lines[index] ?? 0) / 255 * (0.55 + 0.4 * noise(x * 9 / unit, y * 9 / unit));
+    const line = lines[index] ?? 0;
+    let share = dark * dark * 0.42;
+    if (line > 0) {
+      const pressure = 0.55 + 0.4 * noise(x * 9 / unit, y * 9 / unit);
+      share = Math.max(share, line / 255 * pressure);
+    }
     if (dark > 0.12) {
-      share = Math.max(share, hatch(x * 0.72 + y * 0.7, x, y) * clamp((dark - 0.1) * 1.1));
+      const shift = noise(x * wobble, y * wobble) * 1.6;
+      let strokes = hatch((x * 0.72 + y * 0.7) / pitch + shift) * clamp((dark - 0.1) * 1.1);
+      if (dark > 0.42) {
+        const second = hatch((x * 0.75 - y * 0.66) / pitch + shift) * clamp((dark - 0.36) * 1.3);
+        strokes = Math.max(strokes, second);
+      }
+      if (dark > 0.62) {
+        const third = hatch((x * 0.1 + y * 0.98) / pitch + shift) * clamp((dark - 0.5) * 1.5);
+        strokes = Math.max(strokes, third);
+      }
+      const grain = 0.5 + 0.5 * noise(x * 0.21, y * 0.21);
+      share = Math.max(share, strokes * grain);
     }
-    if (dark > 0.42) {
-      share = Math.max(share, hatch(x * 0.75 - y * 0.66, x, y) * clamp((dark - 0.36) * 1.3));
-    }
-    if (dark > 0.62) {
-      share = Math.max(share, hatch(x * 0.1 + y * 0.98, x, y) * clamp((dark - 0.5) * 1.5));
-    }
-    share = Math.max(share, dark * dark * 0.42);
     mixInto(raster.pixels, index, paper, 0.8);
     mixInto(raster.pixels, index, graphite, share * 0.92);
   });
 }
 
-/** Short strokes of thick paint that follow a slow current. */
+/** How strongly a pencil marks a place of its hatching; one line per unit. */
+function hatch(place: number): number {
+  const fromLine = Math.abs(place - Math.floor(place) - 0.5) * 2;
+  return clamp((1 - fromLine) * 2.2 - 0.55);
+}
+
+/** Short strokes of thick paint that follow a slow current and keep to the edges of things. */
 async function brush(
   raster: Raster,
   { width, height, unit }: Scene,
@@ -169,6 +144,7 @@ async function brush(
         (source[offset + 1] ?? 0) + shift,
         (source[offset + 2] ?? 0) + shift * 0.8,
       ];
+      const isThing = isOfThing(raster.kinds[Math.floor(offset / 3)] ?? 0);
       const radius = long * random.between(0.13, 0.22);
       drawStroke(
         raster,
@@ -180,11 +156,14 @@ async function brush(
           radius1: radius,
           radius2: radius * 0.6,
         },
-        { colour, opacity },
+        { colour, opacity, over: isThing ? isOfThing : isOfGround },
       );
     }
   }
 }
+
+const isOfThing = (kind: number) => kind >= FIGURE_KINDS.body;
+const isOfGround = (kind: number) => kind < FIGURE_KINDS.body;
 
 /** From broad to fine: the length in units, and how often a place is painted over. */
 const BRUSHES = [

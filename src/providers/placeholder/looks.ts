@@ -23,6 +23,8 @@ export interface Look {
   readonly sky?: SkyName;
   /** Colours are rounded to multiples of this: texture hides it, and the file is half as large. */
   readonly step: number;
+  /** How the file is packed; see png.ts. */
+  readonly filter: "differences" | "none";
   /** The sheet a drawing is made on. */
   readonly paper?: Colour;
 }
@@ -55,6 +57,7 @@ const PLAIN: Look = {
   lightSize: 1,
   finish: "grain",
   step: 1,
+  filter: "differences",
 };
 
 const RICE_PAPER = hex("#f3ead8");
@@ -107,7 +110,15 @@ export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
     finish: "brush",
     step: 5,
   },
-  sketch: { clouds: "none", mist: 1.2, finish: "pencil", step: 8, paper: SKETCH_PAPER, glow: 0.3 },
+  sketch: {
+    clouds: "none",
+    mist: 1.2,
+    finish: "pencil",
+    step: 12,
+    filter: "none",
+    paper: SKETCH_PAPER,
+    glow: 0.3,
+  },
   pixel_art: {
     tint: (colour) => adjust(colour, { vivid: 1.2 }),
     clouds: "heaps",

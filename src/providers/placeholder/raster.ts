@@ -36,9 +36,20 @@ export function drawSpot(
 ): void {
   const feather = Math.max(1, radius * softness);
   const reach = radius + 1;
-  forBox(raster, x - reach, y - reach, x + reach, y + reach, (column, row, index) => {
-    const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
-    blend(raster, index, ink, ramp((radius + 0.5 - distance) / feather));
+  forBox(raster, { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach }, (
+    from,
+    to,
+    row,
+    start,
+  ) => {
+    const down = row + 0.5 - y;
+    for (let column = from; column < to; column++) {
+      const across = column + 0.5 - x;
+      const distance = Math.sqrt(across * across + down * down);
+      if (distance < radius + 0.5) {
+        blend(raster, start + column, ink, ramp((radius + 0.5 - distance) / feather));
+      }
+    }
   });
 }
 
@@ -53,10 +64,23 @@ export interface Stroke {
 }
 
 export function drawStroke(raster: Raster, stroke: Stroke, ink: Ink): void {
-  const box = boxOf(stroke);
-  const coverAt = strokeCover(stroke);
-  forBox(raster, box.left, box.top, box.right, box.bottom, (column, row, index) => {
-    blend(raster, index, ink, coverAt(column + 0.5, row + 0.5));
+  const { x1, y1, x2, y2, radius1, radius2 } = stroke;
+  const [along, down, growth] = [x2 - x1, y2 - y1, radius2 - radius1];
+  const perLength = 1 / Math.max(1e-9, along * along + down * down);
+  // The same as strokeCover, written out because paintings are made of nothing else.
+  forBox(raster, boxOf(stroke), (from, to, row, start) => {
+    const below = row + 0.5 - y1;
+    for (let column = from; column < to; column++) {
+      const beside = column + 0.5 - x1;
+      const share = clamp((beside * along + below * down) * perLength);
+      const across = beside - along * share;
+      const off = below - down * share;
+      const reach = radius1 + growth * share + 0.5;
+      const square = across * across + off * off;
+      if (square < reach * reach) {
+        blend(raster, start + column, ink, clamp(reach - Math.sqrt(square)));
+      }
+    }
   });
 }
 
@@ -73,7 +97,7 @@ export function strokeCover(stroke: Stroke): (x: number, y: number) => number {
 }
 
 /** The pixels a stroke can touch. */
-export function boxOf({ x1, y1, x2, y2, radius1, radius2 }: Stroke) {
+export function boxOf({ x1, y1, x2, y2, radius1, radius2 }: Stroke): Box {
   const reach = Math.max(radius1, radius2) + 1;
   return {
     left: Math.min(x1, x2) - reach,
@@ -83,12 +107,17 @@ export function boxOf({ x1, y1, x2, y2, radius1, radius2 }: Stroke) {
   };
 }
 
-export function drawRectangle(
-  raster: Raster,
-  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
-  ink: Ink,
-): void {
-  forBox(raster, left, top, right, bottom, (_column, _row, index) => blend(raster, index, ink, 1));
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export function drawRectangle(raster: Raster, box: Box, ink: Ink): void {
+  forBox(raster, box, (from, to, _row, start) => {
+    for (let column = from; column < to; column++) blend(raster, start + column, ink, 1);
+  });
 }
 
 /** Mixes the ink into one pixel. */
@@ -114,20 +143,16 @@ export function mixInto(
   pixels[offset + 2] = blue + (colour[2] - blue) * share;
 }
 
+/** Visits the part of each row that lies in the box; `start` is the index of the row's first pixel. */
 function forBox(
   { width, height }: Raster,
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-  visit: (column: number, row: number, index: number) => void,
+  { left, top, right, bottom }: Box,
+  visit: (from: number, to: number, row: number, start: number) => void,
 ): void {
-  const [firstColumn, lastColumn] = [Math.max(0, Math.floor(left)), Math.min(width, right)];
-  const [firstRow, lastRow] = [Math.max(0, Math.floor(top)), Math.min(height, bottom)];
-  for (let row = firstRow; row < lastRow; row++) {
-    for (let column = firstColumn; column < lastColumn; column++) {
-      visit(column, row, row * width + column);
-    }
+  const [from, to] = [Math.max(0, Math.floor(left)), Math.min(width, Math.ceil(right))];
+  const lastRow = Math.min(height, bottom);
+  for (let row = Math.max(0, Math.floor(top)); row < lastRow; row++) {
+    visit(from, to, row, row * width);
   }
 }
 

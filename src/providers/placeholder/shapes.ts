@@ -201,7 +201,7 @@ function sea(ground: Ground): Band[] {
       top: sample(width, unit, base, index === 0 ? () => 0 : waveOutline(random, nearness)),
       colours: gradient([crest, colour, mix(colour, land.near, 0.35)], COLOUR_STEPS),
       depth: unit * (0.02 + 0.16 * nearness),
-      opacity: index === 0 ? 1 : 0.9,
+      opacity: 1,
     };
   });
 }

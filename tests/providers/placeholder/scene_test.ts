@@ -18,12 +18,12 @@ const PROMPTS = [
 ];
 const SIZES = [[512, 512], [640, 320], [320, 640], [64, 512], [512, 64]] as const;
 
-Deno.test("things stand inside the picture and above the caption, in every shape of picture", () => {
+Deno.test("things stand inside the picture and above the caption, in every shape of picture", async () => {
   for (const prompt of PROMPTS) {
     for (const [width, height] of SIZES) {
       for (const seed of [1, 2, 3, 4, 5]) {
         const floor = height * 0.75;
-        const { cast } = sceneOf(prompt, { width, height, floor }, seed);
+        const { cast } = await sceneOf(prompt, { width, height, floor }, seed);
         for (const { pose, subject: { figure } } of cast) {
           const half = pose.tall * figure.wide / 200;
           const where = `${prompt} at ${width}x${height}, seed ${seed}`;
@@ -36,10 +36,10 @@ Deno.test("things stand inside the picture and above the caption, in every shape
   }
 });
 
-Deno.test("things side by side do not cover each other", () => {
+Deno.test("things side by side do not cover each other", async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const size = { width: 1024, height: 1024, floor: 780 };
-    const { cast } = sceneOf("a castle, a man and a dog", size, seed);
+    const { cast } = await sceneOf("a castle, a man and a dog", size, seed);
     const spans = cast.map(({ pose: { x, tall }, subject: { figure } }) => {
       const half = tall * figure.wide / 200;
       return { from: x - half, to: x + half };
@@ -49,8 +49,8 @@ Deno.test("things side by side do not cover each other", () => {
   }
 });
 
-Deno.test("a prompt that names no thing stays a landscape", () => {
-  const { cast, bands } = sceneOf("sunset ocean", { width: 64, height: 64, floor: 48 }, 1);
+Deno.test("a prompt that names no thing stays a landscape", async () => {
+  const { cast, bands } = await sceneOf("sunset ocean", { width: 64, height: 64, floor: 48 }, 1);
   assert.deepEqual(cast, []);
   assert.ok(bands.every((band) => !band.isStage));
 });
@@ -79,7 +79,7 @@ function sceneOf(
   seed: number,
 ) {
   const random = createRandom(seed);
-  return composeScene(readMood(prompt, random), lookOf(undefined), random, size);
+  return composeScene(readMood(prompt, random), lookOf(undefined), random, size, () => {});
 }
 
 /** How many pixels' worth of white an outline leaves on a black raster of 64 by 64. */
