@@ -39,7 +39,7 @@ function coloursOf({ subject: { figure, hue } }: Placed, scene: Scene, look: Loo
   const body = mix(
     dark,
     own,
-    hue && figure.tinge > 0 ? Math.max(0.62, figure.tinge) : figure.tinge,
+    hue && figure.tinge > 0 ? Math.max(0.78, figure.tinge) : figure.tinge,
   );
   return {
     body,

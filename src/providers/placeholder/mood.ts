@@ -57,7 +57,7 @@ function paletteHue(text: string, subjects: readonly Subject[]): Mood["hue"] {
   const named = readHues(text).map(({ name }) => name);
   const free = named.find((name) => !worn.has(name));
   const name = free ?? named[0];
-  return name && { colour: HUES[name], share: free ? 0.34 : 0.06 };
+  return name && { colour: HUES[name], share: free ? 0.28 : 0.06 };
 }
 
 function extrasOf(text: string, weather: Weather | undefined): ReadonlySet<Extra> {

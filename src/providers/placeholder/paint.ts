@@ -77,7 +77,8 @@ function rowPainter({ width, pixels, kinds }: Raster, scene: Scene): (y: number)
         r += ((colours[step] ?? 0) - r) * cover;
         g += ((colours[step + 1] ?? 0) - g) * cover;
         b += ((colours[step + 2] ?? 0) - b) * cover;
-        if (cover > 0.5) kind = layer.kind;
+        // A ridge half covered is not yet the ridge: what stands behind it is painted up to it.
+        if (cover > (layer.isSolid ? 0.99 : 0.5)) kind = layer.kind;
       }
 
       if (kind >= firstLand) {
