@@ -9,7 +9,7 @@ import {
 import type { ImageProvider } from "../providers/provider.ts";
 import { ownerOf } from "./caller.ts";
 import type { ServerParts } from "./parts.ts";
-import { jobEntry } from "./result.ts";
+import { asToolError, jobEntry } from "./result.ts";
 
 export function registerResources(server: McpServer, parts: ServerParts): void {
   for (const { name, uri, title, description, read } of LISTS) {
@@ -136,7 +136,9 @@ function providerNamed(
 async function readPicture(uri: URL, id: string, parts: ServerParts) {
   const picture = await parts.studio.find(id, parts.settings().MCP_IMAGE_RECORD_TTL);
   if (!picture) throw new ResourceNotFoundError(uri.href);
-  const bytes = await parts.studio.bytesOf(picture);
+  const bytes = await parts.studio.bytesOf(picture).catch((error) => {
+    throw asToolError(error, parts);
+  });
   return { contents: [{ uri: uri.href, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
 }
 

@@ -36,6 +36,10 @@ for (
     const failed = await call(test, ELSEWHERE, "get_image_data", { image_id: id });
     assert.equal(failed.envelope.error.code, code);
     assert.ok(!JSON.stringify(failed).includes(test.folder), JSON.stringify(failed));
+    await assert.rejects(read(test, ELSEWHERE, `image://${id}`), (error: Error) => {
+      assert.ok(!error.message.includes(test.folder), error.message);
+      return true;
+    });
     const here = await call(test, { transport: "stdio" }, "get_image_data", { image_id: id });
     assert.equal(here.envelope.error.details.local_path, join(test.folder, file_name));
   });
@@ -50,4 +54,9 @@ function draw(test: TestApp, view: View) {
 async function call(test: TestApp, view: View, tool: string, args: Record<string, unknown>) {
   await using client = await connectTestClient(test.app, { view });
   return await client.call(tool, args);
+}
+
+async function read(test: TestApp, view: View, uri: string) {
+  await using client = await connectTestClient(test.app, { view });
+  return await client.client.readResource({ uri });
 }
