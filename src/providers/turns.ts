@@ -1,14 +1,14 @@
 /** Only so many pictures are received at once, since each takes several times its size for a moment. */
 
-/** As many as generate at once by default, so that only an unusual rush ever waits. */
-const AT_ONCE = 8;
+/** Enough to keep a line busy; with eight, fifty pictures of 3 MB at once came near 500 MB. */
+const AT_ONCE = 4;
 /** Behind ones that are stuck nobody waits for longer, in milliseconds. */
 const LONGEST_WAIT = 5_000;
 
 let receiving = 0;
 const waiting = new Set<() => void>();
 
-/** Runs `receive` as soon as fewer than eight others do. */
+/** Runs `receive` as soon as fewer than four others do. */
 export async function inTurn<T>(receive: () => Promise<T>): Promise<T> {
   if (receiving >= AT_ONCE) await turn();
   receiving++;
