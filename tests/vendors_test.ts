@@ -1,0 +1,62 @@
+/** With each vendor as the only network, a picture arrives over both transports, is kept, and is the vendor's to the byte. */
+
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fakeArk } from "./fakes/ark.ts";
+import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { fakeOpenAI } from "./fakes/openai.ts";
+import { startTencent } from "./fakes/tencent.ts";
+import { startTokenHub } from "./fakes/tokenhub.ts";
+import { callTool } from "./support/app.ts";
+import { temporaryFolder } from "./support/folder.ts";
+import { startHttpServer, startServer } from "./support/process.ts";
+
+const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> = {
+  "Tencent Hunyuan": () => startTencent(),
+  "Tencent TokenHub": () => startTokenHub(),
+  "OpenAI": () => fakeOpenAI(),
+  "Doubao": () => fakeArk(),
+};
+
+const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };
+
+for (const [name, start] of Object.entries(VENDORS)) {
+  Deno.test(`a picture of ${name} arrives over stdio and is kept as it came`, async () => {
+    await using vendor = await start();
+    await using folder = await temporaryFolder();
+    await using server = startServer({ folder: folder.path, env: vendor.environment });
+    await server.initialize();
+    const envelope = await server.call("generate_image", REQUEST, 30);
+    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), vendor.pictures[0]);
+    assert.equal(vendor.pictures.length, 1);
+    holdsNoSecret(vendor, JSON.stringify(server.messages) + server.stderr);
+  });
+
+  Deno.test(`a picture of ${name} arrives over HTTP and is served as it came`, async () => {
+    await using vendor = await start();
+    await using folder = await temporaryFolder();
+    await using server = await startHttpServer({ folder: folder.path, env: vendor.environment });
+    const client = new Client({ name: "test", version: "1" });
+    const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.url));
+    await client.connect(transport);
+    const { envelope, content } = await callTool(client, "generate_image", REQUEST);
+    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    const [image] = envelope.images;
+    assert.equal(image.local_path, null);
+    const served = await (await fetch(image.url)).bytes();
+    assert.deepEqual(served, vendor.pictures[0]);
+    const kept = join(folder.path, "generated_images", image.file_name);
+    assert.deepEqual(await Deno.readFile(kept), vendor.pictures[0]);
+    const block = content.find(({ type }) => type === "image");
+    assert.equal(block?.data, vendor.pictures[0]?.toBase64());
+    holdsNoSecret(vendor, JSON.stringify([envelope, content]) + server.stderr);
+    await transport.terminateSession();
+    await client.close();
+  });
+}
+
+function holdsNoSecret({ secrets }: FakeVendor, text: string): void {
+  for (const secret of secrets) assert.ok(!text.includes(secret));
+}
