@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
+import { FreshPictures } from "./fresh.ts";
 import { type Database, openDatabase, type Row } from "./database.ts";
 import { identifyPicture } from "./media_type.ts";
 
@@ -60,6 +61,7 @@ export function newPictureId(provider: string, now: number): string {
 export class Library {
   readonly saveDirectory: string;
   readonly hiddenDirectory: string;
+  readonly #fresh = new FreshPictures();
   readonly #log: Logger;
   readonly #now: () => number;
   #database: Promise<Database> | undefined;
@@ -123,6 +125,7 @@ export class Library {
     }
     try {
       await this.#writeRecord(picture, origin);
+      this.#fresh.add(picture.id, image.bytes);
       return picture;
     } catch (error) {
       const reason = messageOf(error);
@@ -150,6 +153,11 @@ export class Library {
   /** Where a saved picture lies, as an absolute path; null when it was not saved. */
   pathOf(picture: Picture): string | null {
     return picture.fileName === null ? null : join(this.saveDirectory, picture.fileName);
+  }
+
+  /** The bytes of a picture just saved, where memory still holds them; else as `read`. */
+  async readFresh(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#fresh.get(picture.id) ?? await this.read(picture);
   }
 
   /**
@@ -215,11 +223,10 @@ export class Library {
     bytes: Uint8Array<ArrayBuffer>,
     { keep = true } = {},
   ): Promise<void> {
-    await Deno.mkdir(this.hiddenDirectory, { recursive: true });
     const unfinished = join(this.hiddenDirectory, `${crypto.randomUUID()}${UNFINISHED}`);
     try {
       {
-        using file = await Deno.open(unfinished, { write: true, createNew: true });
+        using file = await this.#create(unfinished);
         for (let written = 0; written < bytes.length;) {
           written += await file.write(bytes.subarray(written));
         }
@@ -230,6 +237,18 @@ export class Library {
     } catch (error) {
       await Deno.remove(unfinished).catch(() => {});
       throw error;
+    }
+  }
+
+  /** The folder is there but for the first time, or when somebody has removed it. */
+  async #create(path: string): Promise<Deno.FsFile> {
+    const create = () => Deno.open(path, { write: true, createNew: true });
+    try {
+      return await create();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      await Deno.mkdir(this.hiddenDirectory, { recursive: true });
+      return await create();
     }
   }
 

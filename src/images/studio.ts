@@ -121,6 +121,11 @@ export class Studio {
     return this.#unsaved.get(picture.id)?.bytes ?? await this.#library.read(picture);
   }
 
+  /** The same for an answer's own pictures, which memory mostly still holds. */
+  async freshBytesOf(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#unsaved.get(picture.id)?.bytes ?? await this.#library.readFresh(picture);
+  }
+
   /** A picture by its id, while its record lives. */
   async find(id: string, ttlSeconds: number): Promise<Picture | undefined> {
     return this.#unsaved.get(id)?.picture ?? await this.#library.find(id, ttlSeconds);

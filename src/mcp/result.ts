@@ -218,12 +218,12 @@ async function inline(picture: Picture, room: number, parts: ServerParts): Promi
   const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
     if (picture.sizeBytes <= maxBytes) {
-      const bytes = await parts.studio.bytesOf(picture);
+      const bytes = await parts.studio.freshBytesOf(picture);
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(() => parts.studio.bytesOf(picture), { maxBytes });
+    const preview = await makePreview(() => parts.studio.freshBytesOf(picture), { maxBytes });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {

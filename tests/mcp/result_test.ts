@@ -119,7 +119,7 @@ Deno.test("a picture that could not be saved is shown all the same, and says so"
   const result = await picturesResult([unsaved], [], {
     ...studio.parts,
     studio: Object.assign(Object.create(studio.parts.studio), {
-      bytesOf: () => Promise.resolve(noise(8, 8)),
+      freshBytesOf: () => Promise.resolve(noise(8, 8)),
     }),
   });
   assert.equal(result.content[1]?.type, "image");
@@ -132,7 +132,11 @@ Deno.test("a file that vanished in between costs the block and not the answer", 
   await using studio = await openStudio();
   const picture = await studio.keep(noise(8, 8));
   await Deno.remove(studio.app.library.pathOf(picture)!);
-  const { content, isError } = await picturesResult([picture], [], studio.parts);
+  const forgotten = Object.assign(Object.create(studio.parts.studio), {
+    freshBytesOf: () => studio.parts.studio.bytesOf(picture), // as once memory has let go of it
+  });
+  const parts = { ...studio.parts, studio: forgotten };
+  const { content, isError } = await picturesResult([picture], [], parts);
   assert.equal(isError, false);
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link", "text"]);
   assert.ok(studio.log.some((line) => line.includes("cannot be shown inline")));

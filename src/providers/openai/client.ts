@@ -67,7 +67,9 @@ function onlyOurs(headers: HeadersInit | undefined): Headers {
 
 /** The same answer, failing where it grows beyond all reason. */
 function bounded(response: Response, title: string): Response {
-  if (response.body === null) return response;
+  // What announces its length cannot exceed it, and goes on without another stream around it.
+  const announced = Number(response.headers.get("content-length") ?? Infinity);
+  if (response.body === null || announced <= MAX_ANSWER_BYTES) return response;
   let left = MAX_ANSWER_BYTES;
   const limit = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
