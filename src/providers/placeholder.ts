@@ -59,12 +59,13 @@ async function drawOne(
   };
 }
 
-function warningsFor({ negativePrompt }: ImageRequest, howToEnable: string): string[] {
+function warningsFor({ negativePrompt, model }: ImageRequest, howToEnable: string): string[] {
   const warnings = [
     "This picture is a placeholder drawn on this computer, not by an AI model. " +
     `For real pictures set ${howToEnable}`,
   ];
   if (negativePrompt) warnings.push("The placeholder takes no notice of negative_prompt");
+  if (model && model !== MODEL) warnings.push(`The placeholder has no model '${model}'`);
   return warnings;
 }
 

@@ -25,6 +25,12 @@ Deno.test("placeholder warns that it takes no notice of a negative prompt", asyn
   assert.match(warnings[1] ?? "", /negative_prompt/);
 });
 
+Deno.test("placeholder warns that it has no other model than its own", async () => {
+  const { warnings } = await draw({ prompt: "a cat", model: "gpt-image-2" });
+  assert.match(warnings[1] ?? "", /no model 'gpt-image-2'/);
+  assert.equal((await draw({ prompt: "a cat", model: "placeholder" })).warnings.length, 1);
+});
+
 Deno.test("placeholder draws the same bytes for the same request", async () => {
   const request = {
     prompt: "sunset ocean",
