@@ -285,13 +285,23 @@ export function readEnvironment(
     if (found) env.set(name, found);
     else if (given[0]) placeholders.push(placeholder(name, given[0]));
   }
-  const unset = known.filter((name) => !env.has(name));
-  const unknown = unknownNames(known, unset, [
-    { source: file?.path ?? "", names: Object.keys(file?.values ?? {}), isOurs: true },
-    { source: ENVIRONMENT, names: surroundings.names(), isOurs: false },
-  ]);
   const { path: envFile, oddLines = [] } = file ?? {};
-  return { env, envFile, searched, unreadable, oddLines, placeholders, unknown };
+  return {
+    env,
+    envFile,
+    searched,
+    unreadable,
+    oddLines,
+    placeholders,
+    // Looked for when asked, since choosing the transport comes before the first answer.
+    get unknown() {
+      const unset = known.filter((name) => !env.has(name));
+      return unknownNames(known, unset, [
+        { source: file?.path ?? "", names: Object.keys(file?.values ?? {}), isOurs: true },
+        { source: ENVIRONMENT, names: surroundings.names(), isOurs: false },
+      ]);
+    },
+  };
 }
 
 /** Reads the server's settings out of a snapshot; mistakes are added to `problems`. */
