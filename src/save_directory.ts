@@ -13,7 +13,7 @@ export function saveDirectoryOf(settings: Settings, surroundings: Surroundings):
 }
 
 /** "~/art" as a shell would read it. */
-export function expandHome(path: string, surroundings: Pick<Surroundings, "environment">): string {
+function expandHome(path: string, surroundings: Pick<Surroundings, "environment">): string {
   const home = homeDirectory(surroundings);
   return home ? path.replace(/^~(?=$|[\\/])/, () => home) : path;
 }

@@ -80,8 +80,19 @@ function isWords(line: string): boolean {
 }
 
 /** What each part may import beside itself. */
-const BASE = ["config", "variables", "errors", "log", "secrets", "metrics", "version", "deps"];
+const BASE = [
+  "bytes",
+  "config",
+  "variables",
+  "errors",
+  "log",
+  "secrets",
+  "metrics",
+  "version",
+  "deps",
+];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  bytes: [],
   deps: [],
   errors: [],
   secrets: [],

@@ -1,5 +1,7 @@
 /** Event streams on their way to the client. */
 
+import { joinBytes } from "../bytes.ts";
+
 /**
  * Passes an answer on and calls `onEnd` once: when its event stream has ended
  * or the client has left it, and for any other answer at once. A stream that
@@ -27,7 +29,7 @@ export async function watchStream(response: Response, onEnd: () => void): Promis
     if (part.done) {
       clearTimeout(timer);
       onEnd();
-      return wholeAnswer(joined(early), headers);
+      return wholeAnswer(early.length === 1 ? early[0]! : joinBytes(early), headers);
     }
     early.push(part.value);
     next = read();
@@ -87,17 +89,6 @@ function once(callback: () => void): () => void {
 /** Told by the header: a body that was looked at is no longer sent in one piece. */
 function isEventStream({ headers }: Response): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
-}
-
-function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }
 
 /** In milliseconds. */

@@ -1,5 +1,6 @@
 /** MCP over stdin and stdout: a line a message, and nothing a client sends can take the server down. */
 
+import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, McpServerFactory, RequestId, Transport } from "../deps/mcp_server.ts";
 import { greeting } from "./identity.ts";
 
@@ -180,7 +181,7 @@ async function* lines(input: ReadableStream<Uint8Array>): AsyncGenerator<string 
   let chunks: Uint8Array[] = [];
   let length = 0;
   const take = () => {
-    const line = length > MAX_LINE_BYTES ? undefined : decoder.decode(joined(chunks));
+    const line = length > MAX_LINE_BYTES ? undefined : decoder.decode(joinBytes(chunks));
     chunks = [];
     length = 0;
     return line;
@@ -204,16 +205,6 @@ async function* lines(input: ReadableStream<Uint8Array>): AsyncGenerator<string 
 }
 
 const NEWLINE = 0x0a;
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
-}
 
 function parseJson(line: string): unknown {
   try {

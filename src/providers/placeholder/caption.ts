@@ -17,7 +17,7 @@ export interface Caption {
 }
 
 /** Line pitch, in ems. */
-export const LINE_HEIGHT = 1.32;
+const LINE_HEIGHT = 1.32;
 
 /** The largest caption that fits the box, cut with an ellipsis where even the smallest does not. */
 export function fitCaption(

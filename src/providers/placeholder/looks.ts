@@ -67,7 +67,7 @@ const INK = hex("#1d2126");
 const NIGHT_VIOLET = hex("#12042b");
 
 /** By style id; a style without an entry looks plain. */
-export const LOOKS: Readonly<Record<string, Partial<Look>>> = {
+const LOOKS: Readonly<Record<string, Partial<Look>>> = {
   vivid: { tint: (colour) => adjust(colour, { vivid: 1.4 }), glow: 1.1, mist: 0.7, lightSize: 1.2 },
   photographic: {
     tint: (colour) => adjust(colour, { vivid: 0.82 }),

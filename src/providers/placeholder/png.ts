@@ -1,5 +1,6 @@
 /** Writes PNG files. */
 
+import { joinBytes } from "../../bytes.ts";
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { Breathe } from "./breath.ts";
 
@@ -25,7 +26,7 @@ export async function encodePng(
   header.setUint32(4, height);
   header.setUint8(8, 8); // bits a colour
   header.setUint8(9, 2); // red, green and blue
-  return join([
+  return joinBytes([
     SIGNATURE,
     chunk("IHDR", new Uint8Array(header.buffer)),
     ...Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text)),
@@ -55,7 +56,7 @@ async function deflateRows(
     parts.push(deflateRawSync(band, { level: PACKING, finishFlush, dictionary }));
     dictionary = band.subarray(-WINDOW);
   }
-  return join([...parts, check.bytes()]);
+  return joinBytes([...parts, check.bytes()]);
 }
 
 /** Small enough that packing one band is not felt. */
@@ -150,15 +151,5 @@ function chunk(type: string, data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
   bytes.set(encode(type), 4);
   bytes.set(data, 8);
   view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
-  return bytes;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
   return bytes;
 }
