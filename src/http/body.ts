@@ -19,48 +19,54 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   if (!isJsonContentType(request.headers.get("content-type"))) {
     return { refused: refusal(415, "Content-Type must be application/json") };
   }
-  if (Number(request.headers.get("content-length")) > maxBytes) return tooLarge(maxBytes);
-  const text = await readText(request, maxBytes, timeout);
-  if (text === "too large") return tooLarge(maxBytes);
-  if (text === "too slow") {
+  const announced = request.headers.get("content-length");
+  if (Number(announced) > maxBytes) return tooLarge(maxBytes);
+  // The connection brings no more than it announced, so that such a body needs no counting.
+  const read = announced === null ? countedText(request, maxBytes) : request.text();
+  const text = await within(timeout, read);
+  if (text === TOO_LARGE) return tooLarge(maxBytes);
+  if (text === TOO_SLOW) {
     const message = `The request body did not arrive within ${timeout / 1000} seconds`;
     return { refused: refusal(408, message, { headers: CLOSE }) };
   }
   try {
-    return { value: JSON.parse(text.whole) };
+    return { value: JSON.parse(text) };
   } catch {
     return { refused: refusal(400, "The request body is not valid JSON", { code: -32700 }) };
   }
 }
 
-async function readText(
-  request: Request,
-  maxBytes: number,
+/** What was read, or that it took too long; a client that broke off, for whom nobody answers, sent "". */
+async function within<Text>(
   timeout: number,
-): Promise<{ whole: string } | "too large" | "too slow"> {
-  if (request.body === null) return { whole: "" };
-  const reader = request.body.getReader();
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => resolve("late"), timeout);
+  read: Promise<Text>,
+): Promise<Text | "" | typeof TOO_SLOW> {
+  const { promise: late, resolve } = Promise.withResolvers<typeof TOO_SLOW>();
+  const timer = setTimeout(resolve, timeout, TOO_SLOW);
+  try {
+    return await Promise.race([read.catch(() => "" as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function countedText(
+  { body }: Request,
+  maxBytes: number,
+): Promise<string | typeof TOO_LARGE> {
   const decoder = new TextDecoder();
   let length = 0;
   let whole = "";
-  try {
-    while (true) {
-      const chunk = await Promise.race([reader.read(), late]);
-      if (chunk === "late") return "too slow";
-      if (chunk.done) return { whole: whole + decoder.decode() };
-      length += chunk.value.length;
-      if (length > maxBytes) return "too large";
-      whole += decoder.decode(chunk.value, { stream: true });
-    }
-  } catch {
-    return { whole: "" }; // The client broke off: nobody waits for the answer.
-  } finally {
-    clearTimeout(timer);
-    reader.cancel().catch(() => {});
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > maxBytes) return TOO_LARGE;
+    whole += decoder.decode(chunk, { stream: true });
   }
+  return whole + decoder.decode();
 }
+
+const TOO_LARGE = Symbol("too large");
+const TOO_SLOW = Symbol("too slow");
 
 function tooLarge(maxBytes: number): Body {
   const message = `The request body is larger than ${maxBytes} bytes`;
