@@ -213,7 +213,7 @@ function cancelledRequest(message: JSONRPCMessage): RequestId | undefined {
  */
 function withDisconnection({ authInfo, atEnd }: Call): AuthInfo {
   const controller = new AbortController();
-  atEnd(() => controller.abort());
+  atEnd(() => controller.abort(DISCONNECTED));
   const nobody = { token: "", clientId: "", scopes: [] };
   return { ...nobody, ...authInfo, extra: { disconnected: controller.signal } };
 }
@@ -237,3 +237,5 @@ function noRoom(): Response {
 
 /** Milliseconds a client waits before it resumes a broken stream. */
 const RETRY_INTERVAL = 1000;
+/** A reason of its own, since making the default one takes a stack trace with every answer. */
+const DISCONNECTED = "disconnected";
