@@ -68,13 +68,15 @@ interface Printable {
 }
 
 function counter(name: string, help: string): Counter & Printable {
-  const values = new Map<string, number>();
+  const values = createSeries(() => ({ sum: 0 }));
   return {
     add(labels = {}, by = 1) {
-      const key = labelText(labels);
-      values.set(key, (values.get(key) ?? 0) + by);
+      values.of(labels).sum += by;
     },
-    lines: () => [...heading(name, help, "counter"), ...samples(name, values)],
+    lines: () => [
+      ...heading(name, help, "counter"),
+      ...values.all().map(({ labels, value }) => `${PREFIX}${name}${labelText(labels)} ${value.sum}`),
+    ],
   };
 }
 
@@ -93,22 +95,17 @@ function histogram(
   help: string,
   bounds: readonly number[],
 ): Histogram & Printable {
-  const series = new Map<
-    string,
-    { labels: Labels; counts: number[]; sum: number; count: number }
-  >();
+  const series = createSeries(() => ({ counts: bounds.map(() => 0), sum: 0, count: 0 }));
   return {
     observe(value, labels = {}) {
-      const key = labelText(labels);
-      const found = series.get(key) ?? { labels, counts: bounds.map(() => 0), sum: 0, count: 0 };
+      const found = series.of(labels);
       bounds.forEach((bound, index) => value <= bound && found.counts[index]!++);
       found.sum += value;
       found.count++;
-      series.set(key, found);
     },
     lines: () => [
       ...heading(name, help, "histogram"),
-      ...[...series.values()].flatMap(({ labels, counts, sum, count }) => [
+      ...series.all().flatMap(({ labels, value: { counts, sum, count } }) => [
         ...bounds.map((bound, index) =>
           `${PREFIX}${name}_bucket${labelText({ ...labels, le: String(bound) })} ${counts[index]}`
         ),
@@ -124,8 +121,26 @@ function heading(name: string, help: string, type: string): readonly string[] {
   return [`# HELP ${PREFIX}${name} ${help}`, `# TYPE ${PREFIX}${name} ${type}`];
 }
 
-function samples(name: string, values: ReadonlyMap<string, number>): readonly string[] {
-  return [...values].map(([labels, value]) => `${PREFIX}${name}${labels} ${value}`);
+interface Series<Value> {
+  /** The value of these labels, which callers give in the same order every time. */
+  of(labels: Labels): Value;
+  all(): readonly { readonly labels: Labels; readonly value: Value }[];
+}
+
+/** A value for each combination of labels; they become text only when somebody asks for them. */
+function createSeries<Value>(first: () => Value): Series<Value> {
+  const series = new Map<string, { readonly labels: Labels; readonly value: Value }>();
+  return {
+    of(labels) {
+      const key = Object.values(labels).join("\0");
+      const known = series.get(key);
+      if (known !== undefined) return known.value;
+      const value = first();
+      series.set(key, { labels, value });
+      return value;
+    },
+    all: () => [...series.values()],
+  };
 }
 
 function labelText(labels: Labels): string {

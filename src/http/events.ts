@@ -113,5 +113,7 @@ function isPriming({ message }: StoredEvent): boolean {
 function weigh(value: unknown): number {
   if (typeof value === "string") return value.length + 16;
   if (typeof value !== "object" || value === null) return 8;
-  return Object.entries(value).reduce((sum, [name, part]) => sum + name.length + weigh(part), 16);
+  let sum = 16;
+  for (const [name, part] of Object.entries(value)) sum += name.length + weigh(part);
+  return sum;
 }
