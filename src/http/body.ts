@@ -2,6 +2,7 @@
 
 import { isJsonContentType } from "../deps/mcp_server.ts";
 import { refusal } from "./answers.ts";
+import { within } from "./within.ts";
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -19,11 +20,12 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   if (!isJsonContentType(request.headers.get("content-type"))) {
     return { refused: refusal(415, "Content-Type must be application/json") };
   }
-  const announced = request.headers.get("content-length");
-  if (Number(announced) > maxBytes) return tooLarge(maxBytes);
-  // The connection brings no more than it announced, so that such a body needs no counting.
-  const read = announced === null ? countedText(request, maxBytes) : request.text();
-  const text = await within(timeout, read);
+  const length = announcedLength(request);
+  if (length > maxBytes) return tooLarge(maxBytes);
+  // The connection brings no more than was announced, so that such a body needs no counting.
+  const read = Number.isNaN(length) ? countedText(request, maxBytes) : request.text();
+  // A client that broke off waits for no answer.
+  const text = await within(timeout, read.catch(() => ""), TOO_SLOW);
   if (text === TOO_LARGE) return tooLarge(maxBytes);
   if (text === TOO_SLOW) {
     const message = `The request body did not arrive within ${timeout / 1000} seconds`;
@@ -36,18 +38,9 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   }
 }
 
-/** What was read, or that it took too long; a client that broke off, for whom nobody answers, sent "". */
-async function within<Text>(
-  timeout: number,
-  read: Promise<Text>,
-): Promise<Text | "" | typeof TOO_SLOW> {
-  const { promise: late, resolve } = Promise.withResolvers<typeof TOO_SLOW>();
-  const timer = setTimeout(resolve, timeout, TOO_SLOW);
-  try {
-    return await Promise.race([read.catch(() => "" as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** In bytes; NaN where none is announced, or it is announced twice. */
+function announcedLength({ headers }: Request): number {
+  return Number(headers.get("content-length") ?? NaN);
 }
 
 async function countedText(
@@ -65,8 +58,8 @@ async function countedText(
   return whole + decoder.decode();
 }
 
-const TOO_LARGE = Symbol("too large");
-const TOO_SLOW = Symbol("too slow");
+const TOO_LARGE = Symbol();
+const TOO_SLOW = Symbol();
 
 function tooLarge(maxBytes: number): Body {
   const message = `The request body is larger than ${maxBytes} bytes`;

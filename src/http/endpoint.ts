@@ -11,6 +11,7 @@ import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { HttpParts, Visit } from "./parts.ts";
 import { createSessions } from "./sessions.ts";
+import { answerInTime } from "./streams.ts";
 
 export interface Endpoint {
   readonly sessions: number;
@@ -38,11 +39,11 @@ export function createEndpoint(parts: HttpParts): Endpoint {
       throw error;
     }
   };
+  const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const sessions = createSessions(makeServer, settings, now);
   const stateless = createMcpHandler(makeServer, {
     legacy: keepsSessions ? "reject" : "stateless",
-    responseMode: "sse",
-    keepAliveMs: settings.MCP_SSE_KEEPALIVE * 1000,
+    keepAliveMs: 0, // answerInTime keeps every stream alive
     maxRequestBodySize: settings.MCP_MAX_BODY_BYTES,
     onerror: (error) => log.debug("request refused", { reason: error.message }),
   });
@@ -57,11 +58,24 @@ export function createEndpoint(parts: HttpParts): Endpoint {
     if (isClosed) return refusal(503, "The server is stopping");
     const body = parsed?.value;
     const authInfo = authInfoOf(client);
-    if (keepsSessions && await isLegacyRequest(request, body)) {
+    if (keepsSessions && await belongsToSession(request, body)) {
       return await sessions.serve({ ...visit, body, authInfo });
     }
     if (!isSubscription(body)) countUntilEnd(visit);
-    return await stateless.fetch(withoutBody(request), { authInfo, parsedBody: body });
+    const leaving = new AbortController();
+    const answered = stateless.fetch(withSignal(request, leaving.signal), {
+      authInfo,
+      parsedBody: body,
+    });
+    if (!isCall(body)) return await answered;
+    return await answerInTime(answered, { keepAliveMs, onLeave: () => leaving.abort() });
+  }
+
+  /** Told at once in the usual cases, since the SDK looks through the whole message. */
+  async function belongsToSession(request: Request, body: unknown): Promise<boolean> {
+    const revision = request.headers.get("mcp-protocol-version");
+    if (request.method === "POST" && revision === STATELESS_REVISION) return false;
+    return sessions.owns(request) || await isLegacyRequest(request, body);
   }
 
   function countUntilEnd({ atEnd }: Visit) {
@@ -90,12 +104,16 @@ function authInfoOf(client: string): AuthInfo | undefined {
 }
 
 /**
- * The body has been read already. A request of its own also keeps the SDK from
- * the original's signal, which Deno aborts after good answers, too, unless a
- * flag is given; a client that leaves is noticed by its response stream.
+ * The same request, but for its signal: Deno aborts the original's after good answers, too, unless
+ * a flag is given. A client that leaves is noticed by its response stream.
  */
-function withoutBody(request: Request): Request {
-  return new Request(request.url, { method: request.method, headers: request.headers });
+function withSignal(request: Request, signal: AbortSignal): Request {
+  return Object.create(request, { signal: { value: signal } });
+}
+
+/** Whatever is no call is answered at once. */
+function isCall(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("id" in body || Array.isArray(body));
 }
 
 /** A subscription stays open for as long as its client likes; nobody waits for its end. */
@@ -109,3 +127,5 @@ function noEventStream(): Response {
     headers: { Allow: "POST, DELETE" },
   });
 }
+
+const STATELESS_REVISION = "2026-07-28";

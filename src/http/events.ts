@@ -1,7 +1,5 @@
 /** What was sent on event streams, kept for a while so that a client that lost one can resume it. */
 
-import type { EventStore, JSONRPCMessage } from "../deps/mcp_server.ts";
-
 /** Bounds for one session; `sharedBytes` is for all sessions of the server together. */
 export interface EventBounds {
   readonly count: number;
@@ -18,8 +16,17 @@ export const EVENT_BOUNDS: EventBounds = {
   sharedBytes: 32 * 1024 * 1024,
 };
 
+/** An event in the bytes that go over the line. */
+export type Frame = Uint8Array<ArrayBuffer>;
+
 /** The events of one session. */
-export interface SessionEvents extends EventStore {
+export interface SessionEvents {
+  /** Keeps an event of a stream, written with the id it gets here; the event, to be sent. */
+  add(streamId: string, write: (id: string) => Frame): Frame;
+  /** The stream of an event that is still known. */
+  streamOf(id: string): string | undefined;
+  /** What came after a known event on its stream, oldest first. */
+  after(id: string): readonly Frame[];
   /** Forgets everything. */
   clear(): void;
 }
@@ -29,15 +36,14 @@ export interface EventShelf {
   forSession(): SessionEvents;
   /** Forgets events that have grown too old. */
   prune(): void;
-  /** How much is kept for all sessions, estimated. */
+  /** How much is kept for all sessions. */
   readonly bytes: number;
 }
 
 interface StoredEvent {
   readonly owner: Kept;
   readonly streamId: string;
-  readonly message: JSONRPCMessage;
-  readonly bytes: number;
+  readonly frame: Frame;
   readonly at: number;
 }
 
@@ -52,16 +58,17 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
   const all: Kept = { events: new Map(), bytes: 0 };
   let sequence = 0;
 
-  function keep(owner: Kept, streamId: string, message: JSONRPCMessage): string {
+  function keep(owner: Kept, streamId: string, write: (id: string) => Frame): Frame {
     const id = String(++sequence);
-    const event = { owner, streamId, message, bytes: weigh(message), at: now() };
+    const frame = write(id);
+    const event = { owner, streamId, frame, at: now() };
     for (const kept of [owner, all]) {
       kept.events.set(id, event);
-      kept.bytes += event.bytes;
+      kept.bytes += frame.length;
     }
     dropWhile(owner, () => owner.events.size > bounds.count || owner.bytes > bounds.bytes);
     dropWhile(all, (oldest) => all.bytes > bounds.sharedBytes || isOld(oldest));
-    return id;
+    return frame;
   }
 
   function dropWhile(kept: Kept, isTooMuch: (oldest: StoredEvent) => boolean) {
@@ -69,7 +76,7 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
       if (!isTooMuch(event)) return;
       for (const holder of [event.owner, all]) {
         holder.events.delete(id);
-        holder.bytes -= event.bytes;
+        holder.bytes -= event.frame.length;
       }
     }
   }
@@ -80,17 +87,14 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
     const own: Kept = { events: new Map(), bytes: 0 };
     const streamOf = (id: string) => own.events.get(id)?.streamId;
     return {
-      storeEvent: (streamId, message) => Promise.resolve(keep(own, streamId, message)),
-      getStreamIdForEventId: (id) => Promise.resolve(streamOf(id)),
-      async replayEventsAfter(lastId, { send }) {
-        const streamId = streamOf(lastId);
-        if (streamId === undefined) throw new Error(`Unknown event id '${lastId}'`);
-        const later = [...own.events].filter(([id, event]) =>
-          Number(id) > Number(lastId) && event.streamId === streamId && !isPriming(event)
-        );
-        for (const [id, event] of later) await send(id, event.message);
-        return streamId;
-      },
+      add: (streamId, write) => keep(own, streamId, write),
+      streamOf,
+      after: (id) =>
+        [...own.events]
+          .filter(([other, { streamId }]) =>
+            Number(other) > Number(id) && streamId === streamOf(id)
+          )
+          .map(([, { frame }]) => frame),
       clear: () => dropWhile(own, () => true),
     };
   }
@@ -102,18 +106,4 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
       return all.bytes;
     },
   };
-}
-
-/** A stream's first event only gives the client an id to resume from. */
-function isPriming({ message }: StoredEvent): boolean {
-  return Object.keys(message).length === 0;
-}
-
-/** About the bytes a value takes in memory, without writing it out as JSON. */
-function weigh(value: unknown): number {
-  if (typeof value === "string") return value.length + 16;
-  if (typeof value !== "object" || value === null) return 8;
-  let sum = 16;
-  for (const [name, part] of Object.entries(value)) sum += name.length + weigh(part);
-  return sum;
 }

@@ -6,7 +6,7 @@ import { createEndpoint } from "./endpoint.ts";
 import { answerWithPicture } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
 import type { HttpParts, Visit } from "./parts.ts";
-import { watchStream } from "./streams.ts";
+import { watchEnd } from "./streams.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -112,7 +112,8 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
     const began = performance.now();
     const id = requestId(request);
     const url = URL.parse(request.url);
-    const route = url === null ? undefined : routes.find(({ path }) => isAt(path, url.pathname));
+    const pathname = url?.pathname ?? "";
+    const route = routes.find(({ path }) => isAt(path, pathname));
     const atEnd: (() => void)[] = [];
     const { response, client } = await respond(request, url, route, info, (callback) => {
       atEnd.push(callback);
@@ -123,7 +124,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
     response.headers.set("X-Request-Id", id);
     const { status } = response;
 
-    return await watchStream(response, () => {
+    return watchEnd(response, () => {
       for (const callback of atEnd) callback();
       const seconds = (performance.now() - began) / 1000;
       const name = route?.path ?? "other";
@@ -132,7 +133,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
       metrics.httpSeconds.observe(seconds, { route: name });
       log.info("request", {
         method: request.method,
-        path: url?.pathname,
+        path: url === null ? undefined : pathname,
         status,
         duration_ms: Math.round(seconds * 1000),
         client: client || undefined,

@@ -3,17 +3,21 @@
 import type { Settings } from "../config.ts";
 import {
   type AuthInfo,
+  type InitializeRequest,
   isInitializeRequest,
+  isJSONRPCRequest,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   type McpServer,
   type McpServerFactory,
-  type RequestId,
+  parseJSONRPCMessage,
   type Server,
-  WebStandardStreamableHTTPServerTransport,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from "../deps/mcp_server.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
 import type { Visit } from "./parts.ts";
+import { sessionNotFound, SessionTransport } from "./session_transport.ts";
 
 /** One request of an older client. */
 export interface Call extends Visit {
@@ -26,6 +30,8 @@ export interface Sessions {
   readonly count: number;
   /** Requests that are being worked on. */
   readonly running: number;
+  /** Whether a request names a session that is open here. */
+  owns(request: Request): boolean;
   /** Opens a session, continues one, or ends it, as the request says. */
   serve(call: Call): Promise<Response>;
   /** Ends every session and its streams. */
@@ -36,9 +42,8 @@ interface Session {
   readonly id: string;
   readonly client: string;
   readonly server: McpServer | Server;
-  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly transport: SessionTransport;
   readonly events: SessionEvents;
-  readonly runningCalls: Set<RequestId>;
   /** Requests whose answer, often a stream, is not over. */
   openAnswers: number;
   lastUse: number;
@@ -55,70 +60,90 @@ export function createSessions(
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const idleLimit = settings.MCP_SESSION_TIMEOUT * 1000;
 
-  const isIdle = (session: Session) => session.openAnswers === 0 && session.runningCalls.size === 0;
+  const isIdle = ({ openAnswers, transport }: Session) =>
+    openAnswers === 0 && transport.running === 0;
   const isOver = (session: Session) => isIdle(session) && now() - session.lastUse > idleLimit;
 
-  function serve(call: Call): Promise<Response> {
+  async function serve(call: Call): Promise<Response> {
     const id = call.request.headers.get("mcp-session-id");
-    if (id !== null) return continueSession(id, call);
-    return opensSession(call.body) ? openSession(call) : refuse(call);
+    const session = id === null ? undefined : sessions.get(id);
+    if (id === null) return await openSession(call);
+    if (session?.client !== call.client) return sessionNotFound();
+    if (isOver(session)) {
+      await end(session);
+      return sessionNotFound();
+    }
+    return wrongVersion(call.request) ?? await continueSession(session, call);
   }
 
   async function openSession(call: Call): Promise<Response> {
+    const { request, body, authInfo } = call;
+    const refused = wrongAccept(request);
+    if (refused) return refused;
+    const messages = messagesOf(body);
+    if (request.method === "POST" && !messages) return notMessages();
+    const beginning = messages?.find(isBeginning);
+    if (!messages || !beginning) return refusal(400, "Begin with initialize: no session is named");
+    if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
     if (!hasRoom()) return noRoom();
-    const server = await makeServer({
-      era: "legacy",
-      authInfo: call.authInfo,
-      requestInfo: call.request,
-    });
+
+    const server = await makeServer({ era: "legacy", authInfo, requestInfo: request });
+    if (!makeRoom()) {
+      await server.close();
+      return noRoom();
+    }
+    const id = crypto.randomUUID();
     const events = shelf.forSession();
-    const runningCalls = new Set<RequestId>();
-    let session: Session | undefined;
-    let isTurnedAway = false;
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => crypto.randomUUID(),
-      eventStore: events,
-      keepAliveMs,
-      retryInterval: RETRY_INTERVAL,
-      onsessioninitialized: (id) => {
-        isTurnedAway = !makeRoom();
-        if (isTurnedAway) throw new Error("No room for another session");
-        session = {
-          id,
-          client: call.client,
-          server,
-          transport,
-          events,
-          runningCalls,
-          openAnswers: 0,
-          lastUse: now(),
-        };
-        sessions.set(id, session);
-        useUntilEnd(session, call);
-      },
-      onsessionclosed: (id) => {
-        sessions.delete(id);
-        events.clear();
-      },
-    });
-    watchCalls(transport, runningCalls, () => session && touch(session));
+    const onUse = () => touch(session);
+    const transport = new SessionTransport({ sessionId: id, events, keepAliveMs, onUse });
+    const session: Session = {
+      id,
+      client: call.client,
+      server,
+      transport,
+      events,
+      openAnswers: 0,
+      lastUse: now(),
+    };
+    sessions.set(id, session);
+    useUntilEnd(session, call);
     await server.connect(transport);
-    const { body: parsedBody, authInfo } = call;
-    const response = await transport.handleRequest(call.request, { parsedBody, authInfo });
-    if (session === undefined) await server.close();
-    return isTurnedAway ? noRoom() : response;
+    return await transport.post({
+      messages,
+      isBatch: Array.isArray(body),
+      knowsPriming: knowsPriming(beginning.params.protocolVersion),
+      request,
+      authInfo,
+    });
   }
 
-  async function continueSession(id: string, call: Call): Promise<Response> {
-    const session = sessions.get(id);
-    if (session !== undefined && isOver(session)) await end(session);
-    else if (session?.client === call.client) {
-      useUntilEnd(session, call);
-      const { body: parsedBody } = call;
-      const authInfo = withDisconnection(call);
-      return await session.transport.handleRequest(call.request, { parsedBody, authInfo });
+  async function continueSession(session: Session, call: Call): Promise<Response> {
+    const { request, body } = call;
+    const { transport } = session;
+    if (request.method === "DELETE") {
+      await end(session);
+      return new Response(null);
     }
-    return refusal(404, "Session not found", { code: -32001 });
+    const refused = wrongAccept(request);
+    if (refused) return refused;
+    if (request.method === "GET") {
+      useUntilEnd(session, call);
+      const lastEventId = request.headers.get("last-event-id");
+      return lastEventId ? transport.resume(lastEventId) : transport.listen();
+    }
+    const messages = messagesOf(body);
+    if (!messages) return notMessages();
+    if (messages.some(isBeginning)) {
+      return refusal(400, "This session has begun already", INVALID_REQUEST);
+    }
+    useUntilEnd(session, call);
+    return await transport.post({
+      messages,
+      isBatch: Array.isArray(body),
+      knowsPriming: knowsPriming(request.headers.get(VERSION_HEADER) ?? ""),
+      request,
+      authInfo: withDisconnection(call),
+    });
   }
 
   function useUntilEnd(session: Session, { atEnd }: Call) {
@@ -167,44 +192,15 @@ export function createSessions(
       return sessions.size;
     },
     get running() {
-      return sessions.values().reduce((sum, { runningCalls }) => sum + runningCalls.size, 0);
+      return sessions.values().reduce((sum, { transport }) => sum + transport.running, 0);
     },
+    owns: ({ headers }) => sessions.has(headers.get("mcp-session-id") ?? ""),
     serve,
     async close() {
       clearInterval(clock);
       await Promise.all([...sessions.values()].map(end));
     },
   };
-}
-
-/** Keeps `running` to the requests that came in and have not been answered. */
-function watchCalls(
-  transport: WebStandardStreamableHTTPServerTransport,
-  running: Set<RequestId>,
-  onChange: () => void,
-) {
-  transport.onmessage = (message: JSONRPCMessage) => {
-    if ("method" in message && "id" in message) running.add(message.id);
-    const cancelled = cancelledRequest(message);
-    if (cancelled !== undefined) running.delete(cancelled);
-    onChange();
-  };
-  const send = transport.send.bind(transport);
-  transport.send = async (message, options) => {
-    try {
-      await send(message, options);
-    } finally {
-      if (!("method" in message) && message.id !== undefined) running.delete(message.id);
-      onChange();
-    }
-  };
-}
-
-/** A cancelled request gets no answer. */
-function cancelledRequest(message: JSONRPCMessage): RequestId | undefined {
-  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
-  const id = message.params?.requestId;
-  return typeof id === "string" || typeof id === "number" ? id : undefined;
 }
 
 /**
@@ -218,16 +214,45 @@ function withDisconnection({ authInfo, atEnd }: Call): AuthInfo {
   return { ...nobody, ...authInfo, extra: { disconnected: controller.signal } };
 }
 
-function opensSession(body: unknown): boolean {
-  return isInitializeRequest(Array.isArray(body) && body.length === 1 ? body[0] : body);
+/** One message or several; undefined where they are none. */
+function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined {
+  const all = Array.isArray(body) ? body : [body];
+  if (all.length === 0 || all.length > MAX_BATCH) return undefined;
+  try {
+    return all.map((each) => isJSONRPCRequest(each) ? each : parseJSONRPCMessage(each));
+  } catch {
+    return undefined;
+  }
 }
 
-/** A transport without a session knows what is wrong with a request that opens none. */
-function refuse({ request, body }: Call): Promise<Response> {
-  const transport = new WebStandardStreamableHTTPServerTransport({
-    sessionIdGenerator: () => crypto.randomUUID(),
-  });
-  return transport.handleRequest(request, { parsedBody: body });
+function isBeginning(message: JSONRPCMessage): message is InitializeRequest & JSONRPCRequest {
+  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
+}
+
+function notMessages(): Response {
+  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST);
+}
+
+/** The answer to a client that would not take what it will get. */
+function wrongAccept({ method, headers }: Request): Response | undefined {
+  const types = ACCEPT[method] ?? [];
+  const accepted = headers.get("accept") ?? "";
+  if (types.every((type) => accepted.includes(type))) return undefined;
+  return refusal(406, `The Accept header must name ${types.join(" and ")}`);
+}
+
+function wrongVersion({ headers }: Request): Response | undefined {
+  const version = headers.get(VERSION_HEADER);
+  if (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return undefined;
+  return refusal(
+    400,
+    `MCP-Protocol-Version must be one of ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")} in a session`,
+  );
+}
+
+/** Whether clients of a revision can resume a stream before its first message. */
+function knowsPriming(revision: string): boolean {
+  return SUPPORTED_PROTOCOL_VERSIONS.includes(revision) && revision >= PRIMING_SINCE;
 }
 
 function noRoom(): Response {
@@ -235,7 +260,13 @@ function noRoom(): Response {
   return refusal(503, message, { headers: { "Retry-After": "10" } });
 }
 
-/** Milliseconds a client waits before it resumes a broken stream. */
-const RETRY_INTERVAL = 1000;
+const ACCEPT: Readonly<Record<string, readonly string[]>> = {
+  POST: ["application/json", "text/event-stream"],
+  GET: ["text/event-stream"],
+};
+const VERSION_HEADER = "mcp-protocol-version";
+const PRIMING_SINCE = "2025-11-25";
+const INVALID_REQUEST = { code: -32600 };
+const MAX_BATCH = 100;
 /** A reason of its own, since making the default one takes a stack trace with every answer. */
 const DISCONNECTED = "disconnected";

@@ -64,6 +64,29 @@ Deno.test("a body that does not arrive in time is a 408", async () => {
   assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 408 /);
 });
 
+Deno.test("a body that announces a length and comes in chunks never gets in, since the length may lie", async () => {
+  await using server = testServer(SMALL);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
+  const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+    "Content-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const chunk = `800\r\n${" ".repeat(0x800)}\r\n`;
+  await connection.write(new TextEncoder().encode(head + chunk));
+  const answer = new Uint8Array(1024);
+  const length = await connection.read(answer) ?? 0;
+  assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 400 /);
+});
+
+Deno.test("a length that is announced twice is not believed", async () => {
+  await using server = testServer(SMALL);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
+  const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+    "Content-Length: 100000\r\nContent-Length: 100000\r\n\r\n";
+  await connection.write(new TextEncoder().encode(head + " ".repeat(2048)));
+  const answer = new Uint8Array(1024);
+  const length = await connection.read(answer) ?? 0;
+  assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 413 /);
+});
+
 for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""]) {
   Deno.test(`a body of type '${type}' is a 415`, async () => {
     await using handler = testHandler();

@@ -252,15 +252,116 @@ Deno.test("an event id of another session resumes nothing", async () => {
   await using handler = testHandler();
   const headers = { "mcp-protocol-version": "2025-11-25" };
   const theirs = await openSession(handler);
-  const stream = await handler.ask(
-    "/mcp",
-    legacyPost(toolCall("echo", { text: "theirs" }), { session: theirs, headers }),
-  );
-  const lastEventId = /^id: (.+)$/m.exec(await stream.text())?.[1] ?? "";
+  const call = legacyPost(toolCall("wait"), { session: theirs, headers });
+  const lastEventId = /^id: (.+)$/m.exec(await firstEvent(await handler.ask("/mcp", call)))?.[1];
+  assert.ok(lastEventId);
+  handler.parts.small.gate.open();
+  await until(() => handler.running === 0);
   const mine = await openSession(handler);
   const resumed = await listen(handler, mine, { "last-event-id": lastEventId });
   assert.equal(resumed.status, 400);
-  assert.doesNotMatch(await resumed.text(), /theirs/);
+  assert.match((await errorOf(resumed)).message, /Last-Event-ID/);
+});
+
+Deno.test("a tool may close its stream, and the client comes back for the answer", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const headers = { "mcp-protocol-version": "2025-11-25" };
+  const call = legacyPost(toolCall("retreat", {}, 5), { session, headers });
+  const closed = await (await handler.ask("/mcp", call)).text();
+  const lastEventId = /^id: (.+)$/m.exec(closed)?.[1] ?? "";
+  const resumed = await listen(handler, session, { "last-event-id": lastEventId });
+  handler.parts.small.gate.open();
+  assert.deepEqual((await messagesOf(resumed)).map(({ id }) => id), [5]);
+});
+
+Deno.test("the end of a client's old connection leaves the stream that it resumed", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const headers = { "mcp-protocol-version": "2025-11-25" };
+  const call = legacyPost(toolCall("retreat", {}, 5), { session, headers });
+  const [old, copy] = (await handler.ask("/mcp", call)).body!.tee();
+  const lastEventId = /^id: (.+)$/m.exec(await new Response(copy).text())?.[1] ?? "";
+  const unread = await handler.ask(
+    "/mcp",
+    legacyPost(toolCall("retreat", {}, 6), { session, headers }),
+  );
+  const next = { "last-event-id": String(Number(lastEventId) + 1) };
+  const resumed = await listen(handler, session, next);
+  await Promise.all([old.cancel(), unread.body?.cancel()]);
+  handler.parts.small.gate.open();
+  assert.deepEqual((await messagesOf(resumed)).map(({ id }) => id), [6]);
+});
+
+Deno.test("a cancel that the server does not understand leaves the call its answer", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const answer = await call(handler, session, "wait", 7);
+  await until(() => handler.parts.small.begun() === 1);
+  const params = { requestId: 7, reason: null };
+  const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params };
+  await handler.ask("/mcp", legacyPost(cancel, { session }));
+  handler.parts.small.gate.open();
+  assert.deepEqual((await messagesOf(answer)).map(({ id }) => id), [7]);
+  assert.equal(handler.running, 0);
+});
+
+Deno.test("a stream that is still open is not resumed a second time", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const headers = { "mcp-protocol-version": "2025-11-25" };
+  const lost = await handler.ask("/mcp", legacyPost(toolCall("wait"), { session, headers }));
+  const lastEventId = /^id: (.+)$/m.exec(await firstEvent(lost))?.[1] ?? "";
+  const resumed = await listen(handler, session, { "last-event-id": lastEventId });
+  const again = await listen(handler, session, { "last-event-id": lastEventId });
+  assert.equal(again.status, 409);
+  handler.parts.small.gate.open();
+  assert.equal((await messagesOf(resumed)).length, 1);
+});
+
+Deno.test("the messages of a list are answered in a list", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler, { version: "2025-03-26" });
+  const list = [toolCall("echo", { text: "one" }, 1), toolCall("echo", { text: "two" }, 2)];
+  const quick = await handler.ask("/mcp", legacyPost(list, { session }));
+  assert.deepEqual((await quick.json()).map(({ id }: { id: number }) => id), [1, 2]);
+  const mixed = [toolCall("wait", {}, 3), toolCall("echo", { text: "four" }, 4)];
+  const slow = await handler.ask("/mcp", legacyPost(mixed, { session }));
+  await until(() => handler.parts.small.begun() === 1);
+  handler.parts.small.gate.open();
+  assert.deepEqual((await messagesOf(slow)).map(({ id }) => id), [4, 3]);
+  const tooMany = Array.from({ length: 101 }, (_, id) => toolCall("echo", { text: "" }, id));
+  for (const list of [tooMany, []]) {
+    const response = await handler.ask("/mcp", legacyPost(list, { session }));
+    assert.equal(response.status, 400);
+    assert.equal((await errorOf(response)).code, -32600);
+  }
+});
+
+Deno.test("a session takes no revision that it does not speak", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const headers = { "mcp-protocol-version": "2099-01-01" };
+  const response = await handler.ask("/mcp", legacyPost(toolCall("echo"), { session, headers }));
+  assert.equal(response.status, 400);
+  assert.match((await errorOf(response)).message, /2025-11-25, 2025-06-18/);
+  const stream = await listen(handler, session, { "mcp-protocol-version": "2026-07-28" });
+  assert.equal(stream.status, 400);
+  assert.match((await errorOf(stream)).message, /2025-11-25, 2025-06-18/);
+});
+
+Deno.test("what the server says of itself goes to the session's general stream", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  const stream = await listen(handler, session);
+  await handler.parts.small.announce();
+  const event = await firstEvent(stream);
+  assert.match(event, /^id: (.+)$/m);
+  assert.match(event, /notifications\/tools\/list_changed/);
+  const lastEventId = /^id: (.+)$/m.exec(event)?.[1] ?? "";
+  await handler.parts.small.announce();
+  const resumed = await listen(handler, session, { "last-event-id": lastEventId });
+  assert.match(await firstEvent(resumed), /notifications\/tools\/list_changed/);
 });
 
 Deno.test("with MCP_ENABLE_SESSIONS=false older clients are served without a session", async () => {

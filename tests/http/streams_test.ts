@@ -5,6 +5,7 @@ import {
   messagesOf,
   modernPost,
   openSession,
+  smallServer,
   testHandler,
   testServer,
   toolCall,
@@ -77,17 +78,35 @@ Deno.test("without sessions, too, an older client's long call is kept alive", as
 Deno.test("a quick call is answered in one piece", async () => {
   await using server = testServer();
   const ask = (_path: string, init: RequestInit) => fetch(`${server.url}/mcp`, init);
-  const quick = { name: "echo", arguments: { text: "hi" } };
-  const modern = await ask("", modernPost("tools/call", quick));
-  assert.equal(modern.headers.get("content-type"), "application/json");
-  assert.ok(modern.headers.get("content-length"));
-  assert.equal((await modern.json()).id, 1);
-
   const session = await openSession({ ask });
-  const legacy = await ask("", legacyPost(toolCall("echo", { text: "hi" }), { session }));
-  assert.equal(legacy.headers.get("content-type"), "text/event-stream");
-  assert.ok(legacy.headers.get("content-length"));
-  assert.equal((await messagesOf(legacy))[0]?.id, 1);
+  const quick = { name: "echo", arguments: { text: "hi" } };
+  for (
+    const init of [
+      modernPost("tools/call", quick),
+      legacyPost(toolCall("echo", { text: "hi" }), { session }),
+    ]
+  ) {
+    const answer = await ask("", init);
+    assert.equal(answer.headers.get("content-type"), "application/json");
+    assert.ok(answer.headers.get("content-length"));
+    assert.equal((await answer.json()).id, 1);
+  }
+});
+
+Deno.test("an answer with something before it is a stream, though all of it comes at once", async () => {
+  await using handler = testHandler();
+  const session = await openSession(handler);
+  for (const version of ["2025-06-18", "2025-11-25"]) {
+    const headers = { "mcp-protocol-version": version };
+    const call = legacyPost(toolCall("progress"), { session, headers });
+    const response = await handler.ask("/mcp", call);
+    assert.equal(response.headers.get("content-type"), "text/event-stream");
+    const messages = await messagesOf(response);
+    assert.deepEqual(messages.map(({ method = "answer" }) => method), [
+      "notifications/progress",
+      "answer",
+    ]);
+  }
 });
 
 Deno.test("a client of 2026-07-28 that leaves its call has cancelled it", async () => {
@@ -123,6 +142,37 @@ Deno.test("the log line of a long call tells how long it really took", async () 
   await messagesOf(response);
   assert.equal(handler.running, 0);
   assert.deepEqual(handler.parts.log.lines.map(({ event }) => event), ["request"]);
+});
+
+Deno.test("a stream whose client leaves while nothing happens has ended once", async () => {
+  await using handler = testHandler({ MCP_MAX_SESSIONS: "1" });
+  const session = await openSession(handler);
+  const get = { headers: { accept: "text/event-stream", "mcp-session-id": session } };
+  const reader = textReader(await handler.ask("/mcp", get));
+  await readUntil(reader, (text) => text.startsWith(": open"));
+  const call = await handler.ask("/mcp", modernPost("tools/call", WAIT));
+  await until(() => handler.parts.small.begun() === 1);
+  const before = handler.parts.log.lines.length;
+  await Promise.all([reader.cancel(), call.body?.cancel()]);
+  await until(() => handler.parts.small.aborted() === 1);
+  assert.equal(handler.running, 0);
+  assert.equal(handler.parts.log.lines.length, before + 2);
+  await openSession(handler); // the idle session makes room
+});
+
+Deno.test("what is no call keeps its status, however long the server takes", async () => {
+  const { makeServer } = smallServer();
+  await using handler = testHandler({}, {
+    async makeServer(context) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return await makeServer(context);
+    },
+  });
+  const init = modernPost("notifications/cancelled", { requestId: 1 });
+  const { id: _, ...notification } = JSON.parse(String(init.body));
+  const response = await handler.ask("/mcp", { ...init, body: JSON.stringify(notification) });
+  assert.equal(response.status, 202);
+  assert.equal(await response.text(), "");
 });
 
 Deno.test("a subscription is an open stream and no running call", async () => {

@@ -42,17 +42,20 @@ export interface SmallServer {
   readonly begun: () => number;
   /** How many calls of `wait` were aborted before the gate opened. */
   readonly aborted: () => number;
+  /** Tells the client of the newest server that its tools have changed. */
+  readonly announce: () => Promise<void>;
 }
 
 const ECHO_INPUT = z.object({ text: z.string() });
 const NO_INPUT = z.object({});
 
-/** Tools: `echo` answers at once, `wait` once the gate opens. */
+/** Tools: `echo` answers at once, `wait` and `retreat` once the gate opens, `progress` with a word before. */
 export function smallServer(): SmallServer {
   const made: SmallServer["made"] = [];
   const opened = gate();
   let begun = 0;
   let aborted = 0;
+  let latest: McpServer | undefined;
   const makeServer: McpServerFactory = ({ era, authInfo }) => {
     made.push({ era, client: authInfo?.clientId, token: authInfo?.token });
     const server = new McpServer({ name: "small", version: "1.0.0" });
@@ -73,9 +76,29 @@ export function smallServer(): SmallServer {
         return { content: [{ type: "text", text: "waited" }] };
       },
     );
+    server.registerTool(
+      "progress",
+      { description: "Tells of its progress once", inputSchema: NO_INPUT },
+      async (_input, { mcpReq }) => {
+        const params = { progressToken: 1, progress: 1 };
+        await mcpReq.notify({ method: "notifications/progress", params });
+        return { content: [{ type: "text", text: "done" }] };
+      },
+    );
+    server.registerTool(
+      "retreat",
+      { description: "Lets the client come back for its answer", inputSchema: NO_INPUT },
+      async (_input, { http }) => {
+        http?.closeSSE?.();
+        await opened.opened;
+        return { content: [{ type: "text", text: "welcome back" }] };
+      },
+    );
+    latest = server;
     return server;
   };
-  return { makeServer, made, gate: opened, begun: () => begun, aborted: () => aborted };
+  const announce = async () => await latest?.server.sendToolListChanged();
+  return { makeServer, made, announce, gate: opened, begun: () => begun, aborted: () => aborted };
 }
 
 export interface LogLine {

@@ -1,0 +1,263 @@
+/**
+ * Streamable HTTP for one session, as revisions up to 2025-11-25 have it. Calls that are answered
+ * within a moment get plain JSON, which needs neither a stream nor a memory of what was sent; any
+ * others get an event stream that their client may lose and resume.
+ */
+
+import type {
+  AuthInfo,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  RequestId,
+  Transport,
+} from "../deps/mcp_server.ts";
+import { refusal } from "./answers.ts";
+import { EventStream, messageFrame, primingFrame } from "./event_stream.ts";
+import type { SessionEvents } from "./events.ts";
+import { A_MOMENT, within } from "./within.ts";
+
+export interface SessionTransportOptions {
+  readonly sessionId: string;
+  readonly events: SessionEvents;
+  /** Between comments on a stream that is silent otherwise, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** Called whenever a message comes or goes. */
+  readonly onUse: () => void;
+}
+
+/** What one POST brought. */
+export interface Post {
+  /** Valid messages, in the order they came in. */
+  readonly messages: readonly JSONRPCMessage[];
+  /** Whether they came as a list, as revision 2025-03-26 allows. */
+  readonly isBatch: boolean;
+  /** Whether the client can resume a stream before its first message, as it can since 2025-11-25. */
+  readonly knowsPriming: boolean;
+  readonly request: Request;
+  readonly authInfo: AuthInfo | undefined;
+}
+
+/** The calls of one POST on their way to an answer. */
+interface Exchange {
+  readonly streamId: string;
+  readonly unanswered: Set<RequestId>;
+  /** What is to be sent once it is known how; undefined when the stream has begun. */
+  early: JSONRPCMessage[] | undefined;
+  /** Whether a tool wants the client to come back for its answer. */
+  isCut: boolean;
+  /** Resolves when there is nothing more to wait for before the answer begins. */
+  readonly ready: PromiseWithResolvers<void>;
+}
+
+/** What belongs to no call goes to this stream. */
+const GENERAL = "general";
+/** Milliseconds a client waits before it resumes a broken stream. */
+const RETRY_INTERVAL = 1000;
+
+export class SessionTransport implements Transport {
+  readonly sessionId: string;
+  onmessage?: Transport["onmessage"];
+  onclose?: Transport["onclose"];
+  readonly #options: SessionTransportOptions;
+  readonly #exchanges = new Map<RequestId, Exchange>();
+  /** Calls whose client wants no answer; the server may still give one. */
+  readonly #cancelled = new Set<RequestId>();
+  /** The streams that the client listens to now. */
+  readonly #streams = new Map<string, EventStream>();
+  #posts = 0;
+  #isClosed = false;
+
+  constructor(options: SessionTransportOptions) {
+    this.sessionId = options.sessionId;
+    this.#options = options;
+  }
+
+  /** How many calls are neither answered nor cancelled. */
+  get running(): number {
+    return this.#exchanges.size - this.#cancelled.size;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Hands messages to the server; the answer to the request that brought them. */
+  async post(post: Post): Promise<Response> {
+    const calls = post.messages.filter(isCall);
+    const exchange: Exchange = {
+      streamId: String(++this.#posts),
+      unanswered: new Set(calls.map(({ id }) => id)),
+      early: [],
+      isCut: false,
+      ready: Promise.withResolvers(),
+    };
+    for (const { id } of calls) {
+      this.#forget(id); // a client may ask again before the first answer comes
+      this.#exchanges.set(id, exchange);
+    }
+    this.#receive(post, exchange);
+    if (calls.length === 0) return new Response(null, { status: 202 });
+    await within(A_MOMENT, exchange.ready.promise, undefined);
+    if (this.#isClosed) return sessionNotFound();
+    const answers = wholeAnswer(exchange);
+    if (answers === undefined) return this.#begin(exchange, post.knowsPriming);
+    const headers = { "Mcp-Session-Id": this.sessionId };
+    return Response.json(post.isBatch ? answers : answers[0], { headers });
+  }
+
+  /** The stream for what belongs to no call; a session has one at a time. */
+  listen(): Response {
+    if (!this.#streams.has(GENERAL)) return this.#connect(GENERAL);
+    return refusal(409, "This session's event stream is open already");
+  }
+
+  /** The stream that the client lost, from the event after that on. */
+  resume(lastEventId: string): Response {
+    const { events } = this.#options;
+    const streamId = events.streamOf(lastEventId);
+    if (streamId === undefined) {
+      return refusal(400, "The event that Last-Event-ID names is not known here any more");
+    }
+    if (this.#streams.has(streamId)) {
+      return refusal(409, "The stream that Last-Event-ID names is open already");
+    }
+    const response = this.#connect(streamId);
+    for (const frame of events.after(lastEventId)) this.#streams.get(streamId)?.write(frame);
+    const isOver = !this.#exchanges.values().some((exchange) => exchange.streamId === streamId);
+    if (isOver && streamId !== GENERAL) this.#end(streamId);
+    return response;
+  }
+
+  /** Sends a message to where its call came from, or to the general stream. */
+  send(
+    message: JSONRPCMessage,
+    options: { readonly relatedRequestId?: RequestId } = {},
+  ): Promise<void> {
+    return Promise.try(() => this.#route(message, options));
+  }
+
+  close(): Promise<void> {
+    if (!this.#isClosed) this.#close();
+    return Promise.resolve();
+  }
+
+  #route(message: JSONRPCMessage, { relatedRequestId }: { readonly relatedRequestId?: RequestId }) {
+    this.#options.onUse();
+    const isAnswer = !("method" in message);
+    const callId = isAnswer ? message.id : relatedRequestId;
+    if (callId === undefined) return this.#write(GENERAL, message);
+    const exchange = this.#exchanges.get(callId);
+    if (exchange === undefined) throw new Error(`No call '${callId}' waits for a message`);
+    if (isAnswer) {
+      this.#forget(callId);
+      exchange.unanswered.delete(callId);
+    }
+    const isOver = exchange.unanswered.size === 0;
+    if (exchange.early) {
+      exchange.early.push(message);
+      if (isOver || !isAnswer) exchange.ready.resolve();
+    } else {
+      this.#write(exchange.streamId, message);
+      if (isOver) this.#end(exchange.streamId);
+    }
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    for (const { ready } of this.#exchanges.values()) ready.resolve();
+    this.#exchanges.clear();
+    this.#cancelled.clear();
+    for (const streamId of [...this.#streams.keys()]) this.#end(streamId);
+    this.onclose?.();
+  }
+
+  #receive({ messages, knowsPriming, request, authInfo }: Post, exchange: Exchange): void {
+    const closing = knowsPriming && {
+      closeSSEStream: () => this.#cut(exchange),
+      closeStandaloneSSEStream: () => this.#end(GENERAL),
+    };
+    for (const message of messages) {
+      // Its stream stays open until the client leaves, or the client would resume it.
+      const cancelled = cancelledCall(message);
+      if (cancelled !== undefined && this.#exchanges.has(cancelled)) this.#cancelled.add(cancelled);
+      this.#options.onUse();
+      this.onmessage?.(message, { request, authInfo, ...closing });
+    }
+  }
+
+  #begin(exchange: Exchange, knowsPriming: boolean): Response {
+    const { streamId, early = [], isCut } = exchange;
+    exchange.early = undefined;
+    const response = this.#connect(streamId);
+    if (knowsPriming) {
+      const write = (id: string) => primingFrame(id, RETRY_INTERVAL);
+      this.#streams.get(streamId)?.write(this.#options.events.add(streamId, write));
+    }
+    if (isCut) this.#end(streamId);
+    for (const message of early) this.#write(streamId, message);
+    if (exchange.unanswered.size === 0) this.#end(streamId);
+    return response;
+  }
+
+  /** Lets the client come back for what follows. */
+  #cut(exchange: Exchange): void {
+    exchange.isCut = true;
+    exchange.ready.resolve();
+    if (!exchange.early) this.#end(exchange.streamId);
+  }
+
+  #connect(streamId: string): Response {
+    const stream = new EventStream({
+      keepAliveMs: this.#options.keepAliveMs,
+      onLeave: () => this.#leave(streamId, stream),
+    });
+    this.#streams.set(streamId, stream);
+    return stream.response({ "Mcp-Session-Id": this.sessionId });
+  }
+
+  #leave(streamId: string, stream: EventStream): void {
+    // A client that has come back listens to another stream by then.
+    if (this.#streams.get(streamId) === stream) this.#streams.delete(streamId);
+    for (const id of this.#cancelled) {
+      if (this.#exchanges.get(id)?.streamId === streamId) this.#forget(id);
+    }
+  }
+
+  #forget(callId: RequestId): void {
+    this.#exchanges.delete(callId);
+    this.#cancelled.delete(callId);
+  }
+
+  /** Keeps a message for a client that may have lost the stream, and sends it to one that has not. */
+  #write(streamId: string, message: JSONRPCMessage): void {
+    const json = JSON.stringify(message);
+    const frame = this.#options.events.add(streamId, (id) => messageFrame(json, id));
+    this.#streams.get(streamId)?.write(frame);
+  }
+
+  #end(streamId: string): void {
+    this.#streams.get(streamId)?.end();
+    this.#streams.delete(streamId);
+  }
+}
+
+export function sessionNotFound(): Response {
+  return refusal(404, "Session not found", { code: -32001 });
+}
+
+function isCall(message: JSONRPCMessage): message is JSONRPCRequest {
+  return "method" in message && "id" in message;
+}
+
+/** The answers to all calls, where they came together and nothing else did. */
+function wholeAnswer({ early, unanswered, isCut }: Exchange): JSONRPCMessage[] | undefined {
+  const isWhole = unanswered.size === 0 && !isCut &&
+    early?.every((message) => !("method" in message));
+  return isWhole ? early : undefined;
+}
+
+function cancelledCall(message: JSONRPCMessage): RequestId | undefined {
+  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
+  const id = message.params?.requestId;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
+}
