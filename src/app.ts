@@ -23,6 +23,7 @@ import {
   PROVIDERS,
   providerVariables,
 } from "./providers/registry.ts";
+import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import { saveDirectoryOf } from "./save_directory.ts";
 import type { Env, Problem } from "./variables.ts";
 import { VERSION } from "./version.ts";
@@ -46,7 +47,7 @@ export function loadConfiguration(
   const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
   const snapshot = readEnvironment(names, commandLine, surroundings, problems, live);
   const settings = readSettings(snapshot.env, problems);
-  const outside = { fetch, now: Date.now };
+  const outside = { fetch: vendorFetch, now: Date.now };
   const providers = openProviders(
     snapshot.env,
     outside,
@@ -161,6 +162,7 @@ export function createApp(
       if (!isDone) log.warning("Stopped while jobs were running", { jobs: studio.jobs.active });
       await studio.close();
       await library.close();
+      closeVendorConnections();
     },
   };
 }
