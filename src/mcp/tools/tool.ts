@@ -38,8 +38,9 @@ export interface Tool {
 
 /** Declares a tool. Bad arguments and errors come back in the tool's own envelope. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, input, output: outputSchema, annotations, empty } = definition;
-  const inputSchema: z.ZodType = announced(input);
+  const { name, title, description, input, output, annotations, empty } = definition;
+  const inputSchema: z.ZodType = unchecked(convertedOnce(input));
+  const outputSchema = output && convertedOnce(output);
   return {
     name,
     register(server, parts) {
@@ -60,17 +61,24 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   };
 }
 
-/** The schema as clients see it, checked by the tool itself so that a mistake gets the envelope too. */
-function announced<Schema extends z.ZodType>(schema: Schema): Schema {
-  const { jsonSchema, ...standard } = schema["~standard"];
+/** The schema, checked by nobody: the tool does it itself, so that a mistake gets the envelope too. */
+function unchecked<Schema extends z.ZodType>(schema: Schema): Schema {
   const validate = (value: unknown) => ({ value });
-  const convertedOnce = { ...jsonSchema, input: once(jsonSchema.input) };
   return Object.create(schema, {
-    "~standard": { value: { ...standard, validate, jsonSchema: convertedOnce } },
+    "~standard": { value: { ...schema["~standard"], validate } },
   });
 }
 
-/** The first result again and again: a schema never changes, and every request asks for it. */
+/** The schema, whose form for clients is worked out once and not with every server that is made. */
+function convertedOnce<Schema extends z.ZodType>(schema: Schema): Schema {
+  const { jsonSchema, ...standard } = schema["~standard"];
+  const converted = { input: once(jsonSchema.input), output: once(jsonSchema.output) };
+  return Object.create(schema, {
+    "~standard": { value: { ...standard, jsonSchema: converted } },
+  });
+}
+
+/** The first result again and again. */
 function once<Parameters extends unknown[], Result>(
   work: (...parameters: Parameters) => Result,
 ): (...parameters: Parameters) => Result {
