@@ -7,7 +7,7 @@ import { createVendorClient } from "./http.ts";
 import { collect } from "./openai/answer.ts";
 import type { Body } from "./openai/ask.ts";
 import { ask } from "./openai/ask.ts";
-import type { Server } from "./openai/client.ts";
+import { createClient, type Server } from "./openai/client.ts";
 import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./openai/models.ts";
 import type { Capabilities, ImageProvider, ImageRequest, Outside } from "./provider.ts";
 import { defineProvider } from "./provider.ts";
@@ -71,6 +71,7 @@ function createProvider(
     secrets: server.key ? [server.key] : [],
     fetch: outside.fetch,
   });
+  const client = createClient(server, outside.fetch);
 
   return {
     name: "openai",
@@ -82,8 +83,8 @@ function createProvider(
       const isWatched = context.wantsProgress === true && count === 1 && familyOf(model).streams;
       const answer = await ask({
         server,
+        client,
         body: bodyOf(request, model),
-        fetch: outside.fetch,
         signal: context.signal,
         onPartial: isWatched
           ? (number) => context.onProgress({ message: `OpenAI sent partial picture ${number}` })

@@ -1,20 +1,21 @@
 /** One question to the images API, asked again only when the server surely did nothing. */
 
-import type { ImageGenerateParamsNonStreaming } from "../../deps/openai.ts";
+import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../deps/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { asImageError, didNothing, withRetries } from "../http.ts";
 import type { Answer } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
 import type { Server } from "./client.ts";
-import { connect, loadPackage } from "./client.ts";
+import { loadPackage } from "./client.ts";
 import { refusesToStream, unreadable, vendorError } from "./errors.ts";
 
 export type Body = ImageGenerateParamsNonStreaming & { readonly model: string };
 
 export interface Question {
   readonly server: Server;
+  /** The client of that server. */
+  readonly client: () => Promise<OpenAI>;
   readonly body: Body;
-  readonly fetch: typeof globalThis.fetch;
   /** Aborts with an ImageError as its reason. */
   readonly signal: AbortSignal;
   /** Hears of each unfinished picture, counted from 1; absent asks for none. */
@@ -22,9 +23,9 @@ export interface Question {
 }
 
 /** The server's good answer. @throws {ImageError} */
-export async function ask({ server, body, fetch, signal, onPartial }: Question): Promise<Answer> {
-  const { OpenAI, APIError, APIConnectionError } = await loadPackage();
-  const { images } = connect(OpenAI, server, fetch);
+export async function ask({ server, client, body, signal, onPartial }: Question): Promise<Answer> {
+  const { APIError, APIConnectionError } = await loadPackage();
+  const { images } = await client();
   const safely = (work: () => Promise<Answer>) =>
     withRetries(work, { signal, pause: PAUSE, mayRepeat: didNothing, toImageError });
 

@@ -21,12 +21,24 @@ export function loadPackage(): Promise<typeof import("../../deps/openai.ts")> {
   return import("../../deps/openai.ts");
 }
 
-/** A client that asks once, waits as long as its caller does, and leaves every decision to us. */
-export function connect(
-  Client: typeof OpenAI,
+/**
+ * A client that asks once, waits as long as its caller does, and leaves every decision to us;
+ * made at the first use.
+ */
+export function createClient(
   server: Server,
   fetch: typeof globalThis.fetch,
-): OpenAI {
+): () => Promise<OpenAI> {
+  let client: Promise<OpenAI> | undefined;
+  return () =>
+    client ??= connect(server, fetch).catch((error) => {
+      client = undefined; // the next use tries again
+      throw error;
+    });
+}
+
+async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<OpenAI> {
+  const { OpenAI: Client } = await loadPackage();
   return new Client({
     apiKey: server.key ?? "none", // the package wants a text; the header below is what counts
     adminAPIKey: null,
