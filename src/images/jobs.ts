@@ -67,6 +67,7 @@ const HOUR = 3_600_000;
 const KEEP_RECORDS = 7 * 24 * HOUR;
 /** How long ended jobs stay in memory, for those the database could not take. */
 const KEEP_ENDED = 600_000;
+const LET_GO_PAUSE = 10_000;
 /** How long a request that is sent again finds the job of the first. */
 const KEEP_REQUESTS = 600_000;
 /** How often jobs of this process are looked up for cancels from others. */
@@ -89,6 +90,7 @@ export class Jobs {
   readonly #stranded = new Map<string, ImageError>();
   #inheriting: Promise<void> | undefined;
   #forgotAt = -Infinity;
+  #letGoAt = -Infinity;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
@@ -233,11 +235,18 @@ export class Jobs {
 
   #run(record: JobRecord, callerKey: string, work: Work, isRecorded = false): LiveJob {
     const job = new LiveJob(record, isRecorded);
-    for (const [id, other] of this.#live) if (other.isOlderThan(KEEP_ENDED)) this.#live.delete(id);
+    this.#letGoOfEnded();
     this.#live.set(record.id, job);
     this.#lookForCancels();
     void this.#work(job, callerKey, work);
     return job;
+  }
+
+  /** Now and then, so that a rush of jobs does not look at all of them for each. */
+  #letGoOfEnded(): void {
+    if (performance.now() - this.#letGoAt < LET_GO_PAUSE) return;
+    this.#letGoAt = performance.now();
+    for (const [id, job] of this.#live) if (job.isOlderThan(KEEP_ENDED)) this.#live.delete(id);
   }
 
   /** Never rejects: whatever happens is the job's outcome. */
@@ -426,10 +435,13 @@ export class Jobs {
   #rememberRequest(caller: Caller, { record, fingerprint }: LiveJob): void {
     if (caller.requestKey === undefined) return;
     const at = performance.now();
-    for (const [known, request] of this.#byRequest) {
-      if (at - request.at > KEEP_REQUESTS) this.#byRequest.delete(known);
+    for (const [known, request] of this.#byRequest) { // the oldest come first
+      if (at - request.at <= KEEP_REQUESTS) break;
+      this.#byRequest.delete(known);
     }
-    this.#byRequest.set(requestKeyOf(caller, fingerprint), { jobId: record.id, at });
+    const key = requestKeyOf(caller, fingerprint);
+    this.#byRequest.delete(key);
+    this.#byRequest.set(key, { jobId: record.id, at });
   }
 }
 

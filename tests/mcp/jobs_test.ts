@@ -230,7 +230,7 @@ Deno.test("a server whose stdin has closed ends after the grace, and leaves the 
 });
 
 Deno.test("an older client's broken stream drops what is queued; what is sent can be taken over", async () => {
-  await using fake = await startTencent({ drawingTime: 900 });
+  await using fake = await startTencent({ drawingTime: 2_500 });
   await using folder = await temporaryFolder();
   await using server = await startHttpServer({ folder: folder.path, env: fake.environment });
   const session = await openSession(server);
