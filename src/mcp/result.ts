@@ -179,8 +179,10 @@ function waitingResult(job: JobView, warnings: readonly string[]): CallToolResul
 export function asToolError(thrown: unknown, parts: ServerParts): ImageError {
   const error = asImageError(thrown, parts);
   if (parts.showsLocalPath()) return error;
-  const { code, message, details: { local_path: _, ...details } } = error;
-  return new ImageError(code, asSeenByClient(message, parts), details, { cause: error });
+  const { code, details: { local_path, ...details } } = error;
+  const message = asSeenByClient(error.message, parts);
+  if (message === error.message && local_path === undefined) return error;
+  return new ImageError(code, message, details, { cause: error });
 }
 
 function asImageError(error: unknown, parts: ServerParts): ImageError {
@@ -194,7 +196,7 @@ function asImageError(error: unknown, parts: ServerParts): ImageError {
 
 /** The same words, without the paths of the save directory where the client cannot reach it. */
 function asSeenByClient(text: string, { library, showsLocalPath }: ServerParts): string {
-  if (showsLocalPath()) return text;
+  if (showsLocalPath() || !text.includes(library.saveDirectory)) return text;
   return text.replace(new RegExp(`${RegExp.escape(library.saveDirectory)}[^'"\\s]*`, "g"), "…");
 }
 
