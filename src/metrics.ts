@@ -75,7 +75,9 @@ function counter(name: string, help: string): Counter & Printable {
     },
     lines: () => [
       ...heading(name, help, "counter"),
-      ...values.all().map(({ labels, value }) => `${PREFIX}${name}${labelText(labels)} ${value.sum}`),
+      ...values.all().map(({ labels, value }) =>
+        `${PREFIX}${name}${labelText(labels)} ${value.sum}`
+      ),
     ],
   };
 }
