@@ -7,11 +7,11 @@ import {
   type McpServerFactory,
 } from "../deps/mcp_server.ts";
 import { messageOf } from "../errors.ts";
+import { answerInTime } from "./answer_in_time.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { HttpParts, Visit } from "./parts.ts";
 import { createSessions } from "./sessions.ts";
-import { answerInTime } from "./streams.ts";
 
 export interface Endpoint {
   readonly sessions: number;

@@ -3,10 +3,10 @@
 import { messageOf } from "../errors.ts";
 import { json, refusal } from "./answers.ts";
 import { createEndpoint } from "./endpoint.ts";
+import { whenOver } from "./event_stream.ts";
 import { answerWithPicture } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
 import type { HttpParts, Visit } from "./parts.ts";
-import { watchEnd } from "./streams.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -124,7 +124,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
     response.headers.set("X-Request-Id", id);
     const { status } = response;
 
-    return watchEnd(response, () => {
+    whenOver(response, () => {
       for (const callback of atEnd) callback();
       const seconds = (performance.now() - began) / 1000;
       const name = route?.path ?? "other";
@@ -140,6 +140,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
         request_id: id,
       });
     });
+    return response;
   }
 
   async function close(grace = 0) {

@@ -209,15 +209,14 @@ export class SessionTransport implements Transport {
   #connect(streamId: string): Response {
     const stream = new EventStream({
       keepAliveMs: this.#options.keepAliveMs,
-      onLeave: () => this.#leave(streamId, stream),
+      onLeave: () => this.#leave(streamId),
     });
     this.#streams.set(streamId, stream);
     return stream.response({ "Mcp-Session-Id": this.sessionId });
   }
 
-  #leave(streamId: string, stream: EventStream): void {
-    // A client that has come back listens to another stream by then.
-    if (this.#streams.get(streamId) === stream) this.#streams.delete(streamId);
+  #leave(streamId: string): void {
+    this.#streams.delete(streamId);
     for (const id of this.#cancelled) {
       if (this.#exchanges.get(id)?.streamId === streamId) this.#forget(id);
     }

@@ -1,4 +1,4 @@
-/** Answers that may take long: begun in time, and watched until their last byte. */
+/** Answers of the SDK that may take long, begun in time. */
 
 import { EventStream, isEventStream, messageFrame } from "./event_stream.ts";
 import { A_MOMENT, within } from "./within.ts";
@@ -34,36 +34,4 @@ async function pass(answer: Promise<Response>, stream: EventStream): Promise<voi
   } finally {
     stream.end();
   }
-}
-
-/** Calls `onEnd` once: when an event stream has ended or its client has left it, for other answers at once. */
-export function watchEnd(response: Response, onEnd: () => void): Response {
-  const reader = isEventStream(response) ? response.body?.getReader() : undefined;
-  if (reader === undefined) {
-    onEnd();
-    return response;
-  }
-  // A client that leaves ends a read that is still waiting, which then tells of the end as well.
-  const end = once(onEnd);
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (!done) return controller.enqueue(value);
-      end();
-      controller.close();
-    },
-    cancel(reason) {
-      end();
-      return reader.cancel(reason);
-    },
-  });
-  return new Response(body, { headers: response.headers });
-}
-
-function once(callback: () => void): () => void {
-  let isCalled = false;
-  return () => {
-    if (!isCalled) callback();
-    isCalled = true;
-  };
 }
