@@ -230,7 +230,7 @@ Deno.test("a server whose stdin has closed ends after the grace, and leaves the 
 });
 
 Deno.test("an older client's broken stream drops what is queued; what is sent can be taken over", async () => {
-  await using fake = await startTencent({ drawingTime: 2_500 });
+  await using fake = await startTencent({ drawingTime: 1_500 });
   await using folder = await temporaryFolder();
   await using server = await startHttpServer({ folder: folder.path, env: fake.environment });
   const session = await openSession(server);
@@ -240,7 +240,9 @@ Deno.test("an older client's broken stream drops what is queued; what is sent ca
   await until("the other waits", async () => (await statesOf(server)).includes("queued"));
   queued.abort();
   await until("it is dropped", async () => (await statesOf(server)).includes("cancelled"));
+  const before = await answersOver(server);
   sent.abort();
+  await until("the server has noticed", async () => await answersOver(server) > before);
 
   const later = await callLegacy(server, await openSession(server), "sent");
   assert.match(later.warnings.join(), /not paid for twice/);
@@ -394,6 +396,13 @@ async function isIn(app: App, id: string, state: string): Promise<void> {
   await until(`job ${id} is ${state}`, async () => {
     return (await app.studio.jobs.find(id, ""))?.state === state;
   });
+}
+
+/** How many POSTs are answered to their end, or were left by their clients. */
+async function answersOver({ url }: HttpServerProcess): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = /^mcp_image_http_requests_total\{route="\/mcp",method="POST",status="200"\} (\d+)$/m;
+  return Number(line.exec(text)?.[1] ?? 0);
 }
 
 async function statesOf(server: HttpServerProcess): Promise<readonly string[]> {
