@@ -292,7 +292,7 @@ Deno.test("a stream that broke can be resumed and brings the picture", async () 
 });
 
 Deno.test("a newer client's closed stream lets the picture be stored and taken over", async () => {
-  await using fake = await startTencent({ drawingTime: 700 });
+  await using fake = await startTencent({ drawingTime: 1_500 });
   await using folder = await temporaryFolder();
   await using server = await startHttpServer({ folder: folder.path, env: fake.environment });
   const params = { name: "generate_image", arguments: { prompt: "a cat" } };
@@ -300,8 +300,10 @@ Deno.test("a newer client's closed stream lets the picture be stored and taken o
   const post = modernPost("tools/call", params);
   const response = await fetch(`${server.url}/mcp`, { ...post, signal: leaving.signal });
   await until("it is sent", () => promptsSent(fake).length === 1);
+  const before = await answersOver(server);
   leaving.abort();
   await response.body?.cancel().catch(() => {});
+  await until("the server has noticed", async () => await answersOver(server) > before);
 
   const again = await fetch(`${server.url}/mcp`, modernPost("tools/call", params));
   const messages = await messagesOf(again);
