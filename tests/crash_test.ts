@@ -185,7 +185,9 @@ Deno.test("thirty kills at random moments lose nothing, pay nothing twice and te
   await using _folders = new AsyncDisposableStack();
   for (const folder of folders) _folders.use(folder);
   await Promise.all(folders.map(async ({ path }, lane) => {
-    for (let kill = 0; kill < 10; kill++) await crashAtRandom(fake, path, `${lane} ${kill}`);
+    for (let kill = 0; kill < 10; kill++) {
+      await crashAtRandom(fake, path, `${lane} ${kill}`, kill % 2 === 0);
+    }
   }));
   const ends = await Promise.all(folders.map(({ path }) => finishAll(fake, path)));
 
@@ -229,11 +231,18 @@ function begin(server: StdioServerProcess, prompt: string): Promise<number> {
   return server.begin("tools/call", { name: "generate_image", arguments: { prompt } });
 }
 
-async function crashAtRandom(fake: TencentFake, folder: string, name: string): Promise<void> {
+/** Kills a server soon after its calls, or, however slow the machine, after the first is a job. */
+async function crashAtRandom(
+  fake: TencentFake,
+  folder: string,
+  name: string,
+  hasBegun: boolean,
+): Promise<void> {
   const env = { ...fake.environment, HUNYUAN_CONCURRENCY: "2" };
   await using server = startServer({ folder, env });
   await server.initialize();
   for (const letter of ["a", "b", "c"]) await begin(server, `${name} ${letter}`);
+  if (hasBegun) await until("a job is recorded", () => rowOf(folder, `${name} a`), { seconds: 30 });
   await pause(Math.random() * 700);
 }
 
@@ -248,12 +257,13 @@ interface End {
 
 /** Lets a last server finish whatever the killed ones left. */
 async function finishAll(fake: TencentFake, folder: string): Promise<End> {
-  await using server = startServer({ folder, env: fake.environment });
+  const env = { ...fake.environment, HUNYUAN_CONCURRENCY: "5" };
+  await using server = startServer({ folder, env });
   await server.initialize();
   await until("every job has ended", () => {
     const rows = rowsOf(folder);
     return rows.length > 0 && rows.every(({ state }) => !/queued|running|accepted/.test(state));
-  }, { seconds: 30 });
+  }, { seconds: 60 });
   const rows = rowsOf(folder);
   const parts = rows.flatMap((row) => row.parts);
   const names = [...Deno.readDirSync(join(folder, "generated_images"))]
