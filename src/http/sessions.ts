@@ -1,22 +1,20 @@
 /** Clients of 2025-11-25 and older: a server and a transport for each, until it is done or idle. */
 
 import type { Settings } from "../config.ts";
-import {
-  type AuthInfo,
-  type InitializeRequest,
-  isInitializeRequest,
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  type McpServer,
-  type McpServerFactory,
-  parseJSONRPCMessage,
-  type Server,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from "../deps/mcp_server.ts";
+import type { AuthInfo, McpServer, McpServerFactory, Server } from "../deps/mcp_server.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
 import type { Visit } from "./parts.ts";
+import {
+  INVALID_REQUEST,
+  isBeginning,
+  knowsPriming,
+  messagesOf,
+  notMessages,
+  VERSION_HEADER,
+  wrongAccept,
+  wrongVersion,
+} from "./session_request.ts";
 import { sessionNotFound, SessionTransport } from "./session_transport.ts";
 
 /** One request of an older client. */
@@ -214,59 +212,10 @@ function withDisconnection({ authInfo, atEnd }: Call): AuthInfo {
   return { ...nobody, ...authInfo, extra: { disconnected: controller.signal } };
 }
 
-/** One message or several; undefined where they are none. */
-function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined {
-  const all = Array.isArray(body) ? body : [body];
-  if (all.length === 0 || all.length > MAX_BATCH) return undefined;
-  try {
-    return all.map((each) => isJSONRPCRequest(each) ? each : parseJSONRPCMessage(each));
-  } catch {
-    return undefined;
-  }
-}
-
-function isBeginning(message: JSONRPCMessage): message is InitializeRequest & JSONRPCRequest {
-  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
-}
-
-function notMessages(): Response {
-  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST);
-}
-
-/** The answer to a client that would not take what it will get. */
-function wrongAccept({ method, headers }: Request): Response | undefined {
-  const types = ACCEPT[method] ?? [];
-  const accepted = headers.get("accept") ?? "";
-  if (types.every((type) => accepted.includes(type))) return undefined;
-  return refusal(406, `The Accept header must name ${types.join(" and ")}`);
-}
-
-function wrongVersion({ headers }: Request): Response | undefined {
-  const version = headers.get(VERSION_HEADER);
-  if (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return undefined;
-  return refusal(
-    400,
-    `MCP-Protocol-Version must be one of ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")} in a session`,
-  );
-}
-
-/** Whether clients of a revision can resume a stream before its first message. */
-function knowsPriming(revision: string): boolean {
-  return SUPPORTED_PROTOCOL_VERSIONS.includes(revision) && revision >= PRIMING_SINCE;
-}
-
 function noRoom(): Response {
   const message = "Too many sessions are in use; try again soon";
   return refusal(503, message, { headers: { "Retry-After": "10" } });
 }
 
-const ACCEPT: Readonly<Record<string, readonly string[]>> = {
-  POST: ["application/json", "text/event-stream"],
-  GET: ["text/event-stream"],
-};
-const VERSION_HEADER = "mcp-protocol-version";
-const PRIMING_SINCE = "2025-11-25";
-const INVALID_REQUEST = { code: -32600 };
-const MAX_BATCH = 100;
 /** A reason of its own, since making the default one takes a stack trace with every answer. */
 const DISCONNECTED = "disconnected";

@@ -1,0 +1,64 @@
+/** What a request of an older client must look like, and what it brings. */
+
+import {
+  type InitializeRequest,
+  isInitializeRequest,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  parseJSONRPCMessage,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "../deps/mcp_server.ts";
+import { refusal } from "./answers.ts";
+
+/** One message or several; undefined where they are none. */
+export function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined {
+  const all = Array.isArray(body) ? body : [body];
+  if (all.length === 0 || all.length > MAX_BATCH) return undefined;
+  try {
+    return all.map((each) => isJSONRPCRequest(each) ? each : parseJSONRPCMessage(each));
+  } catch {
+    return undefined;
+  }
+}
+
+export function isBeginning(
+  message: JSONRPCMessage,
+): message is InitializeRequest & JSONRPCRequest {
+  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
+}
+
+export function notMessages(): Response {
+  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST);
+}
+
+/** The answer to a client that would not take what it will get. */
+export function wrongAccept({ method, headers }: Request): Response | undefined {
+  const types = ACCEPT[method] ?? [];
+  const accepted = headers.get("accept") ?? "";
+  if (types.every((type) => accepted.includes(type))) return undefined;
+  return refusal(406, `The Accept header must name ${types.join(" and ")}`);
+}
+
+export function wrongVersion({ headers }: Request): Response | undefined {
+  const version = headers.get(VERSION_HEADER);
+  if (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return undefined;
+  return refusal(
+    400,
+    `MCP-Protocol-Version must be one of ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")} in a session`,
+  );
+}
+
+/** Whether clients of a revision can resume a stream before its first message. */
+export function knowsPriming(revision: string): boolean {
+  return SUPPORTED_PROTOCOL_VERSIONS.includes(revision) && revision >= PRIMING_SINCE;
+}
+
+const ACCEPT: Readonly<Record<string, readonly string[]>> = {
+  POST: ["application/json", "text/event-stream"],
+  GET: ["text/event-stream"],
+};
+export const VERSION_HEADER = "mcp-protocol-version";
+const PRIMING_SINCE = "2025-11-25";
+export const INVALID_REQUEST = { code: -32600 };
+const MAX_BATCH = 100;
