@@ -81,7 +81,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
     const server = serveHttp({
       settings: app.configuration.settings,
       version: parts.version,
-      makeServer: (asked) => makeMcpServer(parts, asked),
+      makeServer: () => makeMcpServer(parts),
       pictures: { find: (fileName) => app.library.findFile(fileName) },
       readiness: () => app.readiness(),
       log: app.log,

@@ -19,7 +19,7 @@ export type {
   InitializeRequest,
   JSONRPCMessage,
   JSONRPCRequest,
-  McpRequestContext,
+  McpHttpHandler,
   McpServerFactory,
   RequestId,
   Server,

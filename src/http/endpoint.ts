@@ -1,17 +1,13 @@
 /** The MCP endpoint: one factory, both protocol eras. */
 
-import {
-  type AuthInfo,
-  createMcpHandler,
-  isLegacyRequest,
-  type McpServerFactory,
-} from "../deps/mcp_server.ts";
+import { type AuthInfo, isLegacyRequest, type McpServerFactory } from "../deps/mcp_server.ts";
 import { messageOf } from "../errors.ts";
-import { answerInTime } from "./answer_in_time.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
-import type { HttpParts, Visit } from "./parts.ts";
+import type { Call, HttpParts, Visit } from "./parts.ts";
+import { VERSION_HEADER } from "./session_request.ts";
 import { createSessions } from "./sessions.ts";
+import { createStateless, STATELESS_REVISION } from "./stateless.ts";
 
 export interface Endpoint {
   readonly sessions: number;
@@ -39,15 +35,8 @@ export function createEndpoint(parts: HttpParts): Endpoint {
       throw error;
     }
   };
-  const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const sessions = createSessions(makeServer, settings, now);
-  const stateless = createMcpHandler(makeServer, {
-    legacy: keepsSessions ? "reject" : "stateless",
-    keepAliveMs: 0, // answerInTime keeps every stream alive
-    maxRequestBodySize: settings.MCP_MAX_BODY_BYTES,
-    onerror: (error) => log.debug("request refused", { reason: error.message }),
-  });
-  let runningStateless = 0;
+  const stateless = createStateless(makeServer, settings, log);
   let isClosed = false;
 
   async function answer(visit: Visit): Promise<Response> {
@@ -56,31 +45,16 @@ export function createEndpoint(parts: HttpParts): Endpoint {
     const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
-    const body = parsed?.value;
-    const authInfo = authInfoOf(client);
-    if (keepsSessions && await belongsToSession(request, body)) {
-      return await sessions.serve({ ...visit, body, authInfo });
-    }
-    if (!isSubscription(body)) countUntilEnd(visit);
-    const leaving = new AbortController();
-    const answered = stateless.fetch(withSignal(request, leaving.signal), {
-      authInfo,
-      parsedBody: body,
-    });
-    if (!isCall(body)) return await answered;
-    return await answerInTime(answered, { keepAliveMs, onLeave: () => leaving.abort() });
+    const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
+    const isOfSession = keepsSessions && await belongsToSession(call);
+    return await (isOfSession ? sessions : stateless).serve(call);
   }
 
   /** Told at once in the usual cases, since the SDK looks through the whole message. */
-  async function belongsToSession(request: Request, body: unknown): Promise<boolean> {
-    const revision = request.headers.get("mcp-protocol-version");
+  async function belongsToSession({ request, body }: Call): Promise<boolean> {
+    const revision = request.headers.get(VERSION_HEADER);
     if (request.method === "POST" && revision === STATELESS_REVISION) return false;
     return sessions.owns(request) || await isLegacyRequest(request, body);
-  }
-
-  function countUntilEnd({ atEnd }: Visit) {
-    runningStateless++;
-    atEnd(() => void runningStateless--);
   }
 
   return {
@@ -88,7 +62,7 @@ export function createEndpoint(parts: HttpParts): Endpoint {
       return sessions.count;
     },
     get running() {
-      return sessions.running + runningStateless;
+      return sessions.running + stateless.running;
     },
     answer,
     async close() {
@@ -103,29 +77,8 @@ function authInfoOf(client: string): AuthInfo | undefined {
   return client === "" ? undefined : { token: "", clientId: client, scopes: [] };
 }
 
-/**
- * The same request, but for its signal: Deno aborts the original's after good answers, too, unless
- * a flag is given. A client that leaves is noticed by its response stream.
- */
-function withSignal(request: Request, signal: AbortSignal): Request {
-  return Object.create(request, { signal: { value: signal } });
-}
-
-/** Whatever is no call is answered at once. */
-function isCall(body: unknown): boolean {
-  return typeof body === "object" && body !== null && ("id" in body || Array.isArray(body));
-}
-
-/** A subscription stays open for as long as its client likes; nobody waits for its end. */
-function isSubscription(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "method" in body &&
-    body.method === "subscriptions/listen";
-}
-
 function noEventStream(): Response {
   return refusal(405, "This server offers no event stream on GET", {
     headers: { Allow: "POST, DELETE" },
   });
 }
-
-const STATELESS_REVISION = "2026-07-28";

@@ -52,7 +52,8 @@ export class EventStream {
   end(): void {
     if (this.#isOver) return;
     this.#controller.close();
-    this.#finish();
+    this.#stop();
+    this.#onOver?.();
   }
 
   /** The answer that carries the stream. */
@@ -70,14 +71,14 @@ export class EventStream {
 
   #leave(): void {
     if (this.#isOver) return; // it left while the last bytes were on their way
-    this.#finish();
+    this.#stop();
     this.#onLeave();
+    this.#onOver?.();
   }
 
-  #finish(): void {
+  #stop(): void {
     this.#isOver = true;
     clearInterval(this.#keepAlive);
-    this.#onOver?.();
   }
 }
 

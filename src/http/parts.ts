@@ -1,5 +1,5 @@
 import type { Settings } from "../config.ts";
-import type { McpServerFactory } from "../deps/mcp_server.ts";
+import type { AuthInfo, McpServerFactory } from "../deps/mcp_server.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 
@@ -8,8 +8,8 @@ export interface HttpParts {
   readonly settings: Settings;
   readonly version: string;
   /**
-   * Makes one MCP server, per session for older clients and per request for newer ones.
-   * `authInfo.clientId` is the name of the client's token; without tokens `authInfo` is absent.
+   * Makes one MCP server, for the session of an older client or for one request of newer ones after
+   * another. Tools learn from each call whose it is: `authInfo.clientId` is the name of the token.
    */
   readonly makeServer: McpServerFactory;
   readonly pictures: PictureFiles;
@@ -39,4 +39,11 @@ export interface Visit {
   readonly client: string;
   /** Has `callback` called once the answer's last byte is on its way, or the client has left. */
   readonly atEnd: (callback: () => void) => void;
+}
+
+/** One request to the MCP endpoint. */
+export interface Call extends Visit {
+  /** The parsed body of a POST. */
+  readonly body: unknown;
+  readonly authInfo: AuthInfo | undefined;
 }

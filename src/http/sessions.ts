@@ -4,7 +4,7 @@ import type { Settings } from "../config.ts";
 import type { AuthInfo, McpServer, McpServerFactory, Server } from "../deps/mcp_server.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
-import type { Visit } from "./parts.ts";
+import type { Call } from "./parts.ts";
 import {
   INVALID_REQUEST,
   isBeginning,
@@ -16,13 +16,6 @@ import {
   wrongVersion,
 } from "./session_request.ts";
 import { sessionNotFound, SessionTransport } from "./session_transport.ts";
-
-/** One request of an older client. */
-export interface Call extends Visit {
-  /** The parsed body of a POST. */
-  readonly body: unknown;
-  readonly authInfo: AuthInfo | undefined;
-}
 
 export interface Sessions {
   readonly count: number;
@@ -85,7 +78,7 @@ export function createSessions(
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
     if (!hasRoom()) return noRoom();
 
-    const server = await makeServer({ era: "legacy", authInfo, requestInfo: request });
+    const server = await makeServer({ era: "legacy" });
     if (!makeRoom()) {
       await server.close();
       return noRoom();

@@ -1,6 +1,6 @@
 /** One MCP server per client or request, over whatever transport: the same tools, resources and prompts. */
 
-import { type McpRequestContext, McpServer } from "../deps/mcp_server.ts";
+import { McpServer } from "../deps/mcp_server.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import type { ServerParts } from "./parts.ts";
 import { registerPrompts } from "./prompts.ts";
@@ -23,30 +23,14 @@ export const TOOLS: readonly Tool[] = [
   reloadConfig,
 ];
 
-/**
- * Makes a server; cheap, since everything it works with is shared. The stateless revision
- * makes one per request and names the method in a header, so that only what the request
- * asks for is registered.
- */
-export function makeMcpServer(parts: ServerParts, { era, requestInfo }: Asked = {}): McpServer {
+/** Makes a server; cheap, since everything it works with is shared. */
+export function makeMcpServer(parts: ServerParts): McpServer {
   const server = new McpServer(SERVER_INFO, {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
-  const headers = era === "modern" ? requestInfo?.headers : undefined;
-  const method = headers?.get("mcp-method") ?? "";
-  const isWanted = (group: string) => !ALONE.test(method) || method.startsWith(`${group}/`);
-  if (isWanted("tools")) {
-    const name = method === "tools/call" ? headers?.get("mcp-name") : undefined;
-    const named = TOOLS.filter((tool) => tool.name === name);
-    for (const tool of named.length > 0 ? named : TOOLS) tool.register(server, parts);
-  }
-  if (isWanted("resources")) registerResources(server, parts);
-  if (isWanted("prompts")) registerPrompts(server, parts);
+  for (const tool of TOOLS) tool.register(server, parts);
+  registerResources(server, parts);
+  registerPrompts(server, parts);
   return server;
 }
-
-type Asked = Partial<Pick<McpRequestContext, "era" | "requestInfo">>;
-
-/** Methods that need nothing but their own group. */
-const ALONE = /^(tools|resources|prompts)\//;

@@ -60,7 +60,7 @@ Deno.test("the 1.x client lists and calls over a real port", async () => {
   const client = new OldClient({ name: "old", version: "1" });
   await client.connect(new OldTransport(new URL(`${server.url}/mcp`)));
   const { tools } = await client.listTools();
-  assert.deepEqual(tools.map(({ name }) => name), ["echo", "wait", "progress", "retreat"]);
+  assert.deepEqual(tools.map(({ name }) => name), TOOLS);
   const { content } = await client.callTool({ name: "echo", arguments: { text: "hi" } });
   assert.deepEqual(content, [{ type: "text", text: "hi" }]);
   await client.close();
@@ -74,7 +74,7 @@ for (const era of ["legacy", "auto"] as const) {
     });
     await client.connect(new NewTransport(new URL(`${server.url}/mcp`)));
     const { tools } = await client.listTools();
-    assert.deepEqual(tools.map(({ name }) => name), ["echo", "wait", "progress", "retreat"]);
+    assert.deepEqual(tools.map(({ name }) => name), TOOLS);
     const { content } = await client.callTool({ name: "echo", arguments: { text: "hi" } });
     assert.deepEqual(content, [{ type: "text", text: "hi" }]);
     await client.close();
@@ -151,3 +151,5 @@ function breakableLine(port: number) {
     },
   };
 }
+
+const TOOLS = ["echo", "wait", "progress", "retreat", "linger"];

@@ -23,7 +23,7 @@ for (const method of ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"
       const wrong = await handler.ask(path, { method, headers: { authorization: "Bearer wrong" } });
       assert.equal(wrong.status, 401);
       assert.equal(wrong.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
-      assert.equal(handler.parts.small.made.length, 0);
+      assert.equal(handler.parts.small.made(), 0);
     });
   }
 }
@@ -49,21 +49,23 @@ Deno.test("a token in the address is no token", async () => {
 
 Deno.test("tools learn the name of the token and never the token", async () => {
   await using handler = testHandler(TOKENS);
-  await openSession(handler, { token: "second-token" });
-  const headers = { authorization: "Bearer first-token" };
-  await (await handler.ask("/mcp", modernPost("tools/list", {}, headers))).body?.cancel();
-  assert.deepEqual(handler.parts.small.made, [
-    { era: "legacy", client: "bob", token: "" },
-    { era: "modern", client: "anna", token: "" },
-  ]);
+  const { callers } = handler.parts.small;
+  const session = await openSession(handler, { token: "second-token" });
+  const options = { session, token: "second-token" };
+  await handler.ask("/mcp", legacyPost(toolCall("echo", { text: "hi" }), options));
+  const echo = { name: "echo", arguments: { text: "hi" } };
+  for (const token of ["first-token", "second-token"]) {
+    await handler.ask("/mcp", modernPost("tools/call", echo, { authorization: `Bearer ${token}` }));
+  }
+  assert.deepEqual(callers.map((caller) => caller?.clientId), ["bob", "anna", "bob"]);
+  assert.deepEqual(callers.map((caller) => caller?.token), ["", "", ""]);
 });
 
 Deno.test("without tokens no authentication is claimed", async () => {
   await using handler = testHandler();
-  await openSession(handler);
-  assert.deepEqual(handler.parts.small.made, [
-    { era: "legacy", client: undefined, token: undefined },
-  ]);
+  const echo = { name: "echo", arguments: { text: "hi" } };
+  await handler.ask("/mcp", modernPost("tools/call", echo));
+  assert.deepEqual(handler.parts.small.callers, [undefined]);
 });
 
 for (const path of ["/mcp", "/health", "/ready", "/metrics", "/images/x.png"]) {
@@ -104,7 +106,7 @@ Deno.test("a page of a foreign origin is refused before anything else happens", 
     assert.equal((await errorOf(response)).code, -32000);
   }
   assert.equal(handler.sessions, 0);
-  assert.equal(handler.parts.small.made.length, 0);
+  assert.equal(handler.parts.small.made(), 0);
 });
 
 Deno.test("a program, which sends no origin, is answered", async () => {

@@ -172,7 +172,7 @@ Deno.test("when no session is idle a new client is asked to come again", async (
   const refused = await handler.ask("/mcp", legacyPost(initialize()));
   assert.equal(refused.status, 503);
   assert.ok(Number(refused.headers.get("retry-after")) > 0);
-  assert.equal(handler.parts.small.made.length, 1, "nothing is built for the newcomer");
+  assert.equal(handler.parts.small.made(), 1, "nothing is built for the newcomer");
   await refused.body?.cancel();
   assert.equal(handler.sessions, 1);
   assert.equal(await isOpen(handler, session), true);

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { readSettings, type Settings } from "../../src/config.ts";
-import { McpServer, type McpServerFactory } from "../../src/deps/mcp_server.ts";
+import {
+  type AuthInfo,
+  McpServer,
+  type McpServerFactory,
+  type ServerContext,
+} from "../../src/deps/mcp_server.ts";
 import { z } from "../../src/deps/zod.ts";
 import { createHttpHandler, type HttpHandler } from "../../src/http/routes.ts";
 import type { HttpParts } from "../../src/http/parts.ts";
@@ -34,8 +39,10 @@ export function gate(): Gate {
 
 export interface SmallServer {
   readonly makeServer: McpServerFactory;
-  /** Every context a server was made for. */
-  readonly made: { era: string; client: string | undefined; token: string | undefined }[];
+  /** How many servers were made. */
+  readonly made: () => number;
+  /** With whose token each call of `echo` came. */
+  readonly callers: (Pick<AuthInfo, "clientId" | "token"> | undefined)[];
   /** Opens for the calls of `wait`. */
   readonly gate: Gate;
   /** How many calls of `wait` have begun. */
@@ -49,20 +56,32 @@ export interface SmallServer {
 const ECHO_INPUT = z.object({ text: z.string() });
 const NO_INPUT = z.object({});
 
-/** Tools: `echo` answers at once, `wait` and `retreat` once the gate opens, `progress` with a word before. */
+/**
+ * Tools: `echo` answers at once, `wait` and `retreat` once the gate opens, `progress` with a word
+ * before, and `linger`, which does not care whether its client has left, with one after it.
+ */
 export function smallServer(): SmallServer {
-  const made: SmallServer["made"] = [];
+  const callers: SmallServer["callers"] = [];
   const opened = gate();
+  let made = 0;
   let begun = 0;
   let aborted = 0;
   let latest: McpServer | undefined;
-  const makeServer: McpServerFactory = ({ era, authInfo }) => {
-    made.push({ era, client: authInfo?.clientId, token: authInfo?.token });
+  const tellProgress = async ({ mcpReq }: ServerContext) => {
+    const params = { progressToken: 1, progress: 1 };
+    await mcpReq.notify({ method: "notifications/progress", params });
+  };
+  const makeServer: McpServerFactory = () => {
+    made++;
     const server = new McpServer({ name: "small", version: "1.0.0" });
     server.registerTool(
       "echo",
       { description: "Says it again", inputSchema: ECHO_INPUT },
-      ({ text }) => ({ content: [{ type: "text", text }] }),
+      ({ text }, { http }) => {
+        const { clientId, token } = http?.authInfo ?? {};
+        callers.push(clientId === undefined ? undefined : { clientId, token: token ?? "" });
+        return { content: [{ type: "text", text }] };
+      },
     );
     server.registerTool(
       "wait",
@@ -79,9 +98,8 @@ export function smallServer(): SmallServer {
     server.registerTool(
       "progress",
       { description: "Tells of its progress once", inputSchema: NO_INPUT },
-      async (_input, { mcpReq }) => {
-        const params = { progressToken: 1, progress: 1 };
-        await mcpReq.notify({ method: "notifications/progress", params });
+      async (_input, context) => {
+        await tellProgress(context);
         return { content: [{ type: "text", text: "done" }] };
       },
     );
@@ -94,11 +112,29 @@ export function smallServer(): SmallServer {
         return { content: [{ type: "text", text: "welcome back" }] };
       },
     );
+    server.registerTool(
+      "linger",
+      { description: "Speaks when the gate opens, to whomever", inputSchema: NO_INPUT },
+      async (_input, context) => {
+        begun++;
+        await opened.opened;
+        await tellProgress(context);
+        return { content: [{ type: "text", text: "lingered" }] };
+      },
+    );
     latest = server;
     return server;
   };
   const announce = async () => await latest?.server.sendToolListChanged();
-  return { makeServer, made, announce, gate: opened, begun: () => begun, aborted: () => aborted };
+  return {
+    makeServer,
+    made: () => made,
+    callers,
+    announce,
+    gate: opened,
+    begun: () => begun,
+    aborted: () => aborted,
+  };
 }
 
 export interface LogLine {

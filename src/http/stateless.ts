@@ -1,0 +1,132 @@
+/** Clients of 2026-07-28, who tell all there is to know with each request. */
+
+import type { Settings } from "../config.ts";
+import {
+  createMcpHandler,
+  type McpHttpHandler,
+  type McpServer,
+  type McpServerFactory,
+  type Server,
+} from "../deps/mcp_server.ts";
+import type { Logger } from "../log.ts";
+import { answerInTime } from "./answer_in_time.ts";
+import type { Call } from "./parts.ts";
+import { VERSION_HEADER } from "./session_request.ts";
+
+export interface Stateless {
+  /** Requests that are being worked on. */
+  readonly running: number;
+  serve(call: Call): Promise<Response>;
+  /** Ends every stream; what still runs is aborted. */
+  close(): Promise<void>;
+}
+
+/**
+ * Answers requests that belong to no session. The SDK would have a new server made for each, which
+ * takes longer than the answer to a small call and outlives the young generation.
+ */
+export function createStateless(
+  makeServer: McpServerFactory,
+  settings: Settings,
+  log: Logger,
+): Stateless {
+  const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
+  const options = {
+    legacy: settings.MCP_ENABLE_SESSIONS ? "reject" : "stateless",
+    keepAliveMs: 0, // answerInTime keeps every stream alive
+    maxRequestBodySize: settings.MCP_MAX_BODY_BYTES,
+    onerror: (error: Error) => log.debug("request refused", { reason: error.message }),
+  } as const;
+  /** Each serves one request after another on one MCP server. */
+  const reusable = new Set<McpHttpHandler>();
+  const resting: McpHttpHandler[] = [];
+  /** For subscriptions, which are counted and told together, and for older clients without sessions. */
+  const common = createMcpHandler(makeServer, options);
+  let running = 0;
+
+  async function serve(call: Call): Promise<Response> {
+    if (isSubscription(call.body)) return await serveInCommon(call);
+    running++;
+    call.atEnd(() => void running--);
+    const isOlder = call.request.headers.get(VERSION_HEADER) !== STATELESS_REVISION;
+    return isOlder ? await serveInCommon(call) : await serveAlone(call);
+  }
+
+  async function serveInCommon(call: Call): Promise<Response> {
+    const leaving = new AbortController();
+    return await answer(common, call, leaving.signal, () => leaving.abort());
+  }
+
+  async function serveAlone(call: Call): Promise<Response> {
+    const handler = resting.pop() ?? makeReusable();
+    call.atEnd(() => rest(handler));
+    return await answer(handler, call, NEVER, () => end(handler));
+  }
+
+  async function answer(
+    handler: McpHttpHandler,
+    { request, body, authInfo }: Call,
+    signal: AbortSignal,
+    onLeave: () => void,
+  ): Promise<Response> {
+    const answered = handler.fetch(withSignal(request, signal), { authInfo, parsedBody: body });
+    return isCall(body) ? await answerInTime(answered, { keepAliveMs, onLeave }) : await answered;
+  }
+
+  function makeReusable(): McpHttpHandler {
+    let server: McpServer | Server | undefined;
+    const handler = createMcpHandler(
+      async ({ era }) =>
+        era === "legacy" ? await makeServer({ era }) : server ??= await makeServer({ era }),
+      options,
+    );
+    reusable.add(handler);
+    return handler;
+  }
+
+  function rest(handler: McpHttpHandler) {
+    if (!reusable.has(handler)) return;
+    if (resting.length < MOST_RESTING) resting.push(handler);
+    else reusable.delete(handler);
+  }
+
+  /** Its call may still run, so that it is never used again. */
+  function end(handler: McpHttpHandler) {
+    reusable.delete(handler);
+    void handler.close();
+  }
+
+  return {
+    get running() {
+      return running;
+    },
+    serve,
+    async close() {
+      await Promise.all([common, ...reusable].map((handler) => handler.close()));
+    },
+  };
+}
+
+/**
+ * The same request, but for its signal: Deno aborts the original's after good answers, too, unless
+ * a flag is given. A client that leaves is noticed by its response stream.
+ */
+function withSignal(request: Request, signal: AbortSignal): Request {
+  return Object.create(request, { signal: { value: signal } });
+}
+
+/** Whatever is no call is answered at once. */
+function isCall(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("id" in body || Array.isArray(body));
+}
+
+/** A subscription stays open for as long as its client likes; nobody waits for its end. */
+function isSubscription(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "method" in body &&
+    body.method === "subscriptions/listen";
+}
+
+export const STATELESS_REVISION = "2026-07-28";
+const NEVER = new AbortController().signal;
+/** More than that were busy at once only in a rush, and need not be kept for the next. */
+const MOST_RESTING = 16;
