@@ -23,7 +23,7 @@ export async function measureHttpSpeed(): Promise<void> {
   await using bare = await startBareServer(path);
 
   const session = await openSession(server.url);
-  const tool = ["get_image_data", { image_id: "img_none" }] as const;
+  const tool = ["list_providers", {}] as const; // it asks no disk, which would be measured with it
   const body = JSON.stringify({ name: tool[0], arguments: tool[1] });
   const calls = await perSecond({
     inSession: () => session.call(...tool),
