@@ -3,7 +3,7 @@
 import { helpText, type Invocation, parseCommandLine } from "./src/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Surroundings } from "./src/config.ts";
+import type { Surroundings } from "./src/environment.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {

@@ -1,14 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
-import {
-  type EnvironmentSnapshot,
-  LIVE_SETTINGS,
-  readEnvironment,
-  readSettings,
-  serverVariables,
-  type Settings,
-  type Surroundings,
-} from "./config.ts";
+import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config.ts";
+import { type EnvironmentSnapshot, readEnvironment, type Surroundings } from "./environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { Candidates } from "./images/choice.ts";
 import { Library } from "./images/library.ts";

@@ -1,6 +1,6 @@
 /** What does not keep the server from starting and is surely not what a person meant. */
 
-import type { EnvironmentSnapshot, Placeholder, UnreadableFile } from "./config.ts";
+import type { EnvironmentSnapshot, Placeholder, UnreadableFile } from "./environment.ts";
 import type { UnknownName } from "./unknown_names.ts";
 
 export interface Notice {

@@ -1,7 +1,8 @@
 /** Where pictures go when a person says so, and when nobody does. */
 
 import { join } from "node:path";
-import { homeDirectory, type Settings, type Surroundings } from "./config.ts";
+import type { Settings } from "./config.ts";
+import { homeDirectory, type Surroundings } from "./environment.ts";
 
 /** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
 export function saveDirectoryOf(settings: Settings, surroundings: Surroundings): string {

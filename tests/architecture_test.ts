@@ -91,6 +91,7 @@ const BASE = [
   "version",
   "deps",
 ];
+const LAYERS = ["http", "mcp", "images", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   deps: [],
@@ -102,17 +103,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   log: ["secrets"],
   env_file: [],
   unknown_names: ["errors"],
-  config: ["env_file", "unknown_names", "variables", "errors", "log"],
-  notices: ["config", "unknown_names"],
-  save_directory: ["config"],
+  environment: ["env_file", "unknown_names", "variables", "errors"],
+  config: ["environment", "variables", "log"],
+  notices: ["environment", "unknown_names"],
+  save_directory: ["environment", "config"],
   cli: ["errors"],
   providers: BASE.filter((part) => part !== "config"),
   images: ["providers", ...BASE],
   mcp: ["images", "providers", ...BASE],
   http: ["mcp", "images", "providers", ...BASE],
-  app: ["notices", "save_directory", "http", "mcp", "images", "providers", ...BASE],
-  commands: ["app", "notices", "save_directory", "http", "mcp", "images", "providers", ...BASE],
-  main: ["commands", "cli", "config", "version"],
+  app: ["environment", "notices", "save_directory", ...LAYERS],
+  commands: ["app", "environment", "notices", "save_directory", ...LAYERS],
+  main: ["commands", "cli", "environment", "version"],
 };
 
 /** "src/mcp/tools/tool.ts" → "mcp"; "src/app.ts" → "app"; "main.ts" → "main". */

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { createApp, loadConfiguration } from "../src/app.ts";
+import { LIVE_SETTINGS, readServerSettings, serverVariables } from "../src/config.ts";
 import {
   type EnvironmentSnapshot,
-  LIVE_SETTINGS,
-  readServerSettings,
-  serverVariables,
   type Surroundings,
   userConfigDirectory,
-} from "../src/config.ts";
+} from "../src/environment.ts";
 import { silentLogger } from "../src/log.ts";
 import { noticesAbout } from "../src/notices.ts";
 import type { Env } from "../src/variables.ts";

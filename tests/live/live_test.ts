@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { readEnvironment } from "../../src/config.ts";
+import { readEnvironment } from "../../src/environment.ts";
 import { ImageError } from "../../src/errors.ts";
 import { identifyPicture } from "../../src/images/media_type.ts";
 import type { OpenedProvider, ProviderDefinition } from "../../src/providers/provider.ts";

@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { type App, createApp, loadConfiguration, type TransportView } from "../../src/app.ts";
-import type { Surroundings } from "../../src/config.ts";
+import type { Surroundings } from "../../src/environment.ts";
 import { serveStdio } from "../../src/deps/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";

@@ -1,6 +1,6 @@
 /** Which .env file was read, and what in it and around it was passed over. */
 
-import type { EnvironmentSnapshot } from "../../config.ts";
+import type { EnvironmentSnapshot } from "../../environment.ts";
 import { noticesAbout } from "../../notices.ts";
 import type { Finding } from "./finding.ts";
 
