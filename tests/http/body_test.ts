@@ -64,6 +64,19 @@ Deno.test("a body that does not arrive in time is a 408", async () => {
   assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 408 /);
 });
 
+Deno.test("a body that comes too slowly is not read on", async () => {
+  await using handler = testHandler(SMALL);
+  let isCancelled = false;
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  assert.equal((await handler.ask("/mcp", { ...legacyPost(""), body })).status, 408);
+  assert.equal(isCancelled, true);
+});
+
 Deno.test("a body that announces a length and comes in chunks never gets in, since the length may lie", async () => {
   await using server = testServer(SMALL);
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
