@@ -29,13 +29,6 @@ export function identifyPicture(bytes: Uint8Array): PictureFormat | undefined {
   return undefined;
 }
 
-/** The media type of a file name extension, with or without its dot, in any letter case. */
-export function mediaTypeOfExtension(extension: string): MediaType | undefined {
-  const bare = extension.toLowerCase().replace(/^\./, "");
-  const usual = OTHER_EXTENSIONS[bare] ?? bare;
-  return FORMATS.find((format) => format.extension === usual)?.mediaType;
-}
-
 interface PixelSize {
   readonly width: number;
   readonly height: number;
@@ -307,11 +300,3 @@ const FORMATS = [
     alwaysSized: false,
   },
 ] as const satisfies readonly Format[];
-
-const OTHER_EXTENSIONS: Readonly<Record<string, PictureExtension>> = {
-  jpeg: "jpg",
-  jpe: "jpg",
-  jfif: "jpg",
-  tif: "tiff",
-  heif: "heic",
-};

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { identifyPicture, mediaTypeOfExtension } from "../../src/images/media_type.ts";
+import { identifyPicture } from "../../src/images/media_type.ts";
 
 for (const [name, picture] of Object.entries(pictures())) {
   Deno.test(`${name} picture is known by its bytes, with its size`, () => {
@@ -103,24 +103,6 @@ Deno.test("garbage behind a true signature neither throws nor hangs", () => {
       const found = identifyPicture(damaged);
       if (found?.width !== undefined) equal(Number.isInteger(found.width) && found.width > 0, true);
     }
-  }
-});
-
-Deno.test("a file name extension names its media type however it is written", () => {
-  const names: Record<string, string | undefined> = {
-    png: "image/png",
-    ".PNG": "image/png",
-    jpg: "image/jpeg",
-    ".jpeg": "image/jpeg",
-    tif: "image/tiff",
-    svg: "image/svg+xml",
-    heif: "image/heic",
-    txt: undefined,
-    "": undefined,
-    constructor: undefined,
-  };
-  for (const [extension, mediaType] of Object.entries(names)) {
-    equal(mediaTypeOfExtension(extension), mediaType, extension);
   }
 });
 
