@@ -5,7 +5,7 @@ import type { Logger } from "../log.ts";
 import type { Capabilities, ImageProvider, ImageRequest } from "../providers/provider.ts";
 import type { Candidates, Choice } from "./choice.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./health.ts";
-import type { JobRun, Work } from "./jobs.ts";
+import type { JobRun, Work } from "./live_job.ts";
 import type { JobOutcome, JobPart, JobRecord } from "./job_store.ts";
 import { type Library, newPictureId } from "./library.ts";
 import type { FairQueue, Release } from "./queue.ts";

@@ -3,50 +3,25 @@
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { GenerateArguments } from "./choice.ts";
-import {
-  isActive,
-  type JobOutcome,
-  type JobPart,
-  type JobRecord,
-  JobStore,
-  mayBeCharged,
-} from "./job_store.ts";
+import { isActive, type JobRecord, JobStore, mayBeCharged } from "./job_store.ts";
+import { cancelledOnPurpose, Inheritance, type Resume } from "./inheritance.ts";
 import type { Library } from "./library.ts";
 import {
   type Caller,
   fingerprintOf,
+  type JobRun,
   type JobView,
   LiveJob,
   settledOrTired,
   viewOf,
   type Waited,
   waitedOf,
+  type Work,
 } from "./live_job.ts";
+import { RequestMemory } from "./request_memory.ts";
 import { Runner } from "./runner.ts";
 
-export type { Caller, JobView, Waited };
-
-/** A job as its work sees it. */
-export interface JobRun {
-  readonly id: string;
-  readonly wish: GenerateArguments;
-  readonly callerKey: string;
-  /** Aborts when the job is stopped on purpose. */
-  readonly signal: AbortSignal;
-  /** Aborts when every caller has gone: what no vendor has seen yet is dropped. */
-  readonly abandoned: AbortSignal;
-  /** Whether somebody sees the progress now. */
-  readonly isWatched: boolean;
-  /** Whether anybody waits for it or may come back for it. */
-  readonly isWanted: boolean;
-  readonly parts: JobPart[];
-  /** Says what it is doing now, and where. */
-  report(message: string, provider?: string): void;
-  /** Writes the parts as they stand: before anything else happens, or as soon as the database is free. */
-  persist(): Promise<void>;
-}
-
-export type Work = (run: JobRun) => Promise<JobOutcome>;
+export type { Caller, JobRun, JobView, Waited, Work };
 
 /** What a deliberate stop meant for a job. */
 export interface Cancellation {
@@ -62,14 +37,9 @@ export interface JobsOptions {
   readonly now?: () => number;
 }
 
-const HOUR = 3_600_000;
-/** How long jobs stay listed after anything happened to them. */
-const KEEP_RECORDS = 7 * 24 * HOUR;
 /** How long ended jobs stay in memory, for those the database could not take. */
 const KEEP_ENDED = 600_000;
 const LET_GO_PAUSE = 10_000;
-/** How long a request that is sent again finds the job of the first. */
-const KEEP_REQUESTS = 600_000;
 /** How often jobs of this process are looked up for cancels from others. */
 const CANCEL_LOOK = 1_000;
 /** How often jobs of other processes are looked up. */
@@ -85,11 +55,8 @@ export class Jobs {
   readonly #now: () => number;
   readonly #runner: Runner;
   readonly #live = new Map<string, LiveJob>();
-  readonly #byRequest = new Map<string, { readonly jobId: string; readonly at: number }>();
-  /** Jobs of dead servers that cannot go on here, and why. */
-  readonly #stranded = new Map<string, ImageError>();
-  #inheriting: Promise<void> | undefined;
-  #forgotAt = -Infinity;
+  readonly #requests = new RequestMemory();
+  readonly #inheritance: Inheritance;
   #letGoAt = -Infinity;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
@@ -99,6 +66,14 @@ export class Jobs {
     this.#log = log;
     this.#now = now;
     this.#runner = new Runner(library.hiddenDirectory);
+    this.#inheritance = new Inheritance({
+      library,
+      runner: this.#runner,
+      log,
+      now,
+      openStore: () => this.#openStore(),
+      run: (record, work) => this.#run(record, `inherited ${record.id}`, work, true),
+    });
   }
 
   /** How many jobs of this process are not over yet. */
@@ -114,7 +89,7 @@ export class Jobs {
     work: Work,
   ): Promise<Waited> {
     const job = this.#run(this.#newRecord(wish, provider, caller), caller.key, work);
-    this.#rememberRequest(caller, job);
+    this.#requests.remember(caller, job);
     return await job.wait(caller);
   }
 
@@ -123,10 +98,10 @@ export class Jobs {
    * did and the job was not dropped for it.
    */
   async again(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
-    const known = this.#byRequest.get(requestKeyOf(caller, fingerprintOf(caller.owner, wish)));
-    if (!known || this.#live.get(known.jobId)?.isDropped) return undefined;
-    if (!await this.find(known.jobId, caller.owner)) return undefined;
-    return await this.wait(known.jobId, caller);
+    const id = this.#requests.jobOf(caller, fingerprintOf(caller.owner, wish));
+    if (id === undefined || this.#live.get(id)?.isDropped) return undefined;
+    if (!await this.find(id, caller.owner)) return undefined;
+    return await this.wait(id, caller);
   }
 
   /** Waits for a running job that does just what `wish` asks, for nobody, if there is one. */
@@ -135,7 +110,7 @@ export class Jobs {
     const job = [...this.#live.values()]
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
     if (!job) return undefined;
-    this.#rememberRequest(caller, job);
+    this.#requests.remember(caller, job);
     return await job.wait(caller);
   }
 
@@ -183,8 +158,8 @@ export class Jobs {
    * Takes over what dead servers on this folder left: `resume` gives the work that
    * finishes a job, or the reason why it cannot go on here.
    */
-  inherit(resume: (record: JobRecord) => Work | ImageError): Promise<void> {
-    return this.#inheriting ??= this.#inherit(resume).finally(() => this.#inheriting = undefined);
+  async inherit(resume: Resume): Promise<void> {
+    await this.#inheritance.take(resume);
   }
 
   /** Resolves when no job runs any more, or after `seconds`; true when none was left. */
@@ -201,7 +176,7 @@ export class Jobs {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#cancelLook);
-    await this.#inheriting?.catch(() => {});
+    await this.#inheritance.close();
     for (const job of this.#activeJobs()) {
       job.cancel(
         new ImageError(
@@ -308,7 +283,7 @@ export class Jobs {
       const record = await store.get(id);
       if (record?.owner !== caller.owner) throw unknownJob(id);
       if (!isActive(record.state)) return waitedOf(record);
-      const reason = this.#stranded.get(id);
+      const reason = this.#inheritance.whyStranded(id);
       if (reason) throw reason;
       caller.onProgress?.(record.message);
       if (secondsLeft <= 0) return waitedOf(record);
@@ -334,49 +309,6 @@ export class Jobs {
       if (!record || !isActive(record.state)) return;
       await new Promise((resolve) => setTimeout(resolve, FOREIGN_LOOK));
     }
-  }
-
-  async #inherit(resume: (record: JobRecord) => Work | ImageError): Promise<void> {
-    if (this.#isClosed || !await this.#library.hasRecords()) return;
-    const store = await this.#openStore();
-    for (const runner of await store.runnersAtWork()) {
-      await this.#runner.inherit(runner, async () => {
-        for (const record of await store.unfinishedOf(runner)) {
-          await this.#inheritOne(record, runner, store, resume);
-        }
-      });
-    }
-    await this.#tidy(store);
-  }
-
-  /** Now and then: what nobody needs any more is forgotten. */
-  async #tidy(store: JobStore): Promise<void> {
-    if (performance.now() - this.#forgotAt < HOUR) return;
-    this.#forgotAt = performance.now();
-    await store.forgetBefore(this.#now() - KEEP_RECORDS);
-    await this.#runner.forgetDead(new Set(await store.runnersAtWork()));
-    await this.#library.removeLeftovers();
-  }
-
-  async #inheritOne(
-    record: JobRecord,
-    from: string,
-    store: JobStore,
-    resume: (record: JobRecord) => Work | ImageError,
-  ): Promise<void> {
-    const work = resume(record);
-    if (work instanceof ImageError) {
-      if (!this.#stranded.has(record.id)) this.#log.warning(work.message, { job: record.id });
-      this.#stranded.set(record.id, work);
-      return;
-    }
-    this.#runner.announce();
-    if (this.#isClosed || !await store.claim(record.id, from, this.#runner.id)) return;
-    this.#stranded.delete(record.id);
-    this.#log.info("Took over a job of a server that ended", { job: record.id });
-    const isCancelled = (await store.cancelRequests(this.#runner.id)).includes(record.id);
-    const stop: Work = () => Promise.reject(cancelledOnPurpose(record.id));
-    this.#run(record, `inherited ${record.id}`, isCancelled ? stop : work, true);
   }
 
   async #recordOf(id: string): Promise<JobRecord | undefined> {
@@ -431,22 +363,6 @@ export class Jobs {
       this.#log.debug("Cannot look for cancels", { reason: messageOf(error) });
     }
   }
-
-  #rememberRequest(caller: Caller, { record, fingerprint }: LiveJob): void {
-    if (caller.requestKey === undefined) return;
-    const at = performance.now();
-    for (const [known, request] of this.#byRequest) { // the oldest come first
-      if (at - request.at <= KEEP_REQUESTS) break;
-      this.#byRequest.delete(known);
-    }
-    const key = requestKeyOf(caller, fingerprint);
-    this.#byRequest.delete(key);
-    this.#byRequest.set(key, { jobId: record.id, at });
-  }
-}
-
-function requestKeyOf({ requestKey }: Caller, fingerprint: string): string {
-  return `${requestKey} ${fingerprint}`;
 }
 
 function unknownJob(id: string): ImageError {
@@ -455,10 +371,6 @@ function unknownJob(id: string): ImageError {
     `There is no job '${id}'; list_jobs names the known ones`,
     { job: id },
   );
-}
-
-function cancelledOnPurpose(id: string): ImageError {
-  return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
 }
 
 const NEVER = new Promise<void>(() => {});

@@ -6,6 +6,7 @@ import {
   activeStateOf,
   isActive,
   type JobOutcome,
+  type JobPart,
   type JobRecord,
   type JobState,
   mayBeCharged,
@@ -41,6 +42,28 @@ export interface JobView {
 export type Waited =
   | { readonly done: true; readonly job: JobView; readonly outcome: JobOutcome }
   | { readonly done: false; readonly job: JobView };
+
+/** A job as its work sees it. */
+export interface JobRun {
+  readonly id: string;
+  readonly wish: GenerateArguments;
+  readonly callerKey: string;
+  /** Aborts when the job is stopped on purpose. */
+  readonly signal: AbortSignal;
+  /** Aborts when every caller has gone: what no vendor has seen yet is dropped. */
+  readonly abandoned: AbortSignal;
+  /** Whether somebody sees the progress now. */
+  readonly isWatched: boolean;
+  /** Whether anybody waits for it or may come back for it. */
+  readonly isWanted: boolean;
+  readonly parts: JobPart[];
+  /** Says what it is doing now, and where. */
+  report(message: string, provider?: string): void;
+  /** Writes the parts as they stand: before anything else happens, or as soon as the database is free. */
+  persist(): Promise<void>;
+}
+
+export type Work = (run: JobRun) => Promise<JobOutcome>;
 
 export class LiveJob {
   readonly record: JobRecord;

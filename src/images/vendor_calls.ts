@@ -10,7 +10,7 @@ import type {
   ImageResult,
 } from "../providers/provider.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./health.ts";
-import type { JobRun } from "./jobs.ts";
+import type { JobRun } from "./live_job.ts";
 import type { JobOutcome, JobPart } from "./job_store.ts";
 import { type Library, newPictureId } from "./library.ts";
 import { TimeLimit } from "./time_limit.ts";
