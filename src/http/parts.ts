@@ -9,7 +9,8 @@ export interface HttpParts {
   readonly version: string;
   /**
    * Makes one MCP server, for the session of an older client or for one request of newer ones after
-   * another. Tools learn from each call whose it is: `authInfo.clientId` is the name of the token.
+   * another. Tools learn from each call whose it is (`authInfo.clientId` is the name of the token),
+   * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
   readonly pictures: PictureFiles;

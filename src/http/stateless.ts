@@ -45,32 +45,34 @@ export function createStateless(
   let running = 0;
 
   async function serve(call: Call): Promise<Response> {
-    if (isSubscription(call.body)) return await serveInCommon(call);
+    if (isSubscription(call.body)) return await answer(common, call);
     running++;
     call.atEnd(() => void running--);
     const isOlder = call.request.headers.get(VERSION_HEADER) !== STATELESS_REVISION;
-    return isOlder ? await serveInCommon(call) : await serveAlone(call);
+    return await (isOlder ? answer(common, call) : answerInTurn(call));
   }
 
-  async function serveInCommon(call: Call): Promise<Response> {
-    const leaving = new AbortController();
-    return await answer(common, call, leaving.signal, () => leaving.abort());
-  }
-
-  async function serveAlone(call: Call): Promise<Response> {
+  async function answerInTurn(call: Call): Promise<Response> {
     const handler = resting.pop() ?? makeReusable();
     call.atEnd(() => rest(handler));
-    return await answer(handler, call, NEVER, () => end(handler));
+    return await answer(handler, call);
   }
 
   async function answer(
     handler: McpHttpHandler,
     { request, body, authInfo }: Call,
-    signal: AbortSignal,
-    onLeave: () => void,
   ): Promise<Response> {
-    const answered = handler.fetch(withSignal(request, signal), { authInfo, parsedBody: body });
-    return isCall(body) ? await answerInTime(answered, { keepAliveMs, onLeave }) : await answered;
+    const leaving = new AbortController();
+    const answered = handler.fetch(withSignal(request, leaving.signal), {
+      authInfo,
+      parsedBody: body,
+    });
+    if (!isCall(body)) return await answered;
+    const onLeave = () => {
+      reusable.delete(handler); // its call may still run
+      leaving.abort();
+    };
+    return await answerInTime(answered, { keepAliveMs, onLeave });
   }
 
   function makeReusable(): McpHttpHandler {
@@ -88,12 +90,6 @@ export function createStateless(
     if (!reusable.has(handler)) return;
     if (resting.length < MOST_RESTING) resting.push(handler);
     else reusable.delete(handler);
-  }
-
-  /** Its call may still run, so that it is never used again. */
-  function end(handler: McpHttpHandler) {
-    reusable.delete(handler);
-    void handler.close();
   }
 
   return {
@@ -127,6 +123,5 @@ function isSubscription(body: unknown): boolean {
 }
 
 export const STATELESS_REVISION = "2026-07-28";
-const NEVER = new AbortController().signal;
 /** More than that were busy at once only in a rush, and need not be kept for the next. */
 const MOST_RESTING = 16;

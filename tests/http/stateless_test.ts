@@ -75,3 +75,24 @@ Deno.test("after a rush few servers are kept", async () => {
   await Promise.all(Array.from({ length: 40 }, () => call(handler)));
   assert.ok(made() > 50 && made() < 80, `${made()} servers were made`);
 });
+
+Deno.test("requests of an odd shape leave no listener behind on a signal they share", async () => {
+  const listeners = new Map<EventTarget, number>();
+  const { addEventListener } = AbortSignal.prototype;
+  AbortSignal.prototype.addEventListener = function (...parameters: unknown[]) {
+    listeners.set(this, (listeners.get(this) ?? 0) + 1);
+    return Reflect.apply(addEventListener, this, parameters);
+  };
+  try {
+    await using handler = testHandler({ MCP_ENABLE_SESSIONS: "false" });
+    const { headers } = modernPost("tools/list");
+    const body = JSON.stringify([{ jsonrpc: "2.0", id: 1, result: {} }]);
+    for (let count = 0; count < 10; count++) {
+      await (await handler.ask("/mcp", { method: "POST", headers, body })).text();
+    }
+  } finally {
+    AbortSignal.prototype.addEventListener = addEventListener;
+  }
+  assert.ok(Math.max(...listeners.values()) < 5, `${[...listeners.values()]} listeners`);
+  assert.ok(listeners.size >= 10, "nobody listened");
+});
