@@ -56,7 +56,6 @@ function wholeText(request: Request): Reading {
 
 function countedText({ body }: Request, maxBytes: number): Reading {
   const reader = body?.getReader();
-  const stop = () => void reader?.cancel().catch(() => {});
   const read = async () => {
     const decoder = new TextDecoder();
     let length = 0;
@@ -65,15 +64,37 @@ function countedText({ body }: Request, maxBytes: number): Reading {
       const { done, value } = await reader.read();
       if (done) break;
       length += value.length;
-      if (length > maxBytes) {
-        stop();
-        return TOO_LARGE;
-      }
+      if (length > maxBytes) return TOO_LARGE;
       whole += decoder.decode(value, { stream: true });
     }
     return whole + decoder.decode();
   };
-  return { text: read(), stop };
+  const stop = () => reader?.releaseLock();
+  return { text: read().finally(stop), stop };
+}
+
+/** Whether a body could go on for longer than this server would read it. */
+export function mayBeEndless(request: Request, maxBytes: number): boolean {
+  return !(announcedLength(request) <= maxBytes);
+}
+
+/**
+ * Ends the connection whose body nobody reads on, once the answer has had time to arrive: Deno
+ * would take the rest, however long, of a body that was let go before. `answered` is absent where
+ * there is no connection.
+ */
+export function cutOff({ body }: Request, answered: Promise<void> | undefined): void {
+  if (!body || body.locked) return;
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  if (!answered) return cancel();
+  const linger = () => {
+    const timer = setTimeout(cancel, LINGER);
+    Deno.unrefTimer(timer);
+    const rest = () => clearTimeout(timer);
+    reader.closed.then(rest, rest);
+  };
+  answered.then(linger, cancel);
 }
 
 const TOO_LARGE = Symbol();
@@ -86,3 +107,5 @@ function tooLarge(maxBytes: number): Body {
 
 /** The rest of such a body is not waited for. */
 const CLOSE = { Connection: "close" };
+/** Milliseconds an answer has to arrive at a client that may still be sending. */
+const LINGER = 1_000;

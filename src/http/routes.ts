@@ -2,6 +2,7 @@
 
 import { messageOf } from "../errors.ts";
 import { json, refusal } from "./answers.ts";
+import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithPicture } from "./files.ts";
@@ -23,6 +24,8 @@ export interface HttpHandler extends AsyncDisposable {
 
 export interface RemoteInfo {
   readonly remoteAddr: { readonly hostname: string };
+  /** Resolves when the answer has gone out; absent where there is no connection. */
+  readonly completed?: Promise<void>;
 }
 
 interface Route {
@@ -123,6 +126,10 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
     });
     response.headers.set("X-Request-Id", id);
     const { status } = response;
+    if (status >= 400 && mayBeEndless(request, settings.MCP_MAX_BODY_BYTES)) {
+      if (!request.bodyUsed) response.headers.set("Connection", "close");
+      cutOff(request, info.completed);
+    }
 
     whenOver(response, () => {
       for (const callback of atEnd) callback();

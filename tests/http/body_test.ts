@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pause } from "../support/wait.ts";
 import {
   errorOf,
   initialize,
@@ -95,9 +96,7 @@ Deno.test("a length that is announced twice is not believed", async () => {
   const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
     "Content-Length: 100000\r\nContent-Length: 100000\r\n\r\n";
   await connection.write(new TextEncoder().encode(head + " ".repeat(2048)));
-  const answer = new Uint8Array(1024);
-  const length = await connection.read(answer) ?? 0;
-  assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 413 /);
+  assert.match(await readAll(connection).text, /^HTTP\/1\.1 413 /);
 });
 
 for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""]) {
@@ -137,4 +136,72 @@ for (const body of ["null", "[]", "{}", "1", '"text"', '{"method":"tools/list"}'
     assert.equal(handler.sessions, 0);
     await openSession(handler);
   });
+}
+
+const ENDLESS: Readonly<Record<string, { head: string; status: number; token?: string }>> = {
+  "of no announced length": { head: "Transfer-Encoding: chunked", status: 413 },
+  "that says it is too large": { head: "Content-Length: 900000000000", status: 413 },
+  "that comes too slowly": { head: "Transfer-Encoding: chunked", status: 408 },
+  "of a stranger": { head: "Transfer-Encoding: chunked", status: 401, token: "a-secret" },
+};
+
+for (const [name, { head, status, token }] of Object.entries(ENDLESS)) {
+  Deno.test(`an endless body ${name} is answered and its connection ended`, async () => {
+    await using server = testServer({ ...SMALL, ...(token && { MCP_AUTH_TOKEN: token }) });
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
+    const answer = readAll(connection);
+    const encoder = new TextEncoder();
+    const start = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+    await connection.write(encoder.encode(`${start}${head}\r\n\r\n`));
+    const ofSpaces = (count: number) =>
+      encoder.encode(
+        head.startsWith("Transfer")
+          ? `${count.toString(16)}\r\n${" ".repeat(count)}\r\n`
+          : " ".repeat(count),
+      );
+    const giveUp = setTimeout(() => connection.close(), 10_000);
+    const isHurried = () => status !== 408 || answer.hasBegun();
+    await assert.rejects(async () => {
+      while (true) {
+        await writeAll(connection, ofSpaces(isHurried() ? 65_536 : 1));
+        if (!isHurried()) await pause(50);
+      }
+    }, /broken pipe|reset|aborted/i);
+    clearTimeout(giveUp);
+    assert.match(await answer.text, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(await answer.text, /^connection: close/im);
+  });
+}
+
+Deno.test("a refused body of known length leaves its connection to the next request", async () => {
+  await using server = testServer({ MCP_AUTH_TOKEN: "a-secret" });
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
+  const answer = readAll(connection);
+  const one = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+    "Content-Length: 2\r\n\r\n{}";
+  const last = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  await connection.write(new TextEncoder().encode(one + last));
+  const statuses = (await answer.text).match(/HTTP\/1\.1 \d+/g);
+  assert.deepEqual(statuses, ["HTTP/1.1 401", "HTTP/1.1 200"]);
+});
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await connection.write(bytes.subarray(written));
+  }
+}
+
+/** What a connection brings until it ends. */
+function readAll(connection: Deno.Conn): { text: Promise<string>; hasBegun: () => boolean } {
+  const decoder = new TextDecoder();
+  let text = "";
+  const read = async () => {
+    const bytes = new Uint8Array(4096);
+    while (true) {
+      const length = await connection.read(bytes).catch(() => null); // it may have been reset
+      if (length === null) return text;
+      text += decoder.decode(bytes.subarray(0, length));
+    }
+  };
+  return { text: read(), hasBegun: () => text !== "" };
 }
