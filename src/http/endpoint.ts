@@ -2,12 +2,12 @@
 
 import { type AuthInfo, isLegacyRequest, type McpServerFactory } from "../deps/mcp_server.ts";
 import { messageOf } from "../errors.ts";
+import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { Call, HttpParts, Visit } from "./parts.ts";
-import { VERSION_HEADER } from "./session_request.ts";
 import { createSessions } from "./sessions.ts";
-import { createStateless, STATELESS_REVISION } from "./stateless.ts";
+import { createStateless } from "./stateless.ts";
 
 export interface Endpoint {
   readonly sessions: number;

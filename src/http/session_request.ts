@@ -9,6 +9,7 @@ import {
   parseJSONRPCMessage,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../deps/mcp_server.ts";
+import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 
 /** One message or several; undefined where they are none. */
@@ -58,7 +59,6 @@ const ACCEPT: Readonly<Record<string, readonly string[]>> = {
   POST: ["application/json", "text/event-stream"],
   GET: ["text/event-stream"],
 };
-export const VERSION_HEADER = "mcp-protocol-version";
 const PRIMING_SINCE = "2025-11-25";
 export const INVALID_REQUEST = { code: -32600 };
 const MAX_BATCH = 100;

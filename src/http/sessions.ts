@@ -2,6 +2,7 @@
 
 import type { Settings } from "../config.ts";
 import type { AuthInfo, McpServer, McpServerFactory, Server } from "../deps/mcp_server.ts";
+import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
 import type { Call } from "./parts.ts";
@@ -11,7 +12,6 @@ import {
   knowsPriming,
   messagesOf,
   notMessages,
-  VERSION_HEADER,
   wrongAccept,
   wrongVersion,
 } from "./session_request.ts";

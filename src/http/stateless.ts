@@ -9,9 +9,9 @@ import {
   type Server,
 } from "../deps/mcp_server.ts";
 import type { Logger } from "../log.ts";
+import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { answerInTime } from "./answer_in_time.ts";
 import type { Call } from "./parts.ts";
-import { VERSION_HEADER } from "./session_request.ts";
 
 export interface Stateless {
   /** Requests that are being worked on. */
@@ -122,6 +122,5 @@ function isSubscription(body: unknown): boolean {
     body.method === "subscriptions/listen";
 }
 
-export const STATELESS_REVISION = "2026-07-28";
 /** More than that were busy at once only in a rush, and need not be kept for the next. */
 const MOST_RESTING = 16;

@@ -1,5 +1,6 @@
 /** How clients of each era talk with a server: in a session, or in requests that stand alone. */
 
+import { STATELESS_REVISION } from "../../mcp/revision.ts";
 import { VERSION } from "../../version.ts";
 import { demand, type Json, objectOf, textOf } from "./json.ts";
 import type { RunningServer, Send } from "./running_server.ts";
@@ -46,9 +47,6 @@ export class SessionConnection {
   }
 }
 
-/** The revision without sessions. */
-export const STATELESS_VERSION = "2026-07-28";
-
 /** As clients of 2026-07-28 do: every request says all there is to know. */
 export class StatelessConnection {
   readonly #server: RunningServer;
@@ -60,7 +58,7 @@ export class StatelessConnection {
   /** The result of one request; `timeout` in milliseconds. @throws what the server says instead. */
   async ask(method: string, params: Json = {}, timeout?: number): Promise<Json> {
     const headers = {
-      "MCP-Protocol-Version": STATELESS_VERSION,
+      "MCP-Protocol-Version": STATELESS_REVISION,
       "Mcp-Method": method,
       ...(typeof params.name === "string" ? { "Mcp-Name": params.name } : {}),
     };
@@ -81,7 +79,7 @@ export class StatelessConnection {
 }
 
 const META: Json = {
-  "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
+  "io.modelcontextprotocol/protocolVersion": STATELESS_REVISION,
   "io.modelcontextprotocol/clientCapabilities": {},
   "io.modelcontextprotocol/clientInfo": CLIENT,
 };

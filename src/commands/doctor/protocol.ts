@@ -1,7 +1,8 @@
 /** Asks a running server what clients of both eras would, without making a picture. */
 
 import { messageOf } from "../../errors.ts";
-import { SessionConnection, STATELESS_VERSION, StatelessConnection } from "./connections.ts";
+import { STATELESS_REVISION } from "../../mcp/revision.ts";
+import { SessionConnection, StatelessConnection } from "./connections.ts";
 import type { Finding } from "./finding.ts";
 import { demand, isJson, listOf, objectOf, textOf, textsOf } from "./json.ts";
 import type { RunningServer } from "./running_server.ts";
@@ -109,18 +110,21 @@ const IN_A_SESSION: Checks<SessionConnection> = {
 };
 
 const WITHOUT_SESSIONS: Checks<StatelessConnection> = {
-  async [`${STATELESS_VERSION} discovery`](connection) {
+  async [`${STATELESS_REVISION} discovery`](connection) {
     const { supportedVersions, _meta } = await connection.ask("server/discover");
     const versions = Array.isArray(supportedVersions) ? supportedVersions.map(textOf) : [];
-    demand(versions.includes(STATELESS_VERSION), `The server does not offer ${STATELESS_VERSION}`);
+    demand(
+      versions.includes(STATELESS_REVISION),
+      `The server does not offer ${STATELESS_REVISION}`,
+    );
     const server = objectOf(_meta)["io.modelcontextprotocol/serverInfo"];
     return `${whoIs(server)}, protocol ${versions.join(", ")}`;
   },
-  async [`${STATELESS_VERSION} tools`](connection) {
+  async [`${STATELESS_REVISION} tools`](connection) {
     const { tools } = await connection.ask("tools/list");
     return found("tool", textsOf(tools, "name"));
   },
-  async [`${STATELESS_VERSION} tool call`](connection) {
+  async [`${STATELESS_REVISION} tool call`](connection) {
     const { providers } = await connection.call("list_providers", {});
     const on = listOf(providers).filter(({ on }) => on === true);
     return `list_providers says on: ${found("provider that is on", textsOf(on, "name"))}`;

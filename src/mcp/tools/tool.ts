@@ -3,6 +3,7 @@
 import type { CallToolResult, McpServer, ServerContext } from "../../deps/mcp_server.ts";
 import type { z } from "../../deps/zod.ts";
 import type { ServerParts } from "../parts.ts";
+import { VERSION_HEADER } from "../revision.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";
 import { checkedArguments } from "./arguments.ts";
 
@@ -94,5 +95,5 @@ function once<Parameters extends unknown[], Result>(
 /** The revision agreed on with the client, where one is known. */
 function revisionOf({ server }: McpServer, { http }: ServerContext): string | undefined {
   return server.getNegotiatedProtocolVersion() ??
-    http?.req?.headers.get("mcp-protocol-version") ?? undefined;
+    http?.req?.headers.get(VERSION_HEADER) ?? undefined;
 }
