@@ -7,8 +7,6 @@ export {
   isLegacyRequest,
   McpServer,
   parseJSONRPCMessage,
-  ProtocolError,
-  ProtocolErrorCode,
   ResourceNotFoundError,
   ResourceTemplate,
   SUPPORTED_PROTOCOL_VERSIONS,

@@ -89,12 +89,12 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
     return {
       add: (streamId, write) => keep(own, streamId, write),
       streamOf,
-      after: (id) =>
-        [...own.events]
-          .filter(([other, { streamId }]) =>
-            Number(other) > Number(id) && streamId === streamOf(id)
-          )
-          .map(([, { frame }]) => frame),
+      after(id) {
+        const known = streamOf(id);
+        return [...own.events]
+          .filter(([other, { streamId }]) => Number(other) > Number(id) && streamId === known)
+          .map(([, { frame }]) => frame);
+      },
       clear: () => dropWhile(own, () => true),
     };
   }

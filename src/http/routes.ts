@@ -140,7 +140,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
       metrics.httpSeconds.observe(seconds, { route: name });
       log.info("request", {
         method: request.method,
-        path: url === null ? undefined : pathname,
+        path: url?.pathname,
         status,
         duration_ms: Math.round(seconds * 1000),
         client: client || undefined,

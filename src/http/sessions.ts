@@ -57,8 +57,8 @@ export function createSessions(
 
   async function serve(call: Call): Promise<Response> {
     const id = call.request.headers.get("mcp-session-id");
-    const session = id === null ? undefined : sessions.get(id);
     if (id === null) return await openSession(call);
+    const session = sessions.get(id);
     if (session?.client !== call.client) return sessionNotFound();
     if (isOver(session)) {
       await end(session);

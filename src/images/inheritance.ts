@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { JobRecord, JobStore } from "./job_store.ts";
 import type { Library } from "./library.ts";
-import type { Work } from "./live_job.ts";
+import { cancelledOnPurpose, type Work } from "./live_job.ts";
 import type { Runner } from "./runner.ts";
 
 /** The work that finishes a job, or the reason why it cannot go on here. */
@@ -92,8 +92,4 @@ export class Inheritance {
     await runner.forgetDead(new Set(await store.runnersAtWork()));
     await library.removeLeftovers();
   }
-}
-
-export function cancelledOnPurpose(id: string): ImageError {
-  return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
 }

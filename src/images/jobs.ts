@@ -4,10 +4,11 @@ import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { GenerateArguments } from "./choice.ts";
 import { isActive, type JobRecord, JobStore, mayBeCharged } from "./job_store.ts";
-import { cancelledOnPurpose, Inheritance, type Resume } from "./inheritance.ts";
+import { Inheritance, type Resume } from "./inheritance.ts";
 import type { Library } from "./library.ts";
 import {
   type Caller,
+  cancelledOnPurpose,
   fingerprintOf,
   type JobRun,
   type JobView,

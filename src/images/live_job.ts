@@ -208,6 +208,11 @@ export function waitedOf(record: JobRecord): Waited {
     : { done: false, job };
 }
 
+/** The reason of a job that somebody stopped. */
+export function cancelledOnPurpose(id: string): ImageError {
+  return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
+}
+
 /** What makes two requests the same request. */
 export function fingerprintOf(owner: string, wish: GenerateArguments): string {
   const entries = Object.entries(wish).filter(([, value]) => value !== undefined && value !== "");

@@ -6,9 +6,11 @@ export class RequestMemory {
   /** The oldest come first. */
   readonly #jobs = new Map<string, { readonly jobId: string; readonly at: number }>();
 
-  /** The id of the job that this very request started within the last ten minutes. */
+  /** The id of the job that this very request started; remembered for ten minutes at least. */
   jobOf({ requestKey }: Caller, fingerprint: string): string | undefined {
-    return this.#jobs.get(keyOf(requestKey, fingerprint))?.jobId;
+    return requestKey === undefined
+      ? undefined
+      : this.#jobs.get(keyOf(requestKey, fingerprint))?.jobId;
   }
 
   remember({ requestKey }: Caller, { record, fingerprint }: LiveJob): void {
@@ -24,7 +26,7 @@ export class RequestMemory {
   }
 }
 
-function keyOf(requestKey: string | undefined, fingerprint: string): string {
+function keyOf(requestKey: string, fingerprint: string): string {
   return `${requestKey} ${fingerprint}`;
 }
 

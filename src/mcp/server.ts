@@ -1,4 +1,4 @@
-/** One MCP server per client or request, over whatever transport: the same tools, resources and prompts. */
+/** An MCP server, over whatever transport and for whichever client: the same tools, resources and prompts. */
 
 import { McpServer } from "../deps/mcp_server.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
