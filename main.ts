@@ -1,9 +1,9 @@
 /** Picks the command and runs it. Everything of the outside world enters here. */
 
-import { helpText, type Invocation, parseCommandLine } from "./src/cli.ts";
+import { helpText, type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Surroundings } from "./src/environment.ts";
+import type { Surroundings } from "./src/config/environment.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {

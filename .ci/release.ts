@@ -8,9 +8,9 @@
 import { zipSync } from "fflate";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { serverVariables } from "../src/config.ts";
+import { serverVariables } from "../src/config/settings.ts";
 import { providerVariables } from "../src/providers/registry.ts";
-import type { Variables } from "../src/variables.ts";
+import type { Variables } from "../src/config/variables.ts";
 import { VERSION } from "../src/version.ts";
 import { suffixOf } from "./build.ts";
 

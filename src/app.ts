@@ -1,15 +1,19 @@
 /** Joins every part; the only file that knows them all. */
 
-import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config.ts";
-import { type EnvironmentSnapshot, readEnvironment, type Surroundings } from "./environment.ts";
+import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
+import {
+  type EnvironmentSnapshot,
+  readEnvironment,
+  type Surroundings,
+} from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
-import type { Candidates } from "./images/choice.ts";
-import { Library } from "./images/library.ts";
-import { Studio, type StudioSettings } from "./images/studio.ts";
+import type { Candidates } from "./requests/route.ts";
+import { Library } from "./storage/image_store.ts";
+import { Studio, type StudioSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
-import type { ServerParts } from "./mcp/parts.ts";
+import type { ServerParts } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { noticesAbout, placeholderMessage } from "./notices.ts";
+import { noticesAbout, placeholderMessage } from "./config/notices.ts";
 import {
   type OpenedProviders,
   openProviders,
@@ -17,8 +21,8 @@ import {
   providerVariables,
 } from "./providers/registry.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
-import { saveDirectoryOf } from "./save_directory.ts";
-import type { Env, Problem } from "./variables.ts";
+import { saveDirectoryOf } from "./config/save_directory.ts";
+import type { Env, Problem } from "./config/variables.ts";
 import { VERSION } from "./version.ts";
 
 export interface Configuration {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
 import { loadConfiguration } from "../src/app.ts";
-import { serverVariables } from "../src/config.ts";
+import { serverVariables } from "../src/config/settings.ts";
 import { providerVariables } from "../src/providers/registry.ts";
 import { surroundingsOf } from "./support/app.ts";
 import {

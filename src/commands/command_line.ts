@@ -1,4 +1,4 @@
-import type { Env, EnvValue } from "../variables.ts";
+import type { Env, EnvValue } from "../config/variables.ts";
 
 /** The exit status of a command whose work failed. */
 export const FAILURE = 1;

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../environment.ts";
+import type { Surroundings } from "../config/environment.ts";
 
 /** What every command gets: the words and flags it was called with, and the world around it. */
 export interface CommandContext {

@@ -1,11 +1,11 @@
 /** `doctor`: whether everything this server needs is there, or a running server is well. */
 
 import { createApp, loadConfiguration } from "../app.ts";
-import { serverVariables } from "../config.ts";
+import { serverVariables } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { parseTokens } from "../http/tokens.ts";
 import { silentLogger } from "../log.ts";
-import type { Env } from "../variables.ts";
+import type { Env } from "../config/variables.ts";
 import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
@@ -15,7 +15,7 @@ import { checkInstallation } from "./doctor/installation.ts";
 import { checkProtocol } from "./doctor/protocol.ts";
 import { checkProviders } from "./doctor/providers.ts";
 import { type BearerToken, RunningServer } from "./doctor/running_server.ts";
-import { workshopAt, workshopHere } from "./doctor/workshops.ts";
+import { workshopAt, workshopHere } from "./doctor/generators.ts";
 import { readServerAddress } from "./server_address.ts";
 
 /** The exit status of a command line that cannot be understood. */

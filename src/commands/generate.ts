@@ -2,14 +2,14 @@
 
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { GenerateArguments } from "../images/choice.ts";
-import type { Answer } from "../images/studio.ts";
+import type { GenerateArguments } from "../requests/route.ts";
+import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
-import { noticesAbout } from "../notices.ts";
+import { noticesAbout } from "../config/notices.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
-import { deliver } from "./generate/delivery.ts";
+import { deliver } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
 import { complain } from "./serve.ts";

@@ -1,10 +1,10 @@
 /** `serve`: the MCP server, until its client or the system ends it. */
 
 import type { App } from "../app.ts";
-import { readServerSettings, type Settings } from "../config.ts";
+import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { LineTransport, serveLine } from "../mcp/stdio.ts";
-import type { Problem } from "../variables.ts";
+import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeStdout } from "./stdout.ts";
@@ -113,7 +113,7 @@ async function openApp(
 ): Promise<App | number> {
   const [{ createApp, loadConfiguration }, { noticesAbout }] = await Promise.all([
     import("../app.ts"),
-    import("../notices.ts"),
+    import("../config/notices.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
   const configuration = loadConfiguration(context.surroundings, commandLine);

@@ -1,7 +1,7 @@
 /** Answers of the SDK that may take long, begun in time. */
 
 import { EventStream, isEventStream, messageFrame } from "./event_stream.ts";
-import { A_MOMENT, within } from "./within.ts";
+import { A_MOMENT, within } from "./time_limit.ts";
 
 /**
  * The answer itself when it comes within a moment, with its own status; else an event stream that

@@ -1,8 +1,8 @@
 /** Request bodies: JSON, of bounded size, within a bounded time. */
 
-import { isJsonContentType } from "../deps/mcp_server.ts";
+import { isJsonContentType } from "../dependencies/mcp_server.ts";
 import { refusal } from "./answers.ts";
-import { within } from "./within.ts";
+import { within } from "./time_limit.ts";
 
 export interface BodyLimits {
   readonly maxBytes: number;

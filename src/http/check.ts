@@ -1,6 +1,6 @@
-import type { Settings } from "../config.ts";
+import type { Settings } from "../config/settings.ts";
 import { oneOf } from "../errors.ts";
-import type { Problem } from "../variables.ts";
+import type { Problem } from "../config/variables.ts";
 import { hostnameOf, isLoopback } from "./hosts.ts";
 import { parseOriginPattern } from "./origins.ts";
 import { parseTokens } from "./tokens.ts";

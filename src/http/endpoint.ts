@@ -1,11 +1,15 @@
 /** The MCP endpoint: one factory, both protocol eras. */
 
-import { type AuthInfo, isLegacyRequest, type McpServerFactory } from "../deps/mcp_server.ts";
+import {
+  type AuthInfo,
+  isLegacyRequest,
+  type McpServerFactory,
+} from "../dependencies/mcp_server.ts";
 import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
-import type { Call, HttpParts, Visit } from "./parts.ts";
+import type { Call, HttpParts, Visit } from "./dependencies.ts";
 import { createSessions } from "./sessions.ts";
 import { createStateless } from "./stateless.ts";
 

@@ -1,7 +1,7 @@
 /** GET and HEAD of recorded pictures: never changing files, with ranges. */
 
 import { refusal } from "./answers.ts";
-import type { PictureFiles } from "./parts.ts";
+import type { PictureFiles } from "./dependencies.ts";
 
 /**
  * Answers with the picture of `fileName`, a still encoded path segment.

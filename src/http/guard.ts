@@ -1,6 +1,6 @@
 /** Who may come in, and to which kind of address. */
 
-import type { Settings } from "../config.ts";
+import type { Settings } from "../config/settings.ts";
 import { refusal } from "./answers.ts";
 import { createHostCheck } from "./hosts.ts";
 import { corsHeaders, createOriginCheck, isPreflight, preflightAnswer } from "./origins.ts";

@@ -1,6 +1,6 @@
 /** Host names: where the server listens, and under which names it may be asked. */
 
-import type { Settings } from "../config.ts";
+import type { Settings } from "../config/settings.ts";
 
 type HostSettings = Pick<Settings, "MCP_HOST" | "MCP_PUBLIC_BASE_URL" | "MCP_ALLOWED_HOSTS">;
 

@@ -1,6 +1,6 @@
 /** Browser origins: which web pages may talk to this server, and what their browsers are told. */
 
-import type { Settings } from "../config.ts";
+import type { Settings } from "../config/settings.ts";
 import { bracketed, isWildcard } from "./hosts.ts";
 
 type OriginSettings = Pick<

@@ -7,7 +7,7 @@ import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithPicture } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
-import type { HttpParts, Visit } from "./parts.ts";
+import type { HttpParts, Visit } from "./dependencies.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;

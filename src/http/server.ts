@@ -3,7 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { checkHttpSettings } from "./check.ts";
 import { bracketed, withoutBrackets } from "./hosts.ts";
-import type { HttpParts } from "./parts.ts";
+import type { HttpParts } from "./dependencies.ts";
 import { createHttpHandler } from "./routes.ts";
 
 export interface HttpServer extends AsyncDisposable {

@@ -8,7 +8,7 @@ import {
   type JSONRPCRequest,
   parseJSONRPCMessage,
   SUPPORTED_PROTOCOL_VERSIONS,
-} from "../deps/mcp_server.ts";
+} from "../dependencies/mcp_server.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 

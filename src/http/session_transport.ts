@@ -10,11 +10,11 @@ import type {
   JSONRPCRequest,
   RequestId,
   Transport,
-} from "../deps/mcp_server.ts";
+} from "../dependencies/mcp_server.ts";
 import { refusal } from "./answers.ts";
 import { EventStream, messageFrame, primingFrame } from "./event_stream.ts";
 import type { SessionEvents } from "./events.ts";
-import { A_MOMENT, within } from "./within.ts";
+import { A_MOMENT, within } from "./time_limit.ts";
 
 export interface SessionTransportOptions {
   readonly sessionId: string;

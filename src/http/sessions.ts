@@ -1,11 +1,11 @@
 /** Clients of 2025-11-25 and older: a server and a transport for each, until it is done or idle. */
 
-import type { Settings } from "../config.ts";
-import type { AuthInfo, McpServer, McpServerFactory, Server } from "../deps/mcp_server.ts";
+import type { Settings } from "../config/settings.ts";
+import type { AuthInfo, McpServer, McpServerFactory, Server } from "../dependencies/mcp_server.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
-import type { Call } from "./parts.ts";
+import type { Call } from "./dependencies.ts";
 import {
   INVALID_REQUEST,
   isBeginning,

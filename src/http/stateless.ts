@@ -1,17 +1,17 @@
 /** Clients of 2026-07-28, who tell all there is to know with each request. */
 
-import type { Settings } from "../config.ts";
+import type { Settings } from "../config/settings.ts";
 import {
   createMcpHandler,
   type McpHttpHandler,
   type McpServer,
   type McpServerFactory,
   type Server,
-} from "../deps/mcp_server.ts";
+} from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { answerInTime } from "./answer_in_time.ts";
-import type { Call } from "./parts.ts";
+import type { Call } from "./dependencies.ts";
 
 export interface Stateless {
   /** Requests that are being worked on. */

@@ -2,10 +2,10 @@
 
 import { identifyPicture } from "./media_type.ts";
 import type { MediaType } from "./media_type.ts";
-import { runPreviewWorker } from "./preview/worker.ts";
-import type { Preview, PreviewAnswer, PreviewJob } from "./preview/worker.ts";
+import { runPreviewWorker } from "./preview_worker.ts";
+import type { Preview, PreviewAnswer, PreviewJob } from "./preview_worker.ts";
 
-export type { Preview } from "./preview/worker.ts";
+export type { Preview } from "./preview_worker.ts";
 
 /**
  * The best copy of the picture that `read` gives that is at most `maxBytes` long: a

@@ -1,10 +1,10 @@
 /** Who is calling, and how long they wait. */
 
-import type { ServerContext } from "../deps/mcp_server.ts";
-import { z } from "../deps/zod.ts";
+import type { ServerContext } from "../dependencies/mcp_server.ts";
+import { z } from "../dependencies/zod.ts";
 import { ImageError } from "../errors.ts";
-import type { Caller } from "../images/jobs.ts";
-import type { ServerParts } from "./parts.ts";
+import type { Caller } from "../jobs/jobs.ts";
+import type { ServerParts } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 /** The argument of every tool that waits. */

@@ -1,6 +1,6 @@
 /** Progress for callers that asked for it: at once, then at least every five seconds. */
 
-import type { ServerContext } from "../deps/mcp_server.ts";
+import type { ServerContext } from "../dependencies/mcp_server.ts";
 
 /** Clients that count progress as a sign of life give up after a silence of theirs, in milliseconds. */
 const LONGEST_SILENCE = 4_000;

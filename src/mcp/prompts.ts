@@ -1,8 +1,8 @@
 /** The one prompt: everything a model needs to know to ask for a picture well. */
 
-import { completable, type McpServer } from "../deps/mcp_server.ts";
-import { z } from "../deps/zod.ts";
-import type { ServerParts } from "./parts.ts";
+import { completable, type McpServer } from "../dependencies/mcp_server.ts";
+import { z } from "../dependencies/zod.ts";
+import type { ServerParts } from "./dependencies.ts";
 import { providerNames, resolutionsOf, startingWith, stylesOf } from "./resources.ts";
 
 export function registerPrompts(server: McpServer, parts: ServerParts): void {

@@ -5,10 +5,10 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
   type ServerContext,
-} from "../deps/mcp_server.ts";
+} from "../dependencies/mcp_server.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { ownerOf } from "./caller.ts";
-import type { ServerParts } from "./parts.ts";
+import type { ServerParts } from "./dependencies.ts";
 import { asToolError, jobEntry } from "./result.ts";
 
 export function registerResources(server: McpServer, parts: ServerParts): void {

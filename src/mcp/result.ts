@@ -1,12 +1,12 @@
 /** Pictures → content blocks; ImageError → an isError result. Every tool answers in one envelope. */
 
-import type { CallToolResult } from "../deps/mcp_server.ts";
-import { z } from "../deps/zod.ts";
+import type { CallToolResult } from "../dependencies/mcp_server.ts";
+import { z } from "../dependencies/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { JobView } from "../images/jobs.ts";
-import type { Picture } from "../images/library.ts";
-import type { Answer } from "../images/studio.ts";
-import type { ServerParts } from "./parts.ts";
+import type { JobView } from "../jobs/jobs.ts";
+import type { Picture } from "../storage/image_store.ts";
+import type { Answer } from "../service/image_service.ts";
+import type { ServerParts } from "./dependencies.ts";
 
 /** The envelope's version, as the predecessor had it. */
 const VERSION = "1.0";

@@ -1,8 +1,8 @@
 /** An MCP server, over whatever transport and for whichever client: the same tools, resources and prompts. */
 
-import { McpServer } from "../deps/mcp_server.ts";
+import { McpServer } from "../dependencies/mcp_server.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
-import type { ServerParts } from "./parts.ts";
+import type { ServerParts } from "./dependencies.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { generateImage } from "./tools/generate_image.ts";

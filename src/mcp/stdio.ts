@@ -1,7 +1,12 @@
 /** MCP over stdin and stdout: a line a message, and nothing a client sends can take the server down. */
 
 import { joinBytes } from "../bytes.ts";
-import type { JSONRPCMessage, McpServerFactory, RequestId, Transport } from "../deps/mcp_server.ts";
+import type {
+  JSONRPCMessage,
+  McpServerFactory,
+  RequestId,
+  Transport,
+} from "../dependencies/mcp_server.ts";
 import { greeting } from "./identity.ts";
 
 export interface StdioStreams {
@@ -21,7 +26,7 @@ export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /** Serves MCP on an opened line, with one server of the factory for the one client. */
 export async function serveLine(line: LineTransport, factory: McpServerFactory): Promise<void> {
-  const { serveStdio } = await import("../deps/mcp_server.ts");
+  const { serveStdio } = await import("../dependencies/mcp_server.ts");
   serveStdio(factory, { transport: line, onerror: ({ message }) => line.onProblem(message) });
 }
 

@@ -3,7 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { hideSecrets } from "../secrets.ts";
 import { checkDownloadAddress } from "./download_address.ts";
-import { inTurn } from "./turns.ts";
+import { inTurn } from "./receive_limit.ts";
 
 export interface VendorRequest {
   readonly url: string;

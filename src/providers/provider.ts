@@ -1,7 +1,7 @@
 /** The contract between this server and every vendor of pictures. */
 
-import type { Env, Problem, Values, Variables } from "../variables.ts";
-import { readVariables } from "../variables.ts";
+import type { Env, Problem, Values, Variables } from "../config/variables.ts";
+import { readVariables } from "../config/variables.ts";
 
 /** Width and height in pixels, such as "1024x768"; "auto" lets the vendor choose. */
 export type Size = `${number}x${number}` | "auto";

@@ -1,10 +1,10 @@
 /** The list of providers, and which of them are switched on. */
 
-import type { Env, Problem, Variables } from "../variables.ts";
-import { doubao } from "./doubao.ts";
-import { hunyuan } from "./hunyuan.ts";
-import { openai } from "./openai.ts";
-import { definePlaceholder } from "./placeholder.ts";
+import type { Env, Problem, Variables } from "../config/variables.ts";
+import { doubao } from "./doubao/provider.ts";
+import { hunyuan } from "./hunyuan/provider.ts";
+import { openai } from "./openai/provider.ts";
+import { definePlaceholder } from "./placeholder/provider.ts";
 import type { ImageProvider, Outside, ProviderDefinition } from "./provider.ts";
 
 /** The vendors, in the order in which the first that is on becomes the default. */

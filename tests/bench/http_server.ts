@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { definePlaceholder } from "../../src/providers/placeholder.ts";
+import { definePlaceholder } from "../../src/providers/placeholder/provider.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 

@@ -4,7 +4,7 @@ import { runInit } from "../../src/commands/init.ts";
 import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { mergeIntoJson } from "../../src/commands/init/json_file.ts";
 import { mergeIntoToml } from "../../src/commands/init/toml_file.ts";
-import { parseToml } from "../../src/deps/smol_toml.ts";
+import { parseToml } from "../../src/dependencies/smol_toml.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 const EXECUTABLE = {

@@ -1,7 +1,11 @@
 /** The tools, resources and prompts that the protocol's official checks ask a server for by name. */
 
-import { McpServer, type McpServerFactory, ResourceTemplate } from "../../src/deps/mcp_server.ts";
-import { z } from "../../src/deps/zod.ts";
+import {
+  McpServer,
+  type McpServerFactory,
+  ResourceTemplate,
+} from "../../src/dependencies/mcp_server.ts";
+import { z } from "../../src/dependencies/zod.ts";
 import {
   acceptedContent,
   completable,
@@ -13,7 +17,7 @@ import {
   type InputRequiredResult,
   inputResponse,
   type ServerContext,
-} from "./deps.ts";
+} from "./dependencies.ts";
 
 const stateCodec = createRequestStateCodec({ key: crypto.getRandomValues(new Uint8Array(32)) });
 

@@ -1,6 +1,6 @@
 /** A small OpenAI: it draws for a good key and a request its documentation allows, and for nothing else. */
 
-import { z } from "../../src/deps/zod.ts";
+import { z } from "../../src/dependencies/zod.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
 import type { FakeVendor, Fault, SeenRequest } from "./fake_vendor.ts";
 import { seen } from "./fake_vendor.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { PictureFile } from "../../src/http/parts.ts";
+import type { PictureFile } from "../../src/http/dependencies.ts";
 import { type TestHandler, testHandler, testServer } from "./support.ts";
 
 const BYTES = Uint8Array.from({ length: 200_000 }, (_, index) => index * 7 % 251);

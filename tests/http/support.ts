@@ -1,20 +1,20 @@
 /** A whole HTTP transport around a small MCP server, for the tests of this folder. */
 
 import assert from "node:assert/strict";
-import { readSettings, type Settings } from "../../src/config.ts";
+import { readSettings, type Settings } from "../../src/config/settings.ts";
 import {
   type AuthInfo,
   McpServer,
   type McpServerFactory,
   type ServerContext,
-} from "../../src/deps/mcp_server.ts";
-import { z } from "../../src/deps/zod.ts";
+} from "../../src/dependencies/mcp_server.ts";
+import { z } from "../../src/dependencies/zod.ts";
 import { createHttpHandler, type HttpHandler } from "../../src/http/routes.ts";
-import type { HttpParts } from "../../src/http/parts.ts";
+import type { HttpParts } from "../../src/http/dependencies.ts";
 import { type HttpServer, serveHttp } from "../../src/http/server.ts";
 import type { LogFields, Logger } from "../../src/log.ts";
 import { createMetrics } from "../../src/metrics.ts";
-import type { Problem } from "../../src/variables.ts";
+import type { Problem } from "../../src/config/variables.ts";
 
 /** Settings as the environment would give them. */
 export function settingsOf(variables: Record<string, string>): Settings {

@@ -4,12 +4,12 @@
  */
 
 import assert from "node:assert/strict";
-import { readEnvironment } from "../../src/environment.ts";
+import { readEnvironment } from "../../src/config/environment.ts";
 import { ImageError } from "../../src/errors.ts";
 import { identifyPicture } from "../../src/images/media_type.ts";
 import type { OpenedProvider, ProviderDefinition } from "../../src/providers/provider.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
-import type { Problem } from "../../src/variables.ts";
+import type { Problem } from "../../src/config/variables.ts";
 
 const PROMPT = "A red kite over a green hill, with a small white lighthouse far away";
 const FOLDER = "generated_images";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import { newPictureId, type Picture } from "../../src/images/library.ts";
+import { newPictureId, type Picture } from "../../src/storage/image_store.ts";
 import { identifyPicture } from "../../src/images/media_type.ts";
-import type { ServerParts } from "../../src/mcp/parts.ts";
+import type { ServerParts } from "../../src/mcp/dependencies.ts";
 import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { join } from "node:path";
-import { type JSONRPCMessage, serveStdio } from "../../src/deps/mcp_server.ts";
+import { type JSONRPCMessage, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { greeting } from "../../src/mcp/identity.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";

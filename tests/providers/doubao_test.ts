@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { doubao } from "../../src/providers/doubao.ts";
+import { doubao } from "../../src/providers/doubao/provider.ts";
 import type { ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
-import type { Problem } from "../../src/variables.ts";
+import type { Problem } from "../../src/config/variables.ts";
 import { type FakeArk, fakeArk } from "../fakes/ark.ts";
 
 const PRO = "doubao-seedream-5-0-pro-260628";

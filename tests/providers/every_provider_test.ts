@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
-import { doubao } from "../../src/providers/doubao.ts";
-import { hunyuan } from "../../src/providers/hunyuan.ts";
-import { openai } from "../../src/providers/openai.ts";
+import { doubao } from "../../src/providers/doubao/provider.ts";
+import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
+import { openai } from "../../src/providers/openai/provider.ts";
 import type { ImageResult, ProviderDefinition } from "../../src/providers/provider.ts";
-import type { Problem } from "../../src/variables.ts";
+import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ImageError } from "../../src/errors.ts";
-import { hunyuan } from "../../src/providers/hunyuan.ts";
+import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
 import type {
   CallContext,
   ImageProvider,
@@ -9,7 +9,7 @@ import type {
   OpenedProvider,
   Outside,
 } from "../../src/providers/provider.ts";
-import type { Problem } from "../../src/variables.ts";
+import type { Problem } from "../../src/config/variables.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";

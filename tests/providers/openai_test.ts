@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { openai } from "../../src/providers/openai.ts";
+import { openai } from "../../src/providers/openai/provider.ts";
 import type {
   CallContext,
   ImageProvider,
@@ -8,7 +8,7 @@ import type {
   OpenedProvider,
   Outside,
 } from "../../src/providers/provider.ts";
-import type { Env, Problem } from "../../src/variables.ts";
+import type { Env, Problem } from "../../src/config/variables.ts";
 import type { FakeOpenAI } from "../fakes/openai.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { shortPauses } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { definePlaceholder } from "../../src/providers/placeholder.ts";
+import { definePlaceholder } from "../../src/providers/placeholder/provider.ts";
 import type { CallContext, ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
 import { meanColour, readPng } from "./placeholder/read_png.ts";
 

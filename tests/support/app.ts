@@ -8,8 +8,8 @@ import {
 } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { type App, createApp, loadConfiguration, type TransportView } from "../../src/app.ts";
-import type { Surroundings } from "../../src/environment.ts";
-import { serveStdio } from "../../src/deps/mcp_server.ts";
+import type { Surroundings } from "../../src/config/environment.ts";
+import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { temporaryFolder } from "./folder.ts";

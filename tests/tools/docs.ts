@@ -3,9 +3,9 @@
  * obeys them, and the snapshot of the tools' schemas: deno run -A tests/tools/docs.ts
  */
 
-import { serverVariables } from "../../src/config.ts";
+import { serverVariables } from "../../src/config/settings.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
-import type { Variable, Variables } from "../../src/variables.ts";
+import type { Variable, Variables } from "../../src/config/variables.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -1,7 +1,7 @@
 /** Which .env file was read, and what in it and around it was passed over. */
 
-import type { EnvironmentSnapshot } from "../../environment.ts";
-import { noticesAbout } from "../../notices.ts";
+import type { EnvironmentSnapshot } from "../../config/environment.ts";
+import { noticesAbout } from "../../config/notices.ts";
 import type { Finding } from "./finding.ts";
 
 export function checkEnvironment(snapshot: EnvironmentSnapshot): readonly Finding[] {

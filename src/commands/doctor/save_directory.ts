@@ -3,7 +3,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import type { Library } from "../../images/library.ts";
+import type { Library } from "../../storage/image_store.ts";
 import type { Finding } from "./finding.ts";
 
 /** In bytes: less would not hold a day's pictures. */

@@ -2,9 +2,9 @@
 
 import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
-import { choose, type GenerateArguments } from "../../images/choice.ts";
-import type { Caller, JobView } from "../../images/jobs.ts";
-import type { Answer } from "../../images/studio.ts";
+import { choose, type GenerateArguments } from "../../requests/route.ts";
+import type { Caller, JobView } from "../../jobs/jobs.ts";
+import type { Answer } from "../../service/image_service.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
 

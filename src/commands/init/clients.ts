@@ -1,7 +1,7 @@
 /** The AI clients as data: where each keeps its servers, and how it writes one down. */
 
 import { posix, win32 } from "node:path";
-import type { Surroundings } from "../../environment.ts";
+import type { Surroundings } from "../../config/environment.ts";
 import {
   environmentOf,
   headersOf,

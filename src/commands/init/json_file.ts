@@ -10,7 +10,7 @@ import {
   type ParseError,
   parseTree,
   printParseErrorCode,
-} from "../../deps/jsonc_parser.ts";
+} from "../../dependencies/jsonc_parser.ts";
 import { type Entry, ENTRY_FIELDS } from "./clients.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 

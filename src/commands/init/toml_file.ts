@@ -1,7 +1,7 @@
 /** Puts one entry into a TOML file, and leaves every byte outside its own table as it is. */
 
 import { isDeepStrictEqual } from "node:util";
-import { parseToml, stringifyToml, TomlError } from "../../deps/smol_toml.ts";
+import { parseToml, stringifyToml, TomlError } from "../../dependencies/smol_toml.ts";
 import { type Entry, ENTRY_FIELDS } from "./clients.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 

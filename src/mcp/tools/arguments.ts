@@ -1,6 +1,6 @@
 /** The arguments of a tool call: parsed, or refused in sentences that name what is legal. */
 
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { ImageError, nearest, oneOf } from "../../errors.ts";
 
 /**

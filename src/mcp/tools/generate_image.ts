@@ -1,4 +1,4 @@
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { callerOf, waitSeconds } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult, imagesEnvelope } from "../result.ts";

@@ -1,4 +1,4 @@
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { imageEntry, success } from "../result.ts";
 import { defineTool } from "./tool.ts";

@@ -1,4 +1,4 @@
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
 import { success } from "../result.ts";
 import { defineTool } from "./tool.ts";

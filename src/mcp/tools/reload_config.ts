@@ -1,8 +1,8 @@
-import { LIVE_SETTINGS, serverVariables } from "../../config.ts";
-import { z } from "../../deps/zod.ts";
+import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
+import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
-import type { ConfigurationView, ProvidersView, ServerParts } from "../parts.ts";
+import type { ConfigurationView, ProvidersView, ServerParts } from "../dependencies.ts";
 import { success } from "../result.ts";
 import { defineTool } from "./tool.ts";
 

@@ -1,8 +1,8 @@
 /** What the tools have in common: one way to declare, check, answer and fail. */
 
-import type { CallToolResult, McpServer, ServerContext } from "../../deps/mcp_server.ts";
-import type { z } from "../../deps/zod.ts";
-import type { ServerParts } from "../parts.ts";
+import type { CallToolResult, McpServer, ServerContext } from "../../dependencies/mcp_server.ts";
+import type { z } from "../../dependencies/zod.ts";
+import type { ServerParts } from "../dependencies.ts";
 import { VERSION_HEADER } from "../revision.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";
 import { checkedArguments } from "./arguments.ts";

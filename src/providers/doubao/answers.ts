@@ -1,6 +1,6 @@
 /** Ark's answers: pictures, or an error in words a person can act on. */
 
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
 

@@ -1,6 +1,6 @@
 /** An image provider over Tencent Cloud's pairs of actions: one submits a job, one asks about it. */
 
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { ImageError, messageOf } from "../../errors.ts";
 import { poll } from "../poll.ts";
 import type {

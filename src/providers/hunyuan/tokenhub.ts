@@ -1,6 +1,6 @@
 /** TokenHub, Tencent's newer door to Hunyuan: a bearer key, and a picture in the same answer. */
 
-import { z } from "../../deps/zod.ts";
+import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { createVendorClient, quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import type {

@@ -1,10 +1,10 @@
 /** Pictures out of an answer: one JSON document, or a stream of events. */
 
-import type { ImageGenStreamEvent } from "../../deps/openai.ts";
-import { z } from "../../deps/zod.ts";
+import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
+import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
-import { inTurn } from "../turns.ts";
+import { inTurn } from "../receive_limit.ts";
 import type { Server } from "./client.ts";
 import { quoted, unreadable, vendorError } from "./errors.ts";
 

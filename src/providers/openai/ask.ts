@@ -1,6 +1,6 @@
 /** One question to the images API, asked again only when the server surely did nothing. */
 
-import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../deps/openai.ts";
+import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { asImageError, didNothing, withRetries } from "../http.ts";
 import type { Answer } from "./answer.ts";

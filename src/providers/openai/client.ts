@@ -1,6 +1,6 @@
 /** The official client, tamed: our retries, our time limits, our proxies, and only our settings. */
 
-import type { OpenAI } from "../../deps/openai.ts";
+import type { OpenAI } from "../../dependencies/openai.ts";
 import { ImageError } from "../../errors.ts";
 
 /** Where the pictures come from, and as whom. */
@@ -17,8 +17,8 @@ export interface Server {
 }
 
 /** The package's classes; loaded at the first use, so that a server without this provider starts without them. */
-export function loadPackage(): Promise<typeof import("../../deps/openai.ts")> {
-  return import("../../deps/openai.ts");
+export function loadPackage(): Promise<typeof import("../../dependencies/openai.ts")> {
+  return import("../../dependencies/openai.ts");
 }
 
 /**

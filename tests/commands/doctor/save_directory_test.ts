@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkSaveDirectory } from "../../../src/commands/doctor/save_directory.ts";
-import { Library } from "../../../src/images/library.ts";
+import { Library } from "../../../src/storage/image_store.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { CACHE, runToEnd } from "../../start_program.ts";
 import { openTerminal } from "../terminal.ts";

@@ -1,0 +1,269 @@
+/** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
+
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { nearest } from "../errors.ts";
+
+export interface Flag {
+  /** What the value is called in the help; absent for a flag without one. */
+  readonly value?: string;
+  readonly description: string;
+  /** Bounds of a value that is a whole number. */
+  readonly number?: { readonly minimum: number; readonly maximum: number };
+}
+
+export interface Command {
+  readonly description: string;
+  /** How its words are written, after its name. */
+  readonly usage: string;
+  /** How many words it takes at most. */
+  readonly words: number;
+  /** What to say when it gets no word, unless it gets the flag `unless`. */
+  readonly needs?: { readonly message: string; readonly unless: string };
+  readonly flags: Readonly<Record<string, Flag>>;
+}
+
+const ENV_FILE: Flag = { value: "FILE", description: "Read this .env file (MCP_ENV_FILE)" };
+const JSON_FLAG: Flag = { description: "Print JSON for programs" };
+
+export const COMMANDS = {
+  serve: {
+    description: "Start the server (the default)",
+    usage: "",
+    words: 0,
+    flags: {
+      transport: { value: "stdio|http", description: "How clients connect (MCP_TRANSPORT)" },
+      host: { value: "ADDRESS", description: "The address to listen on (MCP_HOST)" },
+      port: { value: "PORT", description: "The port to listen on (MCP_PORT)" },
+      "env-file": ENV_FILE,
+    },
+  },
+  generate: {
+    description: "Make a picture from the shell and print its path",
+    usage: '"PROMPT"',
+    words: 1,
+    needs: { message: 'generate needs a prompt: generate "a cute cat"', unless: "resume" },
+    flags: {
+      provider: { value: "NAME", description: "Who draws it" },
+      style: {
+        value: "STYLE",
+        description: "One of the provider's styles; a wrong one names them",
+      },
+      resolution: { value: "SIZE", description: "Such as 1024x768" },
+      "aspect-ratio": { value: "RATIO", description: "Such as 16:9" },
+      "negative-prompt": { value: "TEXT", description: "What should not be there" },
+      model: { value: "MODEL", description: "Another model of the provider" },
+      quality: {
+        value: "QUALITY",
+        description: "As the provider names it",
+      },
+      seed: {
+        value: "NUMBER",
+        description: "The same seed gives the same picture, where supported",
+        number: { minimum: 0, maximum: 4_294_967_295 },
+      },
+      count: {
+        value: "N",
+        description: "How many pictures, 1 to 10",
+        number: { minimum: 1, maximum: 10 },
+      },
+      out: { value: "DIR", description: "Where to save (MCP_IMAGE_SAVE_DIR)" },
+      resume: { value: "JOB", description: "Wait for a job that was interrupted" },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  init: {
+    description: "Print or write the configuration of an AI client",
+    usage: "[CLIENT]",
+    words: 1,
+    flags: {
+      write: { description: "Merge it into the client's file, with a backup" },
+      http: { value: "URL", description: "Connect to a server over HTTP" },
+      "env-file": ENV_FILE,
+    },
+  },
+  doctor: {
+    description: "Check the settings, the folder, the providers, or a running server",
+    usage: "",
+    words: 0,
+    flags: {
+      offline: { description: "Do not try to reach the providers" },
+      url: { value: "URL", description: "Check the server running there" },
+      token: { value: "TOKEN", description: "Its bearer token" },
+      generate: { description: "Make one small real picture per provider (may cost money)" },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** What the person typed, taken apart. */
+export type Invocation =
+  | {
+    readonly kind: "command";
+    readonly command: CommandName;
+    readonly words: readonly string[];
+    /** Values by flag name; "true" for a flag without a value. */
+    readonly flags: Readonly<Record<string, string>>;
+  }
+  | { readonly kind: "help"; readonly command?: CommandName }
+  | { readonly kind: "version" }
+  | {
+    readonly kind: "mistake";
+    readonly message: string;
+    /** The command that was to answer in JSON, if one was. */
+    readonly jsonOf?: CommandName;
+  };
+
+/** Takes the command line apart; a mistake is one line that names the nearest legal word. */
+export function parseCommandLine(args: readonly string[]): Invocation {
+  const [first = "", ...others] = args;
+  if (first === "help") return helpAbout(others[0]);
+  if (isCommand(first)) return parseFlags(first, others, true);
+  const isNamed = first !== "" && !first.startsWith("-");
+  return isNamed ? unknownCommand(first) : parseFlags("serve", args, false);
+}
+
+/** The help of everything, or of one command. */
+export function helpText(version: string, command?: CommandName): string {
+  const names = command ? [command] : Object.keys(COMMANDS).filter(isCommand);
+  const sections = names.map((name) => {
+    const { description, flags } = COMMANDS[name] as Command;
+    const rows = Object.entries(flags).map(([flag, { value, description }]) =>
+      `    --${`${flag} ${value ?? ""}`.padEnd(24)} ${description}`
+    );
+    return [`  ${called(name)}`, `    ${description}`, ...rows].join("\n");
+  });
+  return [
+    `mcp-image-server ${version}: image generation for AI clients over the Model Context Protocol`,
+    "",
+    `Usage: mcp-image-server ${command ? called(command) : "[COMMAND]"} [FLAGS]`,
+    "",
+    sections.join("\n\n"),
+    "",
+    "  --help, -h                   Show this; after a command, only its part",
+    "  --version, -V                Show the version",
+    "",
+    "Settings are environment variables or lines of a .env file; README.md lists them all.",
+    "Exit status: 0 all is well, 1 the work failed, 2 the command line is wrong, 130 Ctrl-C.",
+  ].join("\n");
+}
+
+/** A command as it is written: 'generate "PROMPT"'. */
+function called(command: CommandName): string {
+  return `${command} ${COMMANDS[command].usage}`.trim();
+}
+
+function helpAbout(command: string | undefined): Invocation {
+  if (command === undefined || isCommand(command)) return { kind: "help", command };
+  return unknownCommand(command);
+}
+
+function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+  const { flags: known } = COMMANDS[command] as Command;
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: optionsOf(known),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const invocation = readTokens(command, tokens, isNamed);
+  const isJson = "json" in known &&
+    tokens.some((token) => token.kind === "option" && token.name === "json");
+  return invocation.kind === "mistake" && isJson ? { ...invocation, jsonOf: command } : invocation;
+}
+
+function readTokens(
+  command: CommandName,
+  tokens: readonly Token[],
+  isNamed: boolean,
+): Invocation {
+  const { flags: known, words: allowed, usage, needs } = COMMANDS[command] as Command;
+  const words: string[] = [];
+  const flags: Record<string, string> = {};
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help") return { kind: "help", command: isNamed ? command : undefined };
+    if (token.name === "version") return { kind: "version" };
+    const flag = known[token.name];
+    if (!flag) return unknownFlag(token.rawName, token.name, command);
+    const problem = valueProblem(token, flag);
+    if (problem) return mistake(problem);
+    flags[token.name] = token.value ?? "true";
+  }
+  const surplus = words[allowed];
+  if (surplus !== undefined) {
+    const hint = allowed === 1 ? " (put it all in quotes)" : "";
+    return mistake(`'${command}' takes ${usage || "no words"}, found '${surplus}' too${hint}`);
+  }
+  const isSilent = words.every((word) => word.trim() === "");
+  if (needs && isSilent && flags[needs.unless] === undefined) return mistake(needs.message);
+  return { kind: "command", command, words, flags };
+}
+
+function optionsOf(flags: Command["flags"]): ParseArgsOptionsConfig {
+  const options: ParseArgsOptionsConfig = {
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "V" },
+  };
+  for (const [name, { value }] of Object.entries(flags)) {
+    options[name] = { type: value ? "string" : "boolean" };
+  }
+  return options;
+}
+
+type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string;
+  readonly inlineValue?: boolean;
+}
+
+function valueProblem(
+  { rawName, value, inlineValue }: OptionToken,
+  flag: Flag,
+): string | undefined {
+  const isAnotherFlag = !inlineValue && value?.startsWith("--");
+  if (flag.value && (!value || isAnotherFlag)) return `${rawName} needs a value: ${flag.value}`;
+  if (!flag.value && value !== undefined) return `${rawName} takes no value`;
+  if (!flag.number || value === undefined) return undefined;
+  const { minimum, maximum } = flag.number;
+  const isLegal = /^\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum;
+  if (isLegal) return undefined;
+  return `${rawName} must be a whole number from ${minimum} to ${maximum}, ` +
+    `current value is '${value}'`;
+}
+
+function unknownCommand(word: string): Invocation {
+  return mistake(`Unknown command '${word}': ${advice(word, Object.keys(COMMANDS))}`);
+}
+
+function unknownFlag(rawName: string, name: string, command: CommandName): Invocation {
+  const owner = Object.keys(COMMANDS).filter(isCommand)
+    .find((other) => Object.hasOwn(COMMANDS[other].flags, name));
+  const legal = Object.keys(COMMANDS[command].flags).map((flag) => `--${flag}`);
+  return mistake(
+    owner
+      ? `${rawName} is a flag of '${owner}', not of '${command}' (--help shows all)`
+      : `Unknown flag '${rawName}': ${advice(rawName, legal)}`,
+  );
+}
+
+function advice(word: string, legal: readonly string[]): string {
+  const guess = nearest(word, legal);
+  const hint = guess ? `did you mean '${guess}'?` : `there are ${legal.join(", ")}`;
+  return `${hint} (--help shows all)`;
+}
+
+function mistake(message: string): Invocation {
+  return { kind: "mistake", message };
+}
+
+function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}

@@ -1,0 +1,35 @@
+/** A picture's way into a person's hands, whatever its folder says. */
+
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import type { Picture } from "../../storage/image_store.ts";
+import { type ImageEntry, imageEntry } from "../../mcp/result.ts";
+import { rescue } from "./fallback_file.ts";
+
+/** A picture in a person's hands, or the reason why it is not. */
+export interface Delivery {
+  readonly entry: ImageEntry;
+  readonly note?: string;
+  readonly loss?: string;
+}
+
+/** A disk may have filled up since it was looked at. */
+export async function deliver(
+  picture: Picture,
+  app: App,
+  workingDirectory: string,
+): Promise<Delivery> {
+  const entry = imageEntry(picture, app.serverParts({ transport: "stdio" }));
+  if (entry.save_error === null) return { entry };
+  if (entry.local_path !== null) return { entry, note: entry.save_error };
+  try {
+    const bytes = await app.studio.bytesOf(picture);
+    const path = await rescue(picture.id, bytes, workingDirectory);
+    if (path === undefined) return { entry, loss: `${entry.save_error}, nor anywhere else` };
+    const note = `${app.library.saveDirectory} did not take the picture, so it lies in ${path}: ` +
+      `move it to where it is safe. ${entry.save_error}`;
+    return { entry: { ...entry, local_path: path }, note };
+  } catch (error) {
+    return { entry, loss: `${entry.save_error}; ${messageOf(error)}` };
+  }
+}

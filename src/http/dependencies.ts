@@ -1,0 +1,50 @@
+import type { Settings } from "../config/settings.ts";
+import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+
+/** Everything the HTTP transport is made of and does not make itself. */
+export interface HttpParts {
+  readonly settings: Settings;
+  readonly version: string;
+  /**
+   * Makes one MCP server, for the session of an older client or for one request of newer ones after
+   * another. Tools learn from each call whose it is (`authInfo.clientId` is the name of the token),
+   * and say nothing more once they have answered: another client's request could hear it.
+   */
+  readonly makeServer: McpServerFactory;
+  readonly pictures: PictureFiles;
+  /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
+  readonly readiness: () => Promise<readonly string[]>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface PictureFiles {
+  /** Where the picture of that file name is, if this server recorded one. */
+  find(fileName: string): PictureFile | undefined | Promise<PictureFile | undefined>;
+}
+
+export interface PictureFile {
+  readonly path: string;
+  readonly mediaType: string;
+}
+
+/** One request on its way through the server. */
+export interface Visit {
+  readonly request: Request;
+  readonly url: URL;
+  /** The name of the token it came with; "" without tokens. */
+  readonly client: string;
+  /** Has `callback` called once the answer's last byte is on its way, or the client has left. */
+  readonly atEnd: (callback: () => void) => void;
+}
+
+/** One request to the MCP endpoint. */
+export interface Call extends Visit {
+  /** The parsed body of a POST. */
+  readonly body: unknown;
+  readonly authInfo: AuthInfo | undefined;
+}

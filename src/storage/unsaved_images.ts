@@ -1,0 +1,46 @@
+import type { Picture } from "./image_store.ts";
+
+/** Pictures that no disk would take, kept in memory for a while so that their callers can still get them. */
+export class UnsavedPictures {
+  readonly #pictures = new Map<string, Unsaved>();
+  #bytes = 0;
+
+  add(picture: Picture, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#remove(picture.id);
+    const timer = setTimeout(() => this.#remove(picture.id), KEEP);
+    Deno.unrefTimer(timer);
+    this.#pictures.set(picture.id, { picture, bytes, timer });
+    this.#bytes += bytes.length;
+    for (const id of this.#pictures.keys()) {
+      if (this.#bytes <= MAX_BYTES || id === picture.id) break;
+      this.#remove(id);
+    }
+  }
+
+  get(id: string): Unsaved | undefined {
+    return this.#pictures.get(id);
+  }
+
+  clear(): void {
+    for (const id of [...this.#pictures.keys()]) this.#remove(id);
+  }
+
+  #remove(id: string): void {
+    const unsaved = this.#pictures.get(id);
+    if (!unsaved) return;
+    clearTimeout(unsaved.timer);
+    this.#pictures.delete(id);
+    this.#bytes -= unsaved.bytes.length;
+  }
+}
+
+export interface Unsaved {
+  readonly picture: Picture;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** In milliseconds. */
+const KEEP = 600_000;
+/** The oldest go first; a single larger picture stays. */
+const MAX_BYTES = 100 * 1024 * 1024;

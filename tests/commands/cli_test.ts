@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { COMMANDS, helpText, parseCommandLine } from "../../src/commands/cli.ts";
+
+Deno.test("no argument starts the server", () => {
+  assert.deepEqual(parseCommandLine([]), command("serve"));
+});
+
+Deno.test("flags without a command are the server's", () => {
+  assert.deepEqual(
+    parseCommandLine(["--transport", "http", "--port=0"]),
+    command("serve", [], { transport: "http", port: "0" }),
+  );
+});
+
+Deno.test("generate takes its prompt anywhere among its flags", () => {
+  const flags = { provider: "openai", count: "2", json: "true" };
+  assert.deepEqual(
+    parseCommandLine(["generate", "--provider", "openai", "a cat", "--count=2", "--json"]),
+    command("generate", ["a cat"], flags),
+  );
+});
+
+Deno.test("what follows -- is a word, whatever it looks like", () => {
+  assert.deepEqual(
+    parseCommandLine(["generate", "--", "--a-prompt"]),
+    command("generate", ["--a-prompt"]),
+  );
+});
+
+Deno.test("generate --resume needs no prompt", () => {
+  assert.deepEqual(
+    parseCommandLine(["generate", "--resume", "job_1"]),
+    command("generate", [], { resume: "job_1" }),
+  );
+});
+
+Deno.test("help and version win over everything else", () => {
+  assert.deepEqual(parseCommandLine(["--help"]), { kind: "help", command: undefined });
+  assert.deepEqual(parseCommandLine(["-h"]), { kind: "help", command: undefined });
+  assert.deepEqual(parseCommandLine(["help"]), { kind: "help", command: undefined });
+  assert.deepEqual(parseCommandLine(["help", "generate"]), { kind: "help", command: "generate" });
+  assert.deepEqual(parseCommandLine(["generate", "-h"]), { kind: "help", command: "generate" });
+  assert.deepEqual(parseCommandLine(["--version"]), { kind: "version" });
+  assert.deepEqual(parseCommandLine(["generate", "a cat", "-V"]), { kind: "version" });
+});
+
+const MISTAKES: readonly (readonly [readonly string[], string])[] = [
+  [["genrate", "cat"], "Unknown command 'genrate': did you mean 'generate'? (--help shows all)"],
+  [
+    ["xyzzy"],
+    "Unknown command 'xyzzy': there are serve, generate, init, doctor (--help shows all)",
+  ],
+  [["help", "genrate"], "Unknown command 'genrate': did you mean 'generate'? (--help shows all)"],
+  [["--prot", "3"], "Unknown flag '--prot': did you mean '--port'? (--help shows all)"],
+  [
+    ["generate", "cat", "--stlye", "x"],
+    "Unknown flag '--stlye': did you mean '--style'? (--help shows all)",
+  ],
+  [["--provider", "x"], "--provider is a flag of 'generate', not of 'serve' (--help shows all)"],
+  [["--port"], "--port needs a value: PORT"],
+  [["generate", "cat", "--out="], "--out needs a value: DIR"],
+  [["generate", "--style", "--json", "cat"], "--style needs a value: STYLE"],
+  [["serve", "--port="], "--port needs a value: PORT"],
+  [
+    ["generate", "cat", "--count", "11"],
+    "--count must be a whole number from 1 to 10, current value is '11'",
+  ],
+  [
+    ["generate", "cat", "--seed", "1e3"],
+    "--seed must be a whole number from 0 to 4294967295, current value is '1e3'",
+  ],
+  [["generate", "a", "cat"], `'generate' takes "PROMPT", found 'cat' too (put it all in quotes)`],
+  [["serve", "now"], "'serve' takes no words, found 'now' too"],
+  [["generate"], 'generate needs a prompt: generate "a cute cat"'],
+  [["generate", " "], 'generate needs a prompt: generate "a cute cat"'],
+];
+
+for (const [args, message] of MISTAKES) {
+  Deno.test(`'${args.join(" ")}' is answered with one line`, () => {
+    assert.deepEqual(parseCommandLine(args), { kind: "mistake", message });
+  });
+}
+
+Deno.test("a mistake tells whether it was to be answered in JSON", () => {
+  const answer = (...args: string[]) => {
+    const invocation = parseCommandLine(args);
+    return invocation.kind === "mistake" ? invocation.jsonOf : "no mistake";
+  };
+  assert.equal(answer("generate", "--json"), "generate");
+  assert.equal(answer("generate", "cat", "--json=yes"), "generate");
+  assert.equal(answer("doctor", "--json", "--url"), "doctor");
+  assert.equal(answer("generate", "--", "--json", "b"), undefined);
+  assert.equal(answer("--prot", "--json"), undefined);
+});
+
+Deno.test("the help names every command and every flag with what it does", () => {
+  const help = helpText("1.2.3");
+  assert.match(help, /1\.2\.3/);
+  for (const [name, { description, flags }] of Object.entries(COMMANDS)) {
+    assert.ok(help.includes(`  ${name}`) && help.includes(description), name);
+    for (const [flag, { description }] of Object.entries(flags)) {
+      assert.match(help, new RegExp(`--${flag} .*${escape(description)}`));
+    }
+  }
+});
+
+Deno.test("the help of one command is about no other", () => {
+  const help = helpText("1.2.3", "generate");
+  assert.match(help, /^Usage: mcp-image-server generate "PROMPT" \[FLAGS\]$/m);
+  assert.ok(help.includes("--negative-prompt"));
+  assert.ok(!help.includes("--transport") && !help.includes("doctor"));
+});
+
+Deno.test("the help fits a terminal of 100 columns", () => {
+  const wide = helpText("1.2.3").split("\n").filter((line) => line.length > 100);
+  assert.deepEqual(wide, []);
+});
+
+function command(name: string, words: string[] = [], flags: Record<string, string> = {}) {
+  return { kind: "command", command: name, words, flags };
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
