@@ -3,7 +3,7 @@
 import { helpText, type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Surroundings } from "./src/config/environment.ts";
+import type { Runtime } from "./src/config/environment.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {
@@ -42,10 +42,10 @@ function contextOf(
   const write = (text: string) => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   };
-  return { words, flags, surroundings, print, say, write, isTerminal: Deno.stderr.isTerminal() };
+  return { words, flags, runtime, print, say, write, isTerminal: Deno.stderr.isTerminal() };
 }
 
-const surroundings: Surroundings = {
+const runtime: Runtime = {
   environment: readVariable,
   names: listVariables,
   get workingDirectory() {

@@ -1,17 +1,13 @@
 /** Joins every part; the only file that knows them all. */
 
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import {
-  type EnvironmentSnapshot,
-  readEnvironment,
-  type Surroundings,
-} from "./config/environment.ts";
+import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
-import type { Candidates } from "./requests/route.ts";
+import type { ProviderSet } from "./requests/route.ts";
 import { Library } from "./storage/image_store.ts";
-import { Studio, type StudioSettings } from "./service/image_service.ts";
+import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
-import type { ServerParts } from "./mcp/dependencies.ts";
+import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { noticesAbout, placeholderMessage } from "./config/notices.ts";
 import {
@@ -35,14 +31,14 @@ export interface Configuration {
 
 /** Reads everything there is to configure, and collects every mistake. */
 export function loadConfiguration(
-  surroundings: Surroundings,
+  runtime: Runtime,
   commandLine: Env,
   { preferFile = false }: { readonly preferFile?: boolean } = {},
 ): Configuration {
   const problems: Problem[] = [];
   const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
   const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
-  const snapshot = readEnvironment(names, commandLine, surroundings, problems, live);
+  const snapshot = readEnvironment(names, commandLine, runtime, problems, live);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now };
   const providers = openProviders(
@@ -59,11 +55,11 @@ export function loadConfiguration(
 export interface App {
   readonly configuration: Configuration;
   readonly library: Library;
-  readonly studio: Studio;
+  readonly imageService: ImageService;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What an MCP server of this app is made of; one definition for every transport. */
-  serverParts(transport: TransportView): ServerParts;
+  serverDependencies(transport: TransportView): ServerDependencies;
   /** Why no picture can be made now, as sentences; empty when one can. */
   readiness(): Promise<readonly string[]>;
   /** Finishes what runs, for at most MCP_SHUTDOWN_GRACE seconds, and lets go of everything. */
@@ -78,7 +74,7 @@ export type TransportView =
 /** Builds the app of a configuration without mistakes. Nothing is opened or connected yet. */
 export function createApp(
   initial: Configuration,
-  surroundings: Surroundings,
+  runtime: Runtime,
   commandLine: Env,
   options: { readonly log?: Logger } = {},
 ): App {
@@ -91,12 +87,12 @@ export function createApp(
     secrets: () => secrets,
   });
   const metrics = createMetrics();
-  const saveDirectory = saveDirectoryOf(settings, surroundings);
+  const saveDirectory = saveDirectoryOf(settings, runtime);
   const library = new Library({ saveDirectory, log });
-  const studio = new Studio({
+  const imageService = new ImageService({
     library,
     log,
-    settings: studioSettings(configuration),
+    settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
     maxQueue: settings.MCP_MAX_QUEUE,
     onGeneration: ({ provider, outcome, seconds, bytes }) => {
@@ -111,21 +107,21 @@ export function createApp(
       return configuration;
     },
     library,
-    studio,
+    imageService,
     log,
     metrics,
-    serverParts: (view) => ({
+    serverDependencies: (view) => ({
       version: VERSION,
       library,
-      studio,
+      imageService,
       log,
       settings: () => configuration.settings,
-      pictureUrl: (fileName) => pictureUrl(view, configuration.settings, fileName),
+      imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
       showsLocalPath: () =>
         view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
       providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
       reload: (preferFile) => {
-        const next = loadConfiguration(surroundings, commandLine, { preferFile });
+        const next = loadConfiguration(runtime, commandLine, { preferFile });
         return {
           before: configuration,
           after: next,
@@ -139,7 +135,7 @@ export function createApp(
             configuration = next;
             // Running calls may still use the old ones.
             secrets = [...new Set([...secrets, ...secretsOf(next.snapshot.env)])];
-            studio.reconfigure(studioSettings(next));
+            imageService.reconfigure(imageServiceSettings(next));
           },
         };
       },
@@ -155,9 +151,11 @@ export function createApp(
       ];
     },
     async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
-      const isDone = await studio.jobs.drain(graceSeconds);
-      if (!isDone) log.warning("Stopped while jobs were running", { jobs: studio.jobs.active });
-      await studio.close();
+      const isDone = await imageService.jobs.drain(graceSeconds);
+      if (!isDone) {
+        log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
+      }
+      await imageService.close();
       await library.close();
       closeVendorConnections();
     },
@@ -165,14 +163,14 @@ export function createApp(
 }
 
 /** Over stdio nothing listens, so only a public address helps. */
-function pictureUrl(view: TransportView, settings: Settings, fileName: string): string | null {
+function imageUrl(view: TransportView, settings: Settings, fileName: string): string | null {
   const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
   return base && `${base}/images/${encodeURIComponent(fileName)}`;
 }
 
-function studioSettings({ settings, providers }: Configuration): StudioSettings {
+function imageServiceSettings({ settings, providers }: Configuration): ImageServiceSettings {
   return {
-    candidates: candidatesOf(settings, providers),
+    candidates: providerSetOf(settings, providers),
     failover: settings.MCP_FAILOVER,
     dedupe: settings.MCP_DEDUPE,
     providerTimeoutSeconds: settings.MCP_PROVIDER_TIMEOUT,
@@ -180,7 +178,7 @@ function studioSettings({ settings, providers }: Configuration): StudioSettings 
 }
 
 /** The providers in order of preference: the default, then MCP_PROVIDER_ORDER, then the registry's order. */
-function candidatesOf(settings: Settings, { on, off }: OpenedProviders): Candidates {
+function providerSetOf(settings: Settings, { on, off }: OpenedProviders): ProviderSet {
   const wished = [settings.MCP_DEFAULT_PROVIDER ?? "", ...settings.MCP_PROVIDER_ORDER];
   const names = new Set([...wished.map((name) => name.toLowerCase()), ...on.keys()]);
   const entries = [...names].flatMap((name) => {

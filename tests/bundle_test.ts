@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, compile, PERMISSIONS, suffixOf } from "../.ci/build.ts";
-import { identifyPicture } from "../src/images/media_type.ts";
+import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
 import { CACHE, HttpServer, type Program, runToEnd, StdioServer } from "./start_program.ts";
 
@@ -69,7 +69,7 @@ for (const { name, program, file } of FORMS) {
     assert.equal(code, 0);
     const path = stdout.trim();
     assert.ok(path.startsWith(join(folder.cwd, "generated_images")), path);
-    assert.equal(identifyPicture(await Deno.readFile(path))?.mediaType, "image/png");
+    assert.equal(identifyImage(await Deno.readFile(path))?.mediaType, "image/png");
   });
 
   test("speaks MCP over stdio and ends with its client", async () => {

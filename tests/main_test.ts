@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { identifyPicture } from "../src/images/media_type.ts";
+import { identifyImage } from "../src/images/media_type.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import {
   type ProcessOptions,
@@ -19,7 +19,7 @@ Deno.test("generate draws a picture with nothing configured, and prints its path
   const path = stdout.trimEnd();
   assert.ok(path.startsWith(join(folder.path, "generated_images")), stdout);
   assert.equal(stdout, `${path}\n`);
-  const picture = identifyPicture(await Deno.readFile(path));
+  const picture = identifyImage(await Deno.readFile(path));
   assert.deepEqual([picture?.mediaType, picture?.width, picture?.height], [
     "image/png",
     1024,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../.ci/build.ts";
-import { identifyPicture } from "../src/images/media_type.ts";
+import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
 import { CACHE, type Program, runToEnd, type Start, StdioServer } from "./start_program.ts";
 
@@ -51,7 +51,7 @@ async function checkProgram(program: Program, cwd: string): Promise<void> {
     await start(cwd),
   );
   assert.equal(code, 0, stderr);
-  assert.equal(identifyPicture(await Deno.readFile(stdout.trim()))?.mediaType, "image/png");
+  assert.equal(identifyImage(await Deno.readFile(stdout.trim()))?.mediaType, "image/png");
   await using server = new StdioServer(program, await start(cwd));
   assert.equal((await server.initialize()).version, VERSION);
 }

@@ -1,11 +1,11 @@
-import type { Surroundings } from "../config/environment.ts";
+import type { Runtime } from "../config/environment.ts";
 
 /** What every command gets: the words and flags it was called with, and the world around it. */
 export interface CommandContext {
   readonly words: readonly string[];
   /** Values by flag name; "true" for a flag without a value. */
   readonly flags: Readonly<Record<string, string>>;
-  readonly surroundings: Surroundings;
+  readonly runtime: Runtime;
   /** One line on stdout. */
   readonly print: (line: string) => void;
   /** One line on stderr. */

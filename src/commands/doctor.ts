@@ -10,12 +10,12 @@ import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, tableOf } from "./doctor/finding.ts";
-import { checkGeneration, whatItCosts, type Workshop } from "./doctor/generation.ts";
+import { checkGeneration, type Generator, whatItCosts } from "./doctor/generation.ts";
 import { checkInstallation } from "./doctor/installation.ts";
 import { checkProtocol } from "./doctor/protocol.ts";
 import { checkProviders } from "./doctor/providers.ts";
 import { type BearerToken, RunningServer } from "./doctor/running_server.ts";
-import { workshopAt, workshopHere } from "./doctor/generators.ts";
+import { localGenerator, remoteGenerator } from "./doctor/generators.ts";
 import { readServerAddress } from "./server_address.ts";
 
 /** The exit status of a command line that cannot be understood. */
@@ -59,16 +59,16 @@ function mistakeIn({ url, token, offline, generate }: CommandContext["flags"]): 
 }
 
 async function examineThisOne(context: CommandContext): Promise<readonly Finding[]> {
-  const { flags, surroundings } = context;
-  const { environment } = surroundings;
+  const { flags, runtime } = context;
+  const { environment } = runtime;
   const commandLine = settingsOnCommandLine(flags);
-  const configuration = loadConfiguration(surroundings, commandLine);
-  const app = createApp(configuration, surroundings, commandLine, { log: silentLogger });
+  const configuration = loadConfiguration(runtime, commandLine);
+  const app = createApp(configuration, runtime, commandLine, { log: silentLogger });
   try {
     return [
       ...await checkInstallation(app),
       ...await checkProviders(app, { offline: flags.offline !== undefined, environment }),
-      ...await draw(() => workshopHere(app), context),
+      ...await draw(() => localGenerator(app), context),
     ];
   } finally {
     await app.close({ graceSeconds: 0 });
@@ -76,10 +76,10 @@ async function examineThisOne(context: CommandContext): Promise<readonly Finding
 }
 
 async function examineServer(url: URL, context: CommandContext): Promise<readonly Finding[]> {
-  const { flags, surroundings } = context;
-  const { snapshot } = loadConfiguration(surroundings, settingsOnCommandLine(flags));
+  const { flags, runtime } = context;
+  const { snapshot } = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const server = new RunningServer(url, tokenFor(flags.token, snapshot.env));
-  return [...await checkProtocol(server), ...await draw(() => workshopAt(server), context)];
+  return [...await checkProtocol(server), ...await draw(() => remoteGenerator(server), context)];
 }
 
 /** The token given, else the first one of MCP_AUTH_TOKEN, so that none need stand in the list of processes. */
@@ -94,15 +94,15 @@ function tokenFor(given: string | undefined, env: Env): BearerToken | undefined 
 
 /** One small picture per provider, if that was asked for, with a word on its cost first. */
 async function draw(
-  open: () => Workshop | Promise<Workshop>,
+  open: () => Generator | Promise<Generator>,
   { flags, say }: CommandContext,
 ): Promise<readonly Finding[]> {
   if (flags.generate === undefined) return [];
   try {
-    const workshop = await open();
-    if (workshop.painters.length === 0) return []; // another check has told already
-    say(whatItCosts(workshop));
-    return await checkGeneration(workshop);
+    const generator = await open();
+    if (generator.providers.length === 0) return []; // another check has told already
+    say(whatItCosts(generator));
+    return await checkGeneration(generator);
   } catch (error) {
     return [{ check: "pictures", state: "broken", message: messageOf(error) }];
   }

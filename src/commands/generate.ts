@@ -2,14 +2,14 @@
 
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { GenerateArguments } from "../requests/route.ts";
+import type { RequestArguments } from "../requests/route.ts";
 import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
-import { deliver } from "./generate/output.ts";
+import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
 import { complain } from "./serve.ts";
@@ -19,8 +19,8 @@ const INTERRUPTED = 130;
 
 /** Prints the paths of the pictures, or with `--json` one object whatever happens. */
 export async function runGenerate(context: CommandContext): Promise<number> {
-  const { flags, surroundings, print, say } = context;
-  const configuration = loadConfiguration(surroundings, settingsOnCommandLine(flags));
+  const { flags, runtime, print, say } = context;
+  const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const { problems, snapshot } = configuration;
   if (problems.length > 0) {
     if (flags.json) print(failureAsJson(invalidConfig(problems.map(({ message }) => message))));
@@ -46,9 +46,9 @@ export function misuseAsJson(message: string): string {
 }
 
 async function generate(configuration: Configuration, context: CommandContext): Promise<number> {
-  const { flags, words, surroundings } = context;
+  const { flags, words, runtime } = context;
   const isLogWanted = configuration.snapshot.env.has("MCP_LOG_LEVEL");
-  const app = createApp(configuration, surroundings, settingsOnCommandLine(flags), {
+  const app = createApp(configuration, runtime, settingsOnCommandLine(flags), {
     log: isLogWanted ? undefined : silentLogger,
   });
   using shell = new Shell(app, context);
@@ -65,7 +65,7 @@ async function generate(configuration: Configuration, context: CommandContext): 
 function wishOf(
   prompt: string,
   flags: Readonly<Record<string, string>>,
-): GenerateArguments {
+): RequestArguments {
   return {
     prompt,
     provider: flags.provider,
@@ -82,13 +82,13 @@ function wishOf(
 
 async function present(answer: Answer, app: App, context: CommandContext): Promise<number> {
   if (!answer.done) throw new ImageError("internal_error", "The job ended without an answer");
-  const { flags, surroundings, print, say } = context;
-  const deliveries = await Promise.all(
-    answer.pictures.map((picture) => deliver(picture, app, surroundings.workingDirectory)),
+  const { flags, runtime, print, say } = context;
+  const outputs = await Promise.all(
+    answer.pictures.map((picture) => outputOf(picture, app, runtime.workingDirectory)),
   );
-  const images = deliveries.map(({ entry }) => entry);
-  const notes = deliveries.flatMap(({ note }) => note ?? []);
-  const losses = deliveries.flatMap(({ loss }) => loss ?? []);
+  const images = outputs.map(({ entry }) => entry);
+  const notes = outputs.flatMap(({ note }) => note ?? []);
+  const losses = outputs.flatMap(({ loss }) => loss ?? []);
   const warnings = [...answer.warnings.map(inShellWords), ...notes];
   if (flags.json) {
     const envelope = losses.length > 0

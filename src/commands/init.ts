@@ -44,10 +44,10 @@ export async function runInit(
     : show(client, server, entry, context);
 }
 
-function listClients({ print, say, surroundings }: CommandContext): number {
+function listClients({ print, say, runtime }: CommandContext): number {
   say("Usage: mcp-image-server init CLIENT [--write] [--http URL]");
   for (const [name, client] of Object.entries(CLIENTS)) {
-    const file = fileOf(client, surroundings) ?? "(prints JSON to import)";
+    const file = fileOf(client, runtime) ?? "(prints JSON to import)";
     print(`${name.padEnd(16)} ${client.title.padEnd(16)} ${file}`);
   }
   return 0;
@@ -72,7 +72,7 @@ function misuse(mistake: string, { say }: CommandContext): number {
 }
 
 function show(client: Client, server: Server, entry: Entry, context: CommandContext): number {
-  const file = fileOf(client, context.surroundings);
+  const file = fileOf(client, context.runtime);
   context.print(merge("", client, entry).trimEnd());
   if (file) context.say(`File: ${file} (--write merges this into it)`);
   explain(client, server, context);
@@ -85,12 +85,12 @@ async function write(
   entry: Entry,
   context: CommandContext,
 ): Promise<number> {
-  const { print, say, surroundings } = context;
-  const file = fileOf(client, surroundings);
+  const { print, say, runtime } = context;
+  const file = fileOf(client, runtime);
   if (!file) {
     print(merge("", client, entry).trimEnd());
     explain(client, server, context);
-    say(`mcp-image-server: ${whyNoFile(client, surroundings)}, so nothing was written`);
+    say(`mcp-image-server: ${whyNoFile(client, runtime)}, so nothing was written`);
     return 1;
   }
   try {
@@ -121,7 +121,7 @@ function merge(text: string, client: Client, entry: Entry): string {
 }
 
 function explain(client: Client, server: Server, context: CommandContext): void {
-  const { say, surroundings } = context;
+  const { say, runtime } = context;
   const clear = secretsInClear(server, client);
   if (clear) {
     const { names, reason } = clear;
@@ -138,7 +138,7 @@ function explain(client: Client, server: Server, context: CommandContext): void 
     const names = references.map(({ name }) => name).join(", ");
     say(`${names}: taken from the environment that ${client.title} is started in`);
   }
-  const proxies = PROXY_VARIABLES.filter((name) => surroundings.environment(name));
+  const proxies = PROXY_VARIABLES.filter((name) => runtime.environment(name));
   if (server.kind === "local" && proxies.length > 0) {
     say(
       `Note: ${proxies.join(", ")} ${proxies.length > 1 ? "are" : "is"} set here; if the ` +
@@ -158,22 +158,22 @@ const WAYS_OUT = {
 
 const PROXY_VARIABLES: readonly string[] = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"];
 
-function configurationFor({ flags, surroundings, say }: CommandContext): Configuration {
-  const configuration = loadConfiguration(surroundings, settingsOnCommandLine(flags));
+function configurationFor({ flags, runtime, say }: CommandContext): Configuration {
+  const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   for (const { message } of configuration.problems) say(`Warning: ${message}`);
   return configuration;
 }
 
 /** Undefined where the client has no file, or this user no home folder. */
-function fileOf(client: Client, surroundings: CommandContext["surroundings"]): string | undefined {
-  const home = homeDirectory(surroundings);
-  const { os, environment } = surroundings;
+function fileOf(client: Client, runtime: CommandContext["runtime"]): string | undefined {
+  const home = homeDirectory(runtime);
+  const { os, environment } = runtime;
   const file = client.file({ os, environment, home: home ?? "" });
   return file && (home || isAbsolute(file)) ? file : undefined;
 }
 
-function whyNoFile(client: Client, surroundings: CommandContext["surroundings"]): string {
-  return homeDirectory(surroundings) === undefined
+function whyNoFile(client: Client, runtime: CommandContext["runtime"]): string {
+  return homeDirectory(runtime) === undefined
     ? "HOME is not set"
     : `${client.title} keeps its servers in no file that others may write`;
 }

@@ -3,22 +3,22 @@
 import type { App } from "../app.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
-import { LineTransport, serveLine } from "../mcp/stdio.ts";
+import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeStdout } from "./stdout.ts";
 
 /** Milliseconds between looks for jobs that a dead server on the same folder left. */
-const INHERIT_INTERVAL = 15_000;
+const RECOVERY_INTERVAL = 15_000;
 /** Milliseconds until the first look, so that it does not delay the first answers. */
-const INHERIT_DELAY = 200;
+const RECOVERY_DELAY = 200;
 /** Milliseconds a client gets to say its first word before the rest is loaded anyway. */
 const FIRST_WORD = 30;
 
 export async function runServe(context: CommandContext): Promise<number> {
   const commandLine = settingsOnCommandLine(context.flags);
-  const settings = readServerSettings(commandLine, context.surroundings);
+  const settings = readServerSettings(commandLine, context.runtime);
   return settings.MCP_TRANSPORT === "http"
     ? await serveOverHttp(context)
     : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
@@ -34,7 +34,7 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
-  const line = new LineTransport(streams, {
+  const line = new StdioTransport(streams, {
     graceSeconds,
     onProblem: (reason) => onProblem(reason),
   });
@@ -44,15 +44,15 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const { makeMcpServer } = await import("../mcp/server.ts");
-  const parts = app.serverParts({ transport: "stdio" });
-  await serveLine(line, () => makeMcpServer(parts));
+  const dependencies = app.serverDependencies({ transport: "stdio" });
+  await serveStdio(line, () => makeMcpServer(dependencies));
   if (Deno.stdin.isTerminal()) {
     context.say(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
     );
   }
   using _stop = onStopSignal(() => line.close());
-  using _inheritance = inheritRegularly(app);
+  using _inheritance = recoverRegularly(app);
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
@@ -73,15 +73,15 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
   const trouble = await app.library.trouble();
   if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
   let port = app.configuration.settings.MCP_PORT;
-  const parts = app.serverParts({
+  const dependencies = app.serverDependencies({
     transport: "http",
     baseUrl: () => publicBaseUrl(app.configuration.settings, port),
   });
   try {
     const server = serveHttp({
       settings: app.configuration.settings,
-      version: parts.version,
-      makeServer: () => makeMcpServer(parts),
+      version: dependencies.version,
+      makeServer: () => makeMcpServer(dependencies),
       pictures: { find: (fileName) => app.library.findFile(fileName) },
       readiness: () => app.readiness(),
       log: app.log,
@@ -93,7 +93,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       stoppedAt = Math.min(stoppedAt, performance.now());
       void server.stop();
     });
-    using _inheritance = inheritRegularly(app);
+    using _inheritance = recoverRegularly(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
     const used = Math.max(0, performance.now() - stoppedAt) / 1000;
@@ -116,23 +116,23 @@ async function openApp(
     import("../config/notices.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
-  const configuration = loadConfiguration(context.surroundings, commandLine);
+  const configuration = loadConfiguration(context.runtime, commandLine);
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
-  const app = createApp(configuration, context.surroundings, commandLine);
+  const app = createApp(configuration, context.runtime, commandLine);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
-function inheritRegularly(app: App): Disposable {
+function recoverRegularly(app: App): Disposable {
   const look = () =>
-    app.studio.inherit().catch((error) =>
+    app.imageService.inherit().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
-  const first = setTimeout(look, INHERIT_DELAY);
-  const others = setInterval(look, INHERIT_INTERVAL);
+  const first = setTimeout(look, RECOVERY_DELAY);
+  const others = setInterval(look, RECOVERY_INTERVAL);
   return {
     [Symbol.dispose]() {
       clearTimeout(first);

@@ -7,7 +7,7 @@ import { type UnknownName, unknownNames } from "./unknown_names.ts";
 import type { Env, EnvValue, Problem } from "./variables.ts";
 
 /** The outside world as configuration needs it. */
-export interface Surroundings {
+export interface Runtime {
   /** A variable of the process environment, or undefined where it is unset or may not be read. */
   readonly environment: (name: string) => string | undefined;
   /** Every name in the process environment; empty where they may not be listed. */
@@ -59,18 +59,18 @@ export type PlaceholderKind = "example" | "reference";
 export function readEnvironment(
   names: Iterable<string>,
   commandLine: Env,
-  surroundings: Surroundings,
+  runtime: Runtime,
   problems: Problem[],
   preferFile: ReadonlySet<string> = new Set(),
 ): EnvironmentSnapshot {
-  const named = commandLine.get("MCP_ENV_FILE")?.value ?? surroundings.environment("MCP_ENV_FILE");
-  const searched = named ? [named] : envFilePlaces(surroundings);
-  const { file, unreadable } = readFirst(searched, surroundings, named !== undefined, problems);
+  const named = commandLine.get("MCP_ENV_FILE")?.value ?? runtime.environment("MCP_ENV_FILE");
+  const searched = named ? [named] : envFilePlaces(runtime);
+  const { file, unreadable } = readFirst(searched, runtime, named !== undefined, problems);
   const known = [...names];
   const env = new Map<string, EnvValue>();
   const placeholders: Placeholder[] = [];
   for (const name of known) {
-    const inProcess = { value: surroundings.environment(name), source: ENVIRONMENT };
+    const inProcess = { value: runtime.environment(name), source: ENVIRONMENT };
     const inFile = { value: file?.values[name], source: file?.path ?? "" };
     const order = preferFile.has(name) ? [inFile, inProcess] : [inProcess, inFile];
     const given = [commandLine.get(name), ...order].filter(isGiven);
@@ -91,7 +91,7 @@ export function readEnvironment(
       const unset = known.filter((name) => !env.has(name));
       return unknownNames(known, unset, [
         { source: file?.path ?? "", names: Object.keys(file?.values ?? {}), isOurs: true },
-        { source: ENVIRONMENT, names: surroundings.names(), isOurs: false },
+        { source: ENVIRONMENT, names: runtime.names(), isOurs: false },
       ]);
     },
   };
@@ -99,7 +99,7 @@ export function readEnvironment(
 
 /** The user's folder for configuration files of this server, or undefined without a home. */
 export function userConfigDirectory(
-  { environment, os }: Pick<Surroundings, "environment" | "os">,
+  { environment, os }: Pick<Runtime, "environment" | "os">,
 ): string | undefined {
   const home = homeDirectory({ environment });
   const folders = {
@@ -113,19 +113,19 @@ export function userConfigDirectory(
 
 /** The user's home folder, if the environment names one. */
 export function homeDirectory(
-  { environment }: Pick<Surroundings, "environment">,
+  { environment }: Pick<Runtime, "environment">,
 ): string | undefined {
   return environment("HOME") || environment("USERPROFILE") || undefined;
 }
 
-function envFilePlaces(surroundings: Surroundings): readonly string[] {
-  const folders = [surroundings.workingDirectory, userConfigDirectory(surroundings)];
-  return folders.flatMap((folder) => folder ? [join(surroundings.os, folder, ".env")] : []);
+function envFilePlaces(runtime: Runtime): readonly string[] {
+  const folders = [runtime.workingDirectory, userConfigDirectory(runtime)];
+  return folders.flatMap((folder) => folder ? [join(runtime.os, folder, ".env")] : []);
 }
 
 function readFirst(
   paths: readonly string[],
-  { readTextFile }: Surroundings,
+  { readTextFile }: Runtime,
   isNamed: boolean,
   problems: Problem[],
 ): { readonly file?: EnvFile; readonly unreadable: readonly UnreadableFile[] } {
@@ -174,6 +174,6 @@ const PLACEHOLDERS: readonly { readonly sign: RegExp; readonly kind: Placeholder
 /** The source of values of the process environment. */
 const ENVIRONMENT = "the environment";
 
-function join(os: Surroundings["os"], ...parts: readonly string[]): string {
+function join(os: Runtime["os"], ...parts: readonly string[]): string {
   return (os === "windows" ? win32 : posix).join(...parts);
 }

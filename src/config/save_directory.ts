@@ -2,19 +2,19 @@
 
 import { join } from "node:path";
 import type { Settings } from "./settings.ts";
-import { homeDirectory, type Surroundings } from "./environment.ts";
+import { homeDirectory, type Runtime } from "./environment.ts";
 
 /** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
-export function saveDirectoryOf(settings: Settings, surroundings: Surroundings): string {
-  if (settings.MCP_IMAGE_SAVE_DIR) return expandHome(settings.MCP_IMAGE_SAVE_DIR, surroundings);
-  const here = surroundings.workingDirectory;
-  const home = homeDirectory(surroundings);
+export function saveDirectoryOf(settings: Settings, runtime: Runtime): string {
+  if (settings.MCP_IMAGE_SAVE_DIR) return expandHome(settings.MCP_IMAGE_SAVE_DIR, runtime);
+  const here = runtime.workingDirectory;
+  const home = homeDirectory(runtime);
   const isRoot = /^([a-z]:)?[\\/]?$/i.test(here);
-  return join(home && (isRoot || !surroundings.isWritable(here)) ? home : here, "generated_images");
+  return join(home && (isRoot || !runtime.isWritable(here)) ? home : here, "generated_images");
 }
 
 /** "~/art" as a shell would read it. */
-function expandHome(path: string, surroundings: Pick<Surroundings, "environment">): string {
-  const home = homeDirectory(surroundings);
+function expandHome(path: string, runtime: Pick<Runtime, "environment">): string {
+  const home = homeDirectory(runtime);
   return home ? path.replace(/^~(?=$|[\\/])/, () => home) : path;
 }

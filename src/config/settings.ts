@@ -3,7 +3,7 @@
  * declare theirs in their own files.
  */
 
-import { readEnvironment, type Surroundings } from "./environment.ts";
+import { readEnvironment, type Runtime } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
 import {
   address,
@@ -216,7 +216,7 @@ export function readSettings(env: Env, problems: Problem[]): Settings {
 }
 
 /** The server's settings alone, without a look at providers or mistakes: enough to choose the transport. */
-export function readServerSettings(commandLine: Env, surroundings: Surroundings): Settings {
+export function readServerSettings(commandLine: Env, runtime: Runtime): Settings {
   const names = Object.keys(serverVariables);
-  return readSettings(readEnvironment(names, commandLine, surroundings, []).env, []);
+  return readSettings(readEnvironment(names, commandLine, runtime, []).env, []);
 }

@@ -1,7 +1,7 @@
 /** Answers of the SDK that may take long, begun in time. */
 
 import { EventStream, isEventStream, messageFrame } from "./event_stream.ts";
-import { A_MOMENT, within } from "./time_limit.ts";
+import { QUICK_ANSWER_LIMIT, withTimeout } from "./time_limit.ts";
 
 /**
  * The answer itself when it comes within a moment, with its own status; else an event stream that
@@ -12,7 +12,7 @@ export async function answerInTime(
   answer: Promise<Response>,
   options: { readonly keepAliveMs: number; readonly onLeave: () => void },
 ): Promise<Response> {
-  const quick = await within(A_MOMENT, answer, undefined);
+  const quick = await withTimeout(QUICK_ANSWER_LIMIT, answer, undefined);
   if (quick !== undefined && !isEventStream(quick)) return quick;
   const stream = new EventStream(options);
   void pass(answer, stream);

@@ -2,7 +2,7 @@
 
 import { isJsonContentType } from "../dependencies/mcp_server.ts";
 import { refusal } from "./answers.ts";
-import { within } from "./time_limit.ts";
+import { withTimeout } from "./time_limit.ts";
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -25,7 +25,7 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   // The connection brings no more than was announced, so that such a body needs no counting.
   const reading = Number.isNaN(length) ? countedText(request, maxBytes) : wholeText(request);
   // A client that broke off waits for no answer.
-  const text = await within(timeout, reading.text.catch(() => ""), TOO_SLOW);
+  const text = await withTimeout(timeout, reading.text.catch(() => ""), TOO_SLOW);
   if (text === TOO_LARGE) return tooLarge(maxBytes);
   if (text === TOO_SLOW) {
     reading.stop();

@@ -4,7 +4,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 
 /** Everything the HTTP transport is made of and does not make itself. */
-export interface HttpParts {
+export interface HttpDependencies {
   readonly settings: Settings;
   readonly version: string;
   /**
@@ -13,7 +13,7 @@ export interface HttpParts {
    * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
-  readonly pictures: PictureFiles;
+  readonly pictures: ImageFiles;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;
@@ -22,18 +22,18 @@ export interface HttpParts {
   readonly now?: () => number;
 }
 
-export interface PictureFiles {
+export interface ImageFiles {
   /** Where the picture of that file name is, if this server recorded one. */
-  find(fileName: string): PictureFile | undefined | Promise<PictureFile | undefined>;
+  find(fileName: string): ImageFile | undefined | Promise<ImageFile | undefined>;
 }
 
-export interface PictureFile {
+export interface ImageFile {
   readonly path: string;
   readonly mediaType: string;
 }
 
 /** One request on its way through the server. */
-export interface Visit {
+export interface IncomingRequest {
   readonly request: Request;
   readonly url: URL;
   /** The name of the token it came with; "" without tokens. */
@@ -43,7 +43,7 @@ export interface Visit {
 }
 
 /** One request to the MCP endpoint. */
-export interface Call extends Visit {
+export interface Call extends IncomingRequest {
   /** The parsed body of a POST. */
   readonly body: unknown;
   readonly authInfo: AuthInfo | undefined;

@@ -9,7 +9,7 @@ import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
-import type { Call, HttpParts, Visit } from "./dependencies.ts";
+import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { createSessions } from "./sessions.ts";
 import { createStateless } from "./stateless.ts";
 
@@ -17,14 +17,14 @@ export interface Endpoint {
   readonly sessions: number;
   /** MCP requests of both eras that are being worked on. */
   readonly running: number;
-  answer(visit: Visit): Promise<Response>;
+  answer(visit: IncomingRequest): Promise<Response>;
   /** Ends every session and stream; what still runs is aborted. */
   close(): Promise<void>;
 }
 
 /** The endpoint of one server; `close` must be called to stop its clocks. */
-export function createEndpoint(parts: HttpParts): Endpoint {
-  const { settings, log, now = Date.now } = parts;
+export function createEndpoint(dependencies: HttpDependencies): Endpoint {
+  const { settings, log, now = Date.now } = dependencies;
   const keepsSessions = settings.MCP_ENABLE_SESSIONS;
   const limits = {
     maxBytes: settings.MCP_MAX_BODY_BYTES,
@@ -33,7 +33,7 @@ export function createEndpoint(parts: HttpParts): Endpoint {
 
   const makeServer: McpServerFactory = async (context) => {
     try {
-      return await parts.makeServer(context);
+      return await dependencies.makeServer(context);
     } catch (error) {
       log.error("cannot make an MCP server", { error: messageOf(error) });
       throw error;
@@ -43,7 +43,7 @@ export function createEndpoint(parts: HttpParts): Endpoint {
   const stateless = createStateless(makeServer, settings, log);
   let isClosed = false;
 
-  async function answer(visit: Visit): Promise<Response> {
+  async function answer(visit: IncomingRequest): Promise<Response> {
     const { request, client } = visit;
     if (request.method === "GET" && !settings.MCP_ENABLE_SSE) return noEventStream();
     const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;

@@ -1,16 +1,16 @@
 /** GET and HEAD of recorded pictures: never changing files, with ranges. */
 
 import { refusal } from "./answers.ts";
-import type { PictureFiles } from "./dependencies.ts";
+import type { ImageFiles } from "./dependencies.ts";
 
 /**
  * Answers with the picture of `fileName`, a still encoded path segment.
  * Whatever is not a recorded picture of its own, links included, is a 404.
  */
-export async function answerWithPicture(
+export async function answerWithImage(
   request: Request,
   fileName: string,
-  pictures: PictureFiles,
+  pictures: ImageFiles,
   { isPrivate }: { readonly isPrivate: boolean },
 ): Promise<Response> {
   const name = decoded(fileName);

@@ -5,9 +5,9 @@ import { json, refusal } from "./answers.ts";
 import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
-import { answerWithPicture } from "./files.ts";
+import { answerWithImage } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
-import type { HttpParts, Visit } from "./dependencies.ts";
+import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -35,14 +35,14 @@ interface Route {
   readonly access: Access;
   /** Whether it is still answered while the server stops. */
   readonly outlivesStop?: boolean;
-  readonly answer: (visit: Visit) => Response | Promise<Response>;
+  readonly answer: (visit: IncomingRequest) => Response | Promise<Response>;
 }
 
 /** Puts the transport together; settings have passed `checkHttpSettings`. */
-export function createHttpHandler(parts: HttpParts): HttpHandler {
-  const { settings, version, pictures, readiness, log, metrics, now = Date.now } = parts;
+export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
+  const { settings, version, pictures, readiness, log, metrics, now = Date.now } = dependencies;
   const startedAt = now();
-  const endpoint = createEndpoint(parts);
+  const endpoint = createEndpoint(dependencies);
   const admit = createGuard(settings, now);
   const isPrivate = settings.MCP_PRIVATE_IMAGES;
   let isStopping = false;
@@ -57,7 +57,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
       methods: ["GET", "HEAD"],
       access: isPrivate ? "private" : "public",
       answer: ({ request, url }) =>
-        answerWithPicture(request, url.pathname.slice("/images/".length), pictures, { isPrivate }),
+        answerWithImage(request, url.pathname.slice("/images/".length), pictures, { isPrivate }),
     },
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
@@ -97,7 +97,7 @@ export function createHttpHandler(parts: HttpParts): HttpHandler {
     url: URL | null,
     route: Route | undefined,
     { remoteAddr }: RemoteInfo,
-    atEnd: Visit["atEnd"],
+    atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
     if (url === null) return refuse(refusal(400, "The Host header is not a host name"));

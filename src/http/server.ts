@@ -3,7 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { checkHttpSettings } from "./check.ts";
 import { bracketed, withoutBrackets } from "./hosts.ts";
-import type { HttpParts } from "./dependencies.ts";
+import type { HttpDependencies } from "./dependencies.ts";
 import { createHttpHandler } from "./routes.ts";
 
 export interface HttpServer extends AsyncDisposable {
@@ -19,15 +19,15 @@ export interface HttpServer extends AsyncDisposable {
  * Listens at MCP_HOST and MCP_PORT.
  * @throws {ImageError} `invalid_config` where the settings contradict each other or the port is taken
  */
-export function serveHttp(parts: HttpParts): HttpServer {
-  const { settings, log } = parts;
+export function serveHttp(dependencies: HttpDependencies): HttpServer {
+  const { settings, log } = dependencies;
   const problems = checkHttpSettings(settings);
   if (problems.length > 0) {
     throw new ImageError("invalid_config", problems.map(({ message }) => message).join("\n"));
   }
   const { MCP_HOST: host, MCP_PORT } = settings;
   const server = listen(host, MCP_PORT, (request, info) => handler.fetch(request, info));
-  const handler = createHttpHandler(parts);
+  const handler = createHttpHandler(dependencies);
   const { port } = server.addr;
   log.info("listening", { address: `http://${bracketed(host)}:${port}` });
 

@@ -14,7 +14,7 @@ import type {
 import { refusal } from "./answers.ts";
 import { EventStream, messageFrame, primingFrame } from "./event_stream.ts";
 import type { SessionEvents } from "./events.ts";
-import { A_MOMENT, within } from "./time_limit.ts";
+import { QUICK_ANSWER_LIMIT, withTimeout } from "./time_limit.ts";
 
 export interface SessionTransportOptions {
   readonly sessionId: string;
@@ -97,7 +97,7 @@ export class SessionTransport implements Transport {
     }
     this.#receive(post, exchange);
     if (calls.length === 0) return new Response(null, { status: 202 });
-    await within(A_MOMENT, exchange.ready.promise, undefined);
+    await withTimeout(QUICK_ANSWER_LIMIT, exchange.ready.promise, undefined);
     if (this.#isClosed) return sessionNotFound();
     const answers = wholeAnswer(exchange);
     if (answers === undefined) return this.#begin(exchange, post.knowsPriming);

@@ -13,7 +13,7 @@ let clock: ReturnType<typeof setInterval> | undefined;
  * What `work` brings, or `otherwise` when that takes `milliseconds`, which a few more may join;
  * the work goes on then.
  */
-export async function within<Result, Otherwise>(
+export async function withTimeout<Result, Otherwise>(
   milliseconds: number,
   work: Promise<Result>,
   otherwise: Otherwise,
@@ -45,4 +45,4 @@ function rest(): void {
 const PERIOD = 5;
 
 /** In milliseconds: an answer that takes longer begins as an event stream. */
-export const A_MOMENT = 5;
+export const QUICK_ANSWER_LIMIT = 5;

@@ -20,7 +20,7 @@ export interface PictureFormat {
  * beginning), or undefined where they are no picture or end within its header.
  * Never throws.
  */
-export function identifyPicture(bytes: Uint8Array): PictureFormat | undefined {
+export function identifyImage(bytes: Uint8Array): PictureFormat | undefined {
   for (const { mediaType, extension, matches, sizeOf, alwaysSized } of FORMATS) {
     if (!matches(bytes)) continue;
     const size = plausible(sizeOf(bytes));

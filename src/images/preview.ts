@@ -1,6 +1,6 @@
 /** A smaller copy of a picture, for clients that refuse large results. */
 
-import { identifyPicture } from "./media_type.ts";
+import { identifyImage } from "./media_type.ts";
 import type { MediaType } from "./media_type.ts";
 import { runPreviewWorker } from "./preview_worker.ts";
 import type { Preview, PreviewAnswer, PreviewJob } from "./preview_worker.ts";
@@ -36,7 +36,7 @@ async function shrink(bytes: Uint8Array, maxBytes: number): Promise<Preview | un
 }
 
 function isDecodable(bytes: Uint8Array, alpha: Alpha): boolean {
-  const picture = identifyPicture(bytes);
+  const picture = identifyImage(bytes);
   if (!picture || !DECODABLE.has(picture.mediaType)) return false;
   const { width = Infinity, height = Infinity } = picture;
   return width * height <= MAX_PIXELS[alpha];

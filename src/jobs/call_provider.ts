@@ -11,10 +11,10 @@ import type {
 } from "../providers/provider.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import type { JobRun } from "./job.ts";
-import type { JobOutcome, JobPart } from "../storage/job_records.ts";
-import { type Library, newPictureId } from "../storage/image_store.ts";
+import type { JobOutcome, ProviderCall } from "../storage/job_records.ts";
+import { type Library, newImageId } from "../storage/image_store.ts";
 import { TimeLimit } from "./time_limit.ts";
-import type { UnsavedPictures } from "../storage/unsaved_images.ts";
+import type { UnsavedImages } from "../storage/unsaved_images.ts";
 
 /** One generation as it ended, for metrics. */
 export interface GenerationEvent {
@@ -27,7 +27,7 @@ export interface GenerationEvent {
 
 export interface VendorCallsOptions {
   readonly library: Library;
-  readonly unsaved: UnsavedPictures;
+  readonly unsaved: UnsavedImages;
   readonly health: ProviderHealth;
   readonly log: Logger;
   readonly now: () => number;
@@ -60,7 +60,7 @@ export class VendorCalls {
   async make(
     run: JobRun,
     provider: ImageProvider,
-    part: JobPart,
+    part: ProviderCall,
     parameters: object,
     ask: Asking,
   ): Promise<JobOutcome> {
@@ -75,7 +75,7 @@ export class VendorCalls {
     try {
       const result = await this.#untilFetched(run, provider, part, ask, {
         signal: AbortSignal.any([run.signal, limit.signal]),
-        wantsProgress: run.isWatched,
+        wantsProgress: run.hasListeners,
         onProgress: ({ message }) => run.report(message),
         onAccepted: (ticket) => {
           part.ticket = ticket;
@@ -105,7 +105,7 @@ export class VendorCalls {
   async #untilFetched(
     run: JobRun,
     provider: ImageProvider,
-    part: JobPart,
+    part: ProviderCall,
     ask: Asking,
     context: CallContext,
   ): Promise<ImageResult> {
@@ -128,14 +128,14 @@ export class VendorCalls {
   async #keep(
     run: JobRun,
     provider: ImageProvider,
-    part: JobPart,
+    part: ProviderCall,
     parameters: object,
     result: ImageResult,
   ): Promise<JobOutcome> {
     const imageIds: string[] = [];
     const failures: unknown[] = [];
     for (const [index, image] of result.images.entries()) {
-      const id = part.imageIds[index] ?? newPictureId(provider.name, this.#options.now());
+      const id = part.imageIds[index] ?? newImageId(provider.name, this.#options.now());
       try {
         await this.#keepOne(id, image, run, provider, parameters, result);
         imageIds.push(id);

@@ -1,15 +1,15 @@
 /** A job of this process: what it is doing, who waits for it, and how it is stopped. */
 
 import { ImageError } from "../errors.ts";
-import type { GenerateArguments } from "../requests/route.ts";
+import type { RequestArguments } from "../requests/route.ts";
 import {
   activeStateOf,
   isActive,
   type JobOutcome,
-  type JobPart,
   type JobRecord,
   type JobState,
   mayBeCharged,
+  type ProviderCall,
 } from "../storage/job_records.ts";
 
 /** Who asks, and how long they will wait. */
@@ -46,17 +46,17 @@ export type Waited =
 /** A job as its work sees it. */
 export interface JobRun {
   readonly id: string;
-  readonly wish: GenerateArguments;
+  readonly wish: RequestArguments;
   readonly callerKey: string;
   /** Aborts when the job is stopped on purpose. */
   readonly signal: AbortSignal;
   /** Aborts when every caller has gone: what no vendor has seen yet is dropped. */
-  readonly abandoned: AbortSignal;
+  readonly allCallersGone: AbortSignal;
   /** Whether somebody sees the progress now. */
-  readonly isWatched: boolean;
+  readonly hasListeners: boolean;
   /** Whether anybody waits for it or may come back for it. */
-  readonly isWanted: boolean;
-  readonly parts: JobPart[];
+  readonly isNeeded: boolean;
+  readonly parts: ProviderCall[];
   /** Says what it is doing now, and where. */
   report(message: string, provider?: string): void;
   /** Writes the parts as they stand: before anything else happens, or as soon as the database is free. */
@@ -65,7 +65,7 @@ export interface JobRun {
 
 export type Work = (run: JobRun) => Promise<JobOutcome>;
 
-export class LiveJob {
+export class Job {
   readonly record: JobRecord;
   /** The same for requests that are the same. */
   readonly fingerprint: string;
@@ -91,7 +91,7 @@ export class LiveJob {
   }
 
   /** Aborts when nobody will ask for it: what no vendor has seen yet is dropped. */
-  get abandoned(): AbortSignal {
+  get allCallersGone(): AbortSignal {
     return this.#abandonment.signal;
   }
 
@@ -107,21 +107,21 @@ export class LiveJob {
   /** Whether the same request may have it: it runs for nobody. */
   get isAdoptable(): boolean {
     return isActive(this.record.state) && this.#waiters === 0 && !this.cancelled.aborted &&
-      !this.abandoned.aborted;
+      !this.allCallersGone.aborted;
   }
 
   /** Whether it was dropped before any vendor had anything of it. */
   get isDropped(): boolean {
-    return this.abandoned.aborted && !mayBeCharged(this.record.parts);
+    return this.allCallersGone.aborted && !mayBeCharged(this.record.parts);
   }
 
   /** Whether somebody sees its progress now. */
-  get isWatched(): boolean {
+  get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
   /** Whether anybody waits for it or may come back for it. */
-  get isWanted(): boolean {
+  get isNeeded(): boolean {
     return this.#waiters > 0 || this.#isIdKnown;
   }
 
@@ -186,7 +186,7 @@ export class LiveJob {
   }
 
   #dropUnsent(): void {
-    if (this.isWanted || !this.record.parts.some(({ state }) => state === "waiting")) return;
+    if (this.isNeeded || !this.record.parts.some(({ state }) => state === "waiting")) return;
     this.#abandonment.abort(
       new ImageError(
         "cancelled",
@@ -214,7 +214,7 @@ export function cancelledOnPurpose(id: string): ImageError {
 }
 
 /** What makes two requests the same request. */
-export function fingerprintOf(owner: string, wish: GenerateArguments): string {
+export function fingerprintOf(owner: string, wish: RequestArguments): string {
   const entries = Object.entries(wish).filter(([, value]) => value !== undefined && value !== "");
   return JSON.stringify([owner, ...entries.sort(([one], [other]) => one < other ? -1 : 1)]);
 }

@@ -2,17 +2,17 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { GenerateArguments } from "../requests/route.ts";
+import type { RequestArguments } from "../requests/route.ts";
 import { isActive, type JobRecord, JobStore, mayBeCharged } from "../storage/job_records.ts";
-import { Inheritance, type Resume } from "./recovery.ts";
+import { Recovery, type Resume } from "./recovery.ts";
 import type { Library } from "../storage/image_store.ts";
 import {
   type Caller,
   cancelledOnPurpose,
   fingerprintOf,
+  Job,
   type JobRun,
   type JobView,
-  LiveJob,
   settledOrTired,
   viewOf,
   type Waited,
@@ -20,7 +20,7 @@ import {
   type Work,
 } from "./job.ts";
 import { RequestMemory } from "./request_memory.ts";
-import { Runner } from "../storage/server_lease.ts";
+import { ServerLease } from "../storage/server_lease.ts";
 
 export type { Caller, JobRun, JobView, Waited, Work };
 
@@ -54,10 +54,10 @@ export class Jobs {
   readonly #library: Library;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #runner: Runner;
-  readonly #live = new Map<string, LiveJob>();
+  readonly #runner: ServerLease;
+  readonly #live = new Map<string, Job>();
   readonly #requests = new RequestMemory();
-  readonly #inheritance: Inheritance;
+  readonly #inheritance: Recovery;
   #letGoAt = -Infinity;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
@@ -66,8 +66,8 @@ export class Jobs {
     this.#library = library;
     this.#log = log;
     this.#now = now;
-    this.#runner = new Runner(library.hiddenDirectory);
-    this.#inheritance = new Inheritance({
+    this.#runner = new ServerLease(library.hiddenDirectory);
+    this.#inheritance = new Recovery({
       library,
       runner: this.#runner,
       log,
@@ -84,7 +84,7 @@ export class Jobs {
 
   /** Starts a job and waits for it as the caller wishes. */
   async start(
-    wish: GenerateArguments,
+    wish: RequestArguments,
     provider: string,
     caller: Caller,
     work: Work,
@@ -98,7 +98,7 @@ export class Jobs {
    * Waits for the job that this very request started before its stream broke, if it
    * did and the job was not dropped for it.
    */
-  async again(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
+  async again(wish: RequestArguments, caller: Caller): Promise<Waited | undefined> {
     const id = this.#requests.jobOf(caller, fingerprintOf(caller.owner, wish));
     if (id === undefined || this.#live.get(id)?.isDropped) return undefined;
     if (!await this.find(id, caller.owner)) return undefined;
@@ -106,7 +106,7 @@ export class Jobs {
   }
 
   /** Waits for a running job that does just what `wish` asks, for nobody, if there is one. */
-  async adopt(wish: GenerateArguments, caller: Caller): Promise<Waited | undefined> {
+  async adopt(wish: RequestArguments, caller: Caller): Promise<Waited | undefined> {
     const fingerprint = fingerprintOf(caller.owner, wish);
     const job = [...this.#live.values()]
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
@@ -190,11 +190,11 @@ export class Jobs {
     this.#runner[Symbol.dispose]();
   }
 
-  #activeJobs(): readonly LiveJob[] {
+  #activeJobs(): readonly Job[] {
     return [...this.#live.values()].filter((job) => !job.isOver);
   }
 
-  #newRecord(wish: GenerateArguments, provider: string, { owner }: Caller): JobRecord {
+  #newRecord(wish: RequestArguments, provider: string, { owner }: Caller): JobRecord {
     const now = this.#now();
     const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
     return {
@@ -209,8 +209,8 @@ export class Jobs {
     };
   }
 
-  #run(record: JobRecord, callerKey: string, work: Work, isRecorded = false): LiveJob {
-    const job = new LiveJob(record, isRecorded);
+  #run(record: JobRecord, callerKey: string, work: Work, isRecorded = false): Job {
+    const job = new Job(record, isRecorded);
     this.#letGoOfEnded();
     this.#live.set(record.id, job);
     this.#lookForCancels();
@@ -226,19 +226,19 @@ export class Jobs {
   }
 
   /** Never rejects: whatever happens is the job's outcome. */
-  async #work(job: LiveJob, callerKey: string, work: Work): Promise<void> {
+  async #work(job: Job, callerKey: string, work: Work): Promise<void> {
     const { record } = job;
     const run: JobRun = {
       id: record.id,
       wish: record.wish,
       callerKey,
       signal: job.cancelled,
-      abandoned: job.abandoned,
-      get isWatched() {
-        return job.isWatched;
+      allCallersGone: job.allCallersGone,
+      get hasListeners() {
+        return job.hasListeners;
       },
-      get isWanted() {
-        return job.isWanted;
+      get isNeeded() {
+        return job.isNeeded;
       },
       parts: record.parts,
       report: (message, provider) => job.report(message, provider),
@@ -284,7 +284,7 @@ export class Jobs {
       const record = await store.get(id);
       if (record?.owner !== caller.owner) throw unknownJob(id);
       if (!isActive(record.state)) return waitedOf(record);
-      const reason = this.#inheritance.whyStranded(id);
+      const reason = this.#inheritance.whyUnrecoverable(id);
       if (reason) throw reason;
       caller.onProgress?.(record.message);
       if (secondsLeft <= 0) return waitedOf(record);
@@ -320,7 +320,7 @@ export class Jobs {
     return new JobStore(await this.#library.database(), this.#now);
   }
 
-  async #persist(job: LiveJob): Promise<void> {
+  async #persist(job: Job): Promise<void> {
     job.isRecorded = true;
     if (this.#isClosed) return;
     const { record } = job;

@@ -5,14 +5,14 @@ import type { Logger } from "../log.ts";
 import type { JobRecord, JobStore } from "../storage/job_records.ts";
 import type { Library } from "../storage/image_store.ts";
 import { cancelledOnPurpose, type Work } from "./job.ts";
-import type { Runner } from "../storage/server_lease.ts";
+import type { ServerLease } from "../storage/server_lease.ts";
 
 /** The work that finishes a job, or the reason why it cannot go on here. */
 export type Resume = (record: JobRecord) => Work | ImageError;
 
-export interface InheritanceParts {
+export interface RecoveryOptions {
   readonly library: Library;
-  readonly runner: Runner;
+  readonly runner: ServerLease;
   readonly log: Logger;
   readonly now: () => number;
   readonly openStore: () => Promise<JobStore>;
@@ -24,15 +24,15 @@ const HOUR = 3_600_000;
 /** How long jobs stay listed after anything happened to them. */
 const KEEP_RECORDS = 7 * 24 * HOUR;
 
-export class Inheritance {
-  readonly #parts: InheritanceParts;
+export class Recovery {
+  readonly #parts: RecoveryOptions;
   /** Jobs that cannot go on here, and why. */
   readonly #stranded = new Map<string, ImageError>();
   #taking: Promise<void> | undefined;
   #tidiedAt = -Infinity;
   #isClosed = false;
 
-  constructor(parts: InheritanceParts) {
+  constructor(parts: RecoveryOptions) {
     this.#parts = parts;
   }
 
@@ -42,7 +42,7 @@ export class Inheritance {
   }
 
   /** Why a job of a dead server cannot go on here; undefined where it can, or nobody has looked. */
-  whyStranded(id: string): ImageError | undefined {
+  whyUnrecoverable(id: string): ImageError | undefined {
     return this.#stranded.get(id);
   }
 

@@ -1,6 +1,6 @@
 /** Which job a request started, for a client that sends it again after its stream broke. */
 
-import type { Caller, LiveJob } from "./job.ts";
+import type { Caller, Job } from "./job.ts";
 
 export class RequestMemory {
   /** The oldest come first. */
@@ -13,7 +13,7 @@ export class RequestMemory {
       : this.#jobs.get(keyOf(requestKey, fingerprint))?.jobId;
   }
 
-  remember({ requestKey }: Caller, { record, fingerprint }: LiveJob): void {
+  remember({ requestKey }: Caller, { record, fingerprint }: Job): void {
     if (requestKey === undefined) return;
     const at = performance.now();
     for (const [key, job] of this.#jobs) {

@@ -3,11 +3,11 @@
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Capabilities, ImageProvider, ImageRequest } from "../providers/provider.ts";
-import type { Candidates, Choice } from "../requests/route.ts";
+import type { Choice, ProviderSet } from "../requests/route.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import type { JobRun, Work } from "./job.ts";
-import type { JobOutcome, JobPart, JobRecord } from "../storage/job_records.ts";
-import { type Library, newPictureId } from "../storage/image_store.ts";
+import type { JobOutcome, JobRecord, ProviderCall } from "../storage/job_records.ts";
+import { type Library, newImageId } from "../storage/image_store.ts";
 import type { FairQueue, Release } from "./queue.ts";
 import { translate } from "../requests/translate.ts";
 import { type Asking, VendorCalls, type VendorCallsOptions } from "./call_provider.ts";
@@ -65,7 +65,7 @@ export class Drawing {
   }
 
   /** The work that finishes a dead server's job, or why these candidates cannot. */
-  resumption({ id, parts }: JobRecord, { on, off }: Candidates): Work | ImageError {
+  resumption({ id, parts }: JobRecord, { on, off }: ProviderSet): Work | ImageError {
     const missing = parts.filter(({ state }) => state === "accepted")
       .find(({ provider }) => !on.get(provider)?.resume);
     if (missing) return cannotResume(id, missing.provider, off.get(missing.provider) ?? []);
@@ -112,8 +112,8 @@ export class Drawing {
     return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
   }
 
-  #newPart(provider: ImageProvider, { count }: ImageRequest): JobPart {
-    const imageIds = Array.from({ length: count }, () => newPictureId(provider.name, this.#now()));
+  #newPart(provider: ImageProvider, { count }: ImageRequest): ProviderCall {
+    const imageIds = Array.from({ length: count }, () => newImageId(provider.name, this.#now()));
     return { provider: provider.name, imageIds, state: "waiting" };
   }
 
@@ -121,7 +121,7 @@ export class Drawing {
     run: JobRun,
     provider: ImageProvider,
     request: ImageRequest,
-    part: JobPart,
+    part: ProviderCall,
   ): Promise<JobOutcome> {
     using _slot = await this.#enterQueue(run, provider);
     part.state = "sent";
@@ -138,7 +138,7 @@ export class Drawing {
       caller: run.callerKey,
       key: provider.name,
       keyLimit: provider.concurrency,
-      signal: AbortSignal.any([run.signal, run.abandoned]),
+      signal: AbortSignal.any([run.signal, run.allCallersGone]),
       onPosition: (position) => {
         run.report(`Number ${position} in the queue for ${provider.name}`);
         if (!isNoted) void run.persist();
@@ -150,7 +150,7 @@ export class Drawing {
   /** What a dead server left of one call: pictures it had stored, a job at the vendor, or nothing. */
   async #finishPart(
     run: JobRun,
-    part: JobPart,
+    part: ProviderCall,
     provider: ImageProvider | undefined,
   ): Promise<JobOutcome> {
     const found = await Promise.all(part.imageIds.map((id) => this.#library.find(id, Infinity)));
@@ -210,9 +210,9 @@ function isProvidersTrouble(error: unknown): error is ImageError {
 }
 
 /** Never when the provider has the job, or when nobody is there any more to want it from another. */
-function mayMoveOn(error: unknown, provider: string, { parts, isWanted, signal }: JobRun): boolean {
+function mayMoveOn(error: unknown, provider: string, { parts, isNeeded, signal }: JobRun): boolean {
   const isTaken = parts.some((part) => part.provider === provider && part.ticket !== undefined);
-  return isProvidersTrouble(error) && !isTaken && isWanted && !signal.aborted;
+  return isProvidersTrouble(error) && !isTaken && isNeeded && !signal.aborted;
 }
 
 /** The error that ended it, with a word about the providers that were tried before. */
@@ -235,7 +235,7 @@ function cannotResume(id: string, provider: string, missing: readonly string[]):
 }
 
 /** Why a call of a dead server gives no picture. */
-function interrupted(id: string, provider: string, state: JobPart["state"]): ImageError {
+function interrupted(id: string, provider: string, state: ProviderCall["state"]): ImageError {
   const wasSent = state !== "waiting";
   return new ImageError(
     "interrupted",

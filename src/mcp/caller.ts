@@ -4,7 +4,7 @@ import type { ServerContext } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/jobs.ts";
-import type { ServerParts } from "./dependencies.ts";
+import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 /** The argument of every tool that waits. */
@@ -16,7 +16,7 @@ export function callerOf(
   context: ServerContext,
   progress: ProgressReporter | undefined,
   waitSeconds: number | undefined,
-  parts: ServerParts,
+  dependencies: ServerDependencies,
 ): Caller {
   const owner = ownerOf(context);
   const session = context.sessionId;
@@ -26,7 +26,7 @@ export function callerOf(
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),
-    waitSeconds: patience(waitSeconds, progress !== undefined, parts),
+    waitSeconds: waitSecondsOf(waitSeconds, progress !== undefined, dependencies),
     onProgress: progress?.report,
   };
 }
@@ -41,12 +41,12 @@ export function ownerOf(context: ServerContext): string {
  * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined
  * stands for no limit, which both write as 0.
  */
-function patience(
+function waitSecondsOf(
   asked: number | undefined,
   seesProgress: boolean,
-  parts: ServerParts,
+  dependencies: ServerDependencies,
 ): number | undefined {
-  const { MCP_MAX_WAIT: usual, MCP_PROVIDER_TIMEOUT: longest } = parts.settings();
+  const { MCP_MAX_WAIT: usual, MCP_PROVIDER_TIMEOUT: longest } = dependencies.settings();
   const patient = usual === 0 ? 0 : Math.max(usual, longest);
   const seconds = asked ?? (seesProgress ? patient : usual);
   return seconds === 0 ? undefined : seconds;

@@ -1,21 +1,21 @@
 import type { Settings } from "../config/settings.ts";
 import type { Library } from "../storage/image_store.ts";
-import type { Studio } from "../service/image_service.ts";
+import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
 import type { Env, Problem } from "../config/variables.ts";
 
 /** Everything an MCP server is made of; shared by all sessions, so that each is cheap. */
-export interface ServerParts {
+export interface ServerDependencies {
   readonly version: string;
   readonly library: Library;
-  readonly studio: Studio;
+  readonly imageService: ImageService;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
-  readonly pictureUrl: (fileName: string) => string | null;
+  readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
   /** Reads the configuration anew; nothing changes before `apply`. */

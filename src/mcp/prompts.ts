@@ -2,12 +2,12 @@
 
 import { completable, type McpServer } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
-import type { ServerParts } from "./dependencies.ts";
+import type { ServerDependencies } from "./dependencies.ts";
 import { providerNames, resolutionsOf, startingWith, stylesOf } from "./resources.ts";
 
-export function registerPrompts(server: McpServer, parts: ServerParts): void {
+export function registerPrompts(server: McpServer, dependencies: ServerDependencies): void {
   const keysOf = (read: typeof stylesOf) => (typed: string) => {
-    const tables = [...parts.providers().on.values()].map(read);
+    const tables = [...dependencies.providers().on.values()].map(read);
     return startingWith(new Set(tables.flatMap(Object.keys)), typed);
   };
   server.registerPrompt(
@@ -20,7 +20,7 @@ export function registerPrompts(server: McpServer, parts: ServerParts): void {
         // The SDK looks for a completion inside what is optional, not around it.
         provider: completable(
           z.string().describe("Who draws it; any by default"),
-          (typed) => startingWith(providerNames(parts), typed),
+          (typed) => startingWith(providerNames(dependencies), typed),
         ).optional(),
         style: completable(z.string().describe("A style id"), keysOf(stylesOf)).optional(),
         resolution: completable(z.string().describe("Such as 1024x1024"), keysOf(resolutionsOf))
@@ -30,7 +30,7 @@ export function registerPrompts(server: McpServer, parts: ServerParts): void {
     },
     (args) => ({
       description: `Image generation prompt for: ${args.description}`,
-      messages: [{ role: "user", content: { type: "text", text: promptText(args, parts) } }],
+      messages: [{ role: "user", content: { type: "text", text: promptText(args, dependencies) } }],
     }),
   );
 }
@@ -43,9 +43,9 @@ interface PromptArguments {
   readonly file_prefix?: string;
 }
 
-function promptText(args: PromptArguments, parts: ServerParts): string {
-  const names = providerNames(parts);
-  const on = [...parts.providers().on];
+function promptText(args: PromptArguments, dependencies: ServerDependencies): string {
+  const names = providerNames(dependencies);
+  const on = [...dependencies.providers().on];
   const table = (read: typeof stylesOf) =>
     JSON.stringify(
       Object.fromEntries(on.map(([name, provider]) => [name, read(provider)])),
@@ -59,7 +59,7 @@ function promptText(args: PromptArguments, parts: ServerParts): string {
     `Provider: ${args.provider || `choose the best fitting of ${names.join(", ")}`}`,
     `Style: ${args.style || "none, or one that fits the description"}`,
     `Resolution: ${args.resolution || "the provider's default"}`,
-    ...(parts.showsLocalPath() ? [`Save path: ${parts.library.saveDirectory}`] : []),
+    ...(dependencies.showsLocalPath() ? [`Save path: ${dependencies.library.saveDirectory}`] : []),
     `File prefix: ${args.file_prefix || "a short English word for the subject"}`,
     "",
     `Available providers: ${names.join(", ")}`,

@@ -8,16 +8,16 @@ import {
 } from "../dependencies/mcp_server.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { ownerOf } from "./caller.ts";
-import type { ServerParts } from "./dependencies.ts";
+import type { ServerDependencies } from "./dependencies.ts";
 import { asToolError, jobEntry } from "./result.ts";
 
-export function registerResources(server: McpServer, parts: ServerParts): void {
+export function registerResources(server: McpServer, dependencies: ServerDependencies): void {
   for (const { name, uri, title, description, read } of LISTS) {
     server.registerResource(
       name,
       uri,
       { title, description, mimeType: "application/json" },
-      async (_uri, context) => json(uri, await read(parts, context)),
+      async (_uri, context) => json(uri, await read(dependencies, context)),
     );
   }
   for (const { name, uriTemplate, title, description, read } of PROVIDER_TABLES) {
@@ -25,23 +25,24 @@ export function registerResources(server: McpServer, parts: ServerParts): void {
       name,
       new ResourceTemplate(uriTemplate, {
         list: undefined,
-        complete: { provider_name: (typed) => startingWith(providerNames(parts), typed) },
+        complete: { provider_name: (typed) => startingWith(providerNames(dependencies), typed) },
       }),
       { title, description, mimeType: "application/json" },
-      (uri, { provider_name }) => json(uri.href, read(providerNamed(provider_name, uri, parts))),
+      (uri, { provider_name }) =>
+        json(uri.href, read(providerNamed(provider_name, uri, dependencies))),
     );
   }
   server.registerResource(
     "image",
     new ResourceTemplate("image://{id}", { list: undefined }),
-    { title: "Picture", description: "A picture made before, in full" },
-    async (uri, { id }) => await readPicture(uri, String(id), parts),
+    { title: "ImageRecord", description: "A picture made before, in full" },
+    async (uri, { id }) => await readPicture(uri, String(id), dependencies),
   );
 }
 
 /** Names of the providers that are on. */
-export function providerNames(parts: ServerParts): readonly string[] {
-  return [...parts.providers().on.keys()];
+export function providerNames(dependencies: ServerDependencies): readonly string[] {
+  return [...dependencies.providers().on.keys()];
 }
 
 /** The candidates a person may mean by what they typed so far. */
@@ -63,7 +64,7 @@ interface ListResource {
   readonly uri: string;
   readonly title: string;
   readonly description: string;
-  readonly read: (parts: ServerParts, context: ServerContext) => unknown;
+  readonly read: (dependencies: ServerDependencies, context: ServerContext) => unknown;
 }
 
 const LISTS: readonly ListResource[] = [
@@ -79,21 +80,22 @@ const LISTS: readonly ListResource[] = [
     uri: "styles://list",
     title: "All Styles",
     description: "Style ids and what they mean, by provider",
-    read: (parts) => byProvider(parts, stylesOf),
+    read: (dependencies) => byProvider(dependencies, stylesOf),
   },
   {
     name: "resolutions",
     uri: "resolutions://list",
     title: "All Resolutions",
     description: "Resolutions and what they mean, by provider",
-    read: (parts) => byProvider(parts, resolutionsOf),
+    read: (dependencies) => byProvider(dependencies, resolutionsOf),
   },
   {
     name: "jobs",
     uri: "jobs://list",
     title: "Jobs",
     description: "The newest generations, running and ended",
-    read: async (parts, context) => (await parts.studio.jobs.list(ownerOf(context))).map(jobEntry),
+    read: async (dependencies, context) =>
+      (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
   },
 ];
 
@@ -115,29 +117,32 @@ const PROVIDER_TABLES = [
 ] as const;
 
 function byProvider(
-  parts: ServerParts,
+  dependencies: ServerDependencies,
   read: (provider: ImageProvider) => unknown,
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    [...parts.providers().on].map(([name, provider]) => [name, read(provider)]),
+    [...dependencies.providers().on].map(([name, provider]) => [name, read(provider)]),
   );
 }
 
 function providerNamed(
   name: string | string[] | undefined,
   uri: URL,
-  parts: ServerParts,
+  dependencies: ServerDependencies,
 ): ImageProvider {
-  const provider = parts.providers().on.get(String(name).toLowerCase());
+  const provider = dependencies.providers().on.get(String(name).toLowerCase());
   if (!provider) throw new ResourceNotFoundError(uri.href);
   return provider;
 }
 
-async function readPicture(uri: URL, id: string, parts: ServerParts) {
-  const picture = await parts.studio.find(id, parts.settings().MCP_IMAGE_RECORD_TTL);
+async function readPicture(uri: URL, id: string, dependencies: ServerDependencies) {
+  const picture = await dependencies.imageService.find(
+    id,
+    dependencies.settings().MCP_IMAGE_RECORD_TTL,
+  );
   if (!picture) throw new ResourceNotFoundError(uri.href);
-  const bytes = await parts.studio.bytesOf(picture).catch((error) => {
-    throw asToolError(error, parts);
+  const bytes = await dependencies.imageService.bytesOf(picture).catch((error) => {
+    throw asToolError(error, dependencies);
   });
   return { contents: [{ uri: uri.href, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
 }

@@ -4,9 +4,9 @@ import type { CallToolResult } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { JobView } from "../jobs/jobs.ts";
-import type { Picture } from "../storage/image_store.ts";
+import type { ImageRecord } from "../storage/image_store.ts";
 import type { Answer } from "../service/image_service.ts";
-import type { ServerParts } from "./dependencies.ts";
+import type { ServerDependencies } from "./dependencies.ts";
 
 /** The envelope's version, as the predecessor had it. */
 const VERSION = "1.0";
@@ -94,18 +94,18 @@ export function failure(
 }
 
 /** A picture as the envelope shows it; a path or an address only where the client can use it. */
-export function imageEntry(picture: Picture, parts: ServerParts): ImageEntry {
+export function imageEntry(picture: ImageRecord, dependencies: ServerDependencies): ImageEntry {
   const { fileName } = picture;
   return {
     id: picture.id,
     provider: picture.provider,
     mime_type: picture.mediaType,
     file_name: fileName,
-    local_path: parts.showsLocalPath() ? parts.library.pathOf(picture) : null,
-    url: fileName === null ? null : parts.pictureUrl(fileName),
+    local_path: dependencies.showsLocalPath() ? dependencies.library.pathOf(picture) : null,
+    url: fileName === null ? null : dependencies.imageUrl(fileName),
     size_bytes: picture.sizeBytes,
     revised_prompt: picture.revisedPrompt,
-    save_error: picture.saveError && asSeenByClient(picture.saveError, parts),
+    save_error: picture.saveError && asSeenByClient(picture.saveError, dependencies),
     model: picture.model,
     width: picture.width,
     height: picture.height,
@@ -118,22 +118,25 @@ export function jobEntry({ id, state, provider, startedAt, message }: JobView): 
 }
 
 /** What a call that draws answers: the pictures, or the job to ask for later. */
-export async function answerResult(answer: Answer, parts: ServerParts): Promise<CallToolResult> {
+export async function answerResult(
+  answer: Answer,
+  dependencies: ServerDependencies,
+): Promise<CallToolResult> {
   return answer.done
-    ? await picturesResult(answer.pictures, answer.warnings, parts)
+    ? await picturesResult(answer.pictures, answer.warnings, dependencies)
     : waitingResult(answer.job, answer.warnings);
 }
 
 /** The finished pictures of a call: envelope, then a block to look at and a link for each. */
 async function picturesResult(
-  pictures: readonly Picture[],
+  pictures: readonly ImageRecord[],
   warnings: readonly string[],
-  parts: ServerParts,
+  dependencies: ServerDependencies,
 ): Promise<CallToolResult> {
-  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = parts.settings();
+  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
   const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
   const images = pictures.map((picture) => {
-    const entry = imageEntry(picture, parts);
+    const entry = imageEntry(picture, dependencies);
     return { ...entry, revised_prompt: cut(entry.revised_prompt, longest) };
   });
   const links = pictures.map(linkTo);
@@ -143,7 +146,7 @@ async function picturesResult(
   const frame = success({ images, warnings }, [...links, words(notes)]);
   const room = (limit - byteLength(frame) - ROOM_FOR_PROTOCOL) / pictures.length;
   const shown = await Promise.all(
-    pictures.map((picture) => inline(picture, mode === "always" ? Infinity : room, parts)),
+    pictures.map((picture) => inline(picture, mode === "always" ? Infinity : room, dependencies)),
   );
   const blocks = links.flatMap((link, index) => [...shown[index]!.blocks, link]);
   const needed = images.flatMap((entry, index) => {
@@ -176,26 +179,26 @@ function waitingResult(job: JobView, warnings: readonly string[]): CallToolResul
  * Anything thrown, as an ImageError that tells a client only of folders it can see; a
  * bug is logged with its stack and shown as an internal error.
  */
-export function asToolError(thrown: unknown, parts: ServerParts): ImageError {
-  const error = asImageError(thrown, parts);
-  if (parts.showsLocalPath()) return error;
+export function asToolError(thrown: unknown, dependencies: ServerDependencies): ImageError {
+  const error = asImageError(thrown, dependencies);
+  if (dependencies.showsLocalPath()) return error;
   const { code, details: { local_path, ...details } } = error;
-  const message = asSeenByClient(error.message, parts);
+  const message = asSeenByClient(error.message, dependencies);
   if (message === error.message && local_path === undefined) return error;
   return new ImageError(code, message, details, { cause: error });
 }
 
-function asImageError(error: unknown, parts: ServerParts): ImageError {
+function asImageError(error: unknown, dependencies: ServerDependencies): ImageError {
   if (error instanceof ImageError) return error;
   const stack = error instanceof Error ? error.stack : messageOf(error);
-  parts.log.error("Unexpected error", { stack });
+  dependencies.log.error("Unexpected error", { stack });
   return new ImageError("internal_error", `Unexpected error: ${messageOf(error)}`, {}, {
     cause: error,
   });
 }
 
 /** The same words, without the paths of the save directory where the client cannot reach it. */
-function asSeenByClient(text: string, { library, showsLocalPath }: ServerParts): string {
+function asSeenByClient(text: string, { library, showsLocalPath }: ServerDependencies): string {
   if (showsLocalPath() || !text.includes(library.saveDirectory)) return text;
   return text.replace(new RegExp(`${RegExp.escape(library.saveDirectory)}[^'"\\s]*`, "g"), "…");
 }
@@ -216,21 +219,27 @@ interface Inline {
 
 const NOTHING: Inline = { blocks: [], what: "nothing" };
 
-async function inline(picture: Picture, room: number, parts: ServerParts): Promise<Inline> {
+async function inline(
+  picture: ImageRecord,
+  room: number,
+  dependencies: ServerDependencies,
+): Promise<Inline> {
   const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
     if (picture.sizeBytes <= maxBytes) {
-      const bytes = await parts.studio.freshBytesOf(picture);
+      const bytes = await dependencies.imageService.recentBytesOf(picture);
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(() => parts.studio.freshBytesOf(picture), { maxBytes });
+    const preview = await makePreview(() => dependencies.imageService.recentBytesOf(picture), {
+      maxBytes,
+    });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
     const fields = { id: picture.id, reason: messageOf(error) };
-    parts.log.warning("A picture cannot be shown inline", fields);
+    dependencies.log.warning("A picture cannot be shown inline", fields);
     return NOTHING;
   }
 }
@@ -245,7 +254,7 @@ function imageBlock(bytes: Uint8Array, mimeType: string): CallToolResult["conten
 }
 
 function linkTo(
-  { id, fileName, mediaType, sizeBytes }: Picture,
+  { id, fileName, mediaType, sizeBytes }: ImageRecord,
 ): CallToolResult["content"][number] {
   return {
     type: "resource_link",
@@ -263,7 +272,7 @@ function whereIsIt(
   const shown = what === "preview" ? "is shown as a smaller preview" : "is too large to show here";
   const places = [local_path, url].filter((place) => place !== null);
   const where = places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`;
-  return `Picture ${id} ${shown}; in full it is ${where}`;
+  return `ImageRecord ${id} ${shown}; in full it is ${where}`;
 }
 
 function words(sentences: readonly string[]) {

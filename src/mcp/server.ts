@@ -2,7 +2,7 @@
 
 import { McpServer } from "../dependencies/mcp_server.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
-import type { ServerParts } from "./dependencies.ts";
+import type { ServerDependencies } from "./dependencies.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { generateImage } from "./tools/generate_image.ts";
@@ -24,13 +24,13 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 /** Makes a server; cheap, since everything it works with is shared. */
-export function makeMcpServer(parts: ServerParts): McpServer {
+export function makeMcpServer(dependencies: ServerDependencies): McpServer {
   const server = new McpServer(SERVER_INFO, {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
-  for (const tool of TOOLS) tool.register(server, parts);
-  registerResources(server, parts);
-  registerPrompts(server, parts);
+  for (const tool of TOOLS) tool.register(server, dependencies);
+  registerResources(server, dependencies);
+  registerPrompts(server, dependencies);
   return server;
 }

@@ -25,7 +25,7 @@ export interface StdioOptions {
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /** Serves MCP on an opened line, with one server of the factory for the one client. */
-export async function serveLine(line: LineTransport, factory: McpServerFactory): Promise<void> {
+export async function serveStdio(line: StdioTransport, factory: McpServerFactory): Promise<void> {
   const { serveStdio } = await import("../dependencies/mcp_server.ts");
   serveStdio(factory, { transport: line, onerror: ({ message }) => line.onProblem(message) });
 }
@@ -34,7 +34,7 @@ export async function serveLine(line: LineTransport, factory: McpServerFactory):
  * The SDK's transport over byte streams, with JSON-RPC's own answers to lines that are no messages.
  * It reads and greets from the moment it is made; what else comes before `start` is kept in order.
  */
-export class LineTransport implements Transport {
+export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;

@@ -3,7 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { hideSecrets } from "../secrets.ts";
 import { checkDownloadAddress } from "./download_address.ts";
-import { inTurn } from "./receive_limit.ts";
+import { withReceiveLimit } from "./receive_limit.ts";
 
 export interface VendorRequest {
   readonly url: string;
@@ -97,7 +97,9 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         continue;
       }
       if (response.ok) {
-        return await inTurn(() => readBounded(response, MAX_DOWNLOAD_BYTES, title, silence));
+        return await withReceiveLimit(() =>
+          readBounded(response, MAX_DOWNLOAD_BYTES, title, silence)
+        );
       }
       await response.body?.cancel();
       throw new ImageError(

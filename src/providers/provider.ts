@@ -124,7 +124,7 @@ export interface ImageProvider {
 }
 
 /** What a provider may use of the outside world. */
-export interface Outside {
+export interface ProviderDependencies {
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -136,7 +136,7 @@ export interface ProviderDefinition {
   readonly title: string;
   readonly variables: Variables;
   /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
-  open(env: Env, outside: Outside, problems: Problem[]): OpenedProvider;
+  open(env: Env, outside: ProviderDependencies, problems: Problem[]): OpenedProvider;
 }
 
 export type OpenedProvider =
@@ -152,7 +152,7 @@ export function defineProvider<Table extends Variables>(definition: {
   readonly missing: (settings: Values<Table>) => readonly string[];
   /** Sentences for the start-up log about settings that work and deserve a word. */
   readonly warnings?: (settings: Values<Table>) => readonly string[];
-  readonly create: (settings: Values<Table>, outside: Outside) => ImageProvider;
+  readonly create: (settings: Values<Table>, outside: ProviderDependencies) => ImageProvider;
 }): ProviderDefinition {
   const { name, title, variables } = definition;
   return {

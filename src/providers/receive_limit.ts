@@ -9,7 +9,7 @@ let receiving = 0;
 const waiting = new Set<() => void>();
 
 /** Runs `receive` as soon as fewer than four others do. */
-export async function inTurn<T>(receive: () => Promise<T>): Promise<T> {
+export async function withReceiveLimit<T>(receive: () => Promise<T>): Promise<T> {
   if (receiving >= AT_ONCE) await turn();
   receiving++;
   try {

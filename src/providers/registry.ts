@@ -5,7 +5,7 @@ import { doubao } from "./doubao/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
-import type { ImageProvider, Outside, ProviderDefinition } from "./provider.ts";
+import type { ImageProvider, ProviderDefinition, ProviderDependencies } from "./provider.ts";
 
 /** The vendors, in the order in which the first that is on becomes the default. */
 const VENDORS: readonly ProviderDefinition[] = [hunyuan, openai, doubao];
@@ -36,7 +36,7 @@ export interface OpenedProviders {
  */
 export function openProviders(
   env: Env,
-  outside: Outside,
+  outside: ProviderDependencies,
   enablePlaceholder: boolean | undefined,
   problems: Problem[],
 ): OpenedProviders {

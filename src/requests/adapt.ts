@@ -18,9 +18,9 @@ import {
   sizeOfTier,
 } from "./size.ts";
 import { findStyle } from "./style.ts";
-import type { Options, Ratio, Resolution, Wish } from "./parse.ts";
+import type { Options, ParsedRequest, Ratio, Resolution } from "./parse.ts";
 
-export interface Fit {
+export interface Adapted {
   readonly request: ImageRequest;
   readonly departures: readonly Departure[];
 }
@@ -31,8 +31,12 @@ interface Departure {
   readonly sentence: string;
 }
 
-/** @throws {Misfit} where the provider cannot honour the wish. */
-export function fit(wish: Wish, provider: ImageProvider, all: readonly ImageProvider[]): Fit {
+/** @throws {CannotAdapt} where the provider cannot honour the wish. */
+export function adapt(
+  wish: ParsedRequest,
+  provider: ImageProvider,
+  all: readonly ImageProvider[],
+): Adapted {
   const capabilities = provider.capabilities(wish.model);
   const departures: Departure[] = [];
   const context = {
@@ -42,20 +46,20 @@ export function fit(wish: Wish, provider: ImageProvider, all: readonly ImageProv
     departures,
   };
   const request: ImageRequest = {
-    prompt: fitPrompt(wish.prompt, context),
+    prompt: adaptPrompt(wish.prompt, context),
     count: wish.count,
     ...given("negativePrompt", wish.negativePrompt),
-    ...given("style", fitStyle(wish.style, context)),
-    ...given("size", fitSize(wish, context)),
-    ...given("seed", fitSeed(wish.seed, context)),
+    ...given("style", adaptStyle(wish.style, context)),
+    ...given("size", adaptSize(wish, context)),
+    ...given("seed", adaptSeed(wish.seed, context)),
     ...given("model", wish.model),
-    options: fitOptions(wish.options, context),
+    options: adaptOptions(wish.options, context),
   };
   return { request, departures };
 }
 
 /** An argument that one provider cannot honour and another perhaps can. */
-export class Misfit extends ImageError {
+export class CannotAdapt extends ImageError {
   constructor(
     code: ErrorCode,
     readonly argument: string,
@@ -71,7 +75,7 @@ export class Misfit extends ImageError {
 }
 
 /** What the fitting of each argument reads, and where it notes its departures. */
-interface Fitting {
+interface AdaptContext {
   readonly name: string;
   readonly capabilities: Capabilities;
   readonly others: readonly ImageProvider[];
@@ -82,10 +86,10 @@ export function given<Key extends string, T>(key: Key, value: T | undefined): { 
   return value === undefined ? {} : { [key]: value } as { [K in Key]?: T };
 }
 
-function fitPrompt(prompt: string, { name, capabilities }: Fitting): string {
+function adaptPrompt(prompt: string, { name, capabilities }: AdaptContext): string {
   const { maxPromptLength } = capabilities;
   if (prompt.length <= maxPromptLength) return prompt;
-  throw new Misfit(
+  throw new CannotAdapt(
     "invalid_parameters",
     "prompt",
     `takes prompts of at most ${maxPromptLength} characters and this one has ${prompt.length}`,
@@ -95,12 +99,12 @@ function fitPrompt(prompt: string, { name, capabilities }: Fitting): string {
   );
 }
 
-function fitStyle(text: string | undefined, { name, capabilities, others }: Fitting) {
+function adaptStyle(text: string | undefined, { name, capabilities, others }: AdaptContext) {
   if (text === undefined) return undefined;
   const style = findStyle(text, capabilities.styles);
   if (style !== undefined) return style;
   const available = Object.keys(capabilities.styles);
-  throw new Misfit(
+  throw new CannotAdapt(
     "invalid_style",
     "style",
     `has no style '${text}'`,
@@ -130,7 +134,7 @@ function styleElsewhere(
   return `The nearest style is '${meant}'${place}`;
 }
 
-function fitSize({ resolution, ratio }: Wish, context: Fitting): Size | undefined {
+function adaptSize({ resolution, ratio }: ParsedRequest, context: AdaptContext): Size | undefined {
   const { sizes } = context.capabilities;
   if (resolution?.tier) {
     const size = sizeOfTier(resolution.tier, ratio?.value ?? 1, sizes);
@@ -140,11 +144,14 @@ function fitSize({ resolution, ratio }: Wish, context: Fitting): Size | undefine
     const size = resolution.size && nameOf(resolution.size);
     return size && isLegalSize(size, sizes) ? size : refuseSize({ resolution }, context);
   }
-  if (ratio) return fitRatio(ratio, context);
+  if (ratio) return adaptRatio(ratio, context);
   return resolution && isLegalSize("auto", sizes) ? "auto" : undefined;
 }
 
-function fitRatio({ text, value }: Ratio, { name, capabilities, departures }: Fitting): Size {
+function adaptRatio(
+  { text, value }: Ratio,
+  { name, capabilities, departures }: AdaptContext,
+): Size {
   const { size, exact } = closestSize(value, capabilities.sizes);
   const sentence = `${name} draws no ${text} pictures; the closest it draws, ${size}, was used`;
   if (!exact) departures.push({ argument: "aspect_ratio", sentence });
@@ -153,13 +160,13 @@ function fitRatio({ text, value }: Ratio, { name, capabilities, departures }: Fi
 
 function refuseSize(
   { resolution, ratio }: { resolution: Resolution; ratio?: Ratio },
-  { name, capabilities }: Fitting,
+  { name, capabilities }: AdaptContext,
 ): never {
   const { text } = resolution;
   const { sizes } = capabilities;
   const wanted = pixelsOf(resolution, ratio?.value ?? 1);
   const isShape = wanted !== undefined && Math.max(wanted.width, wanted.height) < SMALLEST_SIDE;
-  throw new Misfit(
+  throw new CannotAdapt(
     "invalid_resolution",
     "resolution",
     wanted && !isShape
@@ -182,7 +189,7 @@ function pixelsOf({ size, tier }: Resolution, ratio: number): PixelSize | undefi
   return { width: Math.round(tier * stretch), height: Math.round(tier / stretch) };
 }
 
-function fitSeed(seed: number | undefined, { name, capabilities, departures }: Fitting) {
+function adaptSeed(seed: number | undefined, { name, capabilities, departures }: AdaptContext) {
   if (seed === undefined) return undefined;
   const bounds = capabilities.seed;
   if (bounds === undefined) {
@@ -191,7 +198,7 @@ function fitSeed(seed: number | undefined, { name, capabilities, departures }: F
     return undefined;
   }
   if (isWholeNumberWithin(seed, bounds)) return seed;
-  throw new Misfit(
+  throw new CannotAdapt(
     "invalid_parameters",
     "seed",
     `takes whole seeds from ${bounds.minimum} to ${bounds.maximum}, not ${seed}`,
@@ -201,16 +208,16 @@ function fitSeed(seed: number | undefined, { name, capabilities, departures }: F
   );
 }
 
-function fitOptions(options: Options, context: Fitting): Options {
-  const fitted: Record<string, string | number> = {};
+function adaptOptions(options: Options, context: AdaptContext): Options {
+  const adapted: Record<string, string | number> = {};
   for (const [option, value] of Object.entries(options)) {
-    const accepted = fitOption(option, value, context);
-    if (accepted !== undefined) fitted[option] = accepted;
+    const accepted = adaptOption(option, value, context);
+    if (accepted !== undefined) adapted[option] = accepted;
   }
-  return fitted;
+  return adapted;
 }
 
-function fitOption(option: string, value: string | number, context: Fitting) {
+function adaptOption(option: string, value: string | number, context: AdaptContext) {
   const { name, capabilities, others, departures } = context;
   const rule = capabilities.options[option];
   if (rule && isLegalOption(value, rule)) return value;
@@ -225,7 +232,7 @@ function fitOption(option: string, value: string | number, context: Fitting) {
   const advice = having.length > 0
     ? `Provider ${namesOf(having)} has it`
     : "No configured provider has it";
-  throw new Misfit(
+  throw new CannotAdapt(
     "invalid_parameters",
     option,
     rule ? `takes no ${option} '${value}'` : `has no setting '${option}'`,

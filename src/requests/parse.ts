@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import { isSameRatio, parseRatio, parseSize, parseTier, type PixelSize, ratioOf } from "./size.ts";
 
 /** The arguments of generate_image; an empty text counts as absent. */
-export interface GenerateArguments {
+export interface RequestArguments {
   prompt: string;
   /** A provider's name in any letter case, or "auto". */
   provider?: string;
@@ -26,7 +26,7 @@ export interface GenerateArguments {
 }
 
 /** The arguments read and checked as far as no provider is needed for it. */
-export interface Wish {
+export interface ParsedRequest {
   readonly prompt: string;
   readonly names: readonly ProviderName[];
   readonly style?: string;
@@ -39,7 +39,7 @@ export interface Wish {
   readonly options: Options;
 }
 
-export function readWish(args: GenerateArguments): Wish {
+export function parseRequest(args: RequestArguments): ParsedRequest {
   const provider = chosenText(args.provider)?.toLowerCase();
   const style = withoutPrefix(args.style);
   const resolution = isPlainResolution(args.resolution)
@@ -50,7 +50,7 @@ export function readWish(args: GenerateArguments): Wish {
     { argument: "style", name: style.prefix },
     { argument: "resolution", name: resolution.prefix },
   ];
-  const wish: Wish = {
+  const wish: ParsedRequest = {
     prompt: checkedPrompt(args.prompt),
     names: names.filter((named): named is ProviderName => named.name !== undefined),
     style: chosenText(style.rest),
@@ -116,7 +116,7 @@ function readRatio(text: string | undefined): Ratio | undefined {
   );
 }
 
-function readOptions(args: GenerateArguments): Options {
+function readOptions(args: RequestArguments): Options {
   const given = OPTION_NAMES.map((name) => {
     const value = args[name];
     return [name, typeof value === "string" ? givenText(value)?.toLowerCase() : value] as const;
@@ -126,7 +126,7 @@ function readOptions(args: GenerateArguments): Options {
 }
 
 /** @throws {ImageError} where two arguments contradict each other whatever the provider. */
-function checkAgreement({ resolution, ratio, options }: Wish): void {
+function checkAgreement({ resolution, ratio, options }: ParsedRequest): void {
   const size = resolution?.size;
   if (ratio && size && size !== "auto" && !isSameRatio(ratioOf(size), ratio.value, 0.02)) {
     throw new ImageError(

@@ -2,10 +2,15 @@
 
 import { ImageError, nearest, oneOf } from "../errors.ts";
 import type { ImageProvider, ImageRequest } from "../providers/provider.ts";
-import { type Fit, fit, Misfit, sentencesOf } from "./adapt.ts";
-import { type GenerateArguments, type ProviderName, readWish, type Wish } from "./parse.ts";
+import { adapt, type Adapted, CannotAdapt, sentencesOf } from "./adapt.ts";
+import {
+  type ParsedRequest,
+  parseRequest,
+  type ProviderName,
+  type RequestArguments,
+} from "./parse.ts";
 
-export type { GenerateArguments } from "./parse.ts";
+export type { RequestArguments } from "./parse.ts";
 
 export interface Choice {
   readonly provider: ImageProvider;
@@ -17,7 +22,7 @@ export interface Choice {
   readonly named: boolean;
 }
 
-export interface Candidates {
+export interface ProviderSet {
   /** In order of preference. */
   readonly on: ReadonlyMap<string, ImageProvider>;
   /** Known providers that are off, with what each still needs ("OPENAI_API_KEY"). */
@@ -29,19 +34,19 @@ export interface Candidates {
  * request in its terms.
  * @throws {ImageError} that names the legal values, when the request cannot be honoured.
  */
-export function choose(args: GenerateArguments, candidates: Candidates): Choice {
-  const wish = readWish(args);
+export function route(args: RequestArguments, candidates: ProviderSet): Choice {
+  const wish = parseRequest(args);
   const name = namedProvider(wish.names, candidates);
-  if (name === undefined) return chooseFirstThatFits(wish, candidates);
+  if (name === undefined) return routeToFirstThatCan(wish, candidates);
   const provider = openProvider(name, candidates);
-  const { request, departures } = fit(wish, provider, [...candidates.on.values()]);
+  const { request, departures } = adapt(wish, provider, [...candidates.on.values()]);
   return { provider, request, warnings: sentencesOf(departures), named: true };
 }
 
 /** @throws {ImageError} when a name is unknown, or two different ones are given. */
 function namedProvider(
   names: readonly ProviderName[],
-  { on, off }: Candidates,
+  { on, off }: ProviderSet,
 ): string | undefined {
   const unknown = names.find(({ name }) => !on.has(name) && !off.has(name));
   if (unknown) throw unknownProvider(unknown, { on, off });
@@ -56,7 +61,7 @@ function namedProvider(
   );
 }
 
-function unknownProvider({ argument, name }: ProviderName, { on, off }: Candidates): ImageError {
+function unknownProvider({ argument, name }: ProviderName, { on, off }: ProviderSet): ImageError {
   const meant = nearest(name, [...on.keys(), ...off.keys()]);
   const place = argument === "provider" ? "" : `, which '${argument}' names`;
   const sentences = [
@@ -71,7 +76,7 @@ function unknownProvider({ argument, name }: ProviderName, { on, off }: Candidat
   );
 }
 
-function openProvider(name: string, { on, off }: Candidates): ImageProvider {
+function openProvider(name: string, { on, off }: ProviderSet): ImageProvider {
   const provider = on.get(name);
   if (provider) return provider;
   const missing = off.get(name) ?? [];
@@ -87,7 +92,7 @@ function openProvider(name: string, { on, off }: Candidates): ImageProvider {
   );
 }
 
-function availableProviders(on: Candidates["on"]): string {
+function availableProviders(on: ProviderSet["on"]): string {
   return on.size > 0 ? `Available: ${oneOf(on.keys())}` : "No provider is configured";
 }
 
@@ -95,43 +100,46 @@ function joined(sentences: readonly (string | false | undefined)[]): string {
   return sentences.filter(Boolean).join(". ").replaceAll("?. ", "? ");
 }
 
-function chooseFirstThatFits(wish: Wish, candidates: Candidates): Choice {
+function routeToFirstThatCan(wish: ParsedRequest, candidates: ProviderSet): Choice {
   const providers = [...candidates.on.values()];
   const [first] = providers;
   if (first === undefined) throw noProvider(candidates);
   const listing = providers.filter((provider) => listsModel(provider, wish.model));
-  const misfits: Misfit[] = [];
+  const refusals: CannotAdapt[] = [];
   const reasons = listing.length === 0 || listing.includes(first)
     ? []
     : [`${first.name} does not know model '${wish.model}'`];
   for (const provider of listing.length > 0 ? listing : providers) {
-    const fitted = tryToFit(wish, provider, providers);
-    if (fitted instanceof Misfit) {
-      misfits.push(fitted);
-      reasons.push(`${fitted.provider} ${fitted.reason}`);
-    } else if (!leavesOutWhatOthersRefused(fitted, misfits)) {
+    const adapted = tryToAdapt(wish, provider, providers);
+    if (adapted instanceof CannotAdapt) {
+      refusals.push(adapted);
+      reasons.push(`${adapted.provider} ${adapted.reason}`);
+    } else if (!leavesOutWhatOthersRefused(adapted, refusals)) {
       const why = reasons.length > 0
         ? [`${reasons.join(" and ")}, so ${provider.name} was chosen`]
         : [];
-      const warnings = [...why, ...sentencesOf(fitted.departures)];
-      return { provider, request: fitted.request, warnings, named: false };
+      const warnings = [...why, ...sentencesOf(adapted.departures)];
+      return { provider, request: adapted.request, warnings, named: false };
     }
   }
-  throw misfits[0] ?? noProvider(candidates);
+  throw refusals[0] ?? noProvider(candidates);
 }
 
 /** A provider without seeds is no better choice than one that refuses this seed. */
-function leavesOutWhatOthersRefused({ departures }: Fit, misfits: readonly Misfit[]): boolean {
+function leavesOutWhatOthersRefused(
+  { departures }: Adapted,
+  refusals: readonly CannotAdapt[],
+): boolean {
   return departures.some((departure) =>
-    misfits.some((misfit) => misfit.argument === departure.argument)
+    refusals.some((refusal) => refusal.argument === departure.argument)
   );
 }
 
-function tryToFit(wish: Wish, provider: ImageProvider, all: readonly ImageProvider[]) {
+function tryToAdapt(wish: ParsedRequest, provider: ImageProvider, all: readonly ImageProvider[]) {
   try {
-    return fit(wish, provider, all);
+    return adapt(wish, provider, all);
   } catch (error) {
-    if (error instanceof Misfit) return error;
+    if (error instanceof CannotAdapt) return error;
     throw error;
   }
 }
@@ -141,7 +149,7 @@ function listsModel({ models }: ImageProvider, model: string | undefined): boole
     models.some((known) => known.toLowerCase() === model.toLowerCase());
 }
 
-function noProvider({ off }: Candidates): ImageError {
+function noProvider({ off }: ProviderSet): ImageError {
   const ways = [...off].map(([name, missing]) => `${missing.join("; ")} for '${name}'`);
   return new ImageError(
     "provider_missing",

@@ -3,8 +3,8 @@
 import type { Capabilities, ImageProvider } from "../providers/provider.ts";
 import type { Choice } from "./route.ts";
 import {
+  adapt,
   APPROXIMATE_OPTIONS,
-  fit,
   isLegalOption,
   isWholeNumberWithin,
   sentencesOf,
@@ -12,11 +12,11 @@ import {
 import { nearestSize, parseSize } from "./size.ts";
 import { closestStyle, isNeutralStyle } from "./style.ts";
 import {
-  type GenerateArguments,
   isCompressible,
   type Options,
-  readWish,
-  type Wish,
+  type ParsedRequest,
+  parseRequest,
+  type RequestArguments,
 } from "./parse.ts";
 
 /**
@@ -26,17 +26,17 @@ import {
  */
 export function translate(
   choice: Choice,
-  args: GenerateArguments,
+  args: RequestArguments,
   provider: ImageProvider,
 ): Choice {
-  const wish = readWish(args);
+  const wish = parseRequest(args);
   const capabilities = provider.capabilities();
   const style = translateStyle(choice, provider);
   const size = translateSize(choice, wish, provider);
   const options = acceptedOptions(wish.options, provider.name, capabilities);
   const seed = acceptedSeed(wish.seed, provider.name, capabilities);
   const model = withoutModel(wish.model, provider.name);
-  const { request, departures } = fit(
+  const { request, departures } = adapt(
     { ...wish, ...style.part, ...size.part, ...options.part, ...seed.part, ...model.part },
     provider,
     [],
@@ -52,7 +52,7 @@ export function translate(
 
 /** The part of a wish that a translation replaces, and what it says about it. */
 interface Translation {
-  readonly part: Partial<Wish>;
+  readonly part: Partial<ParsedRequest>;
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +69,7 @@ function translateStyle({ provider: from, request }: Choice, to: ImageProvider):
 }
 
 /** A shape is looked for anew; a size becomes the nearest. */
-function translateSize({ request }: Choice, wish: Wish, to: ImageProvider): Translation {
+function translateSize({ request }: Choice, wish: ParsedRequest, to: ImageProvider): Translation {
   const size = request.size && parseSize(request.size);
   const wasOpen = wish.resolution === undefined || wish.resolution.size === "auto";
   if (wasOpen || size === undefined || size === "auto") return { part: {}, warnings: [] };

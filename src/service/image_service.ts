@@ -2,28 +2,28 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { type Candidates, type Choice, choose, type GenerateArguments } from "../requests/route.ts";
+import { type Choice, type ProviderSet, type RequestArguments, route } from "../requests/route.ts";
 import { Drawing } from "../jobs/run_plan.ts";
 import { ProviderHealth } from "../jobs/provider_health.ts";
 import { type Caller, Jobs, type JobView, type Waited, type Work } from "../jobs/jobs.ts";
-import type { Library, Picture } from "../storage/image_store.ts";
+import type { ImageRecord, Library } from "../storage/image_store.ts";
 import { settledOrTired } from "../jobs/job.ts";
 import { FairQueue } from "../jobs/queue.ts";
-import { UnsavedPictures } from "../storage/unsaved_images.ts";
+import { UnsavedImages } from "../storage/unsaved_images.ts";
 import type { GenerationEvent } from "../jobs/call_provider.ts";
 
 /** What may change while the server runs. */
-export interface StudioSettings {
-  readonly candidates: Candidates;
+export interface ImageServiceSettings {
+  readonly candidates: ProviderSet;
   readonly failover: boolean;
   readonly dedupe: boolean;
   readonly providerTimeoutSeconds: number;
 }
 
-export interface StudioOptions {
+export interface ImageServiceOptions {
   readonly library: Library;
   readonly log: Logger;
-  readonly settings: StudioSettings;
+  readonly settings: ImageServiceSettings;
   readonly maxConcurrent: number;
   readonly maxQueue: number;
   readonly onGeneration?: (event: GenerationEvent) => void;
@@ -34,7 +34,7 @@ export interface StudioOptions {
 export type Answer =
   | {
     readonly done: true;
-    readonly pictures: readonly Picture[];
+    readonly pictures: readonly ImageRecord[];
     readonly warnings: readonly string[];
   }
   | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
@@ -42,18 +42,18 @@ export type Answer =
 /** How long the first request waits for the jobs of dead servers to be found, in seconds. */
 const FIRST_LOOK_SECONDS = 1;
 
-export class Studio {
+export class ImageService {
   readonly jobs: Jobs;
   readonly #library: Library;
   readonly #log: Logger;
   readonly #queue: FairQueue;
   readonly #health: ProviderHealth;
-  readonly #unsaved = new UnsavedPictures();
+  readonly #unsaved = new UnsavedImages();
   readonly #drawing: Drawing;
-  #settings: StudioSettings;
+  #settings: ImageServiceSettings;
   #firstLook: Promise<void> | undefined;
 
-  constructor({ library, log, settings, now = Date.now, ...options }: StudioOptions) {
+  constructor({ library, log, settings, now = Date.now, ...options }: ImageServiceOptions) {
     this.#library = library;
     this.#log = log;
     this.#settings = settings;
@@ -72,12 +72,12 @@ export class Studio {
     this.jobs = new Jobs({ library, log, now });
   }
 
-  get settings(): StudioSettings {
+  get settings(): ImageServiceSettings {
     return this.#settings;
   }
 
   /** Takes new settings for new requests; running ones keep the provider they began with. */
-  reconfigure(settings: StudioSettings): void {
+  reconfigure(settings: ImageServiceSettings): void {
     this.#settings = settings;
   }
 
@@ -90,7 +90,7 @@ export class Studio {
    * Makes the pictures asked for, or takes over the job that already does.
    * @throws {ImageError} whose message a person can act on.
    */
-  async generate(wish: GenerateArguments, caller: Caller): Promise<Answer> {
+  async generate(wish: RequestArguments, caller: Caller): Promise<Answer> {
     caller.signal.throwIfAborted();
     await this.#lookForDeadServers(caller.signal);
     const again = await this.jobs.again(wish, caller);
@@ -98,7 +98,7 @@ export class Studio {
     const adopted = this.#settings.dedupe ? await this.jobs.adopt(wish, caller) : undefined;
     if (adopted) return await this.#answer(adopted, [adoptionOf(adopted.job)]);
     const { candidates, failover } = this.#settings;
-    const choice = this.#choose(wish, candidates, failover);
+    const choice = this.#route(wish, candidates, failover);
     const others = failover && !choice.named ? [...candidates.on.values()] : [];
     const work: Work = (run) => this.#drawing.draw(run, choice, others);
     return await this.#answer(await this.jobs.start(wish, choice.provider.name, caller, work));
@@ -117,17 +117,17 @@ export class Studio {
   }
 
   /** A picture's bytes, from disk or, when it could not be saved, from memory. */
-  async bytesOf(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
+  async bytesOf(picture: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
     return this.#unsaved.get(picture.id)?.bytes ?? await this.#library.read(picture);
   }
 
   /** The same for an answer's own pictures, which memory mostly still holds. */
-  async freshBytesOf(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#unsaved.get(picture.id)?.bytes ?? await this.#library.readFresh(picture);
+  async recentBytesOf(picture: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#unsaved.get(picture.id)?.bytes ?? await this.#library.readRecent(picture);
   }
 
   /** A picture by its id, while its record lives. */
-  async find(id: string, ttlSeconds: number): Promise<Picture | undefined> {
+  async find(id: string, ttlSeconds: number): Promise<ImageRecord | undefined> {
     return this.#unsaved.get(id)?.picture ?? await this.#library.find(id, ttlSeconds);
   }
 
@@ -162,12 +162,12 @@ export class Studio {
   }
 
   /** Resting providers come last, so that `auto` passes them by and a name still reaches them. */
-  #choose(wish: GenerateArguments, candidates: Candidates, failover: boolean): Choice {
+  #route(wish: RequestArguments, candidates: ProviderSet, failover: boolean): Choice {
     const names = [...candidates.on.keys()];
     const resting = failover ? names.filter((name) => this.#health.isResting(name)) : [];
     const order = [...names.filter((name) => !resting.includes(name)), ...resting];
     const on = new Map(order.map((name) => [name, candidates.on.get(name)!]));
-    const choice = choose(wish, { ...candidates, on });
+    const choice = route(wish, { ...candidates, on });
     if (choice.named) return choice;
     const passedBy = names.slice(0, names.indexOf(choice.provider.name))
       .filter((name) => resting.includes(name))

@@ -4,12 +4,12 @@ import { dirname, join, resolve } from "node:path";
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
-import { FreshPictures } from "./recent_bytes.ts";
+import { RecentBytes } from "./recent_bytes.ts";
 import { type Database, openDatabase, type Row } from "./database.ts";
-import { identifyPicture } from "../images/media_type.ts";
+import { identifyImage } from "../images/media_type.ts";
 
 /** A picture as results show it; never the bytes. */
-export interface Picture {
+export interface ImageRecord {
   readonly id: string;
   readonly provider: string;
   readonly model: string;
@@ -53,7 +53,7 @@ const UNFINISHED = ".unfinished";
 const LEFTOVER_AGE = 3_600_000;
 
 /** A fresh id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
-export function newPictureId(provider: string, now: number): string {
+export function newImageId(provider: string, now: number): string {
   const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
   return `img_${provider}_${Math.floor(now / 1000)}_${random}`;
 }
@@ -61,7 +61,7 @@ export function newPictureId(provider: string, now: number): string {
 export class Library {
   readonly saveDirectory: string;
   readonly hiddenDirectory: string;
-  readonly #fresh = new FreshPictures();
+  readonly #fresh = new RecentBytes();
   readonly #log: Logger;
   readonly #now: () => number;
   #database: Promise<Database> | undefined;
@@ -95,8 +95,8 @@ export class Library {
    * to deliver.
    * @throws {ImageError} `decode_failed` when the bytes are no picture.
    */
-  async save(image: GeneratedImage, origin: Origin): Promise<Picture> {
-    const kind = identifyPicture(image.bytes);
+  async save(image: GeneratedImage, origin: Origin): Promise<ImageRecord> {
+    const kind = identifyImage(image.bytes);
     if (!kind) {
       throw new ImageError(
         "decode_failed",
@@ -104,7 +104,7 @@ export class Library {
         { provider: origin.provider, size_bytes: image.bytes.length },
       );
     }
-    const picture: Picture = {
+    const picture: ImageRecord = {
       id: origin.id,
       provider: origin.provider,
       model: origin.model,
@@ -135,7 +135,7 @@ export class Library {
   }
 
   /** The picture of that id, while its record lives (`ttlSeconds` after it was made). */
-  async find(id: string, ttlSeconds: number): Promise<Picture | undefined> {
+  async find(id: string, ttlSeconds: number): Promise<ImageRecord | undefined> {
     const database = await this.database();
     const oldest = this.#now() - ttlSeconds * 1000;
     const sql = "SELECT * FROM images WHERE id = ? AND created_at >= ?";
@@ -151,12 +151,12 @@ export class Library {
   }
 
   /** Where a saved picture lies, as an absolute path; null when it was not saved. */
-  pathOf(picture: Picture): string | null {
+  pathOf(picture: ImageRecord): string | null {
     return picture.fileName === null ? null : join(this.saveDirectory, picture.fileName);
   }
 
   /** The bytes of a picture just saved, where memory still holds them; else as `read`. */
-  async readFresh(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
+  async readRecent(picture: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
     return this.#fresh.get(picture.id) ?? await this.read(picture);
   }
 
@@ -164,12 +164,12 @@ export class Library {
    * A saved picture's bytes.
    * @throws {ImageError} `missing_local_path`, `path_outside_save_dir`, `file_not_found`, `read_failed`.
    */
-  async read(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
+  async read(picture: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
     const path = this.pathOf(picture);
     if (path === null) {
       throw new ImageError(
         "missing_local_path",
-        `Picture '${picture.id}' was never saved to disk`,
+        `ImageRecord '${picture.id}' was never saved to disk`,
         {
           image_id: picture.id,
         },
@@ -252,7 +252,7 @@ export class Library {
     }
   }
 
-  async #writeRecord(picture: Picture, origin: Origin): Promise<void> {
+  async #writeRecord(picture: ImageRecord, origin: Origin): Promise<void> {
     const database = await this.database();
     await database.run(
       `INSERT OR REPLACE INTO images (id, file_name, provider, model, media_type, size_bytes, width,
@@ -311,7 +311,7 @@ function fileNameOf({ id, filePrefix }: Origin, extension: string): string {
   return `${prefix || "img"}${id.slice("img".length)}.${extension}`;
 }
 
-function pictureOf(row: Row): Picture {
+function pictureOf(row: Row): ImageRecord {
   return {
     id: String(row.id),
     provider: String(row.provider),

@@ -1,7 +1,7 @@
 /** Jobs as rows: what must outlive this process to fetch what was paid for. */
 
 import type { ErrorCode } from "../errors.ts";
-import type { GenerateArguments } from "../requests/route.ts";
+import type { RequestArguments } from "../requests/route.ts";
 import type { Database, Row } from "./database.ts";
 
 /** Where a job is; the last four are ends. */
@@ -22,7 +22,7 @@ export function isActive(state: JobState): boolean {
 }
 
 /** One call to a vendor, for one or more pictures. */
-export interface JobPart {
+export interface ProviderCall {
   readonly provider: string;
   /** The ids its pictures will have, so that fetching them twice stores them once. */
   readonly imageIds: readonly string[];
@@ -47,13 +47,13 @@ export interface JobOutcome {
 }
 
 /** The state of a job that is not over, by its parts. */
-export function activeStateOf(parts: readonly JobPart[]): JobState {
+export function activeStateOf(parts: readonly ProviderCall[]): JobState {
   if (parts.some(({ state }) => state === "accepted")) return "accepted";
   return parts.some(({ state }) => state === "sent" || state === "stored") ? "running" : "queued";
 }
 
 /** Whether a vendor may ask money for what it was sent. */
-export function mayBeCharged(parts: readonly JobPart[]): boolean {
+export function mayBeCharged(parts: readonly ProviderCall[]): boolean {
   return parts.some(({ state }) => state !== "waiting" && state !== "failed");
 }
 
@@ -61,14 +61,14 @@ export interface JobRecord {
   readonly id: string;
   /** Who may see it: the name of the token that made it; "" without tokens. */
   readonly owner: string;
-  readonly wish: GenerateArguments;
+  readonly wish: RequestArguments;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   state: JobState;
   provider: string;
   /** What it is doing now, for people. */
   message: string;
-  readonly parts: JobPart[];
+  readonly parts: ProviderCall[];
   outcome?: JobOutcome;
 }
 
@@ -164,12 +164,12 @@ function recordOf(row: Row): JobRecord {
   return {
     id: String(row.id),
     owner: String(row.owner),
-    wish: JSON.parse(String(row.wish)) as GenerateArguments,
+    wish: JSON.parse(String(row.wish)) as RequestArguments,
     createdAt: Number(row.created_at),
     state: String(row.state) as JobState,
     provider: String(row.provider),
     message: String(row.message),
-    parts: JSON.parse(String(row.parts)) as JobPart[],
+    parts: JSON.parse(String(row.parts)) as ProviderCall[],
     outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,
   };
 }

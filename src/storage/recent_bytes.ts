@@ -1,5 +1,5 @@
 /** Pictures just drawn, for as long as memory holds them anyway: their first answer needs no look at the disk. */
-export class FreshPictures {
+export class RecentBytes {
   readonly #pictures = new Map<string, WeakRef<Uint8Array<ArrayBuffer>>>();
   readonly #registry = new FinalizationRegistry<string>((id) => this.#pictures.delete(id));
 

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 /** One server process on a folder. */
-export class Runner implements Disposable {
+export class ServerLease implements Disposable {
   readonly id = crypto.randomUUID();
   readonly #folder: string;
   #lock: Deno.FsFile | undefined;

@@ -1,11 +1,11 @@
-import type { Picture } from "./image_store.ts";
+import type { ImageRecord } from "./image_store.ts";
 
 /** Pictures that no disk would take, kept in memory for a while so that their callers can still get them. */
-export class UnsavedPictures {
-  readonly #pictures = new Map<string, Unsaved>();
+export class UnsavedImages {
+  readonly #pictures = new Map<string, UnsavedImage>();
   #bytes = 0;
 
-  add(picture: Picture, bytes: Uint8Array<ArrayBuffer>): void {
+  add(picture: ImageRecord, bytes: Uint8Array<ArrayBuffer>): void {
     this.#remove(picture.id);
     const timer = setTimeout(() => this.#remove(picture.id), KEEP);
     Deno.unrefTimer(timer);
@@ -17,7 +17,7 @@ export class UnsavedPictures {
     }
   }
 
-  get(id: string): Unsaved | undefined {
+  get(id: string): UnsavedImage | undefined {
     return this.#pictures.get(id);
   }
 
@@ -34,8 +34,8 @@ export class UnsavedPictures {
   }
 }
 
-export interface Unsaved {
-  readonly picture: Picture;
+export interface UnsavedImage {
+  readonly picture: ImageRecord;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly timer: ReturnType<typeof setTimeout>;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runDoctor } from "../../src/commands/doctor.ts";
 import { whyUnreachable } from "../../src/commands/doctor/providers.ts";
-import { identifyPicture } from "../../src/images/media_type.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
 import { VERSION } from "../../src/version.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { deadPort, examine, quiet } from "./examination.ts";
@@ -167,7 +167,7 @@ Deno.test("--generate says what it costs first, then draws one small picture per
   assert.equal(status, 0, terminal.stdout());
   assert.match(terminal.stderr(), /OpenAI.*one small real picture.*charge/);
   const [path] = /^\S+/.exec(findings["openai draws"]!.message) ?? [];
-  assert.ok(identifyPicture(await Deno.readFile(path!)));
+  assert.ok(identifyImage(await Deno.readFile(path!)));
   const drawn = vendor.requests.filter(({ method }) => method === "POST");
   assert.equal(drawn.length, 1);
   const { prompt, quality } = JSON.parse(drawn[0]!.body);

@@ -30,7 +30,7 @@ export async function openTerminal({ os = Deno.build.os } = {}): Promise<Termina
     context: (words, flags = {}, environment = {}) => ({
       words,
       flags,
-      surroundings: {
+      runtime: {
         environment: (name) => ({ HOME: home, ...environment })[name],
         names: () => Object.keys(environment),
         workingDirectory: project,

@@ -3,7 +3,7 @@ import { createApp, loadConfiguration } from "../../src/app.ts";
 import { LIVE_SETTINGS, readServerSettings, serverVariables } from "../../src/config/settings.ts";
 import {
   type EnvironmentSnapshot,
-  type Surroundings,
+  type Runtime,
   userConfigDirectory,
 } from "../../src/config/environment.ts";
 import { silentLogger } from "../../src/log.ts";
@@ -300,7 +300,7 @@ Deno.test("a reload lets the file win for what may change, and for nothing else"
 });
 
 Deno.test("the server's own settings can be had without a look at the providers", () => {
-  const settings = readServerSettings(new Map(), surroundings({ env: { MCP_TRANSPORT: "HTTP" } }));
+  const settings = readServerSettings(new Map(), runtime({ env: { MCP_TRANSPORT: "HTTP" } }));
   assert.equal(settings.MCP_TRANSPORT, "http");
 });
 
@@ -314,15 +314,15 @@ interface World {
   readonly files?: Readonly<Record<string, string>>;
   readonly home?: string;
   readonly workingDirectory?: string;
-  readonly isWritable?: Surroundings["isWritable"];
-  readonly readTextFile?: Surroundings["readTextFile"];
+  readonly isWritable?: Runtime["isWritable"];
+  readonly readTextFile?: Runtime["readTextFile"];
 }
 
 function load(world: World = {}, flags: Env = new Map(), options?: { preferFile: boolean }) {
-  return loadConfiguration(surroundings(world), flags, options);
+  return loadConfiguration(runtime(world), flags, options);
 }
 
-function surroundings(
+function runtime(
   {
     env = {},
     files = {},
@@ -331,7 +331,7 @@ function surroundings(
     isWritable = () => true,
     readTextFile = (path) => files[path] ?? refuse(new Deno.errors.NotFound(path)),
   }: World,
-): Surroundings {
+): Runtime {
   const variables: Readonly<Record<string, string>> = { HOME: home, ...env };
   const environment = (name: string) => variables[name];
   const names = () => Object.keys(variables);
@@ -350,7 +350,7 @@ function commandLine(flags: Record<string, readonly [value: string, source: stri
 }
 
 function saveDirectory(world: World): string {
-  const app = createApp(load(world), surroundings(world), new Map(), { log: silentLogger });
+  const app = createApp(load(world), runtime(world), new Map(), { log: silentLogger });
   return app.library.saveDirectory;
 }
 

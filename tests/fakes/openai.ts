@@ -381,9 +381,9 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   partial_images: isWholeWithin(0, 3),
 };
 
-type Painter = (width: number, height: number, note: string) => Uint8Array<ArrayBuffer>;
+type GeneratorProvider = (width: number, height: number, note: string) => Uint8Array<ArrayBuffer>;
 
-const PAINTERS: Readonly<Record<string, Painter>> = {
+const PAINTERS: Readonly<Record<string, GeneratorProvider>> = {
   png: drawPng,
   jpeg: drawJpeg,
   webp: drawWebp,

@@ -105,7 +105,7 @@ Deno.test("the 1.x client gets the answer of a call whose connection broke", {
   await using line = breakableLine(server.address.port);
   const client = new OldClient({ name: "old", version: "1" });
   await client.connect(new OldTransport(new URL(`http://127.0.0.1:${line.port}/mcp`)));
-  const { begun, aborted, gate } = server.parts.small;
+  const { begun, aborted, gate } = server.dependencies.small;
   const { promise: isResumable, resolve } = Promise.withResolvers<string>();
   const answer = client.callTool({ name: "wait", arguments: {} }, undefined, {
     onresumptiontoken: resolve,

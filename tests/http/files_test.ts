@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { PictureFile } from "../../src/http/dependencies.ts";
+import type { ImageFile } from "../../src/http/dependencies.ts";
 import { type TestHandler, testHandler, testServer } from "./support.ts";
 
 const BYTES = Uint8Array.from({ length: 200_000 }, (_, index) => index * 7 % 251);
@@ -13,7 +13,7 @@ async function gallery(variables: Record<string, string> = {}) {
   for (const other of ["notes.txt", ".env", "page.html", "loose.png"]) {
     await Deno.writeTextFile(join(folder, other), "secret");
   }
-  const recorded = new Map<string, PictureFile>([["img_a_1.png", {
+  const recorded = new Map<string, ImageFile>([["img_a_1.png", {
     path,
     mediaType: "image/png",
   }]]);

@@ -23,7 +23,7 @@ for (const method of ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"
       const wrong = await handler.ask(path, { method, headers: { authorization: "Bearer wrong" } });
       assert.equal(wrong.status, 401);
       assert.equal(wrong.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
-      assert.equal(handler.parts.small.made(), 0);
+      assert.equal(handler.dependencies.small.made(), 0);
     });
   }
 }
@@ -49,7 +49,7 @@ Deno.test("a token in the address is no token", async () => {
 
 Deno.test("tools learn the name of the token and never the token", async () => {
   await using handler = testHandler(TOKENS);
-  const { callers } = handler.parts.small;
+  const { callers } = handler.dependencies.small;
   const session = await openSession(handler, { token: "second-token" });
   const options = { session, token: "second-token" };
   await handler.ask("/mcp", legacyPost(toolCall("echo", { text: "hi" }), options));
@@ -65,7 +65,7 @@ Deno.test("without tokens no authentication is claimed", async () => {
   await using handler = testHandler();
   const echo = { name: "echo", arguments: { text: "hi" } };
   await handler.ask("/mcp", modernPost("tools/call", echo));
-  assert.deepEqual(handler.parts.small.callers, [undefined]);
+  assert.deepEqual(handler.dependencies.small.callers, [undefined]);
 });
 
 for (const path of ["/mcp", "/health", "/ready", "/metrics", "/images/x.png"]) {
@@ -106,7 +106,7 @@ Deno.test("a page of a foreign origin is refused before anything else happens", 
     assert.equal((await errorOf(response)).code, -32000);
   }
   assert.equal(handler.sessions, 0);
-  assert.equal(handler.parts.small.made(), 0);
+  assert.equal(handler.dependencies.small.made(), 0);
 });
 
 Deno.test("a program, which sends no origin, is answered", async () => {

@@ -43,7 +43,7 @@ Deno.test("/ready is 503 with the reasons while something is missing", async () 
 
 Deno.test("while the server stops it lives and is not ready, and takes nothing new", async () => {
   await using handler = testHandler();
-  const { begun, gate } = handler.parts.small;
+  const { begun, gate } = handler.dependencies.small;
   const running = await handler.ask(
     "/mcp",
     modernPost("tools/call", { name: "wait", arguments: {} }),
@@ -72,7 +72,7 @@ Deno.test("calls that outlast the grace are aborted", async () => {
   ];
   await handler.close(30);
   for (const stream of streams) await stream.text();
-  assert.equal(handler.parts.small.aborted(), 2);
+  assert.equal(handler.dependencies.small.aborted(), 2);
 });
 
 Deno.test("an address that is none is a 404 that names the endpoint", async () => {
@@ -110,7 +110,7 @@ Deno.test("each request is one log line, without its query", async () => {
   const headers = { authorization: "Bearer token", "x-request-id": "abc" };
   await handler.ask("/mcp?key=hidden", { method: "PUT", headers });
   await handler.ask("/nothing");
-  const [first, second, ...others] = handler.parts.log.lines;
+  const [first, second, ...others] = handler.dependencies.log.lines;
   assert.deepEqual(others, []);
   const { duration_ms, ...fields } = first?.fields ?? {};
   assert.equal(typeof duration_ms, "number");
@@ -130,7 +130,7 @@ Deno.test("neither prompts nor tokens are logged", async () => {
   const headers = { authorization: "Bearer s3cret-token" };
   const call = { name: "echo", arguments: { text: "a private prompt" } };
   await messagesOf(await handler.ask("/mcp", modernPost("tools/call", call, headers)));
-  const lines = JSON.stringify(handler.parts.log.lines);
+  const lines = JSON.stringify(handler.dependencies.log.lines);
   assert.doesNotMatch(lines, /private prompt|s3cret/);
 });
 
@@ -139,7 +139,7 @@ Deno.test("/metrics counts requests, sessions and how long answers took", async 
   await openSession(handler);
   await handler.ask("/nothing");
   await handler.ask("/mcp", { method: "BREW" });
-  handler.parts.metrics.generations.add({ provider: "doubao", outcome: "ok" });
+  handler.dependencies.metrics.generations.add({ provider: "doubao", outcome: "ok" });
   const response = await handler.ask("/metrics");
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
   const text = await response.text();
@@ -163,7 +163,7 @@ Deno.test("a fault of the server is a 500 that tells nothing, and a log line tha
   assert.equal(response.status, 500);
   assert.ok(response.headers.get("x-request-id"));
   assert.doesNotMatch(await response.text(), /inner detail/);
-  const fault = handler.parts.log.lines.find(({ level }) => level === "error");
+  const fault = handler.dependencies.log.lines.find(({ level }) => level === "error");
   assert.equal(fault?.fields.error, "inner detail");
   assert.match(String(fault?.fields.stack), /routes_test/);
 });
@@ -179,7 +179,7 @@ Deno.test("a server that cannot be made is a 500 in both eras, and the reason is
     assert.equal(response.status, 500);
     assert.doesNotMatch(await response.text(), /inner detail/);
   }
-  const errors = handler.parts.log.lines.filter(({ event }) =>
+  const errors = handler.dependencies.log.lines.filter(({ event }) =>
     event === "cannot make an MCP server"
   );
   assert.equal(errors.length, 2);

@@ -9,7 +9,7 @@ Deno.test("the address it really listens on is told, and logged once", async () 
   await using server = testServer();
   assert.equal(server.address.host, "127.0.0.1");
   assert.ok(server.address.port > 0);
-  const [line, ...others] = server.parts.log.lines;
+  const [line, ...others] = server.dependencies.log.lines;
   assert.deepEqual(line, { level: "info", event: "listening", fields: { address: server.url } });
   assert.deepEqual(others, []);
 });
@@ -36,16 +36,16 @@ Deno.test("a taken port is one clear sentence", async () => {
 });
 
 Deno.test("an address of another machine is one clear sentence", () => {
-  const parts = testParts({ MCP_HOST: "192.0.2.1", MCP_PORT: "0", MCP_AUTH_TOKEN: "token" });
+  const dependencies = testParts({ MCP_HOST: "192.0.2.1", MCP_PORT: "0", MCP_AUTH_TOKEN: "token" });
   assert.throws(
-    () => serveHttp(parts),
+    () => serveHttp(dependencies),
     /^ImageError: MCP_HOST '192\.0\.2\.1' cannot be listened on/,
   );
 });
 
 Deno.test("it does not open itself to the network without a token", () => {
-  const parts = testParts({ MCP_HOST: "0.0.0.0", MCP_PORT: "0" });
-  assert.throws(() => serveHttp(parts), /MCP_AUTH_TOKEN must be set/);
+  const dependencies = testParts({ MCP_HOST: "0.0.0.0", MCP_PORT: "0" });
+  assert.throws(() => serveHttp(dependencies), /MCP_AUTH_TOKEN must be set/);
 });
 
 Deno.test("stopping lets a running call finish and closes open streams", async () => {
@@ -55,10 +55,10 @@ Deno.test("stopping lets a running call finish and closes open streams", async (
   const headers = { accept: "text/event-stream", "mcp-session-id": session };
   const stream = await fetch(`${server.url}/mcp`, { headers });
   const call = await fetch(`${server.url}/mcp`, WAIT);
-  await until(() => server.parts.small.begun() === 1);
+  await until(() => server.dependencies.small.begun() === 1);
 
   const stopped = server.stop();
-  server.parts.small.gate.open();
+  server.dependencies.small.gate.open();
   assert.match(await call.text(), /waited/);
   assert.equal(await stream.text(), ": open\n\n");
   await stopped;
@@ -73,7 +73,7 @@ Deno.test("stopping waits no longer than the grace for a call that hangs", async
   await server.stop();
   const seconds = (performance.now() - began) / 1000;
   assert.ok(seconds > 0.9 && seconds < 3, `${seconds} s`);
-  assert.equal(server.parts.small.aborted(), 1);
+  assert.equal(server.dependencies.small.aborted(), 1);
   await call.body?.cancel();
 });
 

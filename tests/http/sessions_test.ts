@@ -120,7 +120,7 @@ Deno.test("a session whose event stream is open is in use", async () => {
 Deno.test("a session with a running call is in use, even when nobody listens for the answer", async () => {
   const time = clock();
   await using handler = testHandler({ MCP_SESSION_TIMEOUT: "60" }, { now: time.now });
-  const { gate, begun, aborted } = handler.parts.small;
+  const { gate, begun, aborted } = handler.dependencies.small;
   const session = await openSession(handler);
   const answer = await call(handler, session, "wait", 7);
   await until(() => begun() === 1);
@@ -140,14 +140,14 @@ Deno.test("a cancelled call no longer counts as running", async () => {
   await using handler = testHandler();
   const session = await openSession(handler);
   const answer = await call(handler, session, "wait", 7);
-  await until(() => handler.parts.small.begun() === 1);
+  await until(() => handler.dependencies.small.begun() === 1);
   const cancel = {
     jsonrpc: "2.0",
     method: "notifications/cancelled",
     params: { requestId: 7 },
   };
   assert.equal((await handler.ask("/mcp", legacyPost(cancel, { session }))).status, 202);
-  await until(() => handler.parts.small.aborted() === 1);
+  await until(() => handler.dependencies.small.aborted() === 1);
   assert.equal(handler.running, 0);
   await answer.body?.cancel();
 });
@@ -172,7 +172,7 @@ Deno.test("when no session is idle a new client is asked to come again", async (
   const refused = await handler.ask("/mcp", legacyPost(initialize()));
   assert.equal(refused.status, 503);
   assert.ok(Number(refused.headers.get("retry-after")) > 0);
-  assert.equal(handler.parts.small.made(), 1, "nothing is built for the newcomer");
+  assert.equal(handler.dependencies.small.made(), 1, "nothing is built for the newcomer");
   await refused.body?.cancel();
   assert.equal(handler.sessions, 1);
   assert.equal(await isOpen(handler, session), true);
@@ -228,7 +228,7 @@ Deno.test("a client that lost its stream resumes it and gets the answer it misse
 
   const other = await call(handler, session, "echo", 6);
   await other.body?.cancel();
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   await until(() => handler.running === 0);
 
   const resumed = await listen(handler, session, { "last-event-id": lastEventId });
@@ -244,7 +244,7 @@ Deno.test("a client may resume while the call still runs", async () => {
   const lost = await handler.ask("/mcp", legacyPost(toolCall("wait", {}, 5), { session, headers }));
   const lastEventId = /^id: (.+)$/m.exec(await firstEvent(lost))?.[1] ?? "";
   const resumed = await listen(handler, session, { "last-event-id": lastEventId });
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   assert.deepEqual((await messagesOf(resumed)).map(({ id }) => id), [5]);
 });
 
@@ -255,7 +255,7 @@ Deno.test("an event id of another session resumes nothing", async () => {
   const call = legacyPost(toolCall("wait"), { session: theirs, headers });
   const lastEventId = /^id: (.+)$/m.exec(await firstEvent(await handler.ask("/mcp", call)))?.[1];
   assert.ok(lastEventId);
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   await until(() => handler.running === 0);
   const mine = await openSession(handler);
   const resumed = await listen(handler, mine, { "last-event-id": lastEventId });
@@ -271,7 +271,7 @@ Deno.test("a tool may close its stream, and the client comes back for the answer
   const closed = await (await handler.ask("/mcp", call)).text();
   const lastEventId = /^id: (.+)$/m.exec(closed)?.[1] ?? "";
   const resumed = await listen(handler, session, { "last-event-id": lastEventId });
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   assert.deepEqual((await messagesOf(resumed)).map(({ id }) => id), [5]);
 });
 
@@ -289,7 +289,7 @@ Deno.test("the end of a client's old connection leaves the stream that it resume
   const next = { "last-event-id": String(Number(lastEventId) + 1) };
   const resumed = await listen(handler, session, next);
   await Promise.all([old.cancel(), unread.body?.cancel()]);
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   assert.deepEqual((await messagesOf(resumed)).map(({ id }) => id), [6]);
 });
 
@@ -297,11 +297,11 @@ Deno.test("a cancel that the server does not understand leaves the call its answ
   await using handler = testHandler();
   const session = await openSession(handler);
   const answer = await call(handler, session, "wait", 7);
-  await until(() => handler.parts.small.begun() === 1);
+  await until(() => handler.dependencies.small.begun() === 1);
   const params = { requestId: 7, reason: null };
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params };
   await handler.ask("/mcp", legacyPost(cancel, { session }));
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   assert.deepEqual((await messagesOf(answer)).map(({ id }) => id), [7]);
   assert.equal(handler.running, 0);
 });
@@ -315,7 +315,7 @@ Deno.test("a stream that is still open is not resumed a second time", async () =
   const resumed = await listen(handler, session, { "last-event-id": lastEventId });
   const again = await listen(handler, session, { "last-event-id": lastEventId });
   assert.equal(again.status, 409);
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   assert.equal((await messagesOf(resumed)).length, 1);
 });
 
@@ -327,8 +327,8 @@ Deno.test("the messages of a list are answered in a list", async () => {
   assert.deepEqual((await quick.json()).map(({ id }: { id: number }) => id), [1, 2]);
   const mixed = [toolCall("wait", {}, 3), toolCall("echo", { text: "four" }, 4)];
   const slow = await handler.ask("/mcp", legacyPost(mixed, { session }));
-  await until(() => handler.parts.small.begun() === 1);
-  handler.parts.small.gate.open();
+  await until(() => handler.dependencies.small.begun() === 1);
+  handler.dependencies.small.gate.open();
   assert.deepEqual((await messagesOf(slow)).map(({ id }) => id), [4, 3]);
   const tooMany = Array.from({ length: 101 }, (_, id) => toolCall("echo", { text: "" }, id));
   for (const list of [tooMany, []]) {
@@ -354,12 +354,12 @@ Deno.test("what the server says of itself goes to the session's general stream",
   await using handler = testHandler();
   const session = await openSession(handler);
   const stream = await listen(handler, session);
-  await handler.parts.small.announce();
+  await handler.dependencies.small.announce();
   const event = await firstEvent(stream);
   assert.match(event, /^id: (.+)$/m);
   assert.match(event, /notifications\/tools\/list_changed/);
   const lastEventId = /^id: (.+)$/m.exec(event)?.[1] ?? "";
-  await handler.parts.small.announce();
+  await handler.dependencies.small.announce();
   const resumed = await listen(handler, session, { "last-event-id": lastEventId });
   assert.match(await firstEvent(resumed), /notifications\/tools\/list_changed/);
 });

@@ -27,12 +27,12 @@ Deno.test("one server serves one request after another, of whatever kind", async
   const contradiction = modernPost("tools/call", ECHO, { "mcp-name": "another" });
   assert.equal((await handler.ask("/mcp", contradiction)).status, 400);
   assert.equal((await call(handler)).status, 200);
-  assert.equal(handler.parts.small.made(), 1);
+  assert.equal(handler.dependencies.small.made(), 1);
 });
 
 Deno.test("requests at once have a server each", async () => {
   await using handler = testHandler();
-  const { made, begun, gate } = handler.parts.small;
+  const { made, begun, gate } = handler.dependencies.small;
   const waiting = [1, 2].map(() => begin(handler, "wait"));
   await until("both have begun", () => begun() === 2);
   assert.equal(made(), 2);
@@ -44,7 +44,7 @@ Deno.test("requests at once have a server each", async () => {
 
 Deno.test("a server whose client has left is not used again", async () => {
   await using handler = testHandler();
-  const { made, aborted } = handler.parts.small;
+  const { made, aborted } = handler.dependencies.small;
   const left = await begin(handler, "wait");
   await left.body?.cancel();
   await until("the call is aborted", () => aborted() === 1);
@@ -54,7 +54,7 @@ Deno.test("a server whose client has left is not used again", async () => {
 
 Deno.test("what a call says after its client has left reaches nobody else", async () => {
   await using handler = testHandler();
-  const { begun, gate } = handler.parts.small;
+  const { begun, gate } = handler.dependencies.small;
   const left = await begin(handler, "linger");
   await left.body?.cancel();
   const other = await begin(handler, "wait");
@@ -67,9 +67,9 @@ Deno.test("what a call says after its client has left reaches nobody else", asyn
 
 Deno.test("after a rush few servers are kept", async () => {
   await using handler = testHandler();
-  const { made, gate } = handler.parts.small;
+  const { made, gate } = handler.dependencies.small;
   const rush = Array.from({ length: 40 }, () => begin(handler, "wait"));
-  await until("all have begun", () => handler.parts.small.begun() === 40);
+  await until("all have begun", () => handler.dependencies.small.begun() === 40);
   gate.open();
   for (const response of rush) await (await response).text();
   await Promise.all(Array.from({ length: 40 }, () => call(handler)));

@@ -62,7 +62,7 @@ Deno.test("every kind of event stream begins at once and carries comments while 
     assert.ok(performance.now() - began < 6000, `${kind} is not kept alive every second`);
     await reader.cancel();
   }));
-  server.parts.small.gate.open();
+  server.dependencies.small.gate.open();
 });
 
 Deno.test("without sessions, too, an older client's long call is kept alive", async () => {
@@ -111,7 +111,7 @@ Deno.test("an answer with something before it is a stream, though all of it come
 
 Deno.test("a client of 2026-07-28 that leaves its call has cancelled it", async () => {
   await using server = testServer();
-  const { begun, aborted } = server.parts.small;
+  const { begun, aborted } = server.dependencies.small;
   const leaving = new AbortController();
   const { signal } = leaving;
   const response = await fetch(`${server.url}/mcp`, { ...modernPost("tools/call", WAIT), signal });
@@ -123,7 +123,7 @@ Deno.test("a client of 2026-07-28 that leaves its call has cancelled it", async 
 
 Deno.test("an older client that leaves its call has not cancelled it", async () => {
   await using handler = testHandler();
-  const { begun, aborted, gate } = handler.parts.small;
+  const { begun, aborted, gate } = handler.dependencies.small;
   const session = await openSession(handler);
   const response = await handler.ask("/mcp", legacyPost(toolCall("wait"), { session }));
   await until(() => begun() === 1);
@@ -136,12 +136,12 @@ Deno.test("an older client that leaves its call has not cancelled it", async () 
 Deno.test("the log line of a long call tells how long it really took", async () => {
   await using handler = testHandler();
   const response = await handler.ask("/mcp", modernPost("tools/call", WAIT));
-  assert.equal(handler.parts.log.lines.length, 0);
+  assert.equal(handler.dependencies.log.lines.length, 0);
   assert.equal(handler.running, 1);
-  handler.parts.small.gate.open();
+  handler.dependencies.small.gate.open();
   await messagesOf(response);
   assert.equal(handler.running, 0);
-  assert.deepEqual(handler.parts.log.lines.map(({ event }) => event), ["request"]);
+  assert.deepEqual(handler.dependencies.log.lines.map(({ event }) => event), ["request"]);
 });
 
 Deno.test("a stream whose client leaves while nothing happens has ended once", async () => {
@@ -151,12 +151,12 @@ Deno.test("a stream whose client leaves while nothing happens has ended once", a
   const reader = textReader(await handler.ask("/mcp", get));
   await readUntil(reader, (text) => text.startsWith(": open"));
   const call = await handler.ask("/mcp", modernPost("tools/call", WAIT));
-  await until(() => handler.parts.small.begun() === 1);
-  const before = handler.parts.log.lines.length;
+  await until(() => handler.dependencies.small.begun() === 1);
+  const before = handler.dependencies.log.lines.length;
   await Promise.all([reader.cancel(), call.body?.cancel()]);
-  await until(() => handler.parts.small.aborted() === 1);
+  await until(() => handler.dependencies.small.aborted() === 1);
   assert.equal(handler.running, 0);
-  assert.equal(handler.parts.log.lines.length, before + 2);
+  assert.equal(handler.dependencies.log.lines.length, before + 2);
   await openSession(handler); // the idle session makes room
 });
 

@@ -10,7 +10,7 @@ import {
 } from "../../src/dependencies/mcp_server.ts";
 import { z } from "../../src/dependencies/zod.ts";
 import { createHttpHandler, type HttpHandler } from "../../src/http/routes.ts";
-import type { HttpParts } from "../../src/http/dependencies.ts";
+import type { HttpDependencies } from "../../src/http/dependencies.ts";
 import { type HttpServer, serveHttp } from "../../src/http/server.ts";
 import type { LogFields, Logger } from "../../src/log.ts";
 import { createMetrics } from "../../src/metrics.ts";
@@ -156,14 +156,14 @@ export function listeningLogger(): Logger & { readonly lines: LogLine[] } {
   };
 }
 
-export type TestParts = HttpParts & {
+export type TestParts = HttpDependencies & {
   readonly small: SmallServer;
   readonly log: ReturnType<typeof listeningLogger>;
 };
 
 export function testParts(
   variables: Record<string, string> = {},
-  parts: Partial<HttpParts> = {},
+  dependencies: Partial<HttpDependencies> = {},
 ): TestParts {
   const small = smallServer();
   return {
@@ -173,26 +173,26 @@ export function testParts(
     pictures: { find: () => undefined },
     readiness: () => Promise.resolve([]),
     metrics: createMetrics(),
-    ...parts,
+    ...dependencies,
     small,
     log: listeningLogger(),
   };
 }
 
 export interface TestHandler extends HttpHandler {
-  readonly parts: TestParts;
+  readonly dependencies: TestParts;
   /** Answers a request to http://127.0.0.1:8000. */
   ask(path: string, init?: RequestInit & { address?: string }): Promise<Response>;
 }
 
 export function testHandler(
   variables: Record<string, string> = {},
-  overrides: Partial<HttpParts> = {},
+  overrides: Partial<HttpDependencies> = {},
 ): TestHandler {
-  const parts = testParts(variables, overrides);
-  const handler = createHttpHandler(parts);
+  const dependencies = testParts(variables, overrides);
+  const handler = createHttpHandler(dependencies);
   return Object.assign(Object.create(handler) as HttpHandler, {
-    parts,
+    dependencies,
     ask: (
       path: string,
       { address = "192.0.2.1", ...init }: RequestInit & { address?: string } = {},
@@ -206,11 +206,11 @@ export function testHandler(
 /** A server on a free loopback port. */
 export function testServer(
   variables: Record<string, string> = {},
-  overrides: Partial<HttpParts> = {},
-): HttpServer & { readonly url: string; readonly parts: TestParts } {
-  const parts = testParts({ MCP_PORT: "0", ...variables }, overrides);
-  const server = serveHttp(parts);
-  return Object.assign(server, { parts, url: `http://127.0.0.1:${server.address.port}` });
+  overrides: Partial<HttpDependencies> = {},
+): HttpServer & { readonly url: string; readonly dependencies: TestParts } {
+  const dependencies = testParts({ MCP_PORT: "0", ...variables }, overrides);
+  const server = serveHttp(dependencies);
+  return Object.assign(server, { dependencies, url: `http://127.0.0.1:${server.address.port}` });
 }
 
 /** A POST as an older client sends it. */

@@ -1,15 +1,15 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { identifyPicture } from "../../src/images/media_type.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
 
 for (const [name, picture] of Object.entries(pictures())) {
   Deno.test(`${name} picture is known by its bytes, with its size`, () => {
     const { mediaType, extension } = picture;
-    deepEqual(identifyPicture(picture.bytes), { mediaType, extension, width: 17, height: 9 });
+    deepEqual(identifyImage(picture.bytes), { mediaType, extension, width: 17, height: 9 });
   });
 
   Deno.test(`${name} picture cut anywhere is never given a wrong size`, () => {
     for (let length = 0; length < picture.bytes.length; length++) {
-      const found = identifyPicture(picture.bytes.subarray(0, length));
+      const found = identifyImage(picture.bytes.subarray(0, length));
       if (found === undefined) continue;
       equal(found.mediaType, picture.mediaType);
       if (found.width !== undefined) deepEqual([found.width, found.height], [17, 9]);
@@ -20,14 +20,14 @@ for (const [name, picture] of Object.entries(pictures())) {
 Deno.test("a JPEG is measured whichever of the frame kinds it has", () => {
   const frames = [0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15].map((kind) => 0xc0 + kind);
   for (const marker of frames) {
-    deepEqual(identifyPicture(jpegWith(marker)), {
+    deepEqual(identifyImage(jpegWith(marker)), {
       mediaType: "image/jpeg",
       extension: "jpg",
       width: 640,
       height: 480,
     });
   }
-  for (const table of [0xc4, 0xc8, 0xcc]) equal(identifyPicture(jpegWith(table)), undefined);
+  for (const table of [0xc4, 0xc8, 0xcc]) equal(identifyImage(jpegWith(table)), undefined);
 });
 
 Deno.test("a BMP stored from the top down has the height of its rows", () => {
@@ -36,18 +36,18 @@ Deno.test("a BMP stored from the top down has the height of its rows", () => {
   header.setUint32(14, 40, true);
   header.setInt32(18, 300, true);
   header.setInt32(22, -200, true);
-  const found = identifyPicture(new Uint8Array(header.buffer));
+  const found = identifyImage(new Uint8Array(header.buffer));
   deepEqual([found?.mediaType, found?.width, found?.height], ["image/bmp", 300, 200]);
 });
 
 Deno.test("a HEIC picture made of tiles has the size of the whole", () => {
-  const found = identifyPicture(heif("heic", [[512, 512], [4032, 3024], [320, 240]]));
+  const found = identifyImage(heif("heic", [[512, 512], [4032, 3024], [320, 240]]));
   deepEqual(found, { mediaType: "image/heic", extension: "heic", width: 4032, height: 3024 });
 });
 
 Deno.test("an AVIF that calls itself a general still picture is still an AVIF", () => {
-  equal(identifyPicture(heif("mif1", [[8, 8]], "avif"))?.mediaType, "image/avif");
-  equal(identifyPicture(heif("isom", [], "mp42")), undefined);
+  equal(identifyImage(heif("mif1", [[8, 8]], "avif"))?.mediaType, "image/avif");
+  equal(identifyImage(heif("isom", [], "mp42")), undefined);
 });
 
 Deno.test("an SVG is found behind its prologue, and measured by its size or its view box", () => {
@@ -60,7 +60,7 @@ Deno.test("an SVG is found behind its prologue, and measured by its size or its 
     '<svg xmlns="http://www.w3.org/2000/svg" stroke-width="3">': [undefined, undefined],
   };
   for (const [tag, [width, height]] of Object.entries(sizes)) {
-    const found = identifyPicture(bytesOf(`${prologue}${tag}</svg>`));
+    const found = identifyImage(bytesOf(`${prologue}${tag}</svg>`));
     equal(found?.mediaType, "image/svg+xml");
     deepEqual([found?.width, found?.height], [width, height]);
   }
@@ -82,14 +82,14 @@ Deno.test("what is no picture is not taken for one", () => {
     "%PDF-1.7",
     "\x89PNG\r\n",
   ];
-  for (const text of others) equal(identifyPicture(bytesOf(text)), undefined, text);
+  for (const text of others) equal(identifyImage(bytesOf(text)), undefined, text);
 });
 
 Deno.test("a picture of no width or height is no picture", () => {
   const { png } = pictures();
   const flat = png.bytes.slice();
   flat.fill(0, 16, 20);
-  equal(identifyPicture(flat), undefined);
+  equal(identifyImage(flat), undefined);
 });
 
 Deno.test("garbage behind a true signature neither throws nor hangs", () => {
@@ -100,7 +100,7 @@ Deno.test("garbage behind a true signature neither throws nor hangs", () => {
       for (let i = 0; i < 8; i++) {
         damaged[12 + Math.floor(random() * (damaged.length - 12))] = Math.floor(random() * 256);
       }
-      const found = identifyPicture(damaged);
+      const found = identifyImage(damaged);
       if (found?.width !== undefined) equal(Number.isInteger(found.width) && found.width > 0, true);
     }
   }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import { identifyPicture } from "../../src/images/media_type.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
 import { makePreview } from "../../src/images/preview.ts";
 import type { Preview } from "../../src/images/preview.ts";
 
@@ -12,7 +12,7 @@ Deno.test("a large PNG becomes a smaller JPEG of the same picture that fits", as
   ok(preview.bytes.length <= 60_000);
   ok(preview.width < 2000 && preview.width >= 768, `${preview.width}`);
   equal(preview.width, preview.height * 2);
-  const { mediaType, width, height } = identifyPicture(preview.bytes)!;
+  const { mediaType, width, height } = identifyImage(preview.bytes)!;
   deepEqual({ mediaType, width, height }, {
     mediaType: preview.mediaType,
     width: preview.width,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import { type Caller, type JobRun, Jobs, type Work } from "../../src/jobs/jobs.ts";
-import type { JobPart } from "../../src/storage/job_records.ts";
+import type { ProviderCall } from "../../src/storage/job_records.ts";
 import { Library } from "../../src/storage/image_store.ts";
 import { silentLogger } from "../../src/log.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -68,7 +68,7 @@ Deno.test("what a vendor has runs on when its caller goes away", async () => {
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
 
-  assert.equal(work.run.abandoned.aborted, false);
+  assert.equal(work.run.allCallersGone.aborted, false);
   work.finish();
   assert.equal(await server.jobs.drain(1), true);
   const [job] = await server.jobs.list("");
@@ -82,8 +82,8 @@ Deno.test("what no vendor has is dropped when its caller goes away", async () =>
   const call = server.jobs.start(WISH, "vendor", caller({ signal: leaving.signal }), work.work);
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
-  assert.equal(work.run.abandoned.aborted, true);
-  work.fail(work.run.abandoned.reason);
+  assert.equal(work.run.allCallersGone.aborted, true);
+  work.fail(work.run.allCallersGone.reason);
 });
 
 Deno.test("a broken stream drops what no vendor has, and the call still gets its answer", async () => {
@@ -97,8 +97,8 @@ Deno.test("a broken stream drops what no vendor has, and the call still gets its
     work.work,
   );
   breaking.abort();
-  assert.equal(work.run.abandoned.aborted, true);
-  work.fail(work.run.abandoned.reason);
+  assert.equal(work.run.allCallersGone.aborted, true);
+  work.fail(work.run.allCallersGone.reason);
   const waited = await call;
   assert.ok(waited.done);
   assert.match(waited.outcome.error?.message ?? "", /nothing was charged/);
@@ -117,7 +117,7 @@ Deno.test("a waiting job whose id was told stays when its caller goes away", asy
   const waiting = server.jobs.wait(job.id, caller({ signal: leaving.signal }));
   leaving.abort(new Error("gone"));
   await assert.rejects(waiting, /gone/);
-  assert.equal(work.run.abandoned.aborted, false);
+  assert.equal(work.run.allCallersGone.aborted, false);
   work.finish();
 });
 
@@ -173,7 +173,7 @@ Deno.test("the same request sent again begins anew when its job was dropped", as
   const call = server.jobs.start(WISH, "vendor", first, work.work);
   breaking.abort();
   assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
-  work.fail(work.run.abandoned.reason);
+  work.fail(work.run.allCallersGone.reason);
   await call;
   assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
 });
@@ -248,8 +248,8 @@ Deno.test("the newest jobs come first, whichever server runs them", async () => 
   const works = [handWork(), handWork(), handWork()];
   for (const [index, { jobs }] of [one, other, one].entries()) {
     time += 1_000;
-    const patience = caller({ waitSeconds: 0.01 });
-    await jobs.start({ prompt: `${index}` }, "vendor", patience, works[index]!.work);
+    const waitSecondsOf = caller({ waitSeconds: 0.01 });
+    await jobs.start({ prompt: `${index}` }, "vendor", waitSecondsOf, works[index]!.work);
   }
   const seconds = (await other.jobs.list("")).map(({ startedAt }) => startedAt);
   assert.deepEqual(seconds, [4_000, 3_000, 2_000]);
@@ -400,7 +400,7 @@ interface HandWork {
 }
 
 /** Work of one part in `state` that ends when the test says so. */
-function handWork(state: JobPart["state"] = "sent"): HandWork {
+function handWork(state: ProviderCall["state"] = "sent"): HandWork {
   const end = Promise.withResolvers<void>();
   end.promise.catch(() => {}); // it may fail before the work comes to wait for it
   let run: JobRun | undefined;

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readEnvironment } from "../../src/config/environment.ts";
 import { ImageError } from "../../src/errors.ts";
-import { identifyPicture } from "../../src/images/media_type.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
 import type { OpenedProvider, ProviderDefinition } from "../../src/providers/provider.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import type { Problem } from "../../src/config/variables.ts";
@@ -45,7 +45,7 @@ async function draw({ provider }: OpenedProvider & { on: true }): Promise<string
       { signal: caller.signal, onProgress() {}, onAccepted() {} },
     );
     const bytes = images[0]!.bytes;
-    const type = identifyPicture(bytes);
+    const type = identifyImage(bytes);
     assert.ok(type, "the vendor's bytes are no picture");
     const path = `${FOLDER}/live_${provider.name}_${Date.now()}.${type.extension}`;
     await Deno.mkdir(FOLDER, { recursive: true });

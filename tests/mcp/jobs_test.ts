@@ -179,14 +179,14 @@ for (const mode of ["legacy", "auto"] as const) {
       client.call("generate_image", { prompt }, { signal: leaving.signal })
     );
     await until("one is sent, the other waits", () => {
-      const { running, waiting } = test.app.studio.load;
+      const { running, waiting } = test.app.imageService.load;
       return running === 1 && waiting === 1 && promptsSent(fake).length === 1;
     });
     leaving.abort();
     const ends = await Promise.allSettled(calls);
     assert.deepEqual(ends.map(({ status }) => status), ["rejected", "rejected"]);
-    assert.equal(await test.app.studio.jobs.drain(5), true);
-    const states = (await test.app.studio.jobs.list("")).map(({ state }) => state);
+    assert.equal(await test.app.imageService.jobs.drain(5), true);
+    const states = (await test.app.imageService.jobs.list("")).map(({ state }) => state);
     assert.deepEqual(states.sort(), ["cancelled", "finished"]);
     assert.deepEqual(promptsSent(fake), ["sent"]);
     assert.equal(pictureFiles(test.folder).length, 1);
@@ -396,7 +396,7 @@ async function callLegacy(
 
 async function isIn(app: App, id: string, state: string): Promise<void> {
   await until(`job ${id} is ${state}`, async () => {
-    return (await app.studio.jobs.find(id, ""))?.state === state;
+    return (await app.imageService.jobs.find(id, ""))?.state === state;
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { App } from "../../src/app.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
-import { LineTransport, serveLine } from "../../src/mcp/stdio.ts";
+import { serveStdio, StdioTransport } from "../../src/mcp/stdio.ts";
 import { until } from "../support/wait.ts";
 
 export interface Message {
@@ -46,12 +46,12 @@ export function openLine(
   const output = new WritableStream<Uint8Array>({
     write: (chunk) => void messages.push(...messagesIn(chunk)),
   });
-  const line = new LineTransport({ input: input.readable, output }, {
+  const line = new StdioTransport({ input: input.readable, output }, {
     graceSeconds,
     onProblem: (reason) => void problems.push(reason),
   });
-  const parts = app.serverParts({ transport: "stdio" });
-  const served = loaded.then(() => serveLine(line, () => makeMcpServer(parts)));
+  const dependencies = app.serverDependencies({ transport: "stdio" });
+  const served = loaded.then(() => serveStdio(line, () => makeMcpServer(dependencies)));
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
   const write = (chunk: string | Uint8Array) =>
     writer.write(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);

@@ -45,7 +45,7 @@ for (
   });
 }
 
-type View = Parameters<TestApp["app"]["serverParts"]>[0];
+type View = Parameters<TestApp["app"]["serverDependencies"]>[0];
 
 function draw(test: TestApp, view: View) {
   return call(test, view, "generate_image", { prompt: "a cat", resolution: "64x64" });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import { newPictureId, type Picture } from "../../src/storage/image_store.ts";
-import { identifyPicture } from "../../src/images/media_type.ts";
-import type { ServerParts } from "../../src/mcp/dependencies.ts";
+import { type ImageRecord, newImageId } from "../../src/storage/image_store.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
+import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
 import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
 
 Deno.test("a picture that fits comes whole, with a link and no words", async () => {
-  await using studio = await openStudio();
+  await using imageService = await openStudio();
   const bytes = noise(64, 64);
-  const picture = await studio.keep(bytes);
-  const result = await picturesResult([picture], ["careful"], studio.parts);
+  const picture = await imageService.keep(bytes);
+  const result = await picturesResult([picture], ["careful"], imageService.dependencies);
   const { content, structuredContent } = result;
   assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
   const [envelope, image, link] = content;
@@ -27,15 +27,17 @@ Deno.test("a picture that fits comes whole, with a link and no words", async () 
 for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
   Deno.test(`${count} large pictures stay under the limit, each shown and told where it is`, async () => {
     const limit = 120_000;
-    await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: String(limit) });
-    const pictures = await Promise.all(Array.from({ length: count }, () => studio.keep(LARGE)));
-    const result = await picturesResult(pictures, ["a warning"], studio.parts);
+    await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: String(limit) });
+    const pictures = await Promise.all(
+      Array.from({ length: count }, () => imageService.keep(LARGE)),
+    );
+    const result = await picturesResult(pictures, ["a warning"], imageService.dependencies);
     assert.ok(size(result) <= limit, `${size(result)} bytes`);
     const images = result.content.filter(({ type }) => type === "image");
     assert.equal(images.length, count);
     const words = notesOf(result);
     for (const picture of pictures) {
-      const path = studio.app.library.pathOf(picture);
+      const path = imageService.app.library.pathOf(picture);
       assert.ok(
         words.includes(`${picture.id} is shown as a smaller preview`) && words.includes(path!),
       );
@@ -44,60 +46,72 @@ for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
 }
 
 Deno.test("a preview is a picture, smaller than the one it stands for", async () => {
-  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
-  const { content } = await picturesResult([await studio.keep(LARGE)], [], studio.parts);
+  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
+  const { content } = await picturesResult(
+    [await imageService.keep(LARGE)],
+    [],
+    imageService.dependencies,
+  );
   const image = content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image");
-  const preview = identifyPicture(Uint8Array.fromBase64(image.data));
+  const preview = identifyImage(Uint8Array.fromBase64(image.data));
   assert.equal(preview?.mediaType, image.mimeType);
   assert.ok(preview?.width !== undefined && preview.width < 256);
 });
 
 Deno.test("a picture that nothing can shrink is linked, with words that say where it is", async () => {
-  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
-  const picture = await studio.keep(brokenWebp(200_000));
-  const result = await picturesResult([picture], [], studio.parts);
+  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
+  const picture = await imageService.keep(brokenWebp(200_000));
+  const result = await picturesResult([picture], [], imageService.dependencies);
   assert.deepEqual(result.content.map(({ type }) => type), ["text", "resource_link", "text"]);
   assert.match(notesOf(result), /is too large to show here; in full it is at .*\.webp$/);
   assert.ok(size(result) <= 60_000);
 });
 
 Deno.test("MCP_INLINE_IMAGE=never shows none", async () => {
-  await using studio = await openStudio({ MCP_INLINE_IMAGE: "never" });
-  const { content } = await picturesResult([await studio.keep(noise(8, 8))], [], studio.parts);
+  await using imageService = await openStudio({ MCP_INLINE_IMAGE: "never" });
+  const { content } = await picturesResult(
+    [await imageService.keep(noise(8, 8))],
+    [],
+    imageService.dependencies,
+  );
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link"]);
 });
 
 Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => {
-  await using studio = await openStudio({
+  await using imageService = await openStudio({
     MCP_INLINE_IMAGE: "always",
     MCP_MAX_RESULT_BYTES: "20000",
   });
-  const result = await picturesResult([await studio.keep(LARGE)], [], studio.parts);
+  const result = await picturesResult(
+    [await imageService.keep(LARGE)],
+    [],
+    imageService.dependencies,
+  );
   const image = result.content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
   assert.equal(notesOf(result), "");
 });
 
 Deno.test("the smallest limit still holds ten pictures' records", async () => {
-  await using studio = await openStudio({ MCP_MAX_RESULT_BYTES: "20000" });
+  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "20000" });
   const long = "很".repeat(30_000);
   const pictures = await Promise.all(
-    Array.from({ length: 10 }, () => studio.keep(drawJpeg(64, 64, "x".repeat(30_000)), long)),
+    Array.from({ length: 10 }, () => imageService.keep(drawJpeg(64, 64, "x".repeat(30_000)), long)),
   );
-  const result = await picturesResult(pictures, [], studio.parts);
+  const result = await picturesResult(pictures, [], imageService.dependencies);
   assert.ok(size(result) <= 20_000, `${size(result)} bytes`);
   assert.equal(envelopeOf(result).images.length, 10);
 });
 
 Deno.test("a revised prompt is cut only where it would crowd out the rest", async () => {
-  await using studio = await openStudio();
+  await using imageService = await openStudio();
   const long = "word ".repeat(1_000);
   const revisedPrompt = async (count: number) => {
     const pictures = await Promise.all(
-      Array.from({ length: count }, () => studio.keep(drawPng(8, 8, "x"), long)),
+      Array.from({ length: count }, () => imageService.keep(drawPng(8, 8, "x"), long)),
     );
-    const result = await picturesResult(pictures, [], studio.parts);
+    const result = await picturesResult(pictures, [], imageService.dependencies);
     return envelopeOf(result).images[0].revised_prompt;
   };
   assert.equal(await revisedPrompt(1), long);
@@ -106,20 +120,24 @@ Deno.test("a revised prompt is cut only where it would crowd out the rest", asyn
 });
 
 Deno.test("structured content and its text hold no base64", async () => {
-  await using studio = await openStudio();
-  const result = await picturesResult([await studio.keep(noise(64, 64))], [], studio.parts);
+  await using imageService = await openStudio();
+  const result = await picturesResult(
+    [await imageService.keep(noise(64, 64))],
+    [],
+    imageService.dependencies,
+  );
   assert.doesNotMatch(JSON.stringify(result.structuredContent), /[A-Za-z0-9+/]{80,}/);
   assert.doesNotMatch(JSON.stringify(envelopeOf(result)), /[A-Za-z0-9+/]{80,}/);
 });
 
 Deno.test("a picture that could not be saved is shown all the same, and says so", async () => {
-  await using studio = await openStudio();
-  const picture = await studio.keep(noise(8, 8));
-  const unsaved: Picture = { ...picture, fileName: null, saveError: "Not saved: disk full" };
+  await using imageService = await openStudio();
+  const picture = await imageService.keep(noise(8, 8));
+  const unsaved: ImageRecord = { ...picture, fileName: null, saveError: "Not saved: disk full" };
   const result = await picturesResult([unsaved], [], {
-    ...studio.parts,
-    studio: Object.assign(Object.create(studio.parts.studio), {
-      freshBytesOf: () => Promise.resolve(noise(8, 8)),
+    ...imageService.dependencies,
+    imageService: Object.assign(Object.create(imageService.dependencies.imageService), {
+      recentBytesOf: () => Promise.resolve(noise(8, 8)),
     }),
   });
   assert.equal(result.content[1]?.type, "image");
@@ -129,22 +147,26 @@ Deno.test("a picture that could not be saved is shown all the same, and says so"
 });
 
 Deno.test("a file that vanished in between costs the block and not the answer", async () => {
-  await using studio = await openStudio();
-  const picture = await studio.keep(noise(8, 8));
-  await Deno.remove(studio.app.library.pathOf(picture)!);
-  const forgotten = Object.assign(Object.create(studio.parts.studio), {
-    freshBytesOf: () => studio.parts.studio.bytesOf(picture), // as once memory has let go of it
+  await using imageService = await openStudio();
+  const picture = await imageService.keep(noise(8, 8));
+  await Deno.remove(imageService.app.library.pathOf(picture)!);
+  const forgotten = Object.assign(Object.create(imageService.dependencies.imageService), {
+    recentBytesOf: () => imageService.dependencies.imageService.bytesOf(picture), // as once memory has let go of it
   });
-  const parts = { ...studio.parts, studio: forgotten };
-  const { content, isError } = await picturesResult([picture], [], parts);
+  const dependencies = { ...imageService.dependencies, imageService: forgotten };
+  const { content, isError } = await picturesResult([picture], [], dependencies);
   assert.equal(isError, false);
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link", "text"]);
-  assert.ok(studio.log.some((line) => line.includes("cannot be shown inline")));
+  assert.ok(imageService.log.some((line) => line.includes("cannot be shown inline")));
 });
 
 Deno.test("clients older than resource links get none", async () => {
-  await using studio = await openStudio();
-  const result = await picturesResult([await studio.keep(noise(8, 8))], [], studio.parts);
+  await using imageService = await openStudio();
+  const result = await picturesResult(
+    [await imageService.keep(noise(8, 8))],
+    [],
+    imageService.dependencies,
+  );
   const types = (revision?: string) =>
     asUnderstoodBy(revision, result).content.map(({ type }) => type);
   assert.deepEqual(types("2024-11-05"), ["text", "image"]);
@@ -170,17 +192,17 @@ Deno.test("a real answer with a preview stays under the limit on the wire", asyn
 const LARGE = noise(256, 256);
 
 interface TestStudio extends TestApp {
-  readonly parts: ServerParts;
-  keep(bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string): Promise<Picture>;
+  readonly dependencies: ServerDependencies;
+  keep(bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string): Promise<ImageRecord>;
 }
 
 async function openStudio(env: Environment = {}): Promise<TestStudio> {
   const test = await openTestApp({ env });
   return Object.assign(test, {
-    parts: test.app.serverParts({ transport: "stdio" }),
+    dependencies: test.app.serverDependencies({ transport: "stdio" }),
     keep: (bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string) =>
       test.app.library.save({ bytes, revisedPrompt }, {
-        id: newPictureId("test", Date.now()),
+        id: newImageId("test", Date.now()),
         provider: "test",
         model: "test",
         prompt: "a test",
@@ -192,11 +214,11 @@ async function openStudio(env: Environment = {}): Promise<TestStudio> {
 type Result = Awaited<ReturnType<typeof answerResult>>;
 
 function picturesResult(
-  pictures: readonly Picture[],
+  pictures: readonly ImageRecord[],
   warnings: readonly string[],
-  parts: ServerParts,
+  dependencies: ServerDependencies,
 ): Promise<Result> {
-  return answerResult({ done: true, pictures, warnings }, parts);
+  return answerResult({ done: true, pictures, warnings }, dependencies);
 }
 
 // deno-lint-ignore no-explicit-any
@@ -251,10 +273,10 @@ function brokenWebp(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+function concatenated(dependencies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(dependencies.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
-  for (const part of parts) {
+  for (const part of dependencies) {
     bytes.set(part, offset);
     offset += part.length;
   }

@@ -167,7 +167,7 @@ Deno.test("a cancelled request does not keep the server after the client has hun
     initialized,
     request(1, "tools/call", { name: "generate_image", arguments: args }),
   );
-  await until("the job", () => test.app.studio.load.running === 1);
+  await until("the job", () => test.app.imageService.load.running === 1);
   await line.say({
     jsonrpc: "2.0",
     method: "notifications/cancelled",
@@ -352,7 +352,7 @@ Deno.test("stdout carries the protocol alone, whatever a dependency prints", asy
   }
 });
 
-Deno.test("a server whose parts print at every turn still speaks the protocol alone", async () => {
+Deno.test("a server whose dependencies print at every turn still speaks the protocol alone", async () => {
   await using folder = await temporaryFolder();
   const preload = join(folder.path, "noisy_timers.js");
   await Deno.writeTextFile(preload, NOISY_TIMERS);
@@ -405,8 +405,8 @@ Deno.exit(0);
 /** The SDK's own answer to an initialize, without the early greeting. */
 async function sdkAnswer({ app }: TestApp, params: unknown) {
   const [near, far] = InMemoryTransport.createLinkedPair();
-  const parts = app.serverParts({ transport: "stdio" });
-  const server = serveStdio(() => makeMcpServer(parts), { transport: far });
+  const dependencies = app.serverDependencies({ transport: "stdio" });
+  const server = serveStdio(() => makeMcpServer(dependencies), { transport: far });
   const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();
   near.onmessage = (message) => resolve(message as Record<string, unknown>);
   await near.start();

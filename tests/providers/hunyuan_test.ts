@@ -7,7 +7,7 @@ import type {
   ImageProvider,
   ImageRequest,
   OpenedProvider,
-  Outside,
+  ProviderDependencies,
 } from "../../src/providers/provider.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
@@ -708,7 +708,7 @@ const ORIGINAL_SIZES = [
 
 function open(
   environment: Readonly<Record<string, string>>,
-  outside: Partial<Outside> = {},
+  outside: Partial<ProviderDependencies> = {},
 ): OpenedProvider {
   const problems: Problem[] = [];
   const env = new Map(
@@ -722,7 +722,7 @@ function open(
 function providerOf(
   vendor: FakeVendor,
   more: Readonly<Record<string, string>> = {},
-  outside: Partial<Outside> = {},
+  outside: Partial<ProviderDependencies> = {},
 ): ImageProvider {
   const opened = open({ ...vendor.environment, ...more }, outside);
   assert.ok(opened.on);

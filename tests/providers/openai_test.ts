@@ -6,7 +6,7 @@ import type {
   ImageProvider,
   ImageRequest,
   OpenedProvider,
-  Outside,
+  ProviderDependencies,
 } from "../../src/providers/provider.ts";
 import type { Env, Problem } from "../../src/config/variables.ts";
 import type { FakeOpenAI } from "../fakes/openai.ts";
@@ -560,7 +560,7 @@ Deno.test("openai stops at once when the call is cancelled", async () => {
 Deno.test("openai connects again where nobody listened, because nothing was asked yet", async () => {
   await using vendor = fakeOpenAI();
   const addresses = [deadAddress()];
-  const outside: Partial<Outside> = {
+  const outside: Partial<ProviderDependencies> = {
     fetch: (input, init) => fetch(addresses.pop() ?? input, init),
   };
   const result = await draw(vendor, {}, { outside });
@@ -575,7 +575,7 @@ interface Circumstances {
   readonly environment?: Readonly<Record<string, string>>;
   readonly context?: Partial<CallContext>;
   readonly signal?: AbortSignal;
-  readonly outside?: Partial<Outside>;
+  readonly outside?: Partial<ProviderDependencies>;
 }
 
 function draw(
@@ -598,7 +598,7 @@ function open(vendor: FakeOpenAI, { environment, outside }: Circumstances = {}):
 
 function opened(
   environment: Readonly<Record<string, string>>,
-  outside: Partial<Outside> = {},
+  outside: Partial<ProviderDependencies> = {},
 ): OpenedProvider {
   const env: Env = new Map(
     Object.entries(environment).map(([name, value]) => [name, { value, source: "the test" }]),

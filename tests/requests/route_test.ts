@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
 import {
-  type Candidates,
   type Choice,
-  choose,
-  type GenerateArguments,
+  type ProviderSet,
+  type RequestArguments,
+  route,
 } from "../../src/requests/route.ts";
 import { translate } from "../../src/requests/translate.ts";
 import type { Capabilities, ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
@@ -86,9 +86,9 @@ interface Expected {
 
 type Row = readonly [
   what: string,
-  args: Partial<GenerateArguments>,
+  args: Partial<RequestArguments>,
   expected: Expected,
-  among?: Candidates,
+  among?: ProviderSet,
 ];
 
 const CHOICES: readonly Row[] = [
@@ -319,7 +319,7 @@ const CHOICES: readonly Row[] = [
 
 for (const [what, args, expected, among = all] of CHOICES) {
   Deno.test(`the choice honours ${what}`, () => {
-    const choice = choose({ prompt: "a cat", ...args }, among);
+    const choice = route({ prompt: "a cat", ...args }, among);
 
     if (expected.provider) assert.equal(choice.provider.name, expected.provider);
     if (expected.named !== undefined) assert.equal(choice.named, expected.named);
@@ -329,18 +329,18 @@ for (const [what, args, expected, among = all] of CHOICES) {
 }
 
 Deno.test("a request holds what was asked for and no other field", () => {
-  const { request } = choose({ prompt: " a cat ", file_prefix: "cats" }, all);
+  const { request } = route({ prompt: " a cat ", file_prefix: "cats" }, all);
 
   assert.deepEqual(request, { prompt: " a cat ", count: 1, options: {} });
 });
 
 const REFUSALS: readonly (readonly [
   what: string,
-  args: Partial<GenerateArguments>,
+  args: Partial<RequestArguments>,
   code: ErrorCode,
   message: RegExp,
   details?: Record<string, unknown>,
-  among?: Candidates,
+  among?: ProviderSet,
 ])[] = [
   [
     "two different providers in the prefixes",
@@ -585,7 +585,7 @@ const REFUSALS: readonly (readonly [
 
 for (const [what, args, code, message, details, among = all] of REFUSALS) {
   Deno.test(`the choice refuses ${what}`, () => {
-    assert.throws(() => choose({ prompt: "a cat", ...args }, among), (error) => {
+    assert.throws(() => route({ prompt: "a cat", ...args }, among), (error) => {
       assert.ok(error instanceof ImageError);
       assert.match(error.message, message);
       assert.equal(error.code, code);
@@ -597,7 +597,7 @@ for (const [what, args, code, message, details, among = all] of REFUSALS) {
 
 const TRANSLATIONS: readonly (readonly [
   what: string,
-  args: Partial<GenerateArguments>,
+  args: Partial<RequestArguments>,
   to: ImageProvider,
   request: Partial<ImageRequest>,
   warnings: readonly RegExp[],
@@ -706,7 +706,7 @@ const TRANSLATIONS: readonly (readonly [
 for (const [what, args, to, expected, warnings] of TRANSLATIONS) {
   Deno.test(`for another provider the choice translates ${what}`, () => {
     const wish = { prompt: "a cat", ...args };
-    const translated = translate(choose(wish, all), wish, to);
+    const translated = translate(route(wish, all), wish, to);
 
     assert.equal(translated.provider, to);
     assertRequest(translated, expected);
@@ -716,7 +716,7 @@ for (const [what, args, to, expected, warnings] of TRANSLATIONS) {
 
 Deno.test("what was said of the first provider is not said of the one that draws", () => {
   const wish = { prompt: "a cat", quality: "high" };
-  const first = choose(wish, all);
+  const first = route(wish, all);
   assertWarnings(first, [/hunyuan has no setting 'quality'/]);
 
   assertWarnings(translate(first, wish, openai), []);
@@ -724,7 +724,7 @@ Deno.test("what was said of the first provider is not said of the one that draws
 
 Deno.test("the request is not translated for a provider whose prompts are shorter", () => {
   const wish = { prompt: "x".repeat(500), provider: "openai" };
-  const choice = choose(wish, all);
+  const choice = route(wish, all);
 
   assert.throws(() => translate(choice, wish, doubao), {
     code: "invalid_parameters",
@@ -745,7 +745,7 @@ function assertWarnings({ warnings }: Choice, patterns: readonly RegExp[]): void
 function candidates(
   providers: readonly ImageProvider[],
   off: Readonly<Record<string, readonly string[]>> = {},
-): Candidates {
+): ProviderSet {
   return {
     on: new Map(providers.map((provider) => [provider.name, provider])),
     off: new Map(Object.entries(off)),

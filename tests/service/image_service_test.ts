@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import type { Caller } from "../../src/jobs/jobs.ts";
 import { Library } from "../../src/storage/image_store.ts";
-import { type Answer, Studio, type StudioOptions } from "../../src/service/image_service.ts";
+import {
+  type Answer,
+  ImageService,
+  type ImageServiceOptions,
+} from "../../src/service/image_service.ts";
 import { silentLogger } from "../../src/log.ts";
 import type {
   CallContext,
@@ -22,7 +26,7 @@ import { shortPauses, until } from "../support/wait.ts";
 Deno.test("a picture is stored as the vendor drew it before anything is answered", async () => {
   await using fake = await startTencent();
   await using test = await openTestApp({ env: fake.environment });
-  const [picture] = await pictures(test.app.studio.generate({ prompt: "a cat" }, caller()));
+  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
   const path = test.app.library.pathOf(picture!)!;
   assert.deepEqual(await Deno.readFile(path), fake.pictures[0]);
 });
@@ -34,7 +38,7 @@ Deno.test("a provider that is down is replaced, with style and size in the other
   const env = { ...tencent.environment, ...ark.environment };
   await using test = await openTestApp({ env });
   const wish = { prompt: "a cat", style: "riman", resolution: "1024x768" };
-  const answer = await done(test.app.studio.generate(wish, caller()));
+  const answer = await done(test.app.imageService.generate(wish, caller()));
   assert.equal(answer.pictures[0]?.provider, "doubao");
   assert.match(answer.warnings.join("\n"), /hunyuan could not draw it, so another provider was/);
   assert.match(answer.warnings.join("\n"), /'riman'.*'anime'/);
@@ -53,7 +57,7 @@ Deno.test("other providers are tried once each, in the order that was set", asyn
       return Promise.reject(new ImageError("quota_exceeded", `${name} wants money`));
     });
   await using server = await openStudio([failing("one"), failing("two"), failing("three")]);
-  await assert.rejects(server.studio.generate({ prompt: "a cat" }, caller()), {
+  await assert.rejects(server.imageService.generate({ prompt: "a cat" }, caller()), {
     code: "quota_exceeded",
     message: /^three wants money\. Before that: one could not.*one wants money; two could not/,
   });
@@ -73,7 +77,7 @@ Deno.test("MCP_PROVIDER_ORDER says who is asked after the default provider", asy
   };
   for (const [order, expected] of [["doubao,openai", "doubao"], ["openai,doubao", "openai"]]) {
     await using test = await openTestApp({ env: { ...env, MCP_PROVIDER_ORDER: order! } });
-    const [picture] = await pictures(test.app.studio.generate({ prompt: "a cat" }, caller()));
+    const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
     assert.equal(picture?.provider, expected);
   }
 });
@@ -84,7 +88,7 @@ for (const code of ["content_refused", "invalid_parameters", "timeout"] as const
       provider("one", () => Promise.reject(new ImageError(code, "No"))),
       provider("two"),
     ]);
-    await assert.rejects(server.studio.generate({ prompt: "a cat" }, caller()), { code });
+    await assert.rejects(server.imageService.generate({ prompt: "a cat" }, caller()), { code });
   });
 }
 
@@ -92,7 +96,7 @@ Deno.test("nobody else is asked when a provider was named, or failover is off", 
   const one = provider("one", () => Promise.reject(new ImageError("quota_exceeded", "No")));
   for (const [wish, failover] of [[{ provider: "one" }, true], [{}, false]] as const) {
     await using server = await openStudio([one, provider("two")], { failover });
-    const call = server.studio.generate({ prompt: "a cat", ...wish }, caller());
+    const call = server.imageService.generate({ prompt: "a cat", ...wish }, caller());
     await assert.rejects(call, { code: "quota_exceeded", message: "No" });
   }
 });
@@ -103,7 +107,7 @@ Deno.test("nobody else is asked once a vendor has accepted the job", async () =>
     return Promise.reject(new ImageError("quota_exceeded", "No"));
   });
   await using server = await openStudio([one, provider("two")]);
-  const call = server.studio.generate({ prompt: "a cat" }, caller());
+  const call = server.imageService.generate({ prompt: "a cat" }, caller());
   await assert.rejects(call, { code: "quota_exceeded" });
 });
 
@@ -118,12 +122,15 @@ Deno.test("nobody else is asked for a caller who has gone", async () => {
     }),
   ]);
   const leaving = new AbortController();
-  const call = server.studio.generate({ prompt: "a cat" }, caller({ signal: leaving.signal }));
-  await until("one is asked", () => server.studio.load.running === 1);
+  const call = server.imageService.generate(
+    { prompt: "a cat" },
+    caller({ signal: leaving.signal }),
+  );
+  await until("one is asked", () => server.imageService.load.running === 1);
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
   failing.reject(new ImageError("quota_exceeded", "No"));
-  await server.studio.jobs.drain(1);
+  await server.imageService.jobs.drain(1);
   assert.deepEqual(asked, []);
 });
 
@@ -133,7 +140,7 @@ Deno.test("a provider for which the request is too long is passed over", async (
     provider("short", drawn, { maxPromptLength: 3 }),
     provider("three"),
   ]);
-  const [picture] = await pictures(server.studio.generate({ prompt: "a cat" }, caller()));
+  const [picture] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
   assert.equal(picture?.provider, "three");
 });
 
@@ -145,14 +152,14 @@ Deno.test("a provider that failed three times in a row rests for 30 s, then is t
     return Promise.reject(new ImageError("provider_busy", "No"));
   });
   await using server = await openStudio([one, provider("two")], { now: () => now });
-  const generate = () => done(server.studio.generate({ prompt: "a cat" }, caller()));
+  const generate = () => done(server.imageService.generate({ prompt: "a cat" }, caller()));
   for (let time = 1; time <= 3; time++) await generate();
   assert.equal(asked, 3);
   const { warnings } = await generate();
   assert.equal(asked, 3);
   assert.match(warnings.join(), /one failed three times in a row and rests/);
   await assert.rejects(
-    server.studio.generate({ prompt: "a cat", provider: "one" }, caller()),
+    server.imageService.generate({ prompt: "a cat", provider: "one" }, caller()),
     { code: "provider_busy" },
   );
   assert.equal(asked, 4, "a named provider is asked all the same");
@@ -169,7 +176,7 @@ Deno.test("many pictures are as many calls as the vendor needs, each with its ow
   }, { maxCount: 2, seed: { minimum: 1, maximum: 100 } });
   await using server = await openStudio([one]);
   const wish = { prompt: "a cat", n: 5, seed: 97 };
-  const answer = await pictures(server.studio.generate(wish, caller()));
+  const answer = await pictures(server.imageService.generate(wish, caller()));
   assert.equal(answer.length, 5);
   assert.deepEqual(requests.map(({ count, seed }) => [count, seed]), [[2, 97], [2, 99], [1, 1]]);
 });
@@ -184,7 +191,7 @@ Deno.test("when some of many pictures fail, the others are given with a word abo
         : drawn(request),
   );
   await using server = await openStudio([one, provider("two")]);
-  const answer = await done(server.studio.generate({ prompt: "a cat", n: 3 }, caller()));
+  const answer = await done(server.imageService.generate({ prompt: "a cat", n: 3 }, caller()));
   assert.equal(answer.pictures.length, 2);
   assert.match(answer.warnings.join(), /2 of 3 pictures were made.*It was refused/);
 });
@@ -196,7 +203,7 @@ Deno.test("when all of many pictures fail, a single refusal keeps others from be
     return Promise.reject(new ImageError(code, "No"));
   });
   await using server = await openStudio([one, provider("two")]);
-  const generate = server.studio.generate({ prompt: "a cat", n: 3 }, caller());
+  const generate = server.imageService.generate({ prompt: "a cat", n: 3 }, caller());
   await assert.rejects(generate, { code: "content_refused" });
 });
 
@@ -206,7 +213,7 @@ Deno.test("one unreadable picture does not cost the others", async () => {
     return { images: [{ bytes: new Uint8Array(9) }, ...images.slice(1)], ...rest };
   }, { maxCount: 3 });
   await using server = await openStudio([one]);
-  const answer = await done(server.studio.generate({ prompt: "a cat", n: 3 }, caller()));
+  const answer = await done(server.imageService.generate({ prompt: "a cat", n: 3 }, caller()));
   assert.equal(answer.pictures.length, 2);
   assert.match(answer.warnings.join(), /not a picture/);
 });
@@ -224,10 +231,10 @@ Deno.test("no more generations run than may, and beyond the queue the answer is 
   await using server = await openStudio([one], { maxConcurrent: 2, maxQueue: 3 });
   const calls = Array.from(
     { length: 5 },
-    (_, index) => server.studio.generate({ prompt: `${index}` }, caller()),
+    (_, index) => server.imageService.generate({ prompt: `${index}` }, caller()),
   );
-  await until("the queue is full", () => server.studio.load.waiting === 3);
-  await assert.rejects(server.studio.generate({ prompt: "one more" }, caller()), {
+  await until("the queue is full", () => server.imageService.load.waiting === 3);
+  await assert.rejects(server.imageService.generate({ prompt: "one more" }, caller()), {
     code: "busy",
     message: /try again in \d+ s/,
   });
@@ -245,9 +252,10 @@ Deno.test("a caller with one wish does not wait for another's batch", async () =
   await using server = await openStudio([one], { maxConcurrent: 1 });
   const batch = Array.from(
     { length: 6 },
-    (_, index) => server.studio.generate({ prompt: `batch ${index}` }, caller({ key: "many" })),
+    (_, index) =>
+      server.imageService.generate({ prompt: `batch ${index}` }, caller({ key: "many" })),
   );
-  const single = server.studio.generate({ prompt: "single" }, caller({ key: "few" }));
+  const single = server.imageService.generate({ prompt: "single" }, caller({ key: "few" }));
   await Promise.all([...batch, single]);
   assert.ok(order.indexOf("single") <= 2, order.join());
 });
@@ -257,7 +265,7 @@ Deno.test("two callers who wait for the same request get a picture each", async 
   await using test = await openTestApp({ env: fake.environment });
   const wish = { prompt: "a cat" };
   const both = await Promise.all(
-    [1, 2].map(() => pictures(test.app.studio.generate(wish, caller()))),
+    [1, 2].map(() => pictures(test.app.imageService.generate(wish, caller()))),
   );
   assert.notEqual(both[0]![0]!.id, both[1]![0]!.id);
   assert.equal(fake.pictures.length, 2);
@@ -275,33 +283,39 @@ for (const dedupe of [true, false]) {
     });
     await using server = await openStudio([one], { dedupe });
     const leaving = new AbortController();
-    const first = server.studio.generate({ prompt: "a cat" }, caller({ signal: leaving.signal }));
+    const first = server.imageService.generate(
+      { prompt: "a cat" },
+      caller({ signal: leaving.signal }),
+    );
     await until("it is drawn", () => asked === 1);
     leaving.abort(new Error("gone"));
     await assert.rejects(first, /gone/);
 
-    const second = server.studio.generate({ prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
+    const second = server.imageService.generate({ prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
     const { done, warnings } = await second;
     assert.equal(done, false);
     assert.equal(/not paid for twice/.test(warnings.join()), dedupe);
     gate.resolve();
-    await server.studio.jobs.drain(1);
+    await server.imageService.jobs.drain(1);
     assert.equal(asked, dedupe ? 1 : 2);
   });
 }
 
 Deno.test("after a job has finished the same request is a new one", async () => {
   await using server = await openStudio([provider("one")]);
-  const [one] = await pictures(server.studio.generate({ prompt: "a cat" }, caller()));
-  const [two] = await pictures(server.studio.generate({ prompt: "a cat" }, caller()));
+  const [one] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
+  const [two] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
   assert.notEqual(one!.id, two!.id);
 });
 
 Deno.test("a caller who has gone already is not served", async () => {
   await using server = await openStudio([provider("one")]);
   const signal = AbortSignal.abort(new Error("gone"));
-  await assert.rejects(server.studio.generate({ prompt: "a cat" }, caller({ signal })), /gone/);
-  assert.deepEqual(await server.studio.jobs.list(""), []);
+  await assert.rejects(
+    server.imageService.generate({ prompt: "a cat" }, caller({ signal })),
+    /gone/,
+  );
+  assert.deepEqual(await server.imageService.jobs.list(""), []);
 });
 
 Deno.test("a vendor that hangs is given up at the time limit, and its slot is free", async () => {
@@ -309,17 +323,20 @@ Deno.test("a vendor that hangs is given up at the time limit, and its slot is fr
   fake.misbehave("hangs", 1);
   const env = { ...fake.environment, MCP_PROVIDER_TIMEOUT: "1", MCP_MAX_CONCURRENT: "1" };
   await using test = await openTestApp({ env });
-  const hanging = test.app.studio.generate({ prompt: "a cat" }, caller());
+  const hanging = test.app.imageService.generate({ prompt: "a cat" }, caller());
   await assert.rejects(hanging, { code: "timeout", message: /1 s; it may still charge/ });
-  assert.equal((await pictures(test.app.studio.generate({ prompt: "a dog" }, caller()))).length, 1);
+  assert.equal(
+    (await pictures(test.app.imageService.generate({ prompt: "a dog" }, caller()))).length,
+    1,
+  );
 });
 
 Deno.test("a download that is cut off is tried again, without paying again", async () => {
   await using fake = fakeArk();
   fake.misbehave("cut download", 2);
   await using test = await openTestApp({ env: fake.environment });
-  const [picture] = await pictures(test.app.studio.generate({ prompt: "a cat" }, caller()));
-  assert.deepEqual(await test.app.studio.bytesOf(picture!), fake.pictures[0]);
+  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
+  assert.deepEqual(await test.app.imageService.bytesOf(picture!), fake.pictures[0]);
   assert.equal(fake.requests.length, 1);
 });
 
@@ -328,7 +345,7 @@ for (const fault of ["server error", "dead socket", "rate limited", "wrong key"]
     await using fake = await startTencent({ drawingTime: 50 });
     await using test = await openTestApp({ env: fake.environment });
     using _ = shortPauses();
-    const call = test.app.studio.generate({ prompt: "a cat" }, caller());
+    const call = test.app.imageService.generate({ prompt: "a cat" }, caller());
     await until("it is accepted", () => fake.requests.length > 1);
     fake.misbehave(fault, 6); // more than the tries of a single question
     assert.equal((await pictures(call)).length, 1);
@@ -340,7 +357,7 @@ Deno.test("an accepted job that the vendor says has failed is not asked for agai
   await using fake = await startTencent();
   fake.failNextJob("FailedOperation.GenerateImageFailed", "审核不通过");
   await using test = await openTestApp({ env: fake.environment });
-  const call = test.app.studio.generate({ prompt: "a cat" }, caller());
+  const call = test.app.imageService.generate({ prompt: "a cat" }, caller());
   await assert.rejects(call, { code: "content_refused" });
   assert.equal(fake.requests.length, 2);
 });
@@ -351,10 +368,10 @@ Deno.test("a picture that no disk takes is given all the same, and says so", asy
   const file = `${folder.path}/file`;
   await Deno.writeTextFile(file, "in the way");
   await using test = await openTestApp({ env: fake.environment, folder: file });
-  const [picture] = await pictures(test.app.studio.generate({ prompt: "a cat" }, caller()));
+  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
   assert.match(picture!.saveError ?? "", /Not saved/);
-  assert.deepEqual(await test.app.studio.bytesOf(picture!), fake.pictures[0]);
-  assert.deepEqual(await test.app.studio.find(picture!.id, 60), picture);
+  assert.deepEqual(await test.app.imageService.bytesOf(picture!), fake.pictures[0]);
+  assert.deepEqual(await test.app.imageService.find(picture!.id, 60), picture);
 });
 
 for (const jump of [-86_400_000, 86_400_000]) {
@@ -366,15 +383,15 @@ for (const jump of [-86_400_000, 86_400_000]) {
       return await drawn(request);
     });
     await using server = await openStudio([one], { now: () => now, maxConcurrent: 1 });
-    const call = server.studio.generate({ prompt: "a cat" }, caller());
-    const queued = server.studio.generate({ prompt: "a dog" }, caller({ waitSeconds: 0.2 }));
+    const call = server.imageService.generate({ prompt: "a cat" }, caller());
+    const queued = server.imageService.generate({ prompt: "a dog" }, caller({ waitSeconds: 0.2 }));
     now += jump;
     const answer = await queued;
     assert.ok(!answer.done);
     gate.resolve();
     const [cat] = await pictures(call);
-    const [dog] = await pictures(server.studio.waitFor(answer.job.id, caller()));
-    assert.equal((await server.studio.jobs.list("")).length, 2);
+    const [dog] = await pictures(server.imageService.waitFor(answer.job.id, caller()));
+    assert.equal((await server.imageService.jobs.list("")).length, 2);
     assert.deepEqual(
       [cat!.id, dog!.id].map((id) => /^img_one_\d+_/.test(id)),
       [true, true],
@@ -389,8 +406,8 @@ Deno.test("a vendor's partial pictures are asked for only where somebody watches
     return drawn(request);
   });
   await using server = await openStudio([one]);
-  await server.studio.generate({ prompt: "a cat" }, caller());
-  await server.studio.generate({ prompt: "a cat" }, caller({ onProgress() {} }));
+  await server.imageService.generate({ prompt: "a cat" }, caller());
+  await server.imageService.generate({ prompt: "a cat" }, caller({ onProgress() {} }));
   assert.deepEqual(watched, [false, true]);
 });
 
@@ -399,15 +416,15 @@ Deno.test("a job whose provider is not configured any more says what to set", as
   await using folder = await temporaryFolder();
   const before = await openTestApp({ env: fake.environment, folder: folder.path });
   const impatient = caller({ waitSeconds: 0.01 });
-  const answer = await before.app.studio.generate({ prompt: "a cat" }, impatient);
+  const answer = await before.app.imageService.generate({ prompt: "a cat" }, impatient);
   assert.ok(!answer.done);
-  const { jobs } = before.app.studio;
+  const { jobs } = before.app.imageService;
   await until("it is accepted", async () => (await jobs.list(""))[0]?.state === "accepted");
   await before[Symbol.asyncDispose]();
 
   await using after = await openTestApp({ folder: folder.path });
-  await after.app.studio.inherit();
-  await assert.rejects(after.app.studio.waitFor(answer.job.id, caller()), {
+  await after.app.imageService.inherit();
+  await assert.rejects(after.app.imageService.waitFor(answer.job.id, caller()), {
     code: "provider_unavailable",
     message: /accepted by hunyuan, which is not configured.*TENCENT_SECRET_ID/,
   });
@@ -423,7 +440,7 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   await using folder = await temporaryFolder();
   const before = await openStudio([one], { folder: folder.path });
   const impatient = caller({ waitSeconds: 0.01 });
-  const answer = await before.studio.generate({ prompt: "a cat", n: 2 }, impatient);
+  const answer = await before.imageService.generate({ prompt: "a cat", n: 2 }, impatient);
   assert.ok(!answer.done);
   const isFile = ({ name }: Deno.DirEntry) => name.endsWith(".png");
   await until("one is stored, the other drawn", () => {
@@ -432,8 +449,8 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   await before[Symbol.asyncDispose]();
 
   await using after = await openStudio([one], { folder: folder.path });
-  await after.studio.inherit();
-  const { pictures, warnings } = await done(after.studio.waitFor(answer.job.id, caller()));
+  await after.imageService.inherit();
+  const { pictures, warnings } = await done(after.imageService.waitFor(answer.job.id, caller()));
   assert.equal(pictures.length, 1);
   assert.match(warnings.join(), /1 of 2 pictures were made.*may have been charged/);
   assert.equal(call, 2);
@@ -466,20 +483,20 @@ function drawn({ count, prompt }: ImageRequest): Promise<ImageResult> {
 }
 
 interface Server extends AsyncDisposable {
-  readonly studio: Studio;
+  readonly imageService: ImageService;
 }
 
 async function openStudio(
   providers: readonly ImageProvider[],
   { folder, failover = true, dedupe = true, now, maxConcurrent = 8, maxQueue = 100 }:
-    & Partial<Pick<StudioOptions, "now" | "maxConcurrent" | "maxQueue">>
+    & Partial<Pick<ImageServiceOptions, "now" | "maxConcurrent" | "maxQueue">>
     & { folder?: string; failover?: boolean; dedupe?: boolean } = {},
 ): Promise<Server> {
   const temporary = folder === undefined ? await temporaryFolder() : undefined;
   const saveDirectory = folder ?? temporary!.path;
   const library = new Library({ saveDirectory, log: silentLogger, now });
   const on = new Map(providers.map((provider) => [provider.name, provider]));
-  const studio = new Studio({
+  const imageService = new ImageService({
     library,
     log: silentLogger,
     settings: {
@@ -493,9 +510,9 @@ async function openStudio(
     now,
   });
   return {
-    studio,
+    imageService,
     async [Symbol.asyncDispose]() {
-      await studio.close();
+      await imageService.close();
       await library.close();
       await temporary?.[Symbol.asyncDispose]();
     },

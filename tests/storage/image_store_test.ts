@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  HIDDEN_FOLDER,
-  Library,
-  newPictureId,
-  type Origin,
-} from "../../src/storage/image_store.ts";
+import { HIDDEN_FOLDER, Library, newImageId, type Origin } from "../../src/storage/image_store.ts";
 import { silentLogger } from "../../src/log.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -30,7 +25,7 @@ Deno.test("a saved picture is found again, byte for byte, by a later server too"
 Deno.test("a file is named after its prefix, provider, time and id", async () => {
   await using folder = await temporaryFolder();
   await using library = openLibrary(folder.path);
-  const id = newPictureId("vendor", 1_700_000_000_999);
+  const id = newImageId("vendor", 1_700_000_000_999);
   assert.match(id, /^img_vendor_1700000000_[0-9a-f]{24}$/);
   const names = [undefined, "my cat/../猫", "x".repeat(200)].map(async (filePrefix, index) => {
     const bytes = drawJpeg(16, 16, `${index}`);
@@ -156,7 +151,7 @@ function openLibrary(saveDirectory: string, now?: () => number): Library & Async
 
 function origin(): Origin {
   return {
-    id: newPictureId("vendor", Date.now()),
+    id: newImageId("vendor", Date.now()),
     provider: "vendor",
     model: "model-1",
     prompt: "a cat",

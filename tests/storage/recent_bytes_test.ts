@@ -9,7 +9,7 @@ Deno.test("a picture just drawn is shown without a look at the disk, and read fr
   const origin = { id: "img_test_1_00", provider: "test", model: "m", prompt: "p", parameters: {} };
   const picture = await library.save(image, origin);
   await Deno.remove(library.pathOf(picture)!);
-  assert.equal(await library.readFresh(picture), image.bytes);
+  assert.equal(await library.readRecent(picture), image.bytes);
   await assert.rejects(library.read(picture), { code: "file_not_found" });
 });
 
@@ -19,5 +19,5 @@ Deno.test("a picture that memory has let go of is read from the disk", async () 
   const origin = { id: "img_test_1_01", provider: "test", model: "m", prompt: "p", parameters: {} };
   const picture = await drawing.app.library.save(image, origin);
   await using other = await openTestApp({ folder: drawing.folder });
-  assert.deepEqual(await other.app.library.readFresh(picture), image.bytes);
+  assert.deepEqual(await other.app.library.readRecent(picture), image.bytes);
 });

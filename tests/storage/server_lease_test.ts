@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Runner } from "../../src/storage/server_lease.ts";
+import { ServerLease } from "../../src/storage/server_lease.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 Deno.test("nobody inherits from a runner that lives", async () => {
   await using folder = await temporaryFolder();
-  using living = new Runner(folder.path);
-  using other = new Runner(folder.path);
+  using living = new ServerLease(folder.path);
+  using other = new ServerLease(folder.path);
   living.announce();
   await other.inherit(living.id, () => Promise.reject(new Error("It lives")));
 });
 
 Deno.test("a runner does not inherit from itself", async () => {
   await using folder = await temporaryFolder();
-  using runner = new Runner(folder.path);
+  using runner = new ServerLease(folder.path);
   await runner.inherit(runner.id, () => Promise.reject(new Error("It is itself")));
 });
 
 Deno.test("one at a time inherits from a runner that has ended", async () => {
   await using folder = await temporaryFolder();
-  const dead = new Runner(folder.path);
+  const dead = new ServerLease(folder.path);
   dead.announce();
   dead[Symbol.dispose]();
-  using one = new Runner(folder.path);
-  using other = new Runner(folder.path);
+  using one = new ServerLease(folder.path);
+  using other = new ServerLease(folder.path);
   const heirs: string[] = [];
   await one.inherit(dead.id, async () => {
     heirs.push("one");
@@ -47,7 +47,7 @@ Deno.test("a runner whose process was killed can be inherited from", async () =>
   }).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
-  using heir = new Runner(folder.path);
+  using heir = new ServerLease(folder.path);
   let isInherited = false;
   const inherit = () => heir.inherit("killed", () => Promise.resolve(void (isInherited = true)));
   await inherit();
@@ -62,12 +62,12 @@ Deno.test("a runner whose process was killed can be inherited from", async () =>
 
 Deno.test("locks of the dead go, those of the living and of whom there is to inherit from stay", async () => {
   await using folder = await temporaryFolder();
-  using living = new Runner(folder.path);
+  using living = new ServerLease(folder.path);
   living.announce();
   for (const name of ["dead", "rich"]) {
     await Deno.writeTextFile(join(folder.path, `runner-${name}.lock`), "");
   }
-  using other = new Runner(folder.path);
+  using other = new ServerLease(folder.path);
   await other.forgetDead(new Set(["rich"]));
   const names = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
   assert.deepEqual(names.sort(), [`runner-${living.id}.lock`, "runner-rich.lock"].sort());

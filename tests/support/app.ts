@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { type App, createApp, loadConfiguration, type TransportView } from "../../src/app.ts";
-import type { Surroundings } from "../../src/config/environment.ts";
+import type { Runtime } from "../../src/config/environment.ts";
 import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
@@ -37,13 +37,13 @@ export async function openTestApp(
 ): Promise<TestApp> {
   const temporary = folder === undefined ? await temporaryFolder() : undefined;
   const path = folder ?? temporary!.path;
-  const surroundings = surroundingsOf({ MCP_IMAGE_SAVE_DIR: path, ...env }, path);
-  const configuration = loadConfiguration(surroundings, new Map());
+  const runtime = surroundingsOf({ MCP_IMAGE_SAVE_DIR: path, ...env }, path);
+  const configuration = loadConfiguration(runtime, new Map());
   assert.deepEqual(configuration.problems, []);
   const log: string[] = [];
   const write = (line: string) => void log.push(line);
   const logger = createLogger({ level: logLevel, format: "text", secrets: () => [], write });
-  const app = createApp(configuration, surroundings, new Map(), { log: logger });
+  const app = createApp(configuration, runtime, new Map(), { log: logger });
   return {
     app,
     folder: path,
@@ -56,7 +56,7 @@ export async function openTestApp(
 }
 
 /** A world with these variables, this folder and no others. */
-export function surroundingsOf(env: Environment, workingDirectory: string): Surroundings {
+export function surroundingsOf(env: Environment, workingDirectory: string): Runtime {
   return {
     environment: (name) => env[name],
     names: () => Object.keys(env),
@@ -89,7 +89,7 @@ export async function connectTestClient(
   } = {},
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
-  const parts = app.serverParts(view);
+  const parts = app.serverDependencies(view);
   const server = serveStdio(() => makeMcpServer(parts), { transport: far });
   const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
   await client.connect(near);

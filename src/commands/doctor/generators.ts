@@ -3,13 +3,13 @@
 import type { App } from "../../app.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
 import { StatelessConnection } from "./connections.ts";
-import type { Workshop } from "./generation.ts";
+import type { Generator } from "./generation.ts";
 import { listOf, objectOf, textOf } from "./json.ts";
 import type { RunningServer } from "./running_server.ts";
 
 /** This process, with the providers that are on here. */
-export function workshopHere({ configuration, library, studio }: App): Workshop {
-  const painters = [...configuration.providers.on.values()].map((provider) => {
+export function localGenerator({ configuration, library, imageService }: App): Generator {
+  const providers = [...configuration.providers.on.values()].map((provider) => {
     const { sizes, options } = provider.capabilities();
     const { quality } = options;
     return {
@@ -21,11 +21,11 @@ export function workshopHere({ configuration, library, studio }: App): Workshop 
     };
   });
   return {
-    painters,
+    providers,
     payer: "your account",
     async draw(wish) {
       const { signal } = new AbortController();
-      const answer = await studio.generate(wish, { owner: "", key: "doctor", signal });
+      const answer = await imageService.generate(wish, { owner: "", key: "doctor", signal });
       const [picture] = answer.done ? answer.pictures : [];
       if (!picture) throw new Error("No picture came");
       if (picture.saveError) throw new Error(picture.saveError);
@@ -40,10 +40,10 @@ const WAIT = 30;
 const CALL_TIMEOUT = (WAIT + 15) * 1000;
 
 /** A running server, with the providers that are on there. @throws when it does not tell which. */
-export async function workshopAt(server: RunningServer): Promise<Workshop> {
+export async function remoteGenerator(server: RunningServer): Promise<Generator> {
   const connection = new StatelessConnection(server);
-  const { providers } = await connection.call("list_providers", {});
-  const painters = listOf(providers).filter(({ on }) => on === true).map((provider) => {
+  const listed = await connection.call("list_providers", {});
+  const providers = listOf(listed.providers).filter(({ on }) => on === true).map((provider) => {
     const name = textOf(provider.name);
     return {
       name,
@@ -54,7 +54,7 @@ export async function workshopAt(server: RunningServer): Promise<Workshop> {
     };
   });
   return {
-    painters,
+    providers,
     payer: "the server's account",
     async draw(wish) {
       const waiting = { wait_seconds: WAIT };

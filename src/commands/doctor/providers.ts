@@ -1,7 +1,7 @@
 /** Which providers are on, and whether their vendors can be reached. */
 
 import type { App } from "../../app.ts";
-import type { Surroundings } from "../../config/environment.ts";
+import type { Runtime } from "../../config/environment.ts";
 import { messageOf } from "../../errors.ts";
 import type { ProviderDefinition } from "../../providers/provider.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
@@ -12,7 +12,7 @@ const REACH_TIMEOUT = 10_000;
 
 export interface ReachOptions {
   readonly offline: boolean;
-  readonly environment: Surroundings["environment"];
+  readonly environment: Runtime["environment"];
   readonly fetch?: typeof fetch;
 }
 
@@ -88,7 +88,7 @@ export async function whyUnreachable(
 /** "HTTPS_PROXY (proxy.example:3128)", or undefined where the address is reached directly. */
 function proxyFor(
   endpoint: string,
-  environment: Surroundings["environment"],
+  environment: Runtime["environment"],
 ): string | undefined {
   const { protocol, hostname } = new URL(endpoint);
   const exceptions = environment("NO_PROXY") ?? environment("no_proxy") ?? "";

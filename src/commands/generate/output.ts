@@ -2,29 +2,29 @@
 
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import type { Picture } from "../../storage/image_store.ts";
+import type { ImageRecord } from "../../storage/image_store.ts";
 import { type ImageEntry, imageEntry } from "../../mcp/result.ts";
-import { rescue } from "./fallback_file.ts";
+import { saveElsewhere } from "./fallback_file.ts";
 
 /** A picture in a person's hands, or the reason why it is not. */
-export interface Delivery {
+export interface Output {
   readonly entry: ImageEntry;
   readonly note?: string;
   readonly loss?: string;
 }
 
 /** A disk may have filled up since it was looked at. */
-export async function deliver(
-  picture: Picture,
+export async function outputOf(
+  picture: ImageRecord,
   app: App,
   workingDirectory: string,
-): Promise<Delivery> {
-  const entry = imageEntry(picture, app.serverParts({ transport: "stdio" }));
+): Promise<Output> {
+  const entry = imageEntry(picture, app.serverDependencies({ transport: "stdio" }));
   if (entry.save_error === null) return { entry };
   if (entry.local_path !== null) return { entry, note: entry.save_error };
   try {
-    const bytes = await app.studio.bytesOf(picture);
-    const path = await rescue(picture.id, bytes, workingDirectory);
+    const bytes = await app.imageService.bytesOf(picture);
+    const path = await saveElsewhere(picture.id, bytes, workingDirectory);
     if (path === undefined) return { entry, loss: `${entry.save_error}, nor anywhere else` };
     const note = `${app.library.saveDirectory} did not take the picture, so it lies in ${path}: ` +
       `move it to where it is safe. ${entry.save_error}`;

@@ -2,7 +2,7 @@
 
 import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
-import { choose, type GenerateArguments } from "../../requests/route.ts";
+import { type RequestArguments, route } from "../../requests/route.ts";
 import type { Caller, JobView } from "../../jobs/jobs.ts";
 import type { Answer } from "../../service/image_service.ts";
 import type { CommandContext } from "../context.ts";
@@ -29,23 +29,23 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(wish: GenerateArguments): Promise<Answer> {
-    const { studio, library } = this.#app;
-    choose(wish, studio.settings.candidates); // a slip must not leave a folder behind
+  async draw(wish: RequestArguments): Promise<Answer> {
+    const { imageService, library } = this.#app;
+    route(wish, imageService.settings.candidates); // a slip must not leave a folder behind
     const trouble = await library.trouble();
     if (trouble) throw noPlace(trouble);
-    return await this.#finish((caller) => studio.generate(wish, caller));
+    return await this.#finish((caller) => imageService.generate(wish, caller));
   }
 
   /** Waits for a job of before. */
   async resume(id: string): Promise<Answer> {
-    const { studio } = this.#app;
+    const { imageService } = this.#app;
     try {
-      await studio.inherit();
-      return await this.#finish((caller) => studio.waitFor(id, caller));
+      await imageService.inherit();
+      return await this.#finish((caller) => imageService.waitFor(id, caller));
     } catch (error) {
       const isUnknown = error instanceof ImageError && error.code === "job_not_found";
-      throw isUnknown ? unknownJob(id, await studio.jobs.list(OWNER)) : error;
+      throw isUnknown ? unknownJob(id, await imageService.jobs.list(OWNER)) : error;
     }
   }
 
@@ -65,7 +65,7 @@ export class Shell implements Disposable {
     const { signal } = this.#interruption;
     try {
       const onProgress = (message: string) => this.#message = message;
-      return await this.#app.studio.waitFor(id, { ...caller, signal, onProgress });
+      return await this.#app.imageService.waitFor(id, { ...caller, signal, onProgress });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }
@@ -77,7 +77,7 @@ export class Shell implements Disposable {
     const isFirst = this.#firstPress === undefined;
     this.#firstPress ??= now;
     if (!isFirst && now - this.#firstPress < SAME_PRESS) return;
-    const { jobs } = this.#app.studio;
+    const { jobs } = this.#app.imageService;
     const job = await jobs.find(id, OWNER);
     if (job?.state === "running" && isFirst) {
       return this.#context.say(

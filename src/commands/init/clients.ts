@@ -1,7 +1,7 @@
 /** The AI clients as data: where each keeps its servers, and how it writes one down. */
 
 import { posix, win32 } from "node:path";
-import type { Surroundings } from "../../config/environment.ts";
+import type { Runtime } from "../../config/environment.ts";
 import {
   environmentOf,
   headersOf,
@@ -33,8 +33,8 @@ export interface Client {
 
 /** The folders of this system and user. */
 export interface Places {
-  readonly os: Surroundings["os"];
-  readonly environment: Surroundings["environment"];
+  readonly os: Runtime["os"];
+  readonly environment: Runtime["environment"];
   readonly home: string;
 }
 
@@ -114,8 +114,8 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     entry: codexEntry,
     next: "Start a new session and look at /mcp",
   },
-  "cherry-studio": {
-    title: "Cherry Studio",
+  "cherry-imageService": {
+    title: "Cherry ImageService",
     format: "json",
     servers: "mcpServers",
     file: () => undefined,

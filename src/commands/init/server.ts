@@ -43,19 +43,19 @@ export function remoteServer({ href: url }: URL, { snapshot }: Configuration): S
  */
 function variablesToHandOn(
   configuration: Configuration,
-  { surroundings, flags }: CommandContext,
+  { runtime, flags }: CommandContext,
 ): readonly HandedVariable[] {
   const { env, envFile } = configuration.snapshot;
-  const home = homeDirectory(surroundings);
+  const home = homeDirectory(runtime);
   // A client is at home in no folder, so the default is not the folder that init happens to run in.
   const saveDirectory = configuration.settings.MCP_IMAGE_SAVE_DIR || !home
-    ? createApp(configuration, surroundings, settingsOnCommandLine(flags)).library.saveDirectory
+    ? createApp(configuration, runtime, settingsOnCommandLine(flags)).library.saveDirectory
     : join(home, "generated_images");
   const plain = (name: string, value: string) => ({ name, value, isSecret: false });
   const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));
   return [
     plain("MCP_IMAGE_SAVE_DIR", saveDirectory),
-    ...(envFile ? [plain("MCP_ENV_FILE", resolve(surroundings.workingDirectory, envFile))] : []),
+    ...(envFile ? [plain("MCP_ENV_FILE", resolve(runtime.workingDirectory, envFile))] : []),
     ...providers.flatMap(([name, { secret }]) => {
       const found = env.get(name);
       if (!found || found.source === envFile) return [];

@@ -40,10 +40,10 @@ export const generateImage = defineTool({
     openWorldHint: true,
   },
   empty: { images: [], warnings: [] },
-  async handle({ wait_seconds, ...wish }, context, parts) {
+  async handle({ wait_seconds, ...wish }, context, dependencies) {
     using progress = progressOf(context);
-    const caller = callerOf(context, progress, wait_seconds, parts);
-    const answer = await parts.studio.generate(wish, caller);
-    return await answerResult(answer, parts);
+    const caller = callerOf(context, progress, wait_seconds, dependencies);
+    const answer = await dependencies.imageService.generate(wish, caller);
+    return await answerResult(answer, dependencies);
   },
 });

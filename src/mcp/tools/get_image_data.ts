@@ -17,28 +17,28 @@ export const getImageData = defineTool({
     openWorldHint: false,
   },
   empty: { images: [] },
-  async handle({ image_id }, _context, parts) {
-    const { MCP_IMAGE_RECORD_TTL, MCP_GET_IMAGE_DATA_MAX_BYTES: limit } = parts.settings();
-    const picture = await parts.studio.find(image_id, MCP_IMAGE_RECORD_TTL);
+  async handle({ image_id }, _context, dependencies) {
+    const { MCP_IMAGE_RECORD_TTL, MCP_GET_IMAGE_DATA_MAX_BYTES: limit } = dependencies.settings();
+    const picture = await dependencies.imageService.find(image_id, MCP_IMAGE_RECORD_TTL);
     if (!picture) {
       throw new ImageError(
         "image_not_found",
-        `Picture '${image_id}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL)`,
+        `ImageRecord '${image_id}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL)`,
         { image_id },
       );
     }
-    const entry = imageEntry(picture, parts);
+    const entry = imageEntry(picture, dependencies);
     if (picture.sizeBytes > limit) {
       throw new ImageError(
         "payload_too_large",
-        `Picture '${image_id}' has ${picture.sizeBytes} bytes, more than the ${limit} of ` +
+        `ImageRecord '${image_id}' has ${picture.sizeBytes} bytes, more than the ${limit} of ` +
           `MCP_GET_IMAGE_DATA_MAX_BYTES; use ${
             entry.url ?? entry.local_path ?? `image://${image_id}`
           }`,
         { image_id, size_bytes: picture.sizeBytes, max_bytes: limit },
       );
     }
-    const bytes = await parts.studio.bytesOf(picture);
+    const bytes = await dependencies.imageService.bytesOf(picture);
     return success({ images: [{ ...entry, base64_data: bytes.toBase64() }] });
   },
 });

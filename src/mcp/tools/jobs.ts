@@ -21,10 +21,13 @@ export const getJob = defineTool({
     openWorldHint: true,
   },
   empty: { images: [], warnings: [] },
-  async handle({ job_id, wait_seconds }, context, parts) {
+  async handle({ job_id, wait_seconds }, context, dependencies) {
     using progress = progressOf(context);
-    const caller = callerOf(context, progress, wait_seconds, parts);
-    return await answerResult(await parts.studio.waitFor(job_id, caller), parts);
+    const caller = callerOf(context, progress, wait_seconds, dependencies);
+    return await answerResult(
+      await dependencies.imageService.waitFor(job_id, caller),
+      dependencies,
+    );
   },
 });
 
@@ -40,8 +43,8 @@ export const cancelJob = defineTool({
     openWorldHint: true,
   },
   empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
-  async handle({ job_id }, context, parts) {
-    const cancellation = await parts.studio.jobs.cancel(job_id, ownerOf(context));
+  async handle({ job_id }, context, dependencies) {
+    const cancellation = await dependencies.imageService.jobs.cancel(job_id, ownerOf(context));
     const { after, mayBeCharged: may_be_charged } = cancellation;
     return success({ job: jobEntry(after), ...consequence(cancellation), may_be_charged });
   },
@@ -59,8 +62,10 @@ export const listJobs = defineTool({
     openWorldHint: false,
   },
   empty: { jobs: [] },
-  async handle(_args, context, parts) {
-    return success({ jobs: (await parts.studio.jobs.list(ownerOf(context))).map(jobEntry) });
+  async handle(_args, context, dependencies) {
+    return success({
+      jobs: (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
+    });
   },
 });
 

@@ -16,9 +16,9 @@ export const listProviders = defineTool({
     openWorldHint: false,
   },
   empty: { providers: [], default_provider: null },
-  handle(_args, _context, parts) {
-    const { definitions, on, off } = parts.providers();
-    const [first] = parts.studio.settings.candidates.on.keys();
+  handle(_args, _context, dependencies) {
+    const { definitions, on, off } = dependencies.providers();
+    const [first] = dependencies.imageService.settings.candidates.on.keys();
     const providers = definitions.map((definition) => {
       const provider = on.get(definition.name);
       return provider ? describe(definition, provider) : absence(definition, off);

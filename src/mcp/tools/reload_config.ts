@@ -2,7 +2,7 @@ import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
-import type { ConfigurationView, ProvidersView, ServerParts } from "../dependencies.ts";
+import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
 import { success } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
@@ -23,20 +23,24 @@ export const reloadConfig = defineTool({
     openWorldHint: false,
   },
   empty: { result: null },
-  handle({ dotenv_override = true }, _context, parts) {
-    const { before, after, apply } = parts.reload(dotenv_override);
+  handle({ dotenv_override = true }, _context, dependencies) {
+    const { before, after, apply } = dependencies.reload(dotenv_override);
     if (after.problems.length > 0) throw invalidConfig(after);
     const changed = changedVariables(before, after);
     const needRestart = changed.filter((name) => !isLive(name));
     if (needRestart.length > 0) throw restartRequired(changed, needRestart, before, after);
     apply();
-    return Promise.resolve(success({ result: summary(changed, after, parts) }));
+    return Promise.resolve(success({ result: summary(changed, after, dependencies) }));
   },
 });
 
-function summary(changed: readonly string[], after: ConfigurationView, parts: ServerParts) {
-  const providers = parts.providers();
-  const [first] = parts.studio.settings.candidates.on.keys();
+function summary(
+  changed: readonly string[],
+  after: ConfigurationView,
+  dependencies: ServerDependencies,
+) {
+  const providers = dependencies.providers();
+  const [first] = dependencies.imageService.settings.candidates.on.keys();
   return {
     changed_fields: changed.map(fieldName).sort(),
     providers: [...providers.on.keys()],

@@ -2,7 +2,7 @@
 
 import type { CallToolResult, McpServer, ServerContext } from "../../dependencies/mcp_server.ts";
 import type { z } from "../../dependencies/zod.ts";
-import type { ServerParts } from "../dependencies.ts";
+import type { ServerDependencies } from "../dependencies.ts";
 import { VERSION_HEADER } from "../revision.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";
 import { checkedArguments } from "./arguments.ts";
@@ -28,13 +28,13 @@ interface ToolDefinition<Input extends z.ZodObject> {
   readonly handle: (
     args: z.infer<Input>,
     context: ServerContext,
-    parts: ServerParts,
+    dependencies: ServerDependencies,
   ) => Promise<CallToolResult>;
 }
 
 export interface Tool {
   readonly name: string;
-  register(server: McpServer, parts: ServerParts): void;
+  register(server: McpServer, dependencies: ServerDependencies): void;
 }
 
 /** Declares a tool. Bad arguments and errors come back in the tool's own envelope. */
@@ -44,17 +44,17 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   const outputSchema = output && convertedOnce(output);
   return {
     name,
-    register(server, parts) {
+    register(server, dependencies) {
       server.registerTool(
         name,
         { title, description, inputSchema, outputSchema, annotations },
         async (args: unknown, context: ServerContext) => {
           try {
             const wanted = checkedArguments(input, args, name);
-            const result = await definition.handle(wanted, context, parts);
+            const result = await definition.handle(wanted, context, dependencies);
             return asUnderstoodBy(revisionOf(server, context), result);
           } catch (error) {
-            return failure(asToolError(error, parts), empty);
+            return failure(asToolError(error, dependencies), empty);
           }
         },
       );

@@ -16,7 +16,7 @@ export function familyOf(model: string): Family {
 }
 
 /** `size` itself where the family draws it, else the listed size of the nearest shape. */
-export function fitSize(size: Size, { sizes }: Family): Size {
+export function adaptSize(size: Size, { sizes }: Family): Size {
   const wanted = measure(size);
   if (isWithin(wanted, sizes.range)) return size;
   const nearest = Object.keys(sizes.listed).sort((one, other) =>

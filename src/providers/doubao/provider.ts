@@ -3,7 +3,7 @@
 import { ImageError, oneOf } from "../../errors.ts";
 import { address, integer, secret, text, type Values } from "../../config/variables.ts";
 import { type AnsweredPicture, failureOf, readAnswer } from "./answers.ts";
-import { familyOf, fitSize } from "./families.ts";
+import { adaptSize, familyOf } from "./families.ts";
 import { createVendorClient } from "../http.ts";
 import {
   type CallContext,
@@ -13,7 +13,7 @@ import {
   type ImageProvider,
   type ImageRequest,
   type ImageResult,
-  type Outside,
+  type ProviderDependencies,
   type Size,
   type Style,
 } from "../provider.ts";
@@ -53,7 +53,7 @@ export const doubao = defineProvider({
   create: createDoubao,
 });
 
-function createDoubao(settings: Settings, { fetch }: Outside): ImageProvider {
+function createDoubao(settings: Settings, { fetch }: ProviderDependencies): ImageProvider {
   const key = settings.DOUBAO_API_KEY ?? "";
   const configured = settings.DOUBAO_MODEL;
   const fallback = fallbackOf(settings);
@@ -160,7 +160,7 @@ function capabilitiesOf(model: string): Capabilities {
 function bodyFor(model: string, request: ImageRequest) {
   const family = familyOf(model);
   const wanted = askedSize(request);
-  const size = fitSize(wanted, family);
+  const size = adaptSize(wanted, family);
   const format = request.options.output_format;
   const takesFormat = family.outputFormats.some((legal) => legal === format);
   return {

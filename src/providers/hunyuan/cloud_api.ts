@@ -10,7 +10,7 @@ import {
   type VendorClient,
   type VendorRequest,
 } from "../http.ts";
-import type { Outside } from "../provider.ts";
+import type { ProviderDependencies } from "../provider.ts";
 import { tc3Headers, type Tc3Keys } from "../tc3.ts";
 import { refusedRequest } from "./errors.ts";
 import { pacedFetch } from "./pace.ts";
@@ -53,7 +53,7 @@ export function isFull(response: CloudResponse): boolean {
 export function createCloudApi(
   { service, version }: CloudService,
   { endpoint, region, keys }: CloudAccount,
-  outside: Outside,
+  outside: ProviderDependencies,
 ): CloudApi {
   const client = createVendorClient({
     title: "Tencent Hunyuan",

@@ -10,7 +10,7 @@ import type {
   ImageProvider,
   ImageRequest,
   ImageResult,
-  Outside,
+  ProviderDependencies,
 } from "../provider.ts";
 import { quote } from "../http.ts";
 import {
@@ -37,7 +37,7 @@ export function createJobProvider(
   actions: JobActions,
   account: CloudAccount,
   concurrency: number,
-  outside: Outside,
+  outside: ProviderDependencies,
 ): ImageProvider {
   const api = createCloudApi(actions, account, outside);
 

@@ -1,10 +1,10 @@
 /** Keeps a vendor's limit of requests per second. */
 
 import { sleep } from "../http.ts";
-import type { Outside } from "../provider.ts";
+import type { ProviderDependencies } from "../provider.ts";
 
 /** The fetch of `outside`, starting at most `perSecond` requests in any second; others wait in order. */
-export function pacedFetch({ fetch, now }: Outside, perSecond: number): typeof fetch {
+export function pacedFetch({ fetch, now }: ProviderDependencies, perSecond: number): typeof fetch {
   const latestStarts: number[] = [];
   return async (input, init) => {
     const isFree = latestStarts.length < perSecond;

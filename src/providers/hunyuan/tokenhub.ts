@@ -8,7 +8,7 @@ import type {
   ImageProvider,
   ImageRequest,
   ImageResult,
-  Outside,
+  ProviderDependencies,
   SizeRules,
 } from "../provider.ts";
 import { SEED_WARNING } from "./job_provider.ts";
@@ -28,7 +28,7 @@ export interface TokenHubSettings {
 
 export function createTokenHubProvider(
   { endpoint, key, model: configured = DEFAULT_MODEL, concurrency }: TokenHubSettings,
-  outside: Outside,
+  outside: ProviderDependencies,
 ): ImageProvider {
   const base = endpoint.replace(/\/v1$/, "");
   const client = createVendorClient({

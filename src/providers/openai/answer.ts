@@ -4,18 +4,18 @@ import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
-import { inTurn } from "../receive_limit.ts";
+import { withReceiveLimit } from "../receive_limit.ts";
 import type { Server } from "./client.ts";
 import { quoted, unreadable, vendorError } from "./errors.ts";
 
 /** A good answer whose pictures may still have to be fetched. */
 export interface Answer {
   /** At least one. */
-  readonly pictures: readonly Picture[];
+  readonly pictures: readonly ImageRecord[];
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
-interface Picture {
+interface ImageRecord {
   readonly base64?: string;
   /** Where the picture waits, if it is not in `base64`. */
   readonly address?: string;
@@ -29,7 +29,7 @@ export async function readDocument(
   model: string,
 ): Promise<Answer> {
   const { status, headers } = response;
-  const json = parse(await inTurn(() => response.text()), server);
+  const json = parse(await withReceiveLimit(() => response.text()), server);
   const document = Document.safeParse(json).data;
   if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
   const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
@@ -102,7 +102,7 @@ const Document = z.object({
       b64_json: z.string().nullish(),
       url: z.string().nullish(),
       revised_prompt: z.string().nullish().catch(undefined),
-    }).transform(({ b64_json, url, revised_prompt }): Picture => ({
+    }).transform(({ b64_json, url, revised_prompt }): ImageRecord => ({
       base64: b64_json ?? undefined,
       address: url ?? undefined,
       revisedPrompt: revised_prompt ?? undefined,

@@ -9,7 +9,12 @@ import type { Body } from "./ask.ts";
 import { ask } from "./ask.ts";
 import { createClient, type Server } from "./client.ts";
 import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./models.ts";
-import type { Capabilities, ImageProvider, ImageRequest, Outside } from "../provider.ts";
+import type {
+  Capabilities,
+  ImageProvider,
+  ImageRequest,
+  ProviderDependencies,
+} from "../provider.ts";
 import { defineProvider } from "../provider.ts";
 
 const variables = {
@@ -63,7 +68,7 @@ function serverOf(settings: Settings): Server {
 function createProvider(
   server: Server,
   configuredModel: string,
-  outside: Outside,
+  outside: ProviderDependencies,
 ): ImageProvider {
   const { download } = createVendorClient({
     title: server.title,
@@ -80,13 +85,13 @@ function createProvider(
     capabilities: (model = configuredModel) => familyOf(model).capabilities,
     async generate(request, context) {
       const { model = configuredModel, count } = request;
-      const isWatched = context.wantsProgress === true && count === 1 && familyOf(model).streams;
+      const hasListeners = context.wantsProgress === true && count === 1 && familyOf(model).streams;
       const answer = await ask({
         server,
         client,
         body: bodyOf(request, model),
         signal: context.signal,
-        onPartial: isWatched
+        onPartial: hasListeners
           ? (number) => context.onProgress({ message: `OpenAI sent partial picture ${number}` })
           : undefined,
       });
