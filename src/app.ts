@@ -4,7 +4,8 @@ import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./c
 import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
-import { Library } from "./storage/image_store.ts";
+import type { ImageRepository } from "./storage/image_repository.ts";
+import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
@@ -54,8 +55,10 @@ export function loadConfiguration(
 
 export interface App {
   readonly configuration: Configuration;
-  readonly library: Library;
   readonly imageService: ImageService;
+  readonly images: ImageRepository;
+  /** Where pictures are kept, as an absolute path. */
+  readonly saveDirectory: string;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What an MCP server of this app is made of; one definition for every transport. */
@@ -88,9 +91,9 @@ export function createApp(
   });
   const metrics = createMetrics();
   const saveDirectory = saveDirectoryOf(settings, runtime);
-  const library = new Library({ saveDirectory, log });
+  const storage = openLocalStorage({ saveDirectory, log });
   const imageService = new ImageService({
-    library,
+    storage,
     log,
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
@@ -106,14 +109,15 @@ export function createApp(
     get configuration() {
       return configuration;
     },
-    library,
     imageService,
+    images: imageService.images,
+    saveDirectory: storage.images.place,
     log,
     metrics,
     serverDependencies: (view) => ({
       version: VERSION,
-      library,
       imageService,
+      images: imageService.images,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
@@ -141,7 +145,7 @@ export function createApp(
       },
     }),
     async readiness() {
-      const trouble = await library.trouble();
+      const trouble = await imageService.images.trouble();
       if (trouble) log.error("Not ready", { reason: trouble });
       const isAnyOn = configuration.providers.on.size > 0;
       // Anybody may ask, so the folder's path stays in the log.
@@ -156,7 +160,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
-      await library.close();
+      await storage.close();
       closeVendorConnections();
     },
   };
@@ -170,7 +174,7 @@ function imageUrl(view: TransportView, settings: Settings, fileName: string): st
 
 function imageServiceSettings({ settings, providers }: Configuration): ImageServiceSettings {
   return {
-    candidates: providerSetOf(settings, providers),
+    providers: providerSetOf(settings, providers),
     failover: settings.MCP_FAILOVER,
     dedupe: settings.MCP_DEDUPE,
     providerTimeoutSeconds: settings.MCP_PROVIDER_TIMEOUT,

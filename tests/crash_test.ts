@@ -265,11 +265,11 @@ async function finishAll(fake: TencentFake, folder: string): Promise<End> {
     return rows.length > 0 && rows.every(({ state }) => !/queued|running|accepted/.test(state));
   }, { seconds: 60 });
   const rows = rowsOf(folder);
-  const parts = rows.flatMap((row) => row.parts);
+  const calls = rows.flatMap((row) => row.calls);
   const names = [...Deno.readDirSync(join(folder, "generated_images"))]
     .filter(({ isFile }) => isFile).map(({ name }) => name);
   return {
-    accepted: parts.filter(({ ticket }) => ticket).flatMap(({ imageIds }) => imageIds),
+    accepted: calls.filter(({ ticket }) => ticket).flatMap(({ imageIds }) => imageIds),
     files: await Promise.all(names.map(async (name) => ({
       id: name.replace(/\.\w+$/, ""),
       hash: hashOf(await Deno.readFile(join(folder, "generated_images", name))),
@@ -284,7 +284,7 @@ interface Row {
   readonly id: string;
   readonly state: string;
   readonly prompt: string;
-  readonly parts: readonly { readonly imageIds: readonly string[]; readonly ticket?: string }[];
+  readonly calls: readonly { readonly imageIds: readonly string[]; readonly ticket?: string }[];
   // deno-lint-ignore no-explicit-any
   readonly outcome: any;
 }
@@ -297,8 +297,8 @@ function rowsOf(folder: string, pictures = join(folder, "generated_images")): re
     return database.prepare("SELECT * FROM jobs").all().map((row) => ({
       id: String(row.id),
       state: String(row.state),
-      prompt: JSON.parse(String(row.wish)).prompt,
-      parts: JSON.parse(String(row.parts)),
+      prompt: JSON.parse(String(row.plan)).request.prompt,
+      calls: JSON.parse(String(row.calls)),
       outcome: row.outcome && JSON.parse(String(row.outcome)),
     }));
   } catch {

@@ -2,7 +2,7 @@
 
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { RequestArguments } from "../requests/route.ts";
+import type { RequestArguments } from "../requests/parse.ts";
 import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
@@ -54,7 +54,7 @@ async function generate(configuration: Configuration, context: CommandContext): 
   using shell = new Shell(app, context);
   try {
     const answer = flags.resume === undefined
-      ? await shell.draw(wishOf(words[0] ?? "", flags))
+      ? await shell.draw(argumentsOf(words[0] ?? "", flags))
       : await shell.resume(flags.resume);
     return await present(answer, app, context);
   } finally {
@@ -62,7 +62,7 @@ async function generate(configuration: Configuration, context: CommandContext): 
   }
 }
 
-function wishOf(
+function argumentsOf(
   prompt: string,
   flags: Readonly<Record<string, string>>,
 ): RequestArguments {
@@ -84,7 +84,7 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
   if (!answer.done) throw new ImageError("internal_error", "The job ended without an answer");
   const { flags, runtime, print, say } = context;
   const outputs = await Promise.all(
-    answer.pictures.map((picture) => outputOf(picture, app, runtime.workingDirectory)),
+    answer.images.map((image) => outputOf(image, app, runtime.workingDirectory)),
   );
   const images = outputs.map(({ entry }) => entry);
   const notes = outputs.flatMap(({ note }) => note ?? []);

@@ -70,7 +70,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
   const app = await openApp(context, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
-  const trouble = await app.library.trouble();
+  const trouble = await app.images.trouble();
   if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
   let port = app.configuration.settings.MCP_PORT;
   const dependencies = app.serverDependencies({
@@ -82,7 +82,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
-      pictures: { find: (fileName) => app.library.findFile(fileName) },
+      images: app.images,
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,
@@ -128,7 +128,7 @@ async function openApp(
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
 function recoverRegularly(app: App): Disposable {
   const look = () =>
-    app.imageService.inherit().catch((error) =>
+    app.imageService.recover().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
   const first = setTimeout(look, RECOVERY_DELAY);

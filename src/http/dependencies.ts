@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { StoredFile } from "../storage/image_store.ts";
 
 /** Everything the HTTP transport is made of and does not make itself. */
 export interface HttpDependencies {
@@ -13,7 +14,7 @@ export interface HttpDependencies {
    * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
-  readonly pictures: ImageFiles;
+  readonly images: ImageFiles;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;
@@ -23,13 +24,11 @@ export interface HttpDependencies {
 }
 
 export interface ImageFiles {
-  /** Where the picture of that file name is, if this server recorded one. */
-  find(fileName: string): ImageFile | undefined | Promise<ImageFile | undefined>;
-}
-
-export interface ImageFile {
-  readonly path: string;
-  readonly mediaType: string;
+  /** The recorded picture of that file name; `owner` undefined stands for anybody who knows it. */
+  openFile(
+    fileName: string,
+    owner: string | undefined,
+  ): Promise<StoredFile & { readonly mediaType: string } | undefined>;
 }
 
 /** One request on its way through the server. */

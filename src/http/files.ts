@@ -4,23 +4,22 @@ import { refusal } from "./answers.ts";
 import type { ImageFiles } from "./dependencies.ts";
 
 /**
- * Answers with the picture of `fileName`, a still encoded path segment.
+ * Answers with the picture of `fileName`, a still encoded path segment: its owner, or with
+ * `owner` undefined anybody who knows the name.
  * Whatever is not a recorded picture of its own, links included, is a 404.
  */
 export async function answerWithImage(
   request: Request,
   fileName: string,
-  pictures: ImageFiles,
-  { isPrivate }: { readonly isPrivate: boolean },
+  images: ImageFiles,
+  { owner }: { readonly owner: string | undefined },
 ): Promise<Response> {
   const name = decoded(fileName);
-  const picture = name === undefined ? undefined : await pictures.find(name);
-  if (picture === undefined || !SERVED_TYPES.has(picture.mediaType)) return notFound();
-  const info = await Deno.lstat(picture.path).catch(() => undefined);
-  if (info === undefined || !info.isFile) return notFound();
+  const file = name === undefined ? undefined : await images.openFile(name, owner);
+  if (file === undefined || !SERVED_TYPES.has(file.mediaType)) return notFound();
 
-  const { size } = info;
-  const modified = info.mtime ?? new Date(0);
+  const { sizeBytes: size, modifiedAt: modified } = file;
+  const isPrivate = owner !== undefined;
   const etag = `"${size.toString(16)}-${modified.getTime().toString(16)}"`;
   const headers = new Headers({
     "Accept-Ranges": "bytes",
@@ -33,7 +32,7 @@ export async function answerWithImage(
   });
   if (isUnchanged(request, etag, modified)) return new Response(null, { status: 304, headers });
 
-  headers.set("Content-Type", picture.mediaType);
+  headers.set("Content-Type", file.mediaType);
   const range = requestedRange(request, size, etag, modified);
   if (range === "unsatisfiable") {
     headers.set("Content-Range", `bytes */${size}`);
@@ -44,7 +43,7 @@ export async function answerWithImage(
   headers.set("Content-Length", String(end - start + 1));
   const status = range ? 206 : 200;
   if (request.method === "HEAD") return new Response(null, { status, headers });
-  const body = await openPart(picture.path, start, end, size);
+  const body = await file.read(start, end);
   return body === undefined ? notFound() : new Response(body, { status, headers });
 }
 
@@ -55,36 +54,6 @@ function decoded(segment: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A stream of the file's bytes from `start` to `end`, which closes the file by itself. */
-async function openPart(
-  path: string,
-  start: number,
-  end: number,
-  size: number,
-): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
-  const file = await Deno.open(path).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    if (start > 0) await file.seek(start, Deno.SeekMode.Start);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-  const isToTheEnd = end === size - 1;
-  return isToTheEnd ? file.readable : file.readable.pipeThrough(firstBytes(end - start + 1));
-}
-
-function firstBytes(count: number): TransformStream<Uint8Array<ArrayBuffer>> {
-  let left = count;
-  return new TransformStream({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, left));
-      left -= chunk.length;
-      if (left <= 0) controller.terminate();
-    },
-  });
 }
 
 function isUnchanged(request: Request, etag: string, modified: Date): boolean {

@@ -40,7 +40,7 @@ interface Route {
 
 /** Puts the transport together; settings have passed `checkHttpSettings`. */
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
-  const { settings, version, pictures, readiness, log, metrics, now = Date.now } = dependencies;
+  const { settings, version, images, readiness, log, metrics, now = Date.now } = dependencies;
   const startedAt = now();
   const endpoint = createEndpoint(dependencies);
   const admit = createGuard(settings, now);
@@ -56,8 +56,10 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       path: "/images/",
       methods: ["GET", "HEAD"],
       access: isPrivate ? "private" : "public",
-      answer: ({ request, url }) =>
-        answerWithImage(request, url.pathname.slice("/images/".length), pictures, { isPrivate }),
+      answer: ({ request, url, client }) =>
+        answerWithImage(request, url.pathname.slice("/images/".length), images, {
+          owner: isPrivate ? client : undefined,
+        }),
     },
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },

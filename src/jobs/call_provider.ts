@@ -1,4 +1,4 @@
-/** Paid calls to vendors: each under its time limit, asked for until it is fetched, stored before it is told. */
+/** One paid call to a provider: under its time limit, asked for until it is fetched, stored before it is told. */
 
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -7,16 +7,20 @@ import type {
   CallContext,
   GeneratedImage,
   ImageProvider,
+  ImageRequest,
   ImageResult,
+  InputImage,
+  InputImageInfo,
 } from "../providers/provider.ts";
-import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
+import type { PlannedRequest } from "../requests/request.ts";
+import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
+import type { ImageStore } from "../storage/image_store.ts";
+import type { JobOutcome, ProviderCall } from "../storage/records.ts";
 import type { JobRun } from "./job.ts";
-import type { JobOutcome, ProviderCall } from "../storage/job_records.ts";
-import { type Library, newImageId } from "../storage/image_store.ts";
+import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
-import type { UnsavedImages } from "../storage/unsaved_images.ts";
 
-/** One generation as it ended, for metrics. */
+/** One call as it ended, for metrics. */
 export interface GenerationEvent {
   readonly provider: string;
   /** "ok", or the error's code. */
@@ -25,9 +29,10 @@ export interface GenerationEvent {
   readonly bytes: number;
 }
 
-export interface VendorCallsOptions {
-  readonly library: Library;
-  readonly unsaved: UnsavedImages;
+export interface CallDependencies {
+  readonly images: ImageRepository;
+  /** Where pictures that came in are kept, by their hash. */
+  readonly inputs: ImageStore;
   readonly health: ProviderHealth;
   readonly log: Logger;
   readonly now: () => number;
@@ -36,135 +41,188 @@ export interface VendorCallsOptions {
   readonly timeLimit: () => number;
 }
 
-/** Asks a vendor: its `generate` or, for a job it has accepted, its `resume`. */
-export type Asking = (context: CallContext) => Promise<ImageResult>;
-
 /** Vendors keep an accepted job's picture about this long, in milliseconds. */
 const ACCEPTED_LIMIT = 3_600_000;
 /** Between tries to reach a vendor that has accepted a job, in milliseconds. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
+/** How long a vendor may take to cancel a job, in milliseconds. */
+const CANCEL_TIME = 10_000;
 
-export class VendorCalls {
-  readonly #options: VendorCallsOptions;
-
-  constructor(options: VendorCallsOptions) {
-    this.#options = options;
+/**
+ * Makes one call of a job, or fetches what a vendor had accepted of it (`call.ticket`); what comes
+ * back is stored before anything is said of it.
+ * @throws {ImageError} when no picture came.
+ */
+export async function callProvider(
+  run: JobRun,
+  provider: ImageProvider,
+  request: PlannedRequest,
+  call: ProviderCall,
+  dependencies: CallDependencies,
+): Promise<JobOutcome> {
+  const { name } = provider;
+  const { health, onGeneration, timeLimit } = dependencies;
+  const started = performance.now();
+  using limit = new TimeLimit(name, timeLimit());
+  if (call.ticket !== undefined) limit.extend(ACCEPTED_LIMIT);
+  let bytes = 0;
+  let outcome = "ok";
+  health.begins(name);
+  try {
+    const signal = AbortSignal.any([run.signal, limit.signal]);
+    const context = contextOf(run, name, call, signal, () => limit.extend(ACCEPTED_LIMIT));
+    const result = await untilFetched(run, provider, request, call, context, dependencies);
+    const kept = await keepImages(run, provider, request, call, result, dependencies);
+    call.state = "stored";
+    bytes = result.images.reduce((sum, image) => sum + image.bytes.length, 0);
+    health.succeeded(name);
+    return { imageIds: kept.imageIds, warnings: [...result.warnings, ...kept.warnings] };
+  } catch (error) {
+    if (isCancelled(run)) await cancelAtVendor(run, provider, call, dependencies);
+    else if (!run.signal.aborted && isEndAtVendor(error)) call.state = "failed";
+    outcome = error instanceof ImageError ? error.code : "internal_error";
+    if (error instanceof ImageError && isWorthAnotherProvider(error)) health.failed(name);
+    throw error;
+  } finally {
+    const seconds = (performance.now() - started) / 1000;
+    onGeneration({ provider: name, outcome, seconds, bytes });
   }
+}
 
-  /**
-   * Makes one call for `part` of a job; what comes back is stored before anything is
-   * said of it. `parameters` are what the pictures' records keep.
-   * @throws {ImageError} when no picture came.
-   */
-  async make(
-    run: JobRun,
-    provider: ImageProvider,
-    part: ProviderCall,
-    parameters: object,
-    ask: Asking,
-  ): Promise<JobOutcome> {
-    const { name } = provider;
-    const { health, onGeneration, timeLimit } = this.#options;
-    const started = performance.now();
-    using limit = new TimeLimit(name, timeLimit());
-    if (part.ticket !== undefined) limit.extend(ACCEPTED_LIMIT);
-    let bytes = 0;
-    let outcome = "ok";
-    health.begins(name);
+function contextOf(
+  run: JobRun,
+  provider: string,
+  call: ProviderCall,
+  signal: AbortSignal,
+  onAccepted: () => void,
+): CallContext {
+  return {
+    signal,
+    wantsProgress: run.hasListeners,
+    onProgress: ({ message }) => run.report(message),
+    onPartialImage: run.showPartialImage,
+    onAccepted(ticket) {
+      call.ticket = ticket;
+      call.state = "accepted";
+      run.report(`${provider} has accepted the request`);
+      void run.persist();
+      onAccepted();
+    },
+  };
+}
+
+/** What a vendor has accepted is paid for, so no network that fails for a while ends it. */
+async function untilFetched(
+  run: JobRun,
+  provider: ImageProvider,
+  request: PlannedRequest,
+  call: ProviderCall,
+  context: CallContext,
+  { inputs, log }: CallDependencies,
+): Promise<ImageResult> {
+  for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
-      const result = await this.#untilFetched(run, provider, part, ask, {
-        signal: AbortSignal.any([run.signal, limit.signal]),
-        wantsProgress: run.hasListeners,
-        onProgress: ({ message }) => run.report(message),
-        onAccepted: (ticket) => {
-          part.ticket = ticket;
-          part.state = "accepted";
-          run.report(`${name} has accepted the request`);
-          void run.persist();
-          limit.extend(ACCEPTED_LIMIT);
-        },
-      });
-      const { imageIds, warnings } = await this.#keep(run, provider, part, parameters, result);
-      part.state = "stored";
-      bytes = result.images.reduce((sum, image) => sum + image.bytes.length, 0);
-      health.succeeded(name);
-      return { imageIds, warnings: [...result.warnings, ...warnings] };
+      if (call.ticket !== undefined) return await provider.resume!(call.ticket, context);
+      return await provider.generate(await withBytes(request, inputs), context);
     } catch (error) {
-      if (!run.signal.aborted && isEndAtVendor(error)) part.state = "failed";
-      outcome = error instanceof ImageError ? error.code : "internal_error";
-      if (error instanceof ImageError && isWorthAnotherProvider(error)) health.failed(name);
-      throw error;
-    } finally {
-      const seconds = (performance.now() - started) / 1000;
-      onGeneration({ provider: name, outcome, seconds, bytes });
+      const mayAskAgain = call.ticket !== undefined && provider.resume && mayStillCome(error);
+      if (!mayAskAgain || context.signal.aborted) throw error;
+      const reason = messageOf(error);
+      log.warning("An accepted job is asked for again", { job: run.id, reason });
+      run.report(`${provider.name} has it and cannot be asked now; trying again: ${reason}`);
+      await sleep(pause, context.signal);
     }
   }
+}
 
-  /** What a vendor has accepted is paid for, so no network that fails for a while ends it. */
-  async #untilFetched(
-    run: JobRun,
-    provider: ImageProvider,
-    part: ProviderCall,
-    ask: Asking,
-    context: CallContext,
-  ): Promise<ImageResult> {
-    for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      try {
-        return await ask(context);
-      } catch (error) {
-        const { ticket } = part;
-        const mayAskAgain = ticket !== undefined && provider.resume && mayStillCome(error);
-        if (!mayAskAgain || context.signal.aborted) throw error;
-        const reason = messageOf(error);
-        this.#options.log.warning("An accepted job is asked for again", { job: run.id, reason });
-        run.report(`${provider.name} has it and cannot be asked now; trying again: ${reason}`);
-        await sleep(pause, context.signal);
-        ask = (context) => provider.resume!(ticket, context);
-      }
+/** Read when the call's turn has come, so that only running calls hold their pictures. */
+async function withBytes(request: PlannedRequest, store: ImageStore): Promise<ImageRequest> {
+  const read = async (input: InputImageInfo): Promise<InputImage> => {
+    const bytes = await store.get(input.hash);
+    if (bytes) return { ...input, bytes };
+    throw new ImageError(
+      "image_not_found",
+      "A picture that came in with the request is not kept any more: pass it again",
+      { hash: input.hash },
+    );
+  };
+  const { inputs, mask, ...rest } = request;
+  return {
+    ...rest,
+    inputs: await Promise.all(inputs.map(read)),
+    ...mask ? { mask: await read(mask) } : {},
+  };
+}
+
+async function keepImages(
+  run: JobRun,
+  provider: ImageProvider,
+  request: PlannedRequest,
+  call: ProviderCall,
+  result: ImageResult,
+  dependencies: CallDependencies,
+): Promise<JobOutcome> {
+  const imageIds: string[] = [];
+  const failures: unknown[] = [];
+  for (const [index, image] of result.images.entries()) {
+    const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
+    try {
+      await keepImage(id, image, run, provider, request, result, dependencies.images);
+      imageIds.push(id);
+    } catch (error) {
+      failures.push(error);
     }
   }
+  if (imageIds.length === 0) throw failures[0];
+  return { imageIds, warnings: failures.map(messageOf) };
+}
 
-  async #keep(
-    run: JobRun,
-    provider: ImageProvider,
-    part: ProviderCall,
-    parameters: object,
-    result: ImageResult,
-  ): Promise<JobOutcome> {
-    const imageIds: string[] = [];
-    const failures: unknown[] = [];
-    for (const [index, image] of result.images.entries()) {
-      const id = part.imageIds[index] ?? newImageId(provider.name, this.#options.now());
-      try {
-        await this.#keepOne(id, image, run, provider, parameters, result);
-        imageIds.push(id);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (imageIds.length === 0) throw failures[0];
-    return { imageIds, warnings: failures.map(messageOf) };
-  }
+async function keepImage(
+  id: string,
+  image: GeneratedImage,
+  run: JobRun,
+  provider: ImageProvider,
+  { operation, prompt, inputs, mask: _mask, ...parameters }: PlannedRequest,
+  { model, usage, cost }: ImageResult,
+  images: ImageRepository,
+): Promise<void> {
+  await images.save(image, {
+    id,
+    owner: run.owner,
+    provider: provider.name,
+    model,
+    operation,
+    prompt,
+    filePrefix: run.plan.request.filePrefix,
+    parents: inputs.map(({ hash }) => hash),
+    parameters: { ...parameters, job: run.id },
+    usage,
+    cost,
+  });
+}
 
-  async #keepOne(
-    id: string,
-    image: GeneratedImage,
-    run: JobRun,
-    provider: ImageProvider,
-    parameters: object,
-    { model, usage }: ImageResult,
-  ): Promise<void> {
-    const picture = await this.#options.library.save(image, {
-      id,
+/** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */
+function isCancelled({ signal }: JobRun): boolean {
+  return signal.aborted && signal.reason instanceof ImageError &&
+    signal.reason.code === "cancelled";
+}
+
+async function cancelAtVendor(
+  run: JobRun,
+  provider: ImageProvider,
+  { ticket }: ProviderCall,
+  { log }: CallDependencies,
+): Promise<void> {
+  if (ticket === undefined || !provider.cancel) return;
+  try {
+    await provider.cancel(ticket, AbortSignal.timeout(CANCEL_TIME));
+  } catch (error) {
+    log.warning("A vendor did not take the cancel of a job", {
+      job: run.id,
       provider: provider.name,
-      model,
-      prompt: run.wish.prompt,
-      filePrefix: run.wish.file_prefix,
-      parameters: { ...parameters, job: run.id },
-      usage,
+      reason: messageOf(error),
     });
-    if (picture.saveError !== null) this.#options.unsaved.add(picture, image.bytes);
   }
 }
 

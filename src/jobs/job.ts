@@ -1,33 +1,15 @@
 /** A job of this process: what it is doing, who waits for it, and how it is stopped. */
 
 import { ImageError } from "../errors.ts";
-import type { RequestArguments } from "../requests/route.ts";
+import { fingerprintOf, type Plan } from "../requests/request.ts";
 import {
-  activeStateOf,
   isActive,
   type JobOutcome,
   type JobRecord,
   type JobState,
-  mayBeCharged,
   type ProviderCall,
-} from "../storage/job_records.ts";
-
-/** Who asks, and how long they will wait. */
-export interface Caller {
-  /** The name of the token they came with; "" without tokens. */
-  readonly owner: string;
-  /** Tells callers apart for fairness: a session, a connection. */
-  readonly key: string;
-  /** The same for a request that is sent again after a broken stream. */
-  readonly requestKey?: string;
-  /** Aborts when the caller wants no answer any more. */
-  readonly signal: AbortSignal;
-  /** Aborts when the caller's stream broke, where the answer is kept in case they come back for it. */
-  readonly disconnected?: AbortSignal;
-  /** Undefined: until the end. */
-  readonly waitSeconds?: number;
-  readonly onProgress?: (message: string) => void;
-}
+} from "../storage/records.ts";
+import { type Caller, settledOrTimeout } from "./caller.ts";
 
 export interface JobView {
   readonly id: string;
@@ -46,7 +28,8 @@ export type Waited =
 /** A job as its work sees it. */
 export interface JobRun {
   readonly id: string;
-  readonly wish: RequestArguments;
+  readonly owner: string;
+  readonly plan: Plan;
   readonly callerKey: string;
   /** Aborts when the job is stopped on purpose. */
   readonly signal: AbortSignal;
@@ -56,10 +39,12 @@ export interface JobRun {
   readonly hasListeners: boolean;
   /** Whether anybody waits for it or may come back for it. */
   readonly isNeeded: boolean;
-  readonly parts: ProviderCall[];
+  readonly calls: ProviderCall[];
   /** Says what it is doing now, and where. */
   report(message: string, provider?: string): void;
-  /** Writes the parts as they stand: before anything else happens, or as soon as the database is free. */
+  /** Shows a picture that is not finished; undefined where nobody would see it. */
+  readonly showPartialImage: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
   persist(): Promise<void>;
 }
 
@@ -67,32 +52,27 @@ export type Work = (run: JobRun) => Promise<JobOutcome>;
 
 export class Job {
   readonly record: JobRecord;
-  /** The same for requests that are the same. */
+  /** The same for requests of an owner that ask the same. */
   readonly fingerprint: string;
   /** Whether it was ever written down; what was turned away before is no job. */
   isRecorded: boolean;
   readonly #cancellation = new AbortController();
-  readonly #abandonment = new AbortController();
+  readonly #callersGone = new AbortController();
   readonly #end = Promise.withResolvers<void>();
-  readonly #listeners = new Set<(message: string) => void>();
+  readonly #listeners = new Set<Caller>();
   #waiters = 0;
   #isIdKnown = false;
   #endedAt: number | undefined;
 
   constructor(record: JobRecord, isRecorded: boolean) {
     this.record = record;
+    this.fingerprint = fingerprintOf(record.plan.request, record.owner);
     this.isRecorded = isRecorded;
-    this.fingerprint = fingerprintOf(record.owner, record.wish);
   }
 
   /** Aborts when the job is stopped on purpose. */
   get cancelled(): AbortSignal {
     return this.#cancellation.signal;
-  }
-
-  /** Aborts when nobody will ask for it: what no vendor has seen yet is dropped. */
-  get allCallersGone(): AbortSignal {
-    return this.#abandonment.signal;
   }
 
   /** Resolves when it is over and written down. */
@@ -107,22 +87,12 @@ export class Job {
   /** Whether the same request may have it: it runs for nobody. */
   get isAdoptable(): boolean {
     return isActive(this.record.state) && this.#waiters === 0 && !this.cancelled.aborted &&
-      !this.allCallersGone.aborted;
+      !this.#callersGone.signal.aborted;
   }
 
   /** Whether it was dropped before any vendor had anything of it. */
   get isDropped(): boolean {
-    return this.allCallersGone.aborted && !mayBeCharged(this.record.parts);
-  }
-
-  /** Whether somebody sees its progress now. */
-  get hasListeners(): boolean {
-    return this.#listeners.size > 0;
-  }
-
-  /** Whether anybody waits for it or may come back for it. */
-  get isNeeded(): boolean {
-    return this.#waiters > 0 || this.#isIdKnown;
+    return this.#callersGone.signal.aborted && !mayBeCharged(this.record.calls);
   }
 
   /** Whether it ended at least `milliseconds` ago and nobody waits for it. */
@@ -131,12 +101,40 @@ export class Job {
       performance.now() - this.#endedAt >= milliseconds;
   }
 
+  /** What its work gets: the job as it stands at every moment. */
+  run(callerKey: string, persist: () => Promise<void>): JobRun {
+    const { id, owner, plan, calls } = this.record;
+    const hasListeners = () => this.#listeners.size > 0;
+    const isNeeded = () => this.#waiters > 0 || this.#isIdKnown;
+    const showPartialImage = () => this.#showPartialImage();
+    return {
+      id,
+      owner,
+      plan,
+      callerKey,
+      signal: this.cancelled,
+      allCallersGone: this.#callersGone.signal,
+      get hasListeners() {
+        return hasListeners();
+      },
+      get isNeeded() {
+        return isNeeded();
+      },
+      calls,
+      report: (message, provider) => this.report(message, provider),
+      get showPartialImage() {
+        return showPartialImage();
+      },
+      persist,
+    };
+  }
+
   /**
    * Waits for the end, or as long as the caller wishes.
    * @throws the reason of `caller.signal`; what runs then runs on.
    */
   async wait(caller: Caller): Promise<Waited> {
-    const { onProgress, disconnected } = caller;
+    const { onProgress, onPartialImage, disconnected } = caller;
     let isHere = true;
     this.#waiters++;
     const leave = () => {
@@ -149,10 +147,10 @@ export class Job {
     };
     if (disconnected?.aborted) goAway();
     disconnected?.addEventListener("abort", goAway, { once: true });
-    if (onProgress) this.#listeners.add(onProgress);
+    if (onProgress || onPartialImage) this.#listeners.add(caller);
     try {
       onProgress?.(this.record.message);
-      await settledOrTired(this.ended, caller);
+      await settledOrTimeout(this.ended, caller);
       if (!this.isOver) this.#isIdKnown = true; // the caller is answered with it
       return waitedOf(this.record);
     } catch (error) {
@@ -161,7 +159,7 @@ export class Job {
     } finally {
       leave();
       disconnected?.removeEventListener("abort", goAway);
-      if (onProgress) this.#listeners.delete(onProgress);
+      this.#listeners.delete(caller);
     }
   }
 
@@ -170,8 +168,8 @@ export class Job {
     const { record } = this;
     record.message = message;
     record.provider = provider;
-    record.state = activeStateOf(record.parts);
-    for (const listener of this.#listeners) listener(message);
+    record.state = activeStateOf(record.calls);
+    for (const { onProgress } of this.#listeners) onProgress?.(message);
   }
 
   /** Aborts what it is doing. */
@@ -185,9 +183,16 @@ export class Job {
     this.#end.resolve();
   }
 
+  #showPartialImage(): JobRun["showPartialImage"] {
+    const shown = [...this.#listeners].flatMap(({ onPartialImage }) => onPartialImage ?? []);
+    if (shown.length === 0) return undefined;
+    return (bytes) => shown.forEach((show) => show(bytes));
+  }
+
   #dropUnsent(): void {
-    if (this.isNeeded || !this.record.parts.some(({ state }) => state === "waiting")) return;
-    this.#abandonment.abort(
+    const isNeeded = this.#waiters > 0 || this.#isIdKnown;
+    if (isNeeded || !this.record.calls.some(({ state }) => state === "waiting")) return;
+    this.#callersGone.abort(
       new ImageError(
         "cancelled",
         "The caller went away before this was sent to a vendor; nothing was charged for it",
@@ -196,9 +201,24 @@ export class Job {
   }
 }
 
-export function viewOf(record: JobRecord): JobView {
-  const { id, state, provider, createdAt: startedAt, message } = record;
-  return { id, state, provider, startedAt, message };
+/** The state of a job that is not over, by its calls. */
+function activeStateOf(calls: readonly ProviderCall[]): JobState {
+  if (calls.some(({ state }) => state === "accepted")) return "accepted";
+  return calls.some(({ state }) => state === "sent" || state === "stored") ? "running" : "queued";
+}
+
+/** Whether a vendor may ask money for what it was sent. */
+export function mayBeCharged(calls: readonly ProviderCall[]): boolean {
+  return calls.some(({ state }) => state !== "waiting" && state !== "failed");
+}
+
+export function viewOf(
+  { id, state, provider, createdAt, message }: Pick<
+    JobRecord,
+    "id" | "state" | "provider" | "createdAt" | "message"
+  >,
+): JobView {
+  return { id, state, provider, startedAt: createdAt, message };
 }
 
 export function waitedOf(record: JobRecord): Waited {
@@ -213,32 +233,11 @@ export function cancelledOnPurpose(id: string): ImageError {
   return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
 }
 
-/** What makes two requests the same request. */
-export function fingerprintOf(owner: string, wish: RequestArguments): string {
-  const entries = Object.entries(wish).filter(([, value]) => value !== undefined && value !== "");
-  return JSON.stringify([owner, ...entries.sort(([one], [other]) => one < other ? -1 : 1)]);
-}
-
-/**
- * Resolves when `settled` does or the caller is tired of waiting.
- * @throws the signal's reason as soon as it aborts.
- */
-export async function settledOrTired(
-  settled: Promise<void>,
-  { signal, waitSeconds }: Pick<Caller, "signal" | "waitSeconds">,
-): Promise<void> {
-  signal.throwIfAborted();
-  const gone = Promise.withResolvers<never>();
-  const tired = Promise.withResolvers<void>();
-  const leave = () => gone.reject(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  const timer = waitSeconds === undefined
-    ? undefined
-    : setTimeout(tired.resolve, Math.max(0, waitSeconds) * 1000);
-  try {
-    await Promise.race([settled, tired.promise, gone.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", leave);
-  }
+/** The error about a job that is not there, or that this owner may not see. */
+export function unknownJob(id: string): ImageError {
+  return new ImageError(
+    "job_not_found",
+    `There is no job '${id}'; list_jobs names the known ones`,
+    { job: id },
+  );
 }

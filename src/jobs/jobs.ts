@@ -1,28 +1,25 @@
-/** Work that outlives a call: started once, waited for by many, cancelled on purpose, inherited after a crash. */
+/** Work that outlives a call: started once, waited for by many, cancelled on purpose, recovered after a crash. */
 
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { RequestArguments } from "../requests/route.ts";
-import { isActive, type JobRecord, JobStore, mayBeCharged } from "../storage/job_records.ts";
-import { Recovery, type Resume } from "./recovery.ts";
-import type { Library } from "../storage/image_store.ts";
+import { fingerprintOf, type ParsedRequest, type Plan } from "../requests/request.ts";
+import { isActive, type JobRecord, type JobRecords, type JobSummary } from "../storage/records.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Caller } from "./caller.ts";
 import {
-  type Caller,
   cancelledOnPurpose,
-  fingerprintOf,
   Job,
-  type JobRun,
   type JobView,
-  settledOrTired,
+  mayBeCharged,
+  unknownJob,
   viewOf,
   type Waited,
   waitedOf,
   type Work,
 } from "./job.ts";
+import { type Continue, Recovery } from "./recovery.ts";
+import { RemoteJobs } from "./remote_jobs.ts";
 import { RequestMemory } from "./request_memory.ts";
-import { ServerLease } from "../storage/server_lease.ts";
-
-export type { Caller, JobRun, JobView, Waited, Work };
 
 /** What a deliberate stop meant for a job. */
 export interface Cancellation {
@@ -33,47 +30,43 @@ export interface Cancellation {
 }
 
 export interface JobsOptions {
-  readonly library: Library;
+  readonly storage: Storage;
   readonly log: Logger;
   readonly now?: () => number;
 }
 
-/** How long ended jobs stay in memory, for those the database could not take. */
+/** How long ended jobs stay in memory, for those the records could not take. */
 const KEEP_ENDED = 600_000;
 const LET_GO_PAUSE = 10_000;
-/** How often jobs of this process are looked up for cancels from others. */
-const CANCEL_LOOK = 1_000;
-/** How often jobs of other processes are looked up. */
-const FOREIGN_LOOK = 300;
-/** How long a cancel waits for another process to obey. */
-const OBEY_TIME = 5_000;
 /** How long stopped work may take to let go. */
 const CLOSE_SECONDS = 5;
 
 export class Jobs {
-  readonly #library: Library;
+  readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #runner: ServerLease;
   readonly #live = new Map<string, Job>();
   readonly #requests = new RequestMemory();
-  readonly #inheritance: Recovery;
+  readonly #recovery: Recovery;
+  readonly #remote: RemoteJobs;
   #letGoAt = -Infinity;
-  #cancelLook: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  constructor({ library, log, now = Date.now }: JobsOptions) {
-    this.#library = library;
+  constructor({ storage, log, now = Date.now }: JobsOptions) {
+    this.#storage = storage;
     this.#log = log;
     this.#now = now;
-    this.#runner = new ServerLease(library.hiddenDirectory);
-    this.#inheritance = new Recovery({
-      library,
-      runner: this.#runner,
+    this.#recovery = new Recovery({
+      storage,
       log,
       now,
-      openStore: () => this.#openStore(),
-      run: (record, work) => this.#run(record, `inherited ${record.id}`, work, true),
+      run: (record, work) => this.#run(new Job(record, true), `recovered ${record.id}`, work),
+    });
+    this.#remote = new RemoteJobs({
+      storage,
+      log,
+      cancel: (id) => this.#live.get(id)?.cancel(cancelledOnPurpose(id)),
+      activeCount: () => this.active,
     });
   }
 
@@ -83,31 +76,28 @@ export class Jobs {
   }
 
   /** Starts a job and waits for it as the caller wishes. */
-  async start(
-    wish: RequestArguments,
-    provider: string,
-    caller: Caller,
-    work: Work,
-  ): Promise<Waited> {
-    const job = this.#run(this.#newRecord(wish, provider, caller), caller.key, work);
-    this.#requests.remember(caller, job);
-    return await job.wait(caller);
+  async start(plan: Plan, caller: Caller, work: Work): Promise<Waited> {
+    const started = new Job(this.#newRecord(plan, caller), false);
+    this.#run(started, caller.key, work);
+    this.#requests.remember(caller, started);
+    return await started.wait(caller);
   }
 
   /**
    * Waits for the job that this very request started before its stream broke, if it
    * did and the job was not dropped for it.
    */
-  async again(wish: RequestArguments, caller: Caller): Promise<Waited | undefined> {
-    const id = this.#requests.jobOf(caller, fingerprintOf(caller.owner, wish));
+  async again(request: ParsedRequest, caller: Caller): Promise<Waited | undefined> {
+    const fingerprint = fingerprintOf(request, caller.owner);
+    const id = this.#requests.jobOf(caller, fingerprint);
     if (id === undefined || this.#live.get(id)?.isDropped) return undefined;
     if (!await this.find(id, caller.owner)) return undefined;
     return await this.wait(id, caller);
   }
 
-  /** Waits for a running job that does just what `wish` asks, for nobody, if there is one. */
-  async adopt(wish: RequestArguments, caller: Caller): Promise<Waited | undefined> {
-    const fingerprint = fingerprintOf(caller.owner, wish);
+  /** Waits for a running job that does just the same, for nobody, if there is one. */
+  async adopt(request: ParsedRequest, caller: Caller): Promise<Waited | undefined> {
+    const fingerprint = fingerprintOf(request, caller.owner);
     const job = [...this.#live.values()]
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
     if (!job) return undefined;
@@ -117,25 +107,37 @@ export class Jobs {
 
   /** Waits for a job of this owner, wherever it runs. @throws {ImageError} `job_not_found`. */
   async wait(id: string, caller: Caller): Promise<Waited> {
-    const live = this.#live.get(id);
-    if (!live) return await this.#waitElsewhere(id, caller);
-    if (live.record.owner !== caller.owner) throw unknownJob(id);
-    return await live.wait(caller);
+    const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
+    while (true) {
+      const secondsLeft = (deadline - performance.now()) / 1000;
+      const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
+      const live = this.#live.get(id);
+      if (live?.record.owner === caller.owner) return await live.wait({ ...caller, waitSeconds });
+      const record = live ? undefined : await (await this.#records()).find(id, caller.owner);
+      if (!record) throw unknownJob(id);
+      if (!isActive(record.state)) return waitedOf(record);
+      const reason = this.#recovery.whyUnrecoverable(id);
+      if (reason) throw reason;
+      caller.onProgress?.(record.message);
+      if (secondsLeft <= 0) return waitedOf(record);
+      await this.#remote.pause({ signal: caller.signal, waitSeconds });
+    }
   }
 
   /** A job of this owner as it is now. */
   async find(id: string, owner: string): Promise<JobView | undefined> {
-    const record = await this.#recordOf(id);
-    return record?.owner === owner ? viewOf(record) : undefined;
+    const record = await this.#recordOf(id, owner);
+    return record && viewOf(record);
   }
 
   /** The newest jobs of an owner, running or ended, newest first. */
   async list(owner: string, limit = 50): Promise<readonly JobView[]> {
-    const stored = await (await this.#openStore()).list(owner, limit);
+    const stored = await (await this.#records()).list(owner, limit);
     const live = [...this.#live.values()].map(({ record }) => record)
       .filter((record) => record.owner === owner);
-    const records = new Map([...stored, ...live].map((record) => [record.id, record]));
-    return [...records.values()]
+    const jobs = new Map<string, JobSummary | JobRecord>();
+    for (const job of [...stored, ...live]) jobs.set(job.id, job);
+    return [...jobs.values()]
       .sort((one, other) => other.createdAt - one.createdAt)
       .slice(0, limit)
       .map(viewOf);
@@ -146,21 +148,18 @@ export class Jobs {
    * @throws {ImageError} `job_not_found`.
    */
   async cancel(id: string, owner: string): Promise<Cancellation> {
-    const record = await this.#recordOf(id);
-    if (record?.owner !== owner) throw unknownJob(id);
+    const record = await this.#recordOf(id, owner);
+    if (!record) throw unknownJob(id);
     const before = viewOf(record);
-    const isCharged = mayBeCharged(record.parts);
-    if (isActive(record.state)) await this.#stop(id);
-    const after = viewOf(await this.#recordOf(id) ?? record);
+    const isCharged = mayBeCharged(record.calls);
+    if (isActive(record.state)) await this.#stop(id, owner);
+    const after = viewOf(await this.#recordOf(id, owner) ?? record);
     return { before, after, mayBeCharged: isCharged };
   }
 
-  /**
-   * Takes over what dead servers on this folder left: `resume` gives the work that
-   * finishes a job, or the reason why it cannot go on here.
-   */
-  async inherit(resume: Resume): Promise<void> {
-    await this.#inheritance.take(resume);
+  /** Takes over what dead servers left: `continueWith` gives the work that finishes a job. */
+  async recover(continueWith: Continue): Promise<void> {
+    await this.#recovery.look(continueWith);
   }
 
   /** Resolves when no job runs any more, or after `seconds`; true when none was left. */
@@ -173,49 +172,43 @@ export class Jobs {
     return this.active === 0;
   }
 
-  /** Aborts what still runs, leaves its record for the next server to inherit, and lets go of the lock. */
+  /** Aborts what still runs, leaves its record for the next server, and lets go of the lease. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#cancelLook);
-    await this.#inheritance.close();
+    this.#remote.close();
+    await this.#recovery.close();
     for (const job of this.#activeJobs()) {
-      job.cancel(
-        new ImageError(
-          "interrupted",
-          `The server stopped while job '${job.record.id}' was running`,
-        ),
-      );
+      const message = `The server stopped while job '${job.record.id}' was running`;
+      job.cancel(new ImageError("interrupted", message));
     }
     await this.drain(CLOSE_SECONDS);
-    this.#runner[Symbol.dispose]();
+    this.#storage.lease.release();
   }
 
   #activeJobs(): readonly Job[] {
     return [...this.#live.values()].filter((job) => !job.isOver);
   }
 
-  #newRecord(wish: RequestArguments, provider: string, { owner }: Caller): JobRecord {
+  #newRecord(plan: Plan, { owner }: Caller): JobRecord {
     const now = this.#now();
     const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
     return {
       id: `job_${Math.floor(now / 1000)}_${random}`,
       owner,
-      wish,
+      plan,
       createdAt: now,
       state: "queued",
-      provider,
+      provider: plan.attempts[0].provider,
       message: "Waiting for its turn",
-      parts: [],
+      calls: [],
     };
   }
 
-  #run(record: JobRecord, callerKey: string, work: Work, isRecorded = false): Job {
-    const job = new Job(record, isRecorded);
+  #run(job: Job, callerKey: string, work: Work): void {
     this.#letGoOfEnded();
-    this.#live.set(record.id, job);
-    this.#lookForCancels();
+    this.#live.set(job.record.id, job);
+    if (!this.#isClosed) this.#remote.lookForCancels();
     void this.#work(job, callerKey, work);
-    return job;
   }
 
   /** Now and then, so that a rush of jobs does not look at all of them for each. */
@@ -228,24 +221,8 @@ export class Jobs {
   /** Never rejects: whatever happens is the job's outcome. */
   async #work(job: Job, callerKey: string, work: Work): Promise<void> {
     const { record } = job;
-    const run: JobRun = {
-      id: record.id,
-      wish: record.wish,
-      callerKey,
-      signal: job.cancelled,
-      allCallersGone: job.allCallersGone,
-      get hasListeners() {
-        return job.hasListeners;
-      },
-      get isNeeded() {
-        return job.isNeeded;
-      },
-      parts: record.parts,
-      report: (message, provider) => job.report(message, provider),
-      persist: () => this.#persist(job),
-    };
     try {
-      record.outcome = await work(run);
+      record.outcome = await work(job.run(callerKey, () => this.#persist(job)));
       record.message = "Finished";
       record.state = "finished";
     } catch (error) {
@@ -270,54 +247,21 @@ export class Jobs {
     record.state = code === "cancelled" || code === "interrupted" ? code : "failed";
   }
 
-  /** A job of another process, or of the past, is looked up until it ends. */
-  async #waitElsewhere(id: string, caller: Caller): Promise<Waited> {
-    const store = await this.#openStore();
-    const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
-    while (true) {
-      const secondsLeft = (deadline - performance.now()) / 1000;
-      const live = this.#live.get(id);
-      if (live) {
-        const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
-        return await this.wait(id, { ...caller, waitSeconds });
-      }
-      const record = await store.get(id);
-      if (record?.owner !== caller.owner) throw unknownJob(id);
-      if (!isActive(record.state)) return waitedOf(record);
-      const reason = this.#inheritance.whyUnrecoverable(id);
-      if (reason) throw reason;
-      caller.onProgress?.(record.message);
-      if (secondsLeft <= 0) return waitedOf(record);
-      const { signal } = caller;
-      await settledOrTired(NEVER, {
-        signal,
-        waitSeconds: Math.min(FOREIGN_LOOK / 1000, secondsLeft),
-      });
-    }
-  }
-
-  async #stop(id: string): Promise<void> {
+  async #stop(id: string, owner: string): Promise<void> {
     const live = this.#live.get(id);
-    if (live) {
-      live.cancel(cancelledOnPurpose(id));
-      return await live.ended;
-    }
-    const store = await this.#openStore();
-    await store.requestCancel(id);
-    const deadline = performance.now() + OBEY_TIME;
-    while (performance.now() < deadline) {
-      const record = await store.get(id);
-      if (!record || !isActive(record.state)) return;
-      await new Promise((resolve) => setTimeout(resolve, FOREIGN_LOOK));
-    }
+    if (!live) return await this.#remote.stop(id, owner);
+    live.cancel(cancelledOnPurpose(id));
+    await live.ended;
   }
 
-  async #recordOf(id: string): Promise<JobRecord | undefined> {
-    return this.#live.get(id)?.record ?? await (await this.#openStore()).get(id);
+  async #recordOf(id: string, owner: string): Promise<JobRecord | undefined> {
+    const live = this.#live.get(id)?.record;
+    if (live) return live.owner === owner ? live : undefined;
+    return await (await this.#records()).find(id, owner);
   }
 
-  async #openStore(): Promise<JobStore> {
-    return new JobStore(await this.#library.database(), this.#now);
+  async #records(): Promise<JobRecords> {
+    return (await this.#storage.records()).jobs;
   }
 
   async #persist(job: Job): Promise<void> {
@@ -325,9 +269,9 @@ export class Jobs {
     if (this.#isClosed) return;
     const { record } = job;
     try {
-      const store = await this.#openStore();
+      const records = await this.#records();
       this.#announce();
-      await store.save(record, this.#runner.id);
+      await records.save(record, this.#storage.lease.id);
     } catch (error) {
       this.#log.error("A job could not be recorded; it goes on, but would not survive a crash", {
         job: record.id,
@@ -338,40 +282,9 @@ export class Jobs {
 
   #announce(): void {
     try {
-      this.#runner.announce();
+      this.#storage.lease.announce();
     } catch (error) {
       this.#log.debug("No lock file can be made", { reason: messageOf(error) });
     }
   }
-
-  /** Other processes ask for a cancel through the database. */
-  #lookForCancels(): void {
-    if (this.#cancelLook !== undefined || this.#isClosed) return;
-    this.#cancelLook = setInterval(async () => {
-      if (this.active > 0) return await this.#obeyCancels();
-      clearInterval(this.#cancelLook);
-      this.#cancelLook = undefined;
-    }, CANCEL_LOOK);
-  }
-
-  async #obeyCancels(): Promise<void> {
-    try {
-      const store = await this.#openStore();
-      for (const id of await store.cancelRequests(this.#runner.id)) {
-        this.#live.get(id)?.cancel(cancelledOnPurpose(id));
-      }
-    } catch (error) {
-      this.#log.debug("Cannot look for cancels", { reason: messageOf(error) });
-    }
-  }
 }
-
-function unknownJob(id: string): ImageError {
-  return new ImageError(
-    "job_not_found",
-    `There is no job '${id}'; list_jobs names the known ones`,
-    { job: id },
-  );
-}
-
-const NEVER = new Promise<void>(() => {});

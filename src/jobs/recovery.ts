@@ -1,95 +1,100 @@
-/** What dead servers on a folder left unfinished, and how a living one takes it over. */
+/** What dead servers of the same storage left unfinished, and how a living one takes it over. */
 
 import { ImageError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { JobRecord, JobStore } from "../storage/job_records.ts";
-import type { Library } from "../storage/image_store.ts";
+import type { JobRecord, JobRecords } from "../storage/records.ts";
+import type { Storage } from "../storage/storage.ts";
 import { cancelledOnPurpose, type Work } from "./job.ts";
-import type { ServerLease } from "../storage/server_lease.ts";
 
 /** The work that finishes a job, or the reason why it cannot go on here. */
-export type Resume = (record: JobRecord) => Work | ImageError;
+export type Continue = (record: JobRecord) => Work | ImageError;
 
 export interface RecoveryOptions {
-  readonly library: Library;
-  readonly runner: ServerLease;
+  readonly storage: Storage;
   readonly log: Logger;
   readonly now: () => number;
-  readonly openStore: () => Promise<JobStore>;
   /** Runs a job that is this server's by now. */
   readonly run: (record: JobRecord, work: Work) => void;
 }
 
 const HOUR = 3_600_000;
-/** How long jobs stay listed after anything happened to them. */
+/** How long jobs stay listed after anything happened to them, and pictures that came in are kept. */
 const KEEP_RECORDS = 7 * 24 * HOUR;
 
 export class Recovery {
-  readonly #parts: RecoveryOptions;
+  readonly #options: RecoveryOptions;
   /** Jobs that cannot go on here, and why. */
-  readonly #stranded = new Map<string, ImageError>();
-  #taking: Promise<void> | undefined;
+  readonly #unrecoverable = new Map<string, ImageError>();
+  #looking: Promise<void> | undefined;
   #tidiedAt = -Infinity;
   #isClosed = false;
 
-  constructor(parts: RecoveryOptions) {
-    this.#parts = parts;
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
   }
 
   /** Looks for dead servers and takes over what they left; one look at a time. */
-  take(resume: Resume): Promise<void> {
-    return this.#taking ??= this.#take(resume).finally(() => this.#taking = undefined);
+  look(continueWith: Continue): Promise<void> {
+    return this.#looking ??= this.#look(continueWith).finally(() => this.#looking = undefined);
   }
 
   /** Why a job of a dead server cannot go on here; undefined where it can, or nobody has looked. */
   whyUnrecoverable(id: string): ImageError | undefined {
-    return this.#stranded.get(id);
+    return this.#unrecoverable.get(id);
   }
 
   /** Takes nothing more; resolves when a look that has begun is over. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#taking?.catch(() => {});
+    await this.#looking?.catch(() => {});
   }
 
-  async #take(resume: Resume): Promise<void> {
-    const { library, runner, openStore } = this.#parts;
-    if (this.#isClosed || !await library.hasRecords()) return;
-    const store = await openStore();
-    for (const other of await store.runnersAtWork()) {
-      await runner.inherit(other, async () => {
-        for (const record of await store.unfinishedOf(other)) {
-          await this.#takeOne(record, other, store, resume);
+  async #look(continueWith: Continue): Promise<void> {
+    const { storage } = this.#options;
+    if (this.#isClosed || !await storage.hasRecords()) return;
+    const { jobs } = await storage.records();
+    for (const server of await jobs.serversAtWork()) {
+      await storage.lease.recover(server, async () => {
+        for (const record of await jobs.unfinishedOf(server)) {
+          await this.#takeOver(record, server, jobs, continueWith);
         }
       });
     }
-    await this.#tidy(store);
+    await this.#tidy();
   }
 
-  async #takeOne(record: JobRecord, from: string, store: JobStore, resume: Resume): Promise<void> {
-    const { runner, log, run } = this.#parts;
-    const work = resume(record);
+  async #takeOver(
+    record: JobRecord,
+    from: string,
+    jobs: JobRecords,
+    continueWith: Continue,
+  ): Promise<void> {
+    const { storage: { lease }, log, run } = this.#options;
+    const work = continueWith(record);
     if (work instanceof ImageError) {
-      if (!this.#stranded.has(record.id)) log.warning(work.message, { job: record.id });
-      this.#stranded.set(record.id, work);
+      if (!this.#unrecoverable.has(record.id)) log.warning(work.message, { job: record.id });
+      this.#unrecoverable.set(record.id, work);
       return;
     }
-    runner.announce();
-    if (this.#isClosed || !await store.claim(record.id, from, runner.id)) return;
-    this.#stranded.delete(record.id);
+    lease.announce();
+    if (this.#isClosed || !await jobs.claim(record.id, from, lease.id)) return;
+    this.#unrecoverable.delete(record.id);
     log.info("Took over a job of a server that ended", { job: record.id });
-    const isCancelled = (await store.cancelRequests(runner.id)).includes(record.id);
+    const isCancelled = (await jobs.cancelRequests(lease.id)).includes(record.id);
     const stop: Work = () => Promise.reject(cancelledOnPurpose(record.id));
     run(record, isCancelled ? stop : work);
   }
 
   /** Now and then: what nobody needs any more is forgotten. */
-  async #tidy(store: JobStore): Promise<void> {
+  async #tidy(): Promise<void> {
     if (performance.now() - this.#tidiedAt < HOUR) return;
     this.#tidiedAt = performance.now();
-    const { library, runner, now } = this.#parts;
-    await store.forgetBefore(now() - KEEP_RECORDS);
-    await runner.forgetDead(new Set(await store.runnersAtWork()));
-    await library.removeLeftovers();
+    const { storage, now } = this.#options;
+    const { jobs, inputs } = await storage.records();
+    const oldest = now() - KEEP_RECORDS;
+    await jobs.forgetBefore(oldest);
+    for (const hash of await inputs.forgetBefore(oldest)) await storage.inputs.remove(hash);
+    await storage.lease.forgetDead(new Set(await jobs.serversAtWork()));
+    await storage.images.removeLeftovers();
   }
 }

@@ -1,6 +1,7 @@
 /** Which job a request started, for a client that sends it again after its stream broke. */
 
-import type { Caller, Job } from "./job.ts";
+import type { Caller } from "./caller.ts";
+import type { Job } from "./job.ts";
 
 export class RequestMemory {
   /** The oldest come first. */

@@ -3,7 +3,7 @@
 import type { ServerContext } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError } from "../errors.ts";
-import type { Caller } from "../jobs/jobs.ts";
+import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import type { Library } from "../storage/image_store.ts";
+import type { ImageRepository } from "../storage/image_repository.ts";
 import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
@@ -9,8 +9,8 @@ import type { Env, Problem } from "../config/variables.ts";
 /** Everything an MCP server is made of; shared by all sessions, so that each is cheap. */
 export interface ServerDependencies {
   readonly version: string;
-  readonly library: Library;
   readonly imageService: ImageService;
+  readonly images: ImageRepository;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;

@@ -36,7 +36,8 @@ export function registerResources(server: McpServer, dependencies: ServerDepende
     "image",
     new ResourceTemplate("image://{id}", { list: undefined }),
     { title: "ImageRecord", description: "A picture made before, in full" },
-    async (uri, { id }) => await readPicture(uri, String(id), dependencies),
+    async (uri, { id }, context) =>
+      await readImage(uri, String(id), ownerOf(context), dependencies),
   );
 }
 
@@ -135,13 +136,11 @@ function providerNamed(
   return provider;
 }
 
-async function readPicture(uri: URL, id: string, dependencies: ServerDependencies) {
-  const picture = await dependencies.imageService.find(
-    id,
-    dependencies.settings().MCP_IMAGE_RECORD_TTL,
-  );
+async function readImage(uri: URL, id: string, owner: string, dependencies: ServerDependencies) {
+  const { MCP_IMAGE_RECORD_TTL } = dependencies.settings();
+  const picture = await dependencies.images.find(id, owner, MCP_IMAGE_RECORD_TTL);
   if (!picture) throw new ResourceNotFoundError(uri.href);
-  const bytes = await dependencies.imageService.bytesOf(picture).catch((error) => {
+  const bytes = await dependencies.images.read(picture).catch((error) => {
     throw asToolError(error, dependencies);
   });
   return { contents: [{ uri: uri.href, mimeType: picture.mediaType, blob: bytes.toBase64() }] };

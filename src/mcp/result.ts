@@ -3,8 +3,8 @@
 import type { CallToolResult } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { JobView } from "../jobs/jobs.ts";
-import type { ImageRecord } from "../storage/image_store.ts";
+import type { JobView } from "../jobs/job.ts";
+import type { ImageRecord } from "../storage/records.ts";
 import type { Answer } from "../service/image_service.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 
@@ -101,7 +101,7 @@ export function imageEntry(picture: ImageRecord, dependencies: ServerDependencie
     provider: picture.provider,
     mime_type: picture.mediaType,
     file_name: fileName,
-    local_path: dependencies.showsLocalPath() ? dependencies.library.pathOf(picture) : null,
+    local_path: dependencies.showsLocalPath() ? dependencies.images.pathOf(picture) : null,
     url: fileName === null ? null : dependencies.imageUrl(fileName),
     size_bytes: picture.sizeBytes,
     revised_prompt: picture.revisedPrompt,
@@ -123,7 +123,7 @@ export async function answerResult(
   dependencies: ServerDependencies,
 ): Promise<CallToolResult> {
   return answer.done
-    ? await picturesResult(answer.pictures, answer.warnings, dependencies)
+    ? await picturesResult(answer.images, answer.warnings, dependencies)
     : waitingResult(answer.job, answer.warnings);
 }
 
@@ -198,9 +198,9 @@ function asImageError(error: unknown, dependencies: ServerDependencies): ImageEr
 }
 
 /** The same words, without the paths of the save directory where the client cannot reach it. */
-function asSeenByClient(text: string, { library, showsLocalPath }: ServerDependencies): string {
-  if (showsLocalPath() || !text.includes(library.saveDirectory)) return text;
-  return text.replace(new RegExp(`${RegExp.escape(library.saveDirectory)}[^'"\\s]*`, "g"), "…");
+function asSeenByClient(text: string, { images, showsLocalPath }: ServerDependencies): string {
+  if (showsLocalPath() || !text.includes(images.place)) return text;
+  return text.replace(new RegExp(`${RegExp.escape(images.place)}[^'"\\s]*`, "g"), "…");
 }
 
 /** Bytes kept free for what the protocol puts around a result. */
@@ -227,12 +227,12 @@ async function inline(
   const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
     if (picture.sizeBytes <= maxBytes) {
-      const bytes = await dependencies.imageService.recentBytesOf(picture);
+      const bytes = await dependencies.images.readRecent(picture);
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(() => dependencies.imageService.recentBytesOf(picture), {
+    const preview = await makePreview(() => dependencies.images.readRecent(picture), {
       maxBytes,
     });
     if (!preview) return NOTHING;

@@ -6,10 +6,39 @@ import { readVariables } from "../config/variables.ts";
 /** Width and height in pixels, such as "1024x768"; "auto" lets the vendor choose. */
 export type Size = `${number}x${number}` | "auto";
 
+/** What is done: a new picture is made, or pictures that come in are changed. */
+export type Operation = "generate" | "edit";
+
+/** What a picture that comes in is for: it is changed, shown as an example, or gives its style. */
+export type InputRole = "base" | "reference" | "style";
+
+/** A picture that comes in, but for its bytes. */
+export interface InputImageInfo {
+  /** The SHA-256 of its bytes in hexadecimal digits, by which they are kept and found. */
+  readonly hash: string;
+  readonly role: InputRole;
+  readonly mediaType: string;
+  /** In pixels, as the picture is seen. */
+  readonly width: number;
+  readonly height: number;
+  readonly sizeBytes: number;
+}
+
+export interface InputImage extends InputImageInfo {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** A checked request: every field is legal for the provider that gets it. */
-export interface ImageRequest {
+export interface ImageRequest<Input = InputImage> {
+  readonly operation: Operation;
   readonly prompt: string;
   readonly negativePrompt?: string;
+  /** At most `capabilities.inputs.maxImages`; empty where nothing comes in. */
+  readonly inputs: readonly Input[];
+  /** An 8-bit grey PNG of the base picture's size: 255 may change, 0 stays. */
+  readonly mask?: Input;
+  /** How far the base picture may be left: 0 keeps it, 1 forgets it. */
+  readonly strength?: number;
   /** A key of `capabilities.styles`; absent means no style is added. */
   readonly style?: string;
   /** Absent means the provider's default. */
@@ -36,6 +65,8 @@ export interface CallContext {
   readonly onAccepted: (ticket: string) => void;
   /** True when somebody looks at the progress, so that partial pictures are worth asking for. */
   readonly wantsProgress?: boolean;
+  /** Takes a picture that is not finished; absent where nobody can show it. */
+  readonly onPartialImage?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 export interface GeneratedImage {
@@ -54,6 +85,15 @@ export interface ImageResult {
   readonly model: string;
   /** What the vendor says it used (tokens, …), kept in the record as it is. */
   readonly usage?: Readonly<Record<string, unknown>>;
+  /** What all the pictures together cost, where the vendor tells or its prices are known. */
+  readonly cost?: Cost;
+}
+
+/** An amount of money or of a vendor's credits. */
+export interface Cost {
+  readonly amount: number;
+  /** An ISO 4217 code such as "USD", or "credits". */
+  readonly unit: string;
 }
 
 export interface Style {
@@ -88,6 +128,26 @@ export type OptionRule =
   | { readonly values: readonly string[] }
   | { readonly minimum: number; readonly maximum: number };
 
+/** The pictures that a model takes, as bounds of each of them. */
+export interface InputRules {
+  /** Pictures in one request, masks not counted. */
+  readonly maxImages: number;
+  readonly roles: readonly InputRole[];
+  readonly mediaTypes: readonly string[];
+  readonly maxBytes: number;
+  readonly minSide?: number;
+  readonly maxSide?: number;
+  readonly maxPixels?: number;
+  /** The longer side over the shorter one. */
+  readonly maxRatio?: number;
+}
+
+/**
+ * How a vendor wants a mask: a PNG that is transparent where the picture may change, one that is
+ * white there, or boxes around it. It gets the grey one and makes its own of it.
+ */
+export type MaskKind = "alpha" | "white" | "boxes";
+
 /** What a provider can do with one model, as data: checking, resources, docs and tests read the same. */
 export interface Capabilities {
   readonly styles: Readonly<Record<string, Style>>;
@@ -98,6 +158,18 @@ export interface Capabilities {
   readonly maxPromptLength: number;
   /** Bounds of a seed; absent where the vendor takes none. */
   readonly seed?: { readonly minimum: number; readonly maximum: number };
+  /** Absent where it takes no pictures. */
+  readonly inputs?: InputRules;
+  /** Absent where it takes no mask. */
+  readonly mask?: MaskKind;
+  /** Bounds of `strength`; absent where the vendor takes none. */
+  readonly strength?: { readonly minimum: number; readonly maximum: number };
+  /** Whether unfinished pictures come while it draws. */
+  readonly partialImages?: boolean;
+  /** Whether an accepted job can be fetched again by its ticket: `resume` is there. */
+  readonly resume?: boolean;
+  /** Whether an accepted job can be cancelled by its ticket: `cancel` is there. */
+  readonly cancel?: boolean;
   /** "native": a field of the vendor's; "words": appended to the prompt. */
   readonly negativePrompt: "native" | "words";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
@@ -121,6 +193,8 @@ export interface ImageProvider {
   generate(request: ImageRequest, context: CallContext): Promise<ImageResult>;
   /** Fetches what an accepted job made, after a restart. */
   resume?(ticket: string, context: CallContext): Promise<ImageResult>;
+  /** Asks the vendor to stop an accepted job, which nobody wants any more. */
+  cancel?(ticket: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What a provider may use of the outside world. */

@@ -1,9 +1,12 @@
-/** The arguments of a request, read and checked as far as no provider is needed for it. */
+/** The arguments of a request, read once: after this nobody sees them as the client wrote them. */
 
 import { ImageError } from "../errors.ts";
-import { isSameRatio, parseRatio, parseSize, parseTier, type PixelSize, ratioOf } from "./size.ts";
+import type { InputImageInfo, Operation } from "../providers/provider.ts";
+import { OPERATIONS } from "./operations.ts";
+import type { AspectRatio, Options, ParsedRequest, ProviderName, Resolution } from "./request.ts";
+import { isSameRatio, parseRatio, parseSize, parseTier, ratioOf } from "./size.ts";
 
-/** The arguments of generate_image; an empty text counts as absent. */
+/** The arguments as clients write them; an empty text counts as absent. */
 export interface RequestArguments {
   prompt: string;
   /** A provider's name in any letter case, or "auto". */
@@ -12,6 +15,7 @@ export interface RequestArguments {
   style?: string;
   /** "1024x768", "1024:768", "2K" or "auto", or with its provider "hunyuan:1024:768". */
   resolution?: string;
+  /** "16:9", "1.777", or a word such as "square". */
   aspect_ratio?: string;
   negative_prompt?: string;
   n?: number;
@@ -23,23 +27,25 @@ export interface RequestArguments {
   output_format?: string;
   output_compression?: number;
   moderation?: string;
+  /** 0 to 1, with a base picture. */
+  strength?: number;
 }
 
-/** The arguments read and checked as far as no provider is needed for it. */
-export interface ParsedRequest {
-  readonly prompt: string;
-  readonly names: readonly ProviderName[];
-  readonly style?: string;
-  readonly resolution?: Resolution;
-  readonly ratio?: Ratio;
-  readonly negativePrompt?: string;
-  readonly count: number;
-  readonly seed?: number;
-  readonly model?: string;
-  readonly options: Options;
+/** The pictures that come in with a request. */
+export interface RequestInputs {
+  readonly images: readonly InputImageInfo[];
+  readonly mask?: InputImageInfo;
 }
 
-export function parseRequest(args: RequestArguments): ParsedRequest {
+/**
+ * Reads arguments and inputs as far as no provider is needed for it.
+ * @throws {ImageError} `invalid_parameters` for every plain mistake.
+ */
+export function parseRequest(
+  args: RequestArguments,
+  operation: Operation = "generate",
+  { images, mask }: RequestInputs = { images: [] },
+): ParsedRequest {
   const provider = chosenText(args.provider)?.toLowerCase();
   const style = withoutPrefix(args.style);
   const resolution = isPlainResolution(args.resolution)
@@ -50,46 +56,71 @@ export function parseRequest(args: RequestArguments): ParsedRequest {
     { argument: "style", name: style.prefix },
     { argument: "resolution", name: resolution.prefix },
   ];
-  const wish: ParsedRequest = {
+  const request: ParsedRequest = {
+    operation,
     prompt: checkedPrompt(args.prompt),
-    names: names.filter((named): named is ProviderName => named.name !== undefined),
+    negativePrompt: givenText(args.negative_prompt),
+    inputs: checkedInputs(operation, images),
+    mask,
+    strength: checkedStrength(args.strength),
+    providerNames: names.filter((named): named is ProviderName => named.name !== undefined),
+    model: givenText(args.model),
     style: chosenText(style.rest),
     resolution: readResolution(givenText(resolution.rest)),
-    ratio: readRatio(chosenText(args.aspect_ratio)),
-    negativePrompt: givenText(args.negative_prompt),
+    aspectRatio: readRatio(chosenText(args.aspect_ratio)),
     count: checkedCount(args.n ?? 1),
     seed: args.seed,
-    model: givenText(args.model),
+    filePrefix: givenText(args.file_prefix),
     options: readOptions(args),
   };
-  checkAgreement(wish);
-  return wish;
+  checkAgreement(request);
+  return request;
 }
 
-/** A provider's name and the argument it stands in. */
-export interface ProviderName {
-  readonly argument: string;
-  readonly name: string;
+/** Whether pictures of this format can be made smaller at the cost of their quality. */
+export function isCompressible(format: string | number | undefined): boolean {
+  return format === "jpeg" || format === "webp";
 }
-
-/** Neither a size nor a tier where nobody can read the text. */
-export interface Resolution {
-  readonly text: string;
-  readonly size?: PixelSize | "auto";
-  /** As of `parseTier`. */
-  readonly tier?: number;
-}
-
-export interface Ratio {
-  readonly text: string;
-  readonly value: number;
-}
-
-export type Options = Readonly<Record<string, string | number>>;
 
 function checkedPrompt(prompt: string): string {
   if (prompt.trim() !== "") return prompt;
   throw new ImageError("invalid_parameters", "The prompt is empty: say what the picture shows");
+}
+
+function checkedInputs(
+  operation: Operation,
+  images: readonly InputImageInfo[],
+): readonly InputImageInfo[] {
+  const { verb, minImages, maxImages, single } = OPERATIONS[operation];
+  if (images.length < minImages) {
+    throw new ImageError("invalid_parameters", `There is no picture to ${verb}: pass one`);
+  }
+  if (images.length > maxImages) {
+    throw new ImageError(
+      "invalid_parameters",
+      `A request takes at most ${maxImages} pictures and this one has ${images.length}`,
+      { images: images.length, max_images: maxImages },
+    );
+  }
+  for (const role of single) {
+    const count = images.filter((image) => image.role === role).length;
+    if (count === 1) continue;
+    throw new ImageError(
+      "invalid_parameters",
+      `To ${verb}, exactly one picture has the role '${role}', and ${count} have it`,
+      { role, images: count },
+    );
+  }
+  return images;
+}
+
+function checkedStrength(strength: number | undefined): number | undefined {
+  if (strength === undefined || (strength >= 0 && strength <= 1)) return strength;
+  throw new ImageError(
+    "invalid_parameters",
+    `'strength' must be a number from 0 to 1, current value is ${strength}`,
+    { strength },
+  );
 }
 
 function checkedCount(count: number): number {
@@ -105,7 +136,7 @@ function readResolution(text: string | undefined): Resolution | undefined {
   return text === undefined ? undefined : { text, size: parseSize(text), tier: parseTier(text) };
 }
 
-function readRatio(text: string | undefined): Ratio | undefined {
+function readRatio(text: string | undefined): AspectRatio | undefined {
   if (text === undefined) return undefined;
   const value = parseRatio(text);
   if (value !== undefined) return { text, value };
@@ -126,16 +157,29 @@ function readOptions(args: RequestArguments): Options {
 }
 
 /** @throws {ImageError} where two arguments contradict each other whatever the provider. */
-function checkAgreement({ resolution, ratio, options }: ParsedRequest): void {
+function checkAgreement(
+  { resolution, aspectRatio, inputs, mask, ...request }: ParsedRequest,
+): void {
   const size = resolution?.size;
-  if (ratio && size && size !== "auto" && !isSameRatio(ratioOf(size), ratio.value, 0.02)) {
+  const { output_compression, output_format, background } = request.options;
+  const hasBase = inputs.some(({ role }) => role === "base");
+  if (
+    aspectRatio && size && size !== "auto" && !isSameRatio(ratioOf(size), aspectRatio.value, 0.02)
+  ) {
     throw new ImageError(
       "invalid_parameters",
-      `resolution '${resolution.text}' is not of aspect_ratio '${ratio.text}': leave one of them out`,
-      { resolution: resolution.text, aspect_ratio: ratio.text },
+      `resolution '${resolution.text}' is not of aspect_ratio '${aspectRatio.text}': leave one of them out`,
+      { resolution: resolution.text, aspect_ratio: aspectRatio.text },
     );
   }
-  const { output_compression, output_format, background } = options;
+  if (!hasBase && (mask || request.strength !== undefined)) {
+    const argument = mask ? "mask" : "strength";
+    throw new ImageError(
+      "invalid_parameters",
+      `'${argument}' needs a picture with the role 'base', which it is about`,
+      { argument },
+    );
+  }
   if (output_compression !== undefined && !isCompressible(output_format)) {
     throw new ImageError(
       "invalid_parameters",
@@ -150,10 +194,6 @@ function checkAgreement({ resolution, ratio, options }: ParsedRequest): void {
       { background, output_format },
     );
   }
-}
-
-export function isCompressible(format: string | number | undefined): boolean {
-  return format === "jpeg" || format === "webp";
 }
 
 /** Trimmed; undefined where there is nothing. */

@@ -1,26 +1,11 @@
-/** From what a person asked for to a provider and a request it can honour. */
+/** Which provider honours a request, and which others may where that one is down. */
 
 import { ImageError, nearest, oneOf } from "../errors.ts";
-import type { ImageProvider, ImageRequest } from "../providers/provider.ts";
-import { adapt, type Adapted, CannotAdapt, sentencesOf } from "./adapt.ts";
-import {
-  type ParsedRequest,
-  parseRequest,
-  type ProviderName,
-  type RequestArguments,
-} from "./parse.ts";
-
-export type { RequestArguments } from "./parse.ts";
-
-export interface Choice {
-  readonly provider: ImageProvider;
-  /** `count` is all the pictures asked for and may exceed `capabilities.maxCount`. */
-  readonly request: ImageRequest;
-  /** Where the request departs from what was asked for, as sentences. */
-  readonly warnings: readonly string[];
-  /** Whether the user named the provider, as an argument or a prefix. */
-  readonly named: boolean;
-}
+import type { ImageProvider } from "../providers/provider.ts";
+import { adapt, type Adapted, type AdaptOptions } from "./adapt.ts";
+import { CannotAdapt, sentencesOf } from "./adapt_context.ts";
+import type { Attempt, ParsedRequest, Plan, ProviderName } from "./request.ts";
+import { translate } from "./translate.ts";
 
 export interface ProviderSet {
   /** In order of preference. */
@@ -29,18 +14,39 @@ export interface ProviderSet {
   readonly off: ReadonlyMap<string, readonly string[]>;
 }
 
+export interface RouteOptions {
+  /** Whether others may draw where the first cannot. */
+  readonly failover?: boolean;
+  /** Providers that are passed by where another one can. */
+  readonly resting?: ReadonlySet<string>;
+}
+
 /**
- * The provider that was named, or the first that can honour the request, and the
- * request in its terms.
+ * The plan of a request: the provider that was named alone, or the first that can honour it and
+ * then, for a failover, the others with what each has that comes nearest.
  * @throws {ImageError} that names the legal values, when the request cannot be honoured.
  */
-export function route(args: RequestArguments, candidates: ProviderSet): Choice {
-  const wish = parseRequest(args);
-  const name = namedProvider(wish.names, candidates);
-  if (name === undefined) return routeToFirstThatCan(wish, candidates);
-  const provider = openProvider(name, candidates);
-  const { request, departures } = adapt(wish, provider, [...candidates.on.values()]);
-  return { provider, request, warnings: sentencesOf(departures), named: true };
+export function route(
+  request: ParsedRequest,
+  providers: ProviderSet,
+  { failover = true, resting = new Set() }: RouteOptions = {},
+): Plan {
+  const name = namedProvider(request.providerNames, providers);
+  if (name !== undefined) {
+    const provider = openProvider(name, providers);
+    return { request, attempts: [attemptOf(provider, adaptFor(request, provider, providers))] };
+  }
+  const ordered = inOrder(providers, resting);
+  const { attempt, provider } = firstThatCan(request, ordered);
+  const first = {
+    ...attempt,
+    warnings: [...passedBy(provider, providers, resting), ...attempt.warnings],
+  };
+  const others = failover ? [...ordered.on.values()].filter((other) => other !== provider) : [];
+  const more = others.flatMap((other) =>
+    unlessItCannot(() => [translate(request, first.request, provider, other)]) ?? []
+  );
+  return { request, attempts: [first, ...more] };
 }
 
 /** @throws {ImageError} when a name is unknown, or two different ones are given. */
@@ -100,29 +106,79 @@ function joined(sentences: readonly (string | false | undefined)[]): string {
   return sentences.filter(Boolean).join(". ").replaceAll("?. ", "? ");
 }
 
-function routeToFirstThatCan(wish: ParsedRequest, candidates: ProviderSet): Choice {
-  const providers = [...candidates.on.values()];
-  const [first] = providers;
-  if (first === undefined) throw noProvider(candidates);
-  const listing = providers.filter((provider) => listsModel(provider, wish.model));
+/** Resting providers come last, so that a request passes them by where it can. */
+function inOrder({ on, off }: ProviderSet, resting: ReadonlySet<string>): ProviderSet {
+  const entries = [...on];
+  const isAwake = ([name]: [string, ImageProvider]) => !resting.has(name);
+  const ordered = [...entries.filter(isAwake), ...entries.filter((entry) => !isAwake(entry))];
+  return { on: new Map(ordered), off };
+}
+
+function passedBy(
+  { name }: ImageProvider,
+  { on }: ProviderSet,
+  resting: ReadonlySet<string>,
+): readonly string[] {
+  const names = [...on.keys()];
+  return names.slice(0, names.indexOf(name)).filter((other) => resting.has(other)).map((other) =>
+    `${other} failed three times in a row and rests for a moment, so it was not asked`
+  );
+}
+
+interface Found {
+  readonly provider: ImageProvider;
+  readonly attempt: Attempt;
+}
+
+/** A size that one draws exactly is worth going to it; where nobody does, the nearest will do. */
+function firstThatCan(request: ParsedRequest, providers: ProviderSet): Found {
   const refusals: CannotAdapt[] = [];
-  const reasons = listing.length === 0 || listing.includes(first)
+  const found = search(request, providers, { isSizeExact: true }, refusals) ??
+    search(request, providers, { isSizeExact: false }, []);
+  if (found) return found;
+  throw refusals[0] ?? noProvider(providers);
+}
+
+function search(
+  request: ParsedRequest,
+  providers: ProviderSet,
+  options: AdaptOptions,
+  refusals: CannotAdapt[],
+): Found | undefined {
+  const all = [...providers.on.values()];
+  const listing = all.filter((provider) => listsModel(provider, request.model));
+  const [first] = all;
+  const reasons = first === undefined || listing.length === 0 || listing.includes(first)
     ? []
-    : [`${first.name} does not know model '${wish.model}'`];
-  for (const provider of listing.length > 0 ? listing : providers) {
-    const adapted = tryToAdapt(wish, provider, providers);
-    if (adapted instanceof CannotAdapt) {
-      refusals.push(adapted);
-      reasons.push(`${adapted.provider} ${adapted.reason}`);
-    } else if (!leavesOutWhatOthersRefused(adapted, refusals)) {
-      const why = reasons.length > 0
-        ? [`${reasons.join(" and ")}, so ${provider.name} was chosen`]
-        : [];
-      const warnings = [...why, ...sentencesOf(adapted.departures)];
-      return { provider, request: adapted.request, warnings, named: false };
-    }
+    : [`${first.name} does not know model '${request.model}'`];
+  for (const provider of listing.length > 0 ? listing : all) {
+    const adapted = unlessItCannot(
+      () => adaptFor(request, provider, providers, options),
+      (refusal) => {
+        refusals.push(refusal);
+        reasons.push(`${refusal.provider} ${refusal.reason}`);
+      },
+    );
+    if (!adapted || leavesOutWhatOthersRefused(adapted, refusals)) continue;
+    const attempt = attemptOf(provider, adapted);
+    const why = reasons.length > 0
+      ? [`${reasons.join(" and ")}, so ${provider.name} was chosen`]
+      : [];
+    return { provider, attempt: { ...attempt, warnings: [...why, ...attempt.warnings] } };
   }
-  throw refusals[0] ?? noProvider(candidates);
+}
+
+function adaptFor(
+  request: ParsedRequest,
+  provider: ImageProvider,
+  { on }: ProviderSet,
+  options: AdaptOptions = {},
+): Adapted {
+  return adapt(request, provider, { ...options, others: [...on.values()] });
+}
+
+function attemptOf({ name }: ImageProvider, { request, departures }: Adapted): Attempt {
+  return { provider: name, request, warnings: sentencesOf(departures) };
 }
 
 /** A provider without seeds is no better choice than one that refuses this seed. */
@@ -130,17 +186,20 @@ function leavesOutWhatOthersRefused(
   { departures }: Adapted,
   refusals: readonly CannotAdapt[],
 ): boolean {
-  return departures.some((departure) =>
-    refusals.some((refusal) => refusal.argument === departure.argument)
+  return departures.some(({ argument, kind }) =>
+    kind === "left out" && refusals.some((refusal) => refusal.argument === argument)
   );
 }
 
-function tryToAdapt(wish: ParsedRequest, provider: ImageProvider, all: readonly ImageProvider[]) {
+function unlessItCannot<T>(
+  work: () => T,
+  onRefusal: (refusal: CannotAdapt) => void = () => {},
+): T | undefined {
   try {
-    return adapt(wish, provider, all);
+    return work();
   } catch (error) {
-    if (error instanceof CannotAdapt) return error;
-    throw error;
+    if (!(error instanceof CannotAdapt)) throw error;
+    onRefusal(error);
   }
 }
 

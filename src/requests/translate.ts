@@ -1,65 +1,58 @@
-/** A wish for another provider when the chosen one is down: the closest that one has. */
+/** A request for the next provider, should the first be down: the closest that one has. */
 
 import type { Capabilities, ImageProvider } from "../providers/provider.ts";
-import type { Choice } from "./route.ts";
-import {
-  adapt,
-  APPROXIMATE_OPTIONS,
-  isLegalOption,
-  isWholeNumberWithin,
-  sentencesOf,
-} from "./adapt.ts";
+import { adapt } from "./adapt.ts";
+import { sentencesOf } from "./adapt_context.ts";
+import { APPROXIMATE_OPTIONS, isLegalOption, isWholeNumberWithin } from "./adapt_options.ts";
+import { isCompressible } from "./parse.ts";
+import type { Attempt, Options, ParsedRequest, PlannedRequest } from "./request.ts";
 import { nearestSize, parseSize } from "./size.ts";
 import { closestStyle, isNeutralStyle } from "./style.ts";
-import {
-  isCompressible,
-  type Options,
-  type ParsedRequest,
-  parseRequest,
-  type RequestArguments,
-} from "./parse.ts";
 
 /**
- * The same wish for another provider when the chosen one is down: style and size become
- * the closest it has, and what it lacks is left out, each with a warning.
- * @throws {ImageError} when the prompt is too long for it.
+ * The attempt of `to` where `from` cannot make its own, `first`: style and size become the
+ * closest it has, and what it lacks is left out, each with a warning.
+ * @throws {CannotAdapt} where it cannot take the prompt or the pictures at all.
  */
 export function translate(
-  choice: Choice,
-  args: RequestArguments,
-  provider: ImageProvider,
-): Choice {
-  const wish = parseRequest(args);
-  const capabilities = provider.capabilities();
-  const style = translateStyle(choice, provider);
-  const size = translateSize(choice, wish, provider);
-  const options = acceptedOptions(wish.options, provider.name, capabilities);
-  const seed = acceptedSeed(wish.seed, provider.name, capabilities);
-  const model = withoutModel(wish.model, provider.name);
-  const { request, departures } = adapt(
-    { ...wish, ...style.part, ...size.part, ...options.part, ...seed.part, ...model.part },
-    provider,
-    [],
-  );
-  const translated = [style, size, options, seed, model].flatMap((part) => part.warnings);
+  request: ParsedRequest,
+  first: PlannedRequest,
+  from: ImageProvider,
+  to: ImageProvider,
+): Attempt {
+  const capabilities = to.capabilities();
+  const translations = [
+    translateStyle(first, from, to),
+    translateSize(first, request, to),
+    acceptedOptions(request.options, to.name, capabilities),
+    acceptedSeed(request.seed, to.name, capabilities),
+    withoutModel(request.model, to.name),
+  ];
+  const translated = translations.reduce((all, { part }) => ({ ...all, ...part }), request);
+  const adapted = adapt(translated, to);
   return {
-    provider,
-    request,
-    warnings: [...translated, ...sentencesOf(departures)],
-    named: choice.named,
+    provider: to.name,
+    request: adapted.request,
+    warnings: [
+      ...translations.flatMap(({ warnings }) => warnings),
+      ...sentencesOf(adapted.departures),
+    ],
   };
 }
 
-/** The part of a wish that a translation replaces, and what it says about it. */
+/** The part of a request that a translation replaces, and what it says about it. */
 interface Translation {
   readonly part: Partial<ParsedRequest>;
   readonly warnings: readonly string[];
 }
 
-function translateStyle({ provider: from, request }: Choice, to: ImageProvider): Translation {
-  const { style } = request;
+function translateStyle(
+  { style, model }: PlannedRequest,
+  from: ImageProvider,
+  to: ImageProvider,
+): Translation {
   if (style === undefined) return { part: { style }, warnings: [] };
-  const own = from.capabilities(request.model).styles;
+  const own = from.capabilities(model).styles;
   const closest = closestStyle(style, own, to.capabilities().styles);
   if (closest === style) return { part: { style }, warnings: [] };
   const warning = closest === undefined
@@ -69,15 +62,19 @@ function translateStyle({ provider: from, request }: Choice, to: ImageProvider):
 }
 
 /** A shape is looked for anew; a size becomes the nearest. */
-function translateSize({ request }: Choice, wish: ParsedRequest, to: ImageProvider): Translation {
-  const size = request.size && parseSize(request.size);
-  const wasOpen = wish.resolution === undefined || wish.resolution.size === "auto";
+function translateSize(
+  first: PlannedRequest,
+  { resolution }: ParsedRequest,
+  to: ImageProvider,
+): Translation {
+  const size = first.size && parseSize(first.size);
+  const wasOpen = resolution === undefined || resolution.size === "auto";
   if (wasOpen || size === undefined || size === "auto") return { part: {}, warnings: [] };
   const text = nearestSize(size, to.capabilities().sizes);
-  const warning = `${to.name} cannot draw ${request.size}, so ${text} was used`;
+  const warning = `${to.name} cannot draw ${first.size}, so ${text} was used`;
   return {
     part: { resolution: { text, size: parseSize(text) } },
-    warnings: text === request.size ? [] : [warning],
+    warnings: text === first.size ? [] : [warning],
   };
 }
 
@@ -86,9 +83,9 @@ function acceptedOptions(options: Options, name: string, capabilities: Capabilit
   const warnings: string[] = [];
   for (const [option, value] of Object.entries(options)) {
     const rule = capabilities.options[option];
-    const isLeftToFit = rule === undefined && APPROXIMATE_OPTIONS.has(option);
+    const isLeftToAdapt = rule === undefined && APPROXIMATE_OPTIONS.has(option);
     const isUseless = option === "output_compression" && !isCompressible(accepted.output_format);
-    if (isLeftToFit || value === "auto" || (rule && isLegalOption(value, rule) && !isUseless)) {
+    if (isLeftToAdapt || value === "auto" || (rule && isLegalOption(value, rule) && !isUseless)) {
       accepted[option] = value;
     } else {
       warnings.push(`${name} takes no ${option} '${value}', so it was left out`);

@@ -1,18 +1,18 @@
-import type { ImageRecord } from "./image_store.ts";
+import type { ImageRecord } from "./records.ts";
 
 /** Pictures that no disk would take, kept in memory for a while so that their callers can still get them. */
 export class UnsavedImages {
   readonly #pictures = new Map<string, UnsavedImage>();
   #bytes = 0;
 
-  add(picture: ImageRecord, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#remove(picture.id);
-    const timer = setTimeout(() => this.#remove(picture.id), KEEP);
+  add(image: ImageRecord, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#remove(image.id);
+    const timer = setTimeout(() => this.#remove(image.id), KEEP);
     Deno.unrefTimer(timer);
-    this.#pictures.set(picture.id, { picture, bytes, timer });
+    this.#pictures.set(image.id, { image, bytes, timer });
     this.#bytes += bytes.length;
     for (const id of this.#pictures.keys()) {
-      if (this.#bytes <= MAX_BYTES || id === picture.id) break;
+      if (this.#bytes <= MAX_BYTES || id === image.id) break;
       this.#remove(id);
     }
   }
@@ -35,7 +35,7 @@ export class UnsavedImages {
 }
 
 export interface UnsavedImage {
-  readonly picture: ImageRecord;
+  readonly image: ImageRecord;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly timer: ReturnType<typeof setTimeout>;
 }

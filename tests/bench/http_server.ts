@@ -69,7 +69,14 @@ export async function onePicture(): Promise<Uint8Array<ArrayBuffer>> {
   const opened = definePlaceholder(() => "").open(new Map(), { fetch, now: Date.now }, []);
   if (!opened.on) throw new Error("The placeholder is always on");
   const { images } = await opened.provider.generate(
-    { prompt: "a harbour in the morning", size: "1024x1024", count: 1, options: {} },
+    {
+      operation: "generate",
+      prompt: "a harbour in the morning",
+      size: "1024x1024",
+      inputs: [],
+      count: 1,
+      options: {},
+    },
     { signal: new AbortController().signal, onProgress() {}, onAccepted() {} },
   );
   const bitmap = await createImageBitmap(new Blob([images[0]!.bytes]));

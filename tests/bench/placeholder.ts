@@ -30,7 +30,14 @@ async function draw(size: Size, round: number): Promise<Drawn> {
   const watch = watchHoldUps();
   const began = performance.now();
   const result = await on.get("placeholder")!.generate(
-    { prompt: `a lighthouse in storm number ${round}`, size, count: 1, options: {} },
+    {
+      operation: "generate",
+      prompt: `a lighthouse in storm number ${round}`,
+      inputs: [],
+      size,
+      count: 1,
+      options: {},
+    },
     { signal: new AbortController().signal, onProgress() {}, onAccepted() {} },
   );
   const time = performance.now() - began;

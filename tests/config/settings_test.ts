@@ -351,7 +351,7 @@ function commandLine(flags: Record<string, readonly [value: string, source: stri
 
 function saveDirectory(world: World): string {
   const app = createApp(load(world), runtime(world), new Map(), { log: silentLogger });
-  return app.library.saveDirectory;
+  return app.saveDirectory;
 }
 
 function refuse(error: Error): never {

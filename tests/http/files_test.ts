@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { ImageFile } from "../../src/http/dependencies.ts";
+import type { ImageFiles } from "../../src/http/dependencies.ts";
+import { DiskImageStore } from "../../src/storage/local/disk_image_store.ts";
 import { type TestHandler, testHandler, testServer } from "./support.ts";
 
 const BYTES = Uint8Array.from({ length: 200_000 }, (_, index) => index * 7 % 251);
+
+interface Recorded {
+  readonly mediaType: string;
+  readonly owner?: string;
+}
 
 /** A folder with one recorded picture, and other files that are nobody's business. */
 async function gallery(variables: Record<string, string> = {}) {
@@ -13,18 +19,20 @@ async function gallery(variables: Record<string, string> = {}) {
   for (const other of ["notes.txt", ".env", "page.html", "loose.png"]) {
     await Deno.writeTextFile(join(folder, other), "secret");
   }
-  const recorded = new Map<string, ImageFile>([["img_a_1.png", {
-    path,
-    mediaType: "image/png",
-  }]]);
+  const store = new DiskImageStore(folder, folder);
+  const recorded = new Map<string, Recorded>([["img_a_1.png", { mediaType: "image/png" }]]);
   const asked: string[] = [];
-  const pictures = {
-    find(fileName: string) {
+  const images: ImageFiles = {
+    async openFile(fileName, owner) {
       asked.push(fileName);
-      return recorded.get(fileName);
+      const record = recorded.get(fileName);
+      const isTheirs = owner === undefined || (record?.owner ?? owner) === owner;
+      if (!record || !isTheirs) return undefined;
+      const file = await store.open(fileName);
+      return file && { ...file, mediaType: record.mediaType };
     },
   };
-  const handler = testHandler(variables, { pictures });
+  const handler = testHandler(variables, { images });
   const get = (headers: Record<string, string> = {}, method = "GET") =>
     handler.ask("/images/img_a_1.png", { method, headers });
   return {
@@ -32,7 +40,7 @@ async function gallery(variables: Record<string, string> = {}) {
     path,
     recorded,
     asked,
-    pictures,
+    images,
     handler,
     get,
     async [Symbol.asyncDispose]() {
@@ -80,7 +88,7 @@ Deno.test("HEAD tells the same without the picture", async () => {
 
 Deno.test("HEAD keeps its length over a real connection", async () => {
   await using room = await gallery();
-  await using server = testServer({}, { pictures: room.pictures });
+  await using server = testServer({}, { images: room.images });
   const response = await fetch(`${server.url}/images/img_a_1.png`, { method: "HEAD" });
   assert.equal(response.headers.get("content-length"), String(BYTES.length));
 });
@@ -205,14 +213,15 @@ Deno.test("a link out of the folder is nothing, though it was recorded", async (
   await using room = await gallery();
   const path = join(room.folder, "link.png");
   await Deno.symlink(join(room.folder, ".env"), path);
-  room.recorded.set("link.png", { path, mediaType: "image/png" });
+  room.recorded.set("link.png", { mediaType: "image/png" });
   assert.equal((await room.handler.ask("/images/link.png")).status, 404);
 });
 
 Deno.test("a recorded file that is gone, or a folder now, is nothing", async () => {
   await using room = await gallery();
-  room.recorded.set("gone.png", { path: join(room.folder, "gone.png"), mediaType: "image/png" });
-  room.recorded.set("folder.png", { path: room.folder, mediaType: "image/png" });
+  room.recorded.set("gone.png", { mediaType: "image/png" });
+  await Deno.mkdir(join(room.folder, "folder.png"));
+  room.recorded.set("folder.png", { mediaType: "image/png" });
   assert.equal((await room.handler.ask("/images/gone.png")).status, 404);
   assert.equal((await room.handler.ask("/images/folder.png")).status, 404);
 });
@@ -221,7 +230,7 @@ for (const mediaType of ["text/html", "text/javascript", "application/octet-stre
   Deno.test(`a recorded file of type ${mediaType}, which is no picture, is nothing`, async () => {
     await using room = await gallery();
     const path = join(room.folder, "page.html");
-    room.recorded.set("page.html", { path, mediaType });
+    room.recorded.set("page.html", { mediaType });
     assert.equal((await room.handler.ask("/images/page.html")).status, 404);
   });
 }
@@ -230,7 +239,7 @@ Deno.test("an SVG, which may hold scripts, is served for show only", async () =>
   await using room = await gallery();
   const path = join(room.folder, "drawing.svg");
   await Deno.writeTextFile(path, "<svg xmlns='http://www.w3.org/2000/svg'/>");
-  room.recorded.set("drawing.svg", { path, mediaType: "image/svg+xml" });
+  room.recorded.set("drawing.svg", { mediaType: "image/svg+xml" });
   const response = await room.handler.ask("/images/drawing.svg");
   assert.equal(response.headers.get("content-type"), "image/svg+xml");
   assert.match(
@@ -276,7 +285,7 @@ Deno.test("downloads that are broken off leave no file open", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await using room = await gallery();
-  await using server = testServer({}, { pictures: room.pictures });
+  await using server = testServer({}, { images: room.images });
   const openFiles = () =>
     [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
       try {

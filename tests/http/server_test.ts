@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { basename, dirname } from "node:path";
+import { DiskImageStore } from "../../src/storage/local/disk_image_store.ts";
 import { ImageError } from "../../src/errors.ts";
 import { serveHttp } from "../../src/http/server.ts";
 import { modernPost, openSession, testParts, testServer, until } from "./support.ts";
@@ -91,8 +93,11 @@ Deno.test("a client that never takes its answer cannot hold the stop up", {
   sanitizeResources: false,
 }, async () => {
   await using file = await bigFile();
-  const pictures = { find: () => ({ path: file.path, mediaType: "image/png" }) };
-  const server = testServer({ MCP_SHUTDOWN_GRACE: "0" }, { pictures });
+  const store = new DiskImageStore(dirname(file.path), dirname(file.path));
+  const images = {
+    openFile: async () => ({ ...(await store.open(basename(file.path)))!, mediaType: "image/png" }),
+  };
+  const server = testServer({ MCP_SHUTDOWN_GRACE: "0" }, { images });
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
   const request = "GET /images/big.png HTTP/1.1\r\nHost: localhost\r\n\r\n";
   await connection.write(new TextEncoder().encode(request));

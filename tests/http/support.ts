@@ -170,7 +170,7 @@ export function testParts(
     settings: settingsOf(variables),
     version: "1.2.3",
     makeServer: small.makeServer,
-    pictures: { find: () => undefined },
+    images: { openFile: () => Promise.resolve(undefined) },
     readiness: () => Promise.resolve([]),
     metrics: createMetrics(),
     ...dependencies,

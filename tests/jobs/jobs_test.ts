@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { type Caller, type JobRun, Jobs, type Work } from "../../src/jobs/jobs.ts";
-import type { ProviderCall } from "../../src/storage/job_records.ts";
-import { Library } from "../../src/storage/image_store.ts";
+import type { Caller } from "../../src/jobs/caller.ts";
+import type { JobRun, Work } from "../../src/jobs/job.ts";
+import { Jobs } from "../../src/jobs/jobs.ts";
 import { silentLogger } from "../../src/log.ts";
+import { parseRequest } from "../../src/requests/parse.ts";
+import type { Plan } from "../../src/requests/request.ts";
+import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
+import type { ProviderCall } from "../../src/storage/records.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { pause, until } from "../support/wait.ts";
 
-const WISH = { prompt: "a cat" };
+const REQUEST = { prompt: "a cat" };
 
 Deno.test("a caller waits for the end and is told every step", async () => {
   await using server = await openJobs();
   const steps: string[] = [];
   const waited = await server.jobs.start(
-    WISH,
-    "vendor",
+    planOf(),
     caller({ onProgress: (step) => steps.push(step) }),
     async (run) => {
       run.report("Drawing");
@@ -30,7 +33,7 @@ Deno.test("a caller waits for the end and is told every step", async () => {
 Deno.test("a caller that waits no longer gets the job, and later the same end", async () => {
   await using server = await openJobs();
   const work = handWork();
-  const first = await server.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work.work);
+  const first = await server.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work.work);
   assert.ok(!first.done);
   assert.equal(first.job.state, "running");
 
@@ -47,7 +50,7 @@ Deno.test("an ended job tells its end again, also to a later server", async () =
     await run.persist();
     throw new ImageError("content_refused", "No", { word: "cat" });
   };
-  const { job } = await before.jobs.start(WISH, "vendor", caller(), failing);
+  const { job } = await before.jobs.start(planOf(), caller(), failing);
   await before[Symbol.asyncDispose]();
 
   await using after = await openJobs(folder.path);
@@ -64,7 +67,7 @@ Deno.test("what a vendor has runs on when its caller goes away", async () => {
   await using server = await openJobs();
   const work = handWork();
   const leaving = new AbortController();
-  const call = server.jobs.start(WISH, "vendor", caller({ signal: leaving.signal }), work.work);
+  const call = server.jobs.start(planOf(), caller({ signal: leaving.signal }), work.work);
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
 
@@ -79,7 +82,7 @@ Deno.test("what no vendor has is dropped when its caller goes away", async () =>
   await using server = await openJobs();
   const work = handWork("waiting");
   const leaving = new AbortController();
-  const call = server.jobs.start(WISH, "vendor", caller({ signal: leaving.signal }), work.work);
+  const call = server.jobs.start(planOf(), caller({ signal: leaving.signal }), work.work);
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
   assert.equal(work.run.allCallersGone.aborted, true);
@@ -91,8 +94,7 @@ Deno.test("a broken stream drops what no vendor has, and the call still gets its
   const work = handWork("waiting");
   const breaking = new AbortController();
   const call = server.jobs.start(
-    WISH,
-    "vendor",
+    planOf(),
     caller({ disconnected: breaking.signal }),
     work.work,
   );
@@ -108,8 +110,7 @@ Deno.test("a waiting job whose id was told stays when its caller goes away", asy
   await using server = await openJobs();
   const work = handWork("waiting");
   const { job } = await server.jobs.start(
-    WISH,
-    "vendor",
+    planOf(),
     caller({ waitSeconds: 0.01 }),
     work.work,
   );
@@ -125,26 +126,37 @@ Deno.test("only a job that runs for nobody can be taken over, and only by the sa
   await using server = await openJobs();
   const work = handWork();
   const leaving = new AbortController();
-  const call = server.jobs.start(WISH, "vendor", caller({ signal: leaving.signal }), work.work);
-  assert.equal(await server.jobs.adopt(WISH, caller()), undefined, "its caller still waits");
+  const call = server.jobs.start(planOf(), caller({ signal: leaving.signal }), work.work);
+  assert.equal(
+    await server.jobs.adopt(parseRequest(REQUEST), caller()),
+    undefined,
+    "its caller still waits",
+  );
   leaving.abort(new Error("gone"));
   await assert.rejects(call);
-  assert.equal(await server.jobs.adopt({ prompt: "a dog" }, caller()), undefined);
-  assert.equal(await server.jobs.adopt({ ...WISH, seed: 1 }, caller()), undefined);
-  assert.equal(await server.jobs.adopt(WISH, caller({ owner: "somebody else" })), undefined);
+  assert.equal(await server.jobs.adopt(parseRequest({ prompt: "a dog" }), caller()), undefined);
+  assert.equal(await server.jobs.adopt(parseRequest({ ...REQUEST, seed: 1 }), caller()), undefined);
+  assert.equal(
+    await server.jobs.adopt(parseRequest(REQUEST), caller({ owner: "somebody else" })),
+    undefined,
+  );
 
-  const adopted = server.jobs.adopt({ ...WISH, style: "" }, caller());
-  assert.equal(await server.jobs.adopt(WISH, caller()), undefined, "it has a caller again");
+  const adopted = server.jobs.adopt(parseRequest({ ...REQUEST, style: "" }), caller());
+  assert.equal(
+    await server.jobs.adopt(parseRequest(REQUEST), caller()),
+    undefined,
+    "it has a caller again",
+  );
   work.finish();
   assert.ok((await adopted)?.done);
-  assert.equal(await server.jobs.adopt(WISH, caller()), undefined, "it has ended");
+  assert.equal(await server.jobs.adopt(parseRequest(REQUEST), caller()), undefined, "it has ended");
 });
 
 Deno.test("a job answered with its id can be taken over by the same request", async () => {
   await using server = await openJobs();
   const work = handWork();
-  await server.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work.work);
-  const adopted = server.jobs.adopt(WISH, caller());
+  await server.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work.work);
+  const adopted = server.jobs.adopt(parseRequest(REQUEST), caller());
   work.finish();
   assert.ok((await adopted)?.done);
 });
@@ -153,16 +165,19 @@ Deno.test("the same request sent again finds its job, running or ended", async (
   await using server = await openJobs();
   const work = handWork();
   const first = caller({ requestKey: "session 1" });
-  const call = server.jobs.start(WISH, "vendor", first, work.work);
-  assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 2" })), undefined);
-  assert.equal(await server.jobs.again({ prompt: "a dog" }, first), undefined);
-  assert.equal(await server.jobs.again(WISH, caller()), undefined);
+  const call = server.jobs.start(planOf(), first, work.work);
+  assert.equal(
+    await server.jobs.again(parseRequest(REQUEST), caller({ requestKey: "session 2" })),
+    undefined,
+  );
+  assert.equal(await server.jobs.again(parseRequest({ prompt: "a dog" }), first), undefined);
+  assert.equal(await server.jobs.again(parseRequest(REQUEST), caller()), undefined);
 
-  const again = server.jobs.again(WISH, first);
+  const again = server.jobs.again(parseRequest(REQUEST), first);
   work.finish();
   const { job } = await call;
   assert.equal((await again)?.job.id, job.id);
-  assert.equal((await server.jobs.again(WISH, first))?.job.id, job.id);
+  assert.equal((await server.jobs.again(parseRequest(REQUEST), first))?.job.id, job.id);
 });
 
 Deno.test("the same request sent again begins anew when its job was dropped", async () => {
@@ -170,19 +185,25 @@ Deno.test("the same request sent again begins anew when its job was dropped", as
   const work = handWork("waiting");
   const breaking = new AbortController();
   const first = caller({ requestKey: "session 1", disconnected: breaking.signal });
-  const call = server.jobs.start(WISH, "vendor", first, work.work);
+  const call = server.jobs.start(planOf(), first, work.work);
   breaking.abort();
-  assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
+  assert.equal(
+    await server.jobs.again(parseRequest(REQUEST), caller({ requestKey: "session 1" })),
+    undefined,
+  );
   work.fail(work.run.allCallersGone.reason);
   await call;
-  assert.equal(await server.jobs.again(WISH, caller({ requestKey: "session 1" })), undefined);
+  assert.equal(
+    await server.jobs.again(parseRequest(REQUEST), caller({ requestKey: "session 1" })),
+    undefined,
+  );
 });
 
 Deno.test("a cancel aborts the work and tells how far it was", async () => {
   for (const [state, mayBeCharged, before] of CANCELS) {
     await using server = await openJobs();
     const work = handWork(state);
-    const call = server.jobs.start(WISH, "vendor", caller(), work.work);
+    const call = server.jobs.start(planOf(), caller(), work.work);
     work.run.signal.addEventListener("abort", () => work.fail(work.run.signal.reason));
     const [job] = await server.jobs.list("");
     const cancellation = await server.jobs.cancel(job!.id, "");
@@ -203,7 +224,7 @@ const CANCELS = [
 Deno.test("a cancel after the end changes nothing", async () => {
   await using server = await openJobs();
   const work = handWork();
-  const call = server.jobs.start(WISH, "vendor", caller(), work.work);
+  const call = server.jobs.start(planOf(), caller(), work.work);
   work.finish();
   const { job } = await call;
   const { before, after } = await server.jobs.cancel(job.id, "");
@@ -214,7 +235,7 @@ Deno.test("nobody sees, awaits or cancels the jobs of another owner", async () =
   await using server = await openJobs();
   const work = handWork();
   const mine = caller({ owner: "me", waitSeconds: 0.01 });
-  const { job } = await server.jobs.start(WISH, "vendor", mine, work.work);
+  const { job } = await server.jobs.start(planOf(), mine, work.work);
   const isUnknown = { code: "job_not_found" };
   const other = caller({ owner: "you", waitSeconds: 0.01 });
   await assert.rejects(server.jobs.wait(job.id, other), isUnknown);
@@ -228,7 +249,7 @@ Deno.test("nobody sees, awaits or cancels the jobs of another owner", async () =
 Deno.test("a request that was turned away is no job", async () => {
   await using server = await openJobs();
   const turnedAway: Work = () => Promise.reject(new ImageError("busy", "Later"));
-  const waited = await server.jobs.start(WISH, "vendor", caller(), turnedAway);
+  const waited = await server.jobs.start(planOf(), caller(), turnedAway);
   assert.equal(waited.done && waited.outcome.error?.code, "busy");
   assert.deepEqual(await server.jobs.list(""), []);
 });
@@ -236,7 +257,7 @@ Deno.test("a request that was turned away is no job", async () => {
 Deno.test("a bug in the work ends the job with an internal error", async () => {
   await using server = await openJobs();
   const buggy: Work = () => Promise.reject(new TypeError("x is not a function"));
-  const waited = await server.jobs.start(WISH, "vendor", caller(), buggy);
+  const waited = await server.jobs.start(planOf(), caller(), buggy);
   assert.equal(waited.done && waited.outcome.error?.code, "internal_error");
 });
 
@@ -248,8 +269,8 @@ Deno.test("the newest jobs come first, whichever server runs them", async () => 
   const works = [handWork(), handWork(), handWork()];
   for (const [index, { jobs }] of [one, other, one].entries()) {
     time += 1_000;
-    const waitSecondsOf = caller({ waitSeconds: 0.01 });
-    await jobs.start({ prompt: `${index}` }, "vendor", waitSecondsOf, works[index]!.work);
+    const impatient = caller({ waitSeconds: 0.01 });
+    await jobs.start(planOf(`${index}`), impatient, works[index]!.work);
   }
   const seconds = (await other.jobs.list("")).map(({ startedAt }) => startedAt);
   assert.deepEqual(seconds, [4_000, 3_000, 2_000]);
@@ -264,7 +285,7 @@ Deno.test("a job of another server can be awaited and cancelled through the reco
   const works = [handWork(), handWork()];
   const ids = [];
   for (const { work } of works) {
-    const { job } = await one.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work);
+    const { job } = await one.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work);
     ids.push(job.id);
   }
   const steps: string[] = [];
@@ -279,20 +300,20 @@ Deno.test("a job of another server can be awaited and cancelled through the reco
   assert.equal(after.state, "cancelled");
 });
 
-Deno.test("jobs of a server that stopped are inherited, those of a living one are not", async () => {
+Deno.test("jobs of a server that stopped are recovered, those of a living one are not", async () => {
   await using folder = await temporaryFolder();
   const dead = await openJobs(folder.path);
   await using living = await openJobs(folder.path);
   const works = [handWork(), handWork()];
   const impatient = caller({ waitSeconds: 0.01 });
-  const { job } = await dead.jobs.start(WISH, "vendor", impatient, stoppable(works[0]!));
-  await living.jobs.start({ prompt: "a dog" }, "vendor", impatient, works[1]!.work);
+  const { job } = await dead.jobs.start(planOf(), impatient, stoppable(works[0]!));
+  await living.jobs.start(planOf("a dog"), impatient, works[1]!.work);
   await dead[Symbol.asyncDispose]();
 
   await using heir = await openJobs(folder.path);
   const offered: string[] = [];
   const finish: Work = () => Promise.resolve({ imageIds: ["img_2"], warnings: [] });
-  await heir.jobs.inherit(({ id }) => {
+  await heir.jobs.recover(({ id }) => {
     offered.push(id);
     return finish;
   });
@@ -307,13 +328,13 @@ Deno.test("a job that cannot go on here says why, and goes on once it can", asyn
   await using folder = await temporaryFolder();
   const dead = await openJobs(folder.path);
   const work = stoppable(handWork());
-  const { job } = await dead.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work);
+  const { job } = await dead.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work);
   await dead[Symbol.asyncDispose]();
 
   await using heir = await openJobs(folder.path);
-  await heir.jobs.inherit(() => new ImageError("provider_unavailable", "Set its key"));
+  await heir.jobs.recover(() => new ImageError("provider_unavailable", "Set its key"));
   await assert.rejects(heir.jobs.wait(job.id, caller()), /Set its key/);
-  await heir.jobs.inherit(() => () => Promise.resolve({ imageIds: ["img_2"], warnings: [] }));
+  await heir.jobs.recover(() => () => Promise.resolve({ imageIds: ["img_2"], warnings: [] }));
   assert.ok((await heir.jobs.wait(job.id, caller())).done);
 });
 
@@ -321,13 +342,13 @@ Deno.test("a job that was cancelled after its server died is not taken up again"
   await using folder = await temporaryFolder();
   const dead = await openJobs(folder.path);
   const work = stoppable(handWork("accepted"));
-  const { job } = await dead.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work);
+  const { job } = await dead.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work);
   await dead[Symbol.asyncDispose]();
 
   await using heir = await openJobs(folder.path);
   const cancelling = heir.jobs.cancel(job.id, "");
   await pause(50);
-  await heir.jobs.inherit(() => () => Promise.reject(new Error("The work was begun")));
+  await heir.jobs.recover(() => () => Promise.reject(new Error("The work was begun")));
   const { after, mayBeCharged } = await cancelling;
   assert.deepEqual([after.state, mayBeCharged], ["cancelled", true]);
 });
@@ -335,7 +356,7 @@ Deno.test("a job that was cancelled after its server died is not taken up again"
 Deno.test("a folder without records is left as it is", async () => {
   await using folder = await temporaryFolder();
   await using server = await openJobs(`${folder.path}/pictures`);
-  await server.jobs.inherit(() => () => Promise.reject(new Error("There is no job")));
+  await server.jobs.recover(() => () => Promise.reject(new Error("There is no job")));
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
@@ -344,14 +365,14 @@ Deno.test("a week after their end jobs are forgotten", async () => {
   await using folder = await temporaryFolder();
   const before = await openJobs(folder.path, () => time);
   const work = handWork();
-  const call = before.jobs.start(WISH, "vendor", caller(), work.work);
+  const call = before.jobs.start(planOf(), caller(), work.work);
   work.finish();
   await call;
   await before[Symbol.asyncDispose]();
 
   time += 8 * 86_400_000;
   await using after = await openJobs(folder.path, () => time);
-  await after.jobs.inherit(() => () => Promise.reject(new Error("There is no job")));
+  await after.jobs.recover(() => () => Promise.reject(new Error("There is no job")));
   assert.deepEqual(await after.jobs.list(""), []);
 });
 
@@ -361,7 +382,7 @@ Deno.test("jobs go on while nothing can be written down", async () => {
   await Deno.writeTextFile(file, "");
   await using server = await openJobs(file);
   const work = handWork();
-  const { job } = await server.jobs.start(WISH, "vendor", caller({ waitSeconds: 0.01 }), work.work);
+  const { job } = await server.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work.work);
   work.finish();
   assert.ok((await server.jobs.wait(job.id, caller())).done);
   assert.equal((await server.jobs.list("")).length, 1);
@@ -375,15 +396,29 @@ interface Server extends AsyncDisposable {
 async function openJobs(folder?: string, now?: () => number): Promise<Server> {
   const temporary = folder === undefined ? await temporaryFolder() : undefined;
   const saveDirectory = folder ?? temporary!.path;
-  const library = new Library({ saveDirectory, log: silentLogger, now });
-  const jobs = new Jobs({ library, log: silentLogger, now });
+  const storage = openLocalStorage({ saveDirectory, log: silentLogger, now });
+  const jobs = new Jobs({ storage, log: silentLogger, now });
   return {
     jobs,
     async [Symbol.asyncDispose]() {
       await jobs.close();
-      await library.close();
+      await storage.close();
       await temporary?.[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** A plan with one attempt, as a request with nothing but a prompt gives it. */
+function planOf(prompt = REQUEST.prompt): Plan {
+  const request = parseRequest({ prompt });
+  const { operation, inputs, count, options } = request;
+  return {
+    request,
+    attempts: [{
+      provider: "vendor",
+      request: { operation, prompt, inputs, count, options },
+      warnings: [],
+    }],
   };
 }
 
@@ -411,7 +446,7 @@ function handWork(state: ProviderCall["state"] = "sent"): HandWork {
     },
     async work(begun) {
       run = begun;
-      run.parts.push({ provider: "vendor", imageIds: ["img_1"], state });
+      run.calls.push({ provider: "vendor", imageIds: ["img_1"], state });
       run.report("Drawing");
       await run.persist();
       await end.promise;

@@ -41,7 +41,7 @@ async function draw({ provider }: OpenedProvider & { on: true }): Promise<string
   const timer = setTimeout(() => caller.abort(TOO_LATE), TIME_LIMIT);
   try {
     const { images, model, warnings } = await provider.generate(
-      { prompt: PROMPT, count: 1, options: {} },
+      { operation: "generate", prompt: PROMPT, inputs: [], count: 1, options: {} },
       { signal: caller.signal, onProgress() {}, onAccepted() {} },
     );
     const bytes = images[0]!.bytes;

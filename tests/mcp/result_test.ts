@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import { type ImageRecord, newImageId } from "../../src/storage/image_store.ts";
+import { newImageId } from "../../src/storage/image_repository.ts";
+import type { ImageRecord } from "../../src/storage/records.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
 import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
@@ -8,10 +9,10 @@ import { connectTestClient, type Environment, openTestApp, type TestApp } from "
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
 
 Deno.test("a picture that fits comes whole, with a link and no words", async () => {
-  await using imageService = await openStudio();
+  await using server = await openServer();
   const bytes = noise(64, 64);
-  const picture = await imageService.keep(bytes);
-  const result = await picturesResult([picture], ["careful"], imageService.dependencies);
+  const picture = await server.keep(bytes);
+  const result = await picturesResult([picture], ["careful"], server.dependencies);
   const { content, structuredContent } = result;
   assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
   const [envelope, image, link] = content;
@@ -27,17 +28,17 @@ Deno.test("a picture that fits comes whole, with a link and no words", async () 
 for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
   Deno.test(`${count} large pictures stay under the limit, each shown and told where it is`, async () => {
     const limit = 120_000;
-    await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: String(limit) });
+    await using server = await openServer({ MCP_MAX_RESULT_BYTES: String(limit) });
     const pictures = await Promise.all(
-      Array.from({ length: count }, () => imageService.keep(LARGE)),
+      Array.from({ length: count }, () => server.keep(LARGE)),
     );
-    const result = await picturesResult(pictures, ["a warning"], imageService.dependencies);
+    const result = await picturesResult(pictures, ["a warning"], server.dependencies);
     assert.ok(size(result) <= limit, `${size(result)} bytes`);
     const images = result.content.filter(({ type }) => type === "image");
     assert.equal(images.length, count);
     const words = notesOf(result);
     for (const picture of pictures) {
-      const path = imageService.app.library.pathOf(picture);
+      const path = server.app.images.pathOf(picture);
       assert.ok(
         words.includes(`${picture.id} is shown as a smaller preview`) && words.includes(path!),
       );
@@ -46,11 +47,11 @@ for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
 }
 
 Deno.test("a preview is a picture, smaller than the one it stands for", async () => {
-  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
   const { content } = await picturesResult(
-    [await imageService.keep(LARGE)],
+    [await server.keep(LARGE)],
     [],
-    imageService.dependencies,
+    server.dependencies,
   );
   const image = content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image");
@@ -60,33 +61,33 @@ Deno.test("a preview is a picture, smaller than the one it stands for", async ()
 });
 
 Deno.test("a picture that nothing can shrink is linked, with words that say where it is", async () => {
-  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "60000" });
-  const picture = await imageService.keep(brokenWebp(200_000));
-  const result = await picturesResult([picture], [], imageService.dependencies);
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
+  const picture = await server.keep(brokenWebp(200_000));
+  const result = await picturesResult([picture], [], server.dependencies);
   assert.deepEqual(result.content.map(({ type }) => type), ["text", "resource_link", "text"]);
   assert.match(notesOf(result), /is too large to show here; in full it is at .*\.webp$/);
   assert.ok(size(result) <= 60_000);
 });
 
 Deno.test("MCP_INLINE_IMAGE=never shows none", async () => {
-  await using imageService = await openStudio({ MCP_INLINE_IMAGE: "never" });
+  await using server = await openServer({ MCP_INLINE_IMAGE: "never" });
   const { content } = await picturesResult(
-    [await imageService.keep(noise(8, 8))],
+    [await server.keep(noise(8, 8))],
     [],
-    imageService.dependencies,
+    server.dependencies,
   );
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link"]);
 });
 
 Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => {
-  await using imageService = await openStudio({
+  await using server = await openServer({
     MCP_INLINE_IMAGE: "always",
     MCP_MAX_RESULT_BYTES: "20000",
   });
   const result = await picturesResult(
-    [await imageService.keep(LARGE)],
+    [await server.keep(LARGE)],
     [],
-    imageService.dependencies,
+    server.dependencies,
   );
   const image = result.content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
@@ -94,24 +95,24 @@ Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => 
 });
 
 Deno.test("the smallest limit still holds ten pictures' records", async () => {
-  await using imageService = await openStudio({ MCP_MAX_RESULT_BYTES: "20000" });
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "20000" });
   const long = "很".repeat(30_000);
   const pictures = await Promise.all(
-    Array.from({ length: 10 }, () => imageService.keep(drawJpeg(64, 64, "x".repeat(30_000)), long)),
+    Array.from({ length: 10 }, () => server.keep(drawJpeg(64, 64, "x".repeat(30_000)), long)),
   );
-  const result = await picturesResult(pictures, [], imageService.dependencies);
+  const result = await picturesResult(pictures, [], server.dependencies);
   assert.ok(size(result) <= 20_000, `${size(result)} bytes`);
   assert.equal(envelopeOf(result).images.length, 10);
 });
 
 Deno.test("a revised prompt is cut only where it would crowd out the rest", async () => {
-  await using imageService = await openStudio();
+  await using server = await openServer();
   const long = "word ".repeat(1_000);
   const revisedPrompt = async (count: number) => {
     const pictures = await Promise.all(
-      Array.from({ length: count }, () => imageService.keep(drawPng(8, 8, "x"), long)),
+      Array.from({ length: count }, () => server.keep(drawPng(8, 8, "x"), long)),
     );
-    const result = await picturesResult(pictures, [], imageService.dependencies);
+    const result = await picturesResult(pictures, [], server.dependencies);
     return envelopeOf(result).images[0].revised_prompt;
   };
   assert.equal(await revisedPrompt(1), long);
@@ -120,23 +121,23 @@ Deno.test("a revised prompt is cut only where it would crowd out the rest", asyn
 });
 
 Deno.test("structured content and its text hold no base64", async () => {
-  await using imageService = await openStudio();
+  await using server = await openServer();
   const result = await picturesResult(
-    [await imageService.keep(noise(64, 64))],
+    [await server.keep(noise(64, 64))],
     [],
-    imageService.dependencies,
+    server.dependencies,
   );
   assert.doesNotMatch(JSON.stringify(result.structuredContent), /[A-Za-z0-9+/]{80,}/);
   assert.doesNotMatch(JSON.stringify(envelopeOf(result)), /[A-Za-z0-9+/]{80,}/);
 });
 
 Deno.test("a picture that could not be saved is shown all the same, and says so", async () => {
-  await using imageService = await openStudio();
-  const picture = await imageService.keep(noise(8, 8));
+  await using server = await openServer();
+  const picture = await server.keep(noise(8, 8));
   const unsaved: ImageRecord = { ...picture, fileName: null, saveError: "Not saved: disk full" };
   const result = await picturesResult([unsaved], [], {
-    ...imageService.dependencies,
-    imageService: Object.assign(Object.create(imageService.dependencies.imageService), {
+    ...server.dependencies,
+    imageService: Object.assign(Object.create(server.dependencies.imageService), {
       recentBytesOf: () => Promise.resolve(noise(8, 8)),
     }),
   });
@@ -147,25 +148,27 @@ Deno.test("a picture that could not be saved is shown all the same, and says so"
 });
 
 Deno.test("a file that vanished in between costs the block and not the answer", async () => {
-  await using imageService = await openStudio();
-  const picture = await imageService.keep(noise(8, 8));
-  await Deno.remove(imageService.app.library.pathOf(picture)!);
-  const forgotten = Object.assign(Object.create(imageService.dependencies.imageService), {
-    recentBytesOf: () => imageService.dependencies.imageService.bytesOf(picture), // as once memory has let go of it
+  await using server = await openServer();
+  const picture = await server.keep(noise(8, 8));
+  await Deno.remove(server.app.images.pathOf(picture)!);
+  const { images } = server.app;
+  const forgetful = Object.assign(Object.create(images), {
+    pathOf: images.pathOf.bind(images),
+    readRecent: () => images.read(picture), // as once memory has let go of it
   });
-  const dependencies = { ...imageService.dependencies, imageService: forgotten };
+  const dependencies = { ...server.dependencies, images: forgetful };
   const { content, isError } = await picturesResult([picture], [], dependencies);
   assert.equal(isError, false);
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link", "text"]);
-  assert.ok(imageService.log.some((line) => line.includes("cannot be shown inline")));
+  assert.ok(server.log.some((line) => line.includes("cannot be shown inline")));
 });
 
 Deno.test("clients older than resource links get none", async () => {
-  await using imageService = await openStudio();
+  await using server = await openServer();
   const result = await picturesResult(
-    [await imageService.keep(noise(8, 8))],
+    [await server.keep(noise(8, 8))],
     [],
-    imageService.dependencies,
+    server.dependencies,
   );
   const types = (revision?: string) =>
     asUnderstoodBy(revision, result).content.map(({ type }) => type);
@@ -191,18 +194,21 @@ Deno.test("a real answer with a preview stays under the limit on the wire", asyn
 
 const LARGE = noise(256, 256);
 
-interface TestStudio extends TestApp {
+interface TestServer extends TestApp {
   readonly dependencies: ServerDependencies;
   keep(bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string): Promise<ImageRecord>;
 }
 
-async function openStudio(env: Environment = {}): Promise<TestStudio> {
+async function openServer(env: Environment = {}): Promise<TestServer> {
   const test = await openTestApp({ env });
   return Object.assign(test, {
     dependencies: test.app.serverDependencies({ transport: "stdio" }),
     keep: (bytes: Uint8Array<ArrayBuffer>, revisedPrompt?: string) =>
-      test.app.library.save({ bytes, revisedPrompt }, {
+      test.app.images.save({ bytes, revisedPrompt }, {
         id: newImageId("test", Date.now()),
+        owner: "",
+        operation: "generate",
+        parents: [],
         provider: "test",
         model: "test",
         prompt: "a test",
@@ -218,7 +224,7 @@ function picturesResult(
   warnings: readonly string[],
   dependencies: ServerDependencies,
 ): Promise<Result> {
-  return answerResult({ done: true, pictures, warnings }, dependencies);
+  return answerResult({ done: true, images: pictures, warnings }, dependencies);
 }
 
 // deno-lint-ignore no-explicit-any
@@ -273,12 +279,12 @@ function brokenWebp(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function concatenated(dependencies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(dependencies.reduce((sum, { length }) => sum + length, 0));
+function concatenated(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
-  for (const part of dependencies) {
-    bytes.set(part, offset);
-    offset += part.length;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
   }
   return bytes;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { HIDDEN_FOLDER } from "../../src/storage/local/local_storage.ts";
+import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { type JSONRPCMessage, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { greeting } from "../../src/mcp/identity.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
@@ -112,8 +114,8 @@ Deno.test("bytes may arrive in any pieces", async () => {
   for (let at = 0; at < bytes.length; at += 7) await line.write(bytes.subarray(at, at + 7));
   assert.equal((await line.answerTo(1)).result.structuredContent.ok, true);
   await line.answerTo(2);
-  const database = await test.app.library.database();
-  assert.equal((await database.get("SELECT prompt FROM images"))?.prompt, prompt);
+  using database = new DatabaseSync(join(test.folder, HIDDEN_FOLDER, "records.sqlite"));
+  assert.equal(database.prepare("SELECT prompt FROM images").get()?.prompt, prompt);
 });
 
 Deno.test("several messages may arrive in one piece, the last without its line end", async () => {

@@ -340,7 +340,7 @@ Deno.test("without any provider a picture is refused with the variables that hel
 Deno.test("a bug is logged with its stack and shown without it", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
-  test.app.imageService.find = () => Promise.reject(new TypeError("x is not a function"));
+  test.app.images.find = () => Promise.reject(new TypeError("x is not a function"));
   const { envelope, isError } = await client.call("get_image_data", { image_id: "img_1" });
   assert.equal(isError, true);
   assert.deepEqual(envelope.error, {

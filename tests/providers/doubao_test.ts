@@ -509,7 +509,14 @@ function ask(
   context: Partial<Parameters<ImageProvider["generate"]>[1]> = {},
 ) {
   return provider.generate(
-    { prompt: "a lighthouse", count: 1, options: {}, ...request },
+    {
+      operation: "generate",
+      prompt: "a lighthouse",
+      inputs: [],
+      count: 1,
+      options: {},
+      ...request,
+    },
     { signal: new AbortController().signal, onProgress() {}, onAccepted() {}, ...context },
   );
 }

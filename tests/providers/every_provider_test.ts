@@ -223,7 +223,7 @@ function ask(
   assert.deepEqual(problems, []);
   assert.ok(opened.on, `${name} is off`);
   return opened.provider.generate(
-    { prompt: "a lighthouse in a storm", count: 1, options: {} },
+    { operation: "generate", prompt: "a lighthouse in a storm", inputs: [], count: 1, options: {} },
     { signal, onProgress() {}, onAccepted() {} },
   );
 }

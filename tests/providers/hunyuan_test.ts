@@ -741,7 +741,7 @@ function warningsOf(environment: Readonly<Record<string, string>>): string {
 }
 
 function asking(request: Partial<ImageRequest>): ImageRequest {
-  return { prompt: "a cat", count: 1, options: {}, ...request };
+  return { operation: "generate", prompt: "a cat", inputs: [], count: 1, options: {}, ...request };
 }
 
 function listener(context: Partial<CallContext> = {}): CallContext {

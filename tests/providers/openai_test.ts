@@ -585,7 +585,7 @@ function draw(
 ) {
   const { context, signal = new AbortController().signal } = circumstances;
   return open(vendor, circumstances).generate(
-    { prompt: "a cat", count: 1, options: {}, ...wishes },
+    { operation: "generate", prompt: "a cat", inputs: [], count: 1, options: {}, ...wishes },
     { signal, onProgress() {}, onAccepted() {}, ...context },
   );
 }

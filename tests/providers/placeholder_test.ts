@@ -201,7 +201,14 @@ function outside() {
 }
 
 function draw(request: Partial<ImageRequest>, context: Partial<CallContext> = {}) {
-  return provider.generate({ prompt: "", count: 1, options: {}, ...request }, {
+  return provider.generate({
+    operation: "generate",
+    prompt: "",
+    inputs: [],
+    count: 1,
+    options: {},
+    ...request,
+  }, {
     signal: new AbortController().signal,
     onProgress: () => {},
     onAccepted: () => {},

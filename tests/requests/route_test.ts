@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
-import {
-  type Choice,
-  type ProviderSet,
-  type RequestArguments,
-  route,
-} from "../../src/requests/route.ts";
+import { parseRequest, type RequestArguments } from "../../src/requests/parse.ts";
+import type { Attempt, Plan, PlannedRequest } from "../../src/requests/request.ts";
+import { type ProviderSet, route } from "../../src/requests/route.ts";
 import { translate } from "../../src/requests/translate.ts";
-import type { Capabilities, ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
+import type { Capabilities, ImageProvider } from "../../src/providers/provider.ts";
 
 const hunyuan = fake("hunyuan", {
   styles: {
@@ -80,7 +77,7 @@ const all = candidates([hunyuan, openai, doubao]);
 interface Expected {
   readonly provider?: string;
   readonly named?: boolean;
-  readonly request?: Partial<ImageRequest>;
+  readonly request?: Partial<PlannedRequest>;
   readonly warnings?: readonly RegExp[];
 }
 
@@ -127,6 +124,40 @@ const CHOICES: readonly Row[] = [
     "a prefix that agrees with the provider",
     { provider: "hunyuan", style: "hunyuan:saibopengke" },
     { provider: "hunyuan", named: true, request: { style: "saibopengke" } },
+  ],
+  [
+    "a size that is too small for the named provider, by the nearest of its shape",
+    { provider: "doubao", resolution: "1024x768" },
+    {
+      provider: "doubao",
+      request: { size: "1152x864" },
+      warnings: [
+        /^doubao does not draw 1024x768, so 1152x864 was drawn, the nearest of that shape$/,
+      ],
+    },
+  ],
+  [
+    "a size that is too large for everybody, by the first that draws its shape",
+    { resolution: "9999x9999" },
+    {
+      provider: "hunyuan",
+      request: { size: "1024x1024" },
+      warnings: [/^hunyuan does not draw 9999x9999, so 1024x1024 was drawn/],
+    },
+  ],
+  [
+    "a size that another draws exactly, rather than one that is only near",
+    { resolution: "2560x1440" },
+    {
+      provider: "doubao",
+      request: { size: "2560x1440" },
+      warnings: [/^hunyuan cannot draw '2560x1440' and openai cannot .*, so doubao was chosen$/],
+    },
+  ],
+  [
+    "a tier that is too large for the named provider",
+    { provider: "hunyuan", resolution: "4K" },
+    { request: { size: "1024x1024" }, warnings: [/does not draw 4K, so 1024x1024 was drawn/] },
   ],
   [
     "a resolution with a colon and no provider",
@@ -319,19 +350,30 @@ const CHOICES: readonly Row[] = [
 
 for (const [what, args, expected, among = all] of CHOICES) {
   Deno.test(`the choice honours ${what}`, () => {
-    const choice = route({ prompt: "a cat", ...args }, among);
+    const { attempts } = plan({ prompt: "a cat", ...args }, among);
+    const [first, ...others] = attempts;
 
-    if (expected.provider) assert.equal(choice.provider.name, expected.provider);
-    if (expected.named !== undefined) assert.equal(choice.named, expected.named);
-    if (expected.request) assertRequest(choice, expected.request);
-    if (expected.warnings) assertWarnings(choice, expected.warnings);
+    if (expected.provider) assert.equal(first.provider, expected.provider);
+    if (expected.named !== undefined) assert.equal(others.length === 0, expected.named);
+    if (expected.request) assertRequest(first, expected.request);
+    if (expected.warnings) assertWarnings(first, expected.warnings);
   });
 }
 
 Deno.test("a request holds what was asked for and no other field", () => {
-  const { request } = route({ prompt: " a cat ", file_prefix: "cats" }, all);
+  const { attempts: [{ request }], request: { filePrefix } } = plan({
+    prompt: " a cat ",
+    file_prefix: "cats",
+  });
 
-  assert.deepEqual(request, { prompt: " a cat ", count: 1, options: {} });
+  assert.deepEqual(request, {
+    operation: "generate",
+    prompt: " a cat ",
+    inputs: [],
+    count: 1,
+    options: {},
+  });
+  assert.equal(filePrefix, "cats");
 });
 
 const REFUSALS: readonly (readonly [
@@ -451,21 +493,23 @@ const REFUSALS: readonly (readonly [
     candidates([fake("bare", {})]),
   ],
   [
-    "a size that the model does not draw",
-    { provider: "doubao", resolution: "1024x768" },
+    "a size of a shape that the model does not draw",
+    { provider: "openai", resolution: "1024x768" },
     "invalid_resolution",
-    /cannot draw '1024x768'\. The nearest size is 1152x864\. It draws 2048x2048, 2560x1440/,
+    /cannot draw '1024x768'\. The nearest size is 1536x1024\. It draws 1024x1024, 1536x1024/,
     {
-      provider: "doubao",
+      provider: "openai",
       resolution: "1024x768",
-      available_resolutions: ["2048x2048", "2560x1440", "1152x864"],
+      available_resolutions: ["1024x1024", "1536x1024", "1024x1536", "auto"],
     },
   ],
   [
-    "a size that nobody draws, by the first provider",
-    { resolution: "9999x9999" },
+    "a size of a shape that nobody draws, by the first provider",
+    { resolution: "4000x100" },
     "invalid_resolution",
-    /'hunyuan' cannot draw '9999x9999'\. The nearest size is 1024x1024/,
+    /'openai' cannot draw '4000x100'\. The nearest size is 1536x1024/,
+    undefined,
+    candidates([openai]),
   ],
   [
     "a resolution that nobody can read",
@@ -585,7 +629,7 @@ const REFUSALS: readonly (readonly [
 
 for (const [what, args, code, message, details, among = all] of REFUSALS) {
   Deno.test(`the choice refuses ${what}`, () => {
-    assert.throws(() => route({ prompt: "a cat", ...args }, among), (error) => {
+    assert.throws(() => plan({ prompt: "a cat", ...args }, among), (error) => {
       assert.ok(error instanceof ImageError);
       assert.match(error.message, message);
       assert.equal(error.code, code);
@@ -599,7 +643,7 @@ const TRANSLATIONS: readonly (readonly [
   what: string,
   args: Partial<RequestArguments>,
   to: ImageProvider,
-  request: Partial<ImageRequest>,
+  request: Partial<PlannedRequest>,
   warnings: readonly RegExp[],
 ])[] = [
   ["a plain request", { n: 3, negative_prompt: "dogs" }, openai, {
@@ -705,39 +749,54 @@ const TRANSLATIONS: readonly (readonly [
 
 for (const [what, args, to, expected, warnings] of TRANSLATIONS) {
   Deno.test(`for another provider the choice translates ${what}`, () => {
-    const wish = { prompt: "a cat", ...args };
-    const translated = translate(route(wish, all), wish, to);
+    const translated = translation({ prompt: "a cat", ...args }, to);
 
-    assert.equal(translated.provider, to);
+    assert.equal(translated.provider, to.name);
     assertRequest(translated, expected);
     assertWarnings(translated, warnings);
   });
 }
 
 Deno.test("what was said of the first provider is not said of the one that draws", () => {
-  const wish = { prompt: "a cat", quality: "high" };
-  const first = route(wish, all);
-  assertWarnings(first, [/hunyuan has no setting 'quality'/]);
+  const args = { prompt: "a cat", quality: "high" };
+  assertWarnings(plan(args).attempts[0], [/hunyuan has no setting 'quality'/]);
 
-  assertWarnings(translate(first, wish, openai), []);
+  assertWarnings(translation(args, openai), []);
 });
 
 Deno.test("the request is not translated for a provider whose prompts are shorter", () => {
-  const wish = { prompt: "x".repeat(500), provider: "openai" };
-  const choice = route(wish, all);
+  const args = { prompt: "x".repeat(500), provider: "openai" };
 
-  assert.throws(() => translate(choice, wish, doubao), {
+  assert.throws(() => translation(args, doubao), {
     code: "invalid_parameters",
     details: { provider: "doubao", length: 500, max_length: 300 },
   });
 });
 
-/** The request is as `expected` says and has nothing else in it. */
-function assertRequest({ request }: Choice, expected: Partial<ImageRequest>): void {
-  assert.deepEqual(request, { prompt: "a cat", count: 1, options: {}, ...expected });
+function plan(args: RequestArguments, among = all): Plan {
+  return route(parseRequest(args), among);
 }
 
-function assertWarnings({ warnings }: Choice, patterns: readonly RegExp[]): void {
+/** What `to` would draw if the first choice of the plan could not. */
+function translation(args: RequestArguments, to: ImageProvider): Attempt {
+  const request = parseRequest(args);
+  const [first] = route(request, all).attempts;
+  return translate(request, first.request, all.on.get(first.provider)!, to);
+}
+
+/** The request is as `expected` says and has nothing else in it. */
+function assertRequest({ request }: Attempt, expected: Partial<PlannedRequest>): void {
+  assert.deepEqual(request, {
+    operation: "generate",
+    prompt: "a cat",
+    inputs: [],
+    count: 1,
+    options: {},
+    ...expected,
+  });
+}
+
+function assertWarnings({ warnings }: Attempt, patterns: readonly RegExp[]): void {
   assert.equal(warnings.length, patterns.length, warnings.join("\n"));
   for (const [index, pattern] of patterns.entries()) assert.match(warnings[index]!, pattern);
 }

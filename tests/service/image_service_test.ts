@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import type { Caller } from "../../src/jobs/jobs.ts";
-import { Library } from "../../src/storage/image_store.ts";
+import type { Caller } from "../../src/jobs/caller.ts";
+import { parseRequest, type RequestArguments } from "../../src/requests/parse.ts";
+import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import {
   type Answer,
   ImageService,
@@ -26,8 +27,8 @@ import { shortPauses, until } from "../support/wait.ts";
 Deno.test("a picture is stored as the vendor drew it before anything is answered", async () => {
   await using fake = await startTencent();
   await using test = await openTestApp({ env: fake.environment });
-  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
-  const path = test.app.library.pathOf(picture!)!;
+  const [picture] = await pictures(ask(test.app.imageService, { prompt: "a cat" }, caller()));
+  const path = test.app.images.pathOf(picture!)!;
   assert.deepEqual(await Deno.readFile(path), fake.pictures[0]);
 });
 
@@ -38,8 +39,8 @@ Deno.test("a provider that is down is replaced, with style and size in the other
   const env = { ...tencent.environment, ...ark.environment };
   await using test = await openTestApp({ env });
   const wish = { prompt: "a cat", style: "riman", resolution: "1024x768" };
-  const answer = await done(test.app.imageService.generate(wish, caller()));
-  assert.equal(answer.pictures[0]?.provider, "doubao");
+  const answer = await done(ask(test.app.imageService, wish, caller()));
+  assert.equal(answer.images[0]?.provider, "doubao");
   assert.match(answer.warnings.join("\n"), /hunyuan could not draw it, so another provider was/);
   assert.match(answer.warnings.join("\n"), /'riman'.*'anime'/);
   const { prompt, size } = ark.requests[0]!.json as { prompt: string; size: string };
@@ -56,8 +57,8 @@ Deno.test("other providers are tried once each, in the order that was set", asyn
       asked.push(name);
       return Promise.reject(new ImageError("quota_exceeded", `${name} wants money`));
     });
-  await using server = await openStudio([failing("one"), failing("two"), failing("three")]);
-  await assert.rejects(server.imageService.generate({ prompt: "a cat" }, caller()), {
+  await using server = await openService([failing("one"), failing("two"), failing("three")]);
+  await assert.rejects(ask(server.imageService, { prompt: "a cat" }, caller()), {
     code: "quota_exceeded",
     message: /^three wants money\. Before that: one could not.*one wants money; two could not/,
   });
@@ -77,26 +78,26 @@ Deno.test("MCP_PROVIDER_ORDER says who is asked after the default provider", asy
   };
   for (const [order, expected] of [["doubao,openai", "doubao"], ["openai,doubao", "openai"]]) {
     await using test = await openTestApp({ env: { ...env, MCP_PROVIDER_ORDER: order! } });
-    const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
+    const [picture] = await pictures(ask(test.app.imageService, { prompt: "a cat" }, caller()));
     assert.equal(picture?.provider, expected);
   }
 });
 
 for (const code of ["content_refused", "invalid_parameters", "timeout"] as const) {
   Deno.test(`nobody else is asked after ${code}`, async () => {
-    await using server = await openStudio([
+    await using server = await openService([
       provider("one", () => Promise.reject(new ImageError(code, "No"))),
       provider("two"),
     ]);
-    await assert.rejects(server.imageService.generate({ prompt: "a cat" }, caller()), { code });
+    await assert.rejects(ask(server.imageService, { prompt: "a cat" }, caller()), { code });
   });
 }
 
 Deno.test("nobody else is asked when a provider was named, or failover is off", async () => {
   const one = provider("one", () => Promise.reject(new ImageError("quota_exceeded", "No")));
   for (const [wish, failover] of [[{ provider: "one" }, true], [{}, false]] as const) {
-    await using server = await openStudio([one, provider("two")], { failover });
-    const call = server.imageService.generate({ prompt: "a cat", ...wish }, caller());
+    await using server = await openService([one, provider("two")], { failover });
+    const call = ask(server.imageService, { prompt: "a cat", ...wish }, caller());
     await assert.rejects(call, { code: "quota_exceeded", message: "No" });
   }
 });
@@ -106,15 +107,15 @@ Deno.test("nobody else is asked once a vendor has accepted the job", async () =>
     context.onAccepted("ticket");
     return Promise.reject(new ImageError("quota_exceeded", "No"));
   });
-  await using server = await openStudio([one, provider("two")]);
-  const call = server.imageService.generate({ prompt: "a cat" }, caller());
+  await using server = await openService([one, provider("two")]);
+  const call = ask(server.imageService, { prompt: "a cat" }, caller());
   await assert.rejects(call, { code: "quota_exceeded" });
 });
 
 Deno.test("nobody else is asked for a caller who has gone", async () => {
   const failing = Promise.withResolvers<ImageResult>();
   const asked: string[] = [];
-  await using server = await openStudio([
+  await using server = await openService([
     provider("one", () => failing.promise),
     provider("two", (request) => {
       asked.push("two");
@@ -122,10 +123,7 @@ Deno.test("nobody else is asked for a caller who has gone", async () => {
     }),
   ]);
   const leaving = new AbortController();
-  const call = server.imageService.generate(
-    { prompt: "a cat" },
-    caller({ signal: leaving.signal }),
-  );
+  const call = ask(server.imageService, { prompt: "a cat" }, caller({ signal: leaving.signal }));
   await until("one is asked", () => server.imageService.load.running === 1);
   leaving.abort(new Error("gone"));
   await assert.rejects(call, /gone/);
@@ -135,12 +133,12 @@ Deno.test("nobody else is asked for a caller who has gone", async () => {
 });
 
 Deno.test("a provider for which the request is too long is passed over", async () => {
-  await using server = await openStudio([
+  await using server = await openService([
     provider("one", () => Promise.reject(new ImageError("quota_exceeded", "No"))),
     provider("short", drawn, { maxPromptLength: 3 }),
     provider("three"),
   ]);
-  const [picture] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
+  const [picture] = await pictures(ask(server.imageService, { prompt: "a cat" }, caller()));
   assert.equal(picture?.provider, "three");
 });
 
@@ -151,15 +149,15 @@ Deno.test("a provider that failed three times in a row rests for 30 s, then is t
     asked++;
     return Promise.reject(new ImageError("provider_busy", "No"));
   });
-  await using server = await openStudio([one, provider("two")], { now: () => now });
-  const generate = () => done(server.imageService.generate({ prompt: "a cat" }, caller()));
+  await using server = await openService([one, provider("two")], { now: () => now });
+  const generate = () => done(ask(server.imageService, { prompt: "a cat" }, caller()));
   for (let time = 1; time <= 3; time++) await generate();
   assert.equal(asked, 3);
   const { warnings } = await generate();
   assert.equal(asked, 3);
   assert.match(warnings.join(), /one failed three times in a row and rests/);
   await assert.rejects(
-    server.imageService.generate({ prompt: "a cat", provider: "one" }, caller()),
+    ask(server.imageService, { prompt: "a cat", provider: "one" }, caller()),
     { code: "provider_busy" },
   );
   assert.equal(asked, 4, "a named provider is asked all the same");
@@ -174,9 +172,9 @@ Deno.test("many pictures are as many calls as the vendor needs, each with its ow
     requests.push(request);
     return drawn(request);
   }, { maxCount: 2, seed: { minimum: 1, maximum: 100 } });
-  await using server = await openStudio([one]);
+  await using server = await openService([one]);
   const wish = { prompt: "a cat", n: 5, seed: 97 };
-  const answer = await pictures(server.imageService.generate(wish, caller()));
+  const answer = await pictures(ask(server.imageService, wish, caller()));
   assert.equal(answer.length, 5);
   assert.deepEqual(requests.map(({ count, seed }) => [count, seed]), [[2, 97], [2, 99], [1, 1]]);
 });
@@ -190,9 +188,9 @@ Deno.test("when some of many pictures fail, the others are given with a word abo
         ? Promise.reject(new ImageError("content_refused", "It was refused"))
         : drawn(request),
   );
-  await using server = await openStudio([one, provider("two")]);
-  const answer = await done(server.imageService.generate({ prompt: "a cat", n: 3 }, caller()));
-  assert.equal(answer.pictures.length, 2);
+  await using server = await openService([one, provider("two")]);
+  const answer = await done(ask(server.imageService, { prompt: "a cat", n: 3 }, caller()));
+  assert.equal(answer.images.length, 2);
   assert.match(answer.warnings.join(), /2 of 3 pictures were made.*It was refused/);
 });
 
@@ -202,8 +200,8 @@ Deno.test("when all of many pictures fail, a single refusal keeps others from be
     const code = ++call === 2 ? "content_refused" : "provider_busy";
     return Promise.reject(new ImageError(code, "No"));
   });
-  await using server = await openStudio([one, provider("two")]);
-  const generate = server.imageService.generate({ prompt: "a cat", n: 3 }, caller());
+  await using server = await openService([one, provider("two")]);
+  const generate = ask(server.imageService, { prompt: "a cat", n: 3 }, caller());
   await assert.rejects(generate, { code: "content_refused" });
 });
 
@@ -212,9 +210,9 @@ Deno.test("one unreadable picture does not cost the others", async () => {
     const { images, ...rest } = await drawn(request);
     return { images: [{ bytes: new Uint8Array(9) }, ...images.slice(1)], ...rest };
   }, { maxCount: 3 });
-  await using server = await openStudio([one]);
-  const answer = await done(server.imageService.generate({ prompt: "a cat", n: 3 }, caller()));
-  assert.equal(answer.pictures.length, 2);
+  await using server = await openService([one]);
+  const answer = await done(ask(server.imageService, { prompt: "a cat", n: 3 }, caller()));
+  assert.equal(answer.images.length, 2);
   assert.match(answer.warnings.join(), /not a picture/);
 });
 
@@ -228,13 +226,13 @@ Deno.test("no more generations run than may, and beyond the queue the answer is 
     running--;
     return await drawn(request);
   });
-  await using server = await openStudio([one], { maxConcurrent: 2, maxQueue: 3 });
+  await using server = await openService([one], { maxConcurrent: 2, maxQueue: 3 });
   const calls = Array.from(
     { length: 5 },
-    (_, index) => server.imageService.generate({ prompt: `${index}` }, caller()),
+    (_, index) => ask(server.imageService, { prompt: `${index}` }, caller()),
   );
   await until("the queue is full", () => server.imageService.load.waiting === 3);
-  await assert.rejects(server.imageService.generate({ prompt: "one more" }, caller()), {
+  await assert.rejects(ask(server.imageService, { prompt: "one more" }, caller()), {
     code: "busy",
     message: /try again in \d+ s/,
   });
@@ -249,13 +247,12 @@ Deno.test("a caller with one wish does not wait for another's batch", async () =
     order.push(request.prompt);
     return drawn(request);
   });
-  await using server = await openStudio([one], { maxConcurrent: 1 });
+  await using server = await openService([one], { maxConcurrent: 1 });
   const batch = Array.from(
     { length: 6 },
-    (_, index) =>
-      server.imageService.generate({ prompt: `batch ${index}` }, caller({ key: "many" })),
+    (_, index) => ask(server.imageService, { prompt: `batch ${index}` }, caller({ key: "many" })),
   );
-  const single = server.imageService.generate({ prompt: "single" }, caller({ key: "few" }));
+  const single = ask(server.imageService, { prompt: "single" }, caller({ key: "few" }));
   await Promise.all([...batch, single]);
   assert.ok(order.indexOf("single") <= 2, order.join());
 });
@@ -265,7 +262,7 @@ Deno.test("two callers who wait for the same request get a picture each", async 
   await using test = await openTestApp({ env: fake.environment });
   const wish = { prompt: "a cat" };
   const both = await Promise.all(
-    [1, 2].map(() => pictures(test.app.imageService.generate(wish, caller()))),
+    [1, 2].map(() => pictures(ask(test.app.imageService, wish, caller()))),
   );
   assert.notEqual(both[0]![0]!.id, both[1]![0]!.id);
   assert.equal(fake.pictures.length, 2);
@@ -281,17 +278,14 @@ for (const dedupe of [true, false]) {
       await gate.promise;
       return await drawn(request);
     });
-    await using server = await openStudio([one], { dedupe });
+    await using server = await openService([one], { dedupe });
     const leaving = new AbortController();
-    const first = server.imageService.generate(
-      { prompt: "a cat" },
-      caller({ signal: leaving.signal }),
-    );
+    const first = ask(server.imageService, { prompt: "a cat" }, caller({ signal: leaving.signal }));
     await until("it is drawn", () => asked === 1);
     leaving.abort(new Error("gone"));
     await assert.rejects(first, /gone/);
 
-    const second = server.imageService.generate({ prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
+    const second = ask(server.imageService, { prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
     const { done, warnings } = await second;
     assert.equal(done, false);
     assert.equal(/not paid for twice/.test(warnings.join()), dedupe);
@@ -302,17 +296,17 @@ for (const dedupe of [true, false]) {
 }
 
 Deno.test("after a job has finished the same request is a new one", async () => {
-  await using server = await openStudio([provider("one")]);
-  const [one] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
-  const [two] = await pictures(server.imageService.generate({ prompt: "a cat" }, caller()));
+  await using server = await openService([provider("one")]);
+  const [one] = await pictures(ask(server.imageService, { prompt: "a cat" }, caller()));
+  const [two] = await pictures(ask(server.imageService, { prompt: "a cat" }, caller()));
   assert.notEqual(one!.id, two!.id);
 });
 
 Deno.test("a caller who has gone already is not served", async () => {
-  await using server = await openStudio([provider("one")]);
+  await using server = await openService([provider("one")]);
   const signal = AbortSignal.abort(new Error("gone"));
   await assert.rejects(
-    server.imageService.generate({ prompt: "a cat" }, caller({ signal })),
+    ask(server.imageService, { prompt: "a cat" }, caller({ signal })),
     /gone/,
   );
   assert.deepEqual(await server.imageService.jobs.list(""), []);
@@ -323,10 +317,10 @@ Deno.test("a vendor that hangs is given up at the time limit, and its slot is fr
   fake.misbehave("hangs", 1);
   const env = { ...fake.environment, MCP_PROVIDER_TIMEOUT: "1", MCP_MAX_CONCURRENT: "1" };
   await using test = await openTestApp({ env });
-  const hanging = test.app.imageService.generate({ prompt: "a cat" }, caller());
+  const hanging = ask(test.app.imageService, { prompt: "a cat" }, caller());
   await assert.rejects(hanging, { code: "timeout", message: /1 s; it may still charge/ });
   assert.equal(
-    (await pictures(test.app.imageService.generate({ prompt: "a dog" }, caller()))).length,
+    (await pictures(ask(test.app.imageService, { prompt: "a dog" }, caller()))).length,
     1,
   );
 });
@@ -335,8 +329,8 @@ Deno.test("a download that is cut off is tried again, without paying again", asy
   await using fake = fakeArk();
   fake.misbehave("cut download", 2);
   await using test = await openTestApp({ env: fake.environment });
-  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
-  assert.deepEqual(await test.app.imageService.bytesOf(picture!), fake.pictures[0]);
+  const [picture] = await pictures(ask(test.app.imageService, { prompt: "a cat" }, caller()));
+  assert.deepEqual(await test.app.images.read(picture!), fake.pictures[0]);
   assert.equal(fake.requests.length, 1);
 });
 
@@ -345,7 +339,7 @@ for (const fault of ["server error", "dead socket", "rate limited", "wrong key"]
     await using fake = await startTencent({ drawingTime: 50 });
     await using test = await openTestApp({ env: fake.environment });
     using _ = shortPauses();
-    const call = test.app.imageService.generate({ prompt: "a cat" }, caller());
+    const call = ask(test.app.imageService, { prompt: "a cat" }, caller());
     await until("it is accepted", () => fake.requests.length > 1);
     fake.misbehave(fault, 6); // more than the tries of a single question
     assert.equal((await pictures(call)).length, 1);
@@ -357,7 +351,7 @@ Deno.test("an accepted job that the vendor says has failed is not asked for agai
   await using fake = await startTencent();
   fake.failNextJob("FailedOperation.GenerateImageFailed", "审核不通过");
   await using test = await openTestApp({ env: fake.environment });
-  const call = test.app.imageService.generate({ prompt: "a cat" }, caller());
+  const call = ask(test.app.imageService, { prompt: "a cat" }, caller());
   await assert.rejects(call, { code: "content_refused" });
   assert.equal(fake.requests.length, 2);
 });
@@ -368,10 +362,10 @@ Deno.test("a picture that no disk takes is given all the same, and says so", asy
   const file = `${folder.path}/file`;
   await Deno.writeTextFile(file, "in the way");
   await using test = await openTestApp({ env: fake.environment, folder: file });
-  const [picture] = await pictures(test.app.imageService.generate({ prompt: "a cat" }, caller()));
+  const [picture] = await pictures(ask(test.app.imageService, { prompt: "a cat" }, caller()));
   assert.match(picture!.saveError ?? "", /Not saved/);
-  assert.deepEqual(await test.app.imageService.bytesOf(picture!), fake.pictures[0]);
-  assert.deepEqual(await test.app.imageService.find(picture!.id, 60), picture);
+  assert.deepEqual(await test.app.images.read(picture!), fake.pictures[0]);
+  assert.deepEqual(await test.app.images.find(picture!.id, "", 60), picture);
 });
 
 for (const jump of [-86_400_000, 86_400_000]) {
@@ -382,9 +376,9 @@ for (const jump of [-86_400_000, 86_400_000]) {
       await gate.promise;
       return await drawn(request);
     });
-    await using server = await openStudio([one], { now: () => now, maxConcurrent: 1 });
-    const call = server.imageService.generate({ prompt: "a cat" }, caller());
-    const queued = server.imageService.generate({ prompt: "a dog" }, caller({ waitSeconds: 0.2 }));
+    await using server = await openService([one], { now: () => now, maxConcurrent: 1 });
+    const call = ask(server.imageService, { prompt: "a cat" }, caller());
+    const queued = ask(server.imageService, { prompt: "a dog" }, caller({ waitSeconds: 0.2 }));
     now += jump;
     const answer = await queued;
     assert.ok(!answer.done);
@@ -405,9 +399,9 @@ Deno.test("a vendor's partial pictures are asked for only where somebody watches
     watched.push(wantsProgress);
     return drawn(request);
   });
-  await using server = await openStudio([one]);
-  await server.imageService.generate({ prompt: "a cat" }, caller());
-  await server.imageService.generate({ prompt: "a cat" }, caller({ onProgress() {} }));
+  await using server = await openService([one]);
+  await ask(server.imageService, { prompt: "a cat" }, caller());
+  await ask(server.imageService, { prompt: "a cat" }, caller({ onProgress() {} }));
   assert.deepEqual(watched, [false, true]);
 });
 
@@ -416,14 +410,14 @@ Deno.test("a job whose provider is not configured any more says what to set", as
   await using folder = await temporaryFolder();
   const before = await openTestApp({ env: fake.environment, folder: folder.path });
   const impatient = caller({ waitSeconds: 0.01 });
-  const answer = await before.app.imageService.generate({ prompt: "a cat" }, impatient);
+  const answer = await ask(before.app.imageService, { prompt: "a cat" }, impatient);
   assert.ok(!answer.done);
   const { jobs } = before.app.imageService;
   await until("it is accepted", async () => (await jobs.list(""))[0]?.state === "accepted");
   await before[Symbol.asyncDispose]();
 
   await using after = await openTestApp({ folder: folder.path });
-  await after.app.imageService.inherit();
+  await after.app.imageService.recover();
   await assert.rejects(after.app.imageService.waitFor(answer.job.id, caller()), {
     code: "provider_unavailable",
     message: /accepted by hunyuan, which is not configured.*TENCENT_SECRET_ID/,
@@ -438,9 +432,9 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
     return ++call === 1 ? drawn(request) : slow.promise;
   });
   await using folder = await temporaryFolder();
-  const before = await openStudio([one], { folder: folder.path });
+  const before = await openService([one], { folder: folder.path });
   const impatient = caller({ waitSeconds: 0.01 });
-  const answer = await before.imageService.generate({ prompt: "a cat", n: 2 }, impatient);
+  const answer = await ask(before.imageService, { prompt: "a cat", n: 2 }, impatient);
   assert.ok(!answer.done);
   const isFile = ({ name }: Deno.DirEntry) => name.endsWith(".png");
   await until("one is stored, the other drawn", () => {
@@ -448,10 +442,10 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   });
   await before[Symbol.asyncDispose]();
 
-  await using after = await openStudio([one], { folder: folder.path });
-  await after.imageService.inherit();
-  const { pictures, warnings } = await done(after.imageService.waitFor(answer.job.id, caller()));
-  assert.equal(pictures.length, 1);
+  await using after = await openService([one], { folder: folder.path });
+  await after.imageService.recover();
+  const { images, warnings } = await done(after.imageService.waitFor(answer.job.id, caller()));
+  assert.equal(images.length, 1);
   assert.match(warnings.join(), /1 of 2 pictures were made.*may have been charged/);
   assert.equal(call, 2);
 });
@@ -482,11 +476,20 @@ function drawn({ count, prompt }: ImageRequest): Promise<ImageResult> {
   return Promise.resolve({ images, warnings: [], model: "model-1" });
 }
 
+/** What a tool does with its arguments. */
+async function ask(
+  service: ImageService,
+  args: RequestArguments,
+  caller: Caller,
+): Promise<Answer> {
+  return await service.run(parseRequest(args), caller);
+}
+
 interface Server extends AsyncDisposable {
   readonly imageService: ImageService;
 }
 
-async function openStudio(
+async function openService(
   providers: readonly ImageProvider[],
   { folder, failover = true, dedupe = true, now, maxConcurrent = 8, maxQueue = 100 }:
     & Partial<Pick<ImageServiceOptions, "now" | "maxConcurrent" | "maxQueue">>
@@ -494,13 +497,13 @@ async function openStudio(
 ): Promise<Server> {
   const temporary = folder === undefined ? await temporaryFolder() : undefined;
   const saveDirectory = folder ?? temporary!.path;
-  const library = new Library({ saveDirectory, log: silentLogger, now });
+  const storage = openLocalStorage({ saveDirectory, log: silentLogger, now });
   const on = new Map(providers.map((provider) => [provider.name, provider]));
   const imageService = new ImageService({
-    library,
+    storage,
     log: silentLogger,
     settings: {
-      candidates: { on, off: new Map() },
+      providers: { on, off: new Map() },
       failover,
       dedupe,
       providerTimeoutSeconds: 300,
@@ -513,7 +516,7 @@ async function openStudio(
     imageService,
     async [Symbol.asyncDispose]() {
       await imageService.close();
-      await library.close();
+      await storage.close();
       await temporary?.[Symbol.asyncDispose]();
     },
   };
@@ -530,5 +533,5 @@ async function done(call: Promise<Answer>) {
 }
 
 async function pictures(call: Promise<Answer>) {
-  return (await done(call)).pictures;
+  return (await done(call)).images;
 }

@@ -4,20 +4,30 @@ import { openTestApp } from "../support/app.ts";
 
 Deno.test("a picture just drawn is shown without a look at the disk, and read from it afterwards", async () => {
   await using test = await openTestApp();
-  const { library } = test.app;
+  const { images } = test.app;
   const image = { bytes: drawPng(64, 64, "fresh") };
-  const origin = { id: "img_test_1_00", provider: "test", model: "m", prompt: "p", parameters: {} };
-  const picture = await library.save(image, origin);
-  await Deno.remove(library.pathOf(picture)!);
-  assert.equal(await library.readRecent(picture), image.bytes);
-  await assert.rejects(library.read(picture), { code: "file_not_found" });
+  const about = { ...ABOUT, id: "img_test_1_00" };
+  const picture = await images.save(image, about);
+  await Deno.remove(images.pathOf(picture)!);
+  assert.equal(await images.readRecent(picture), image.bytes);
+  await assert.rejects(images.read(picture), { code: "file_not_found" });
 });
 
 Deno.test("a picture that memory has let go of is read from the disk", async () => {
   await using drawing = await openTestApp();
   const image = { bytes: drawPng(64, 64, "stored") };
-  const origin = { id: "img_test_1_01", provider: "test", model: "m", prompt: "p", parameters: {} };
-  const picture = await drawing.app.library.save(image, origin);
+  const about = { ...ABOUT, id: "img_test_1_01" };
+  const picture = await drawing.app.images.save(image, about);
   await using other = await openTestApp({ folder: drawing.folder });
-  assert.deepEqual(await other.app.library.readRecent(picture), image.bytes);
+  assert.deepEqual(await other.app.images.readRecent(picture), image.bytes);
 });
+
+const ABOUT = {
+  owner: "",
+  provider: "test",
+  model: "m",
+  operation: "generate" as const,
+  prompt: "p",
+  parents: [],
+  parameters: {},
+};

@@ -1,7 +1,7 @@
 /** One small real picture per provider, wherever the pictures are made. */
 
 import { messageOf } from "../../errors.ts";
-import type { RequestArguments } from "../../requests/route.ts";
+import type { RequestArguments } from "../../requests/parse.ts";
 import type { Finding } from "./finding.ts";
 
 /** Where pictures are made: in this process, or on a server that runs elsewhere. */

@@ -1,6 +1,7 @@
 /** The places where the doctor can have a small picture made. */
 
 import type { App } from "../../app.ts";
+import { parseRequest } from "../../requests/parse.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
 import { StatelessConnection } from "./connections.ts";
 import type { Generator } from "./generation.ts";
@@ -8,7 +9,7 @@ import { listOf, objectOf, textOf } from "./json.ts";
 import type { RunningServer } from "./running_server.ts";
 
 /** This process, with the providers that are on here. */
-export function localGenerator({ configuration, library, imageService }: App): Generator {
+export function localGenerator({ configuration, images, imageService }: App): Generator {
   const providers = [...configuration.providers.on.values()].map((provider) => {
     const { sizes, options } = provider.capabilities();
     const { quality } = options;
@@ -23,13 +24,14 @@ export function localGenerator({ configuration, library, imageService }: App): G
   return {
     providers,
     payer: "your account",
-    async draw(wish) {
+    async draw(args) {
       const { signal } = new AbortController();
-      const answer = await imageService.generate(wish, { owner: "", key: "doctor", signal });
-      const [picture] = answer.done ? answer.pictures : [];
+      const caller = { owner: "", key: "doctor", signal };
+      const answer = await imageService.run(parseRequest(args), caller);
+      const [picture] = answer.done ? answer.images : [];
       if (!picture) throw new Error("No picture came");
       if (picture.saveError) throw new Error(picture.saveError);
-      return library.pathOf(picture) ?? picture.id;
+      return images.pathOf(picture) ?? picture.id;
     },
   };
 }
@@ -56,9 +58,9 @@ export async function remoteGenerator(server: RunningServer): Promise<Generator>
   return {
     providers,
     payer: "the server's account",
-    async draw(wish) {
+    async draw(args) {
       const waiting = { wait_seconds: WAIT };
-      let answer = await connection.call("generate_image", { ...wish, ...waiting }, CALL_TIMEOUT);
+      let answer = await connection.call("generate_image", { ...args, ...waiting }, CALL_TIMEOUT);
       while (answer.job) {
         const job_id = objectOf(answer.job).id;
         answer = await connection.call("get_job", { job_id, ...waiting }, CALL_TIMEOUT);

@@ -16,7 +16,7 @@ export async function checkInstallation(
     version(),
     ...checkEnvironment(app.configuration.snapshot),
     ...settings(app),
-    ...await checkSaveDirectory(app.library),
+    ...await checkSaveDirectory(app.saveDirectory),
     await port(app),
   ];
 }

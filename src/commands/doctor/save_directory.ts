@@ -3,19 +3,18 @@
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import type { Library } from "../../storage/image_store.ts";
+import { HIDDEN_FOLDER } from "../../storage/local/local_storage.ts";
 import type { Finding } from "./finding.ts";
 
 /** In bytes: less would not hold a day's pictures. */
 const LITTLE_SPACE = 200_000_000;
 
-export async function checkSaveDirectory(library: Library): Promise<readonly Finding[]> {
-  const { saveDirectory } = library;
+export async function checkSaveDirectory(saveDirectory: string): Promise<readonly Finding[]> {
   const check = "save directory";
   try {
     const standing = await nearestFolder(saveDirectory);
     await probe(standing);
-    if (standing === saveDirectory) await probeRecords(library.hiddenDirectory);
+    if (standing === saveDirectory) await probeRecords(join(saveDirectory, HIDDEN_FOLDER));
     const isMissing = standing !== saveDirectory;
     const message = saveDirectory + (isMissing ? " does not exist yet, can be created" : "");
     return [{ check, state: "ok", message }, await freeSpace(standing)];

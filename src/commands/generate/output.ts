@@ -2,7 +2,7 @@
 
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import type { ImageRecord } from "../../storage/image_store.ts";
+import type { ImageRecord } from "../../storage/records.ts";
 import { type ImageEntry, imageEntry } from "../../mcp/result.ts";
 import { saveElsewhere } from "./fallback_file.ts";
 
@@ -23,10 +23,10 @@ export async function outputOf(
   if (entry.save_error === null) return { entry };
   if (entry.local_path !== null) return { entry, note: entry.save_error };
   try {
-    const bytes = await app.imageService.bytesOf(picture);
+    const bytes = await app.images.read(picture);
     const path = await saveElsewhere(picture.id, bytes, workingDirectory);
     if (path === undefined) return { entry, loss: `${entry.save_error}, nor anywhere else` };
-    const note = `${app.library.saveDirectory} did not take the picture, so it lies in ${path}: ` +
+    const note = `${app.saveDirectory} did not take the picture, so it lies in ${path}: ` +
       `move it to where it is safe. ${entry.save_error}`;
     return { entry: { ...entry, local_path: path }, note };
   } catch (error) {

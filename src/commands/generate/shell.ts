@@ -2,8 +2,10 @@
 
 import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
-import { type RequestArguments, route } from "../../requests/route.ts";
-import type { Caller, JobView } from "../../jobs/jobs.ts";
+import type { Caller } from "../../jobs/caller.ts";
+import type { JobView } from "../../jobs/job.ts";
+import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
+import { route } from "../../requests/route.ts";
 import type { Answer } from "../../service/image_service.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
@@ -29,19 +31,20 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(wish: RequestArguments): Promise<Answer> {
-    const { imageService, library } = this.#app;
-    route(wish, imageService.settings.candidates); // a slip must not leave a folder behind
-    const trouble = await library.trouble();
+  async draw(args: RequestArguments): Promise<Answer> {
+    const { imageService, images } = this.#app;
+    const request = parseRequest(args);
+    route(request, imageService.settings.providers); // a slip must not leave a folder behind
+    const trouble = await images.trouble();
     if (trouble) throw noPlace(trouble);
-    return await this.#finish((caller) => imageService.generate(wish, caller));
+    return await this.#finish((caller) => imageService.run(request, caller));
   }
 
   /** Waits for a job of before. */
   async resume(id: string): Promise<Answer> {
     const { imageService } = this.#app;
     try {
-      await imageService.inherit();
+      await imageService.recover();
       return await this.#finish((caller) => imageService.waitFor(id, caller));
     } catch (error) {
       const isUnknown = error instanceof ImageError && error.code === "job_not_found";

@@ -49,7 +49,7 @@ function variablesToHandOn(
   const home = homeDirectory(runtime);
   // A client is at home in no folder, so the default is not the folder that init happens to run in.
   const saveDirectory = configuration.settings.MCP_IMAGE_SAVE_DIR || !home
-    ? createApp(configuration, runtime, settingsOnCommandLine(flags)).library.saveDirectory
+    ? createApp(configuration, runtime, settingsOnCommandLine(flags)).saveDirectory
     : join(home, "generated_images");
   const plain = (name: string, value: string) => ({ name, value, isSecret: false });
   const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));

@@ -1,4 +1,5 @@
 import { z } from "../../dependencies/zod.ts";
+import { parseRequest } from "../../requests/parse.ts";
 import { callerOf, waitSeconds } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult, imagesEnvelope } from "../result.ts";
@@ -40,10 +41,10 @@ export const generateImage = defineTool({
     openWorldHint: true,
   },
   empty: { images: [], warnings: [] },
-  async handle({ wait_seconds, ...wish }, context, dependencies) {
+  async handle({ wait_seconds, ...args }, context, dependencies) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
-    const answer = await dependencies.imageService.generate(wish, caller);
+    const answer = await dependencies.imageService.run(parseRequest(args), caller);
     return await answerResult(answer, dependencies);
   },
 });

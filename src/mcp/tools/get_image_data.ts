@@ -1,5 +1,6 @@
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
+import { ownerOf } from "../caller.ts";
 import { imageEntry, success } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
@@ -17,9 +18,13 @@ export const getImageData = defineTool({
     openWorldHint: false,
   },
   empty: { images: [] },
-  async handle({ image_id }, _context, dependencies) {
+  async handle({ image_id }, context, dependencies) {
     const { MCP_IMAGE_RECORD_TTL, MCP_GET_IMAGE_DATA_MAX_BYTES: limit } = dependencies.settings();
-    const picture = await dependencies.imageService.find(image_id, MCP_IMAGE_RECORD_TTL);
+    const picture = await dependencies.images.find(
+      image_id,
+      ownerOf(context),
+      MCP_IMAGE_RECORD_TTL,
+    );
     if (!picture) {
       throw new ImageError(
         "image_not_found",
@@ -38,7 +43,7 @@ export const getImageData = defineTool({
         { image_id, size_bytes: picture.sizeBytes, max_bytes: limit },
       );
     }
-    const bytes = await dependencies.imageService.bytesOf(picture);
+    const bytes = await dependencies.images.read(picture);
     return success({ images: [{ ...entry, base64_data: bytes.toBase64() }] });
   },
 });

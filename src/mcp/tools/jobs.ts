@@ -1,6 +1,6 @@
 import { z } from "../../dependencies/zod.ts";
 import type { Cancellation } from "../../jobs/jobs.ts";
-import { isActive, type JobState } from "../../storage/job_records.ts";
+import { isActive, type JobState } from "../../storage/records.ts";
 import { callerOf, ownerOf, waitSeconds } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult, jobEntry, success } from "../result.ts";

@@ -18,7 +18,7 @@ export const listProviders = defineTool({
   empty: { providers: [], default_provider: null },
   handle(_args, _context, dependencies) {
     const { definitions, on, off } = dependencies.providers();
-    const [first] = dependencies.imageService.settings.candidates.on.keys();
+    const [first] = dependencies.imageService.settings.providers.on.keys();
     const providers = definitions.map((definition) => {
       const provider = on.get(definition.name);
       return provider ? describe(definition, provider) : absence(definition, off);

@@ -40,7 +40,7 @@ function summary(
   dependencies: ServerDependencies,
 ) {
   const providers = dependencies.providers();
-  const [first] = dependencies.imageService.settings.candidates.on.keys();
+  const [first] = dependencies.imageService.settings.providers.on.keys();
   return {
     changed_fields: changed.map(fieldName).sort(),
     providers: [...providers.on.keys()],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkSaveDirectory } from "../../../src/commands/doctor/save_directory.ts";
-import { Library } from "../../../src/storage/image_store.ts";
+import { HIDDEN_FOLDER, openLocalStorage } from "../../../src/storage/local/local_storage.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { CACHE, runToEnd } from "../../start_program.ts";
 import { openTerminal } from "../terminal.ts";
@@ -21,17 +21,18 @@ Deno.test("a save directory that is not there yet can be created, and is not", a
 
 Deno.test("a save directory with records is looked at and left as it is", async () => {
   await using terminal = await openTerminal();
-  const library = new Library({ saveDirectory: terminal.project, log: silentLogger });
-  await library.database();
-  await library.close();
-  const before = namesIn(library.hiddenDirectory);
-  const [folder] = await checkSaveDirectory(library);
+  const storage = openLocalStorage({ saveDirectory: terminal.project, log: silentLogger });
+  await storage.records();
+  await storage.close();
+  const hiddenFolder = join(terminal.project, HIDDEN_FOLDER);
+  const before = namesIn(hiddenFolder);
+  const [folder] = await checkSaveDirectory(terminal.project);
   assert.deepEqual({ ...folder }, {
     check: "save directory",
     state: "ok",
     message: terminal.project,
   });
-  assert.deepEqual(namesIn(library.hiddenDirectory), before);
+  assert.deepEqual(namesIn(hiddenFolder), before);
 });
 
 Deno.test("a file in the way of the save directory is broken, and named", async () => {
@@ -79,7 +80,7 @@ Deno.test("what the permissions do not let the doctor see, it says", async () =>
 });
 
 async function check(saveDirectory: string) {
-  return await checkSaveDirectory(new Library({ saveDirectory, log: silentLogger }));
+  return await checkSaveDirectory(saveDirectory);
 }
 
 async function underPermissions(

@@ -1,9 +1,9 @@
 /** Which servers on a folder are alive, told by a file lock that the system lets go of when one dies. */
 
 import { join } from "node:path";
+import type { ServerLease } from "../storage.ts";
 
-/** One server process on a folder. */
-export class ServerLease implements Disposable {
+export class FileLease implements ServerLease {
   readonly id = crypto.randomUUID();
   readonly #folder: string;
   #lock: Deno.FsFile | undefined;
@@ -12,10 +12,6 @@ export class ServerLease implements Disposable {
     this.#folder = folder;
   }
 
-  /**
-   * Takes this runner's lock: others see it alive from now until the process ends, however it ends.
-   * @throws where the folder cannot hold the file.
-   */
   announce(): void {
     if (this.#lock) return;
     const lock = Deno.openSync(this.#pathOf(this.id), { create: true, write: true });
@@ -23,11 +19,8 @@ export class ServerLease implements Disposable {
     this.#lock = lock;
   }
 
-  /**
-   * Runs `work` when the runner `id` is dead, while holding its lock, so that only
-   * one server at a time inherits from it; does nothing while it lives.
-   */
-  async inherit(id: string, work: () => Promise<void>): Promise<void> {
+  /** Holds the dead server's lock meanwhile. */
+  async recover(id: string, work: () => Promise<void>): Promise<void> {
     if (id === this.id) return;
     const path = this.#pathOf(id);
     using lock = await Deno.open(path, { create: true, write: true });
@@ -36,15 +29,14 @@ export class ServerLease implements Disposable {
     await Deno.remove(path).catch(() => {}); // Windows keeps open files; the next look removes it
   }
 
-  /** Removes the locks of dead runners but `except`, who still have something to inherit. */
   async forgetDead(except: ReadonlySet<string>): Promise<void> {
     for await (const { name } of Deno.readDir(this.#folder)) {
       const id = name.match(/^runner-(.+)\.lock$/)?.[1];
-      if (id !== undefined && !except.has(id)) await this.inherit(id, async () => {});
+      if (id !== undefined && !except.has(id)) await this.recover(id, async () => {});
     }
   }
 
-  [Symbol.dispose](): void {
+  release(): void {
     if (!this.#lock) return;
     this.#lock.close();
     this.#lock = undefined;
@@ -55,6 +47,7 @@ export class ServerLease implements Disposable {
     }
   }
 
+  /** Named as the first servers named it, so that old and new see each other alive. */
   #pathOf(id: string): string {
     return join(this.#folder, `runner-${id}.lock`);
   }

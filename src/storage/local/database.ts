@@ -1,8 +1,10 @@
 /** The one SQLite file beside the pictures, shared by every server on that folder. */
 
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { RecordsTooNew } from "../records.ts";
+import { migrate } from "./schema.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Parameter = string | number | null;
@@ -16,16 +18,27 @@ export interface Database extends Disposable {
   get(sql: string, ...parameters: Parameter[]): Promise<Row | undefined>;
   /** Writes, with the parameters as they are once it can; tells how many rows changed. */
   run(sql: string, parameters: () => readonly Parameter[]): Promise<number>;
+  /** Writes in several statements that count together or not at all. */
+  transact<T>(work: (write: Write) => T): Promise<T>;
 }
+
+/** One statement of a transaction; tells the row it made and how many it changed. */
+export type Write = (
+  sql: string,
+  ...parameters: Parameter[]
+) => { readonly rowid: number; readonly changes: number };
 
 /** How long another process may hold the database before that is an error, in milliseconds. */
 const BUSY_DEADLINE = 30_000;
 const BUSY_PAUSE = 25;
+/** Files up to this size are checked when they are opened. */
+const CHECKED_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens (or creates) `records.sqlite` in `folder`. A corrupt file is moved
  * aside with a word in the log; where the folder is unusable, records live in
  * memory until the process ends.
+ * @throws {RecordsTooNew} when a newer server wrote the file.
  * @throws when another process holds the file for longer than 30 s.
  */
 export async function openDatabase(folder: string, log: Logger): Promise<Database> {
@@ -37,7 +50,7 @@ export async function openDatabase(folder: string, log: Logger): Promise<Databas
   try {
     return wrap(await openOrReplace(folder, path, () => open(path), log), true);
   } catch (error) {
-    if (isBusy(error)) throw error;
+    if (isBusy(error) || error instanceof RecordsTooNew) throw error;
     log.warning("Records are kept in memory only, since the folder cannot hold them", {
       folder,
       reason: messageOf(error),
@@ -86,14 +99,22 @@ async function openOrReplace(
 function prepare(database: DatabaseSync): DatabaseSync {
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    const finding = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];
-    if (finding !== "ok") throw new Error(`The database is malformed: ${finding}`);
-    database.exec(SCHEMA);
+    checkPages(database);
+    migrate(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Reads every page, so a large file is trusted: it would take seconds. */
+function checkPages(database: DatabaseSync): void {
+  const valueOf = (pragma: string) =>
+    Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+  if (Number(valueOf("page_count")) * Number(valueOf("page_size")) > CHECKED_BYTES) return;
+  const finding = valueOf("quick_check(1)");
+  if (finding !== "ok") throw new Error(`The database is malformed: ${finding}`);
 }
 
 function wrap(database: DatabaseSync, isDurable: boolean): Database {
@@ -111,6 +132,21 @@ function wrap(database: DatabaseSync, isDurable: boolean): Database {
       retryWhileBusy(() => statement(sql).get(...parameters) as Row | undefined),
     run: (sql, parameters) =>
       retryWhileBusy(() => Number(statement(sql).run(...parameters()).changes)),
+    transact: (work) =>
+      retryWhileBusy(() => {
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          const result = work((sql, ...parameters) => {
+            const { lastInsertRowid, changes } = statement(sql).run(...parameters);
+            return { rowid: Number(lastInsertRowid), changes: Number(changes) };
+          });
+          database.exec("COMMIT");
+          return result;
+        } catch (error) {
+          database.exec("ROLLBACK");
+          throw error;
+        }
+      }),
     [Symbol.dispose]: () => database.close(),
   };
 }
@@ -137,38 +173,3 @@ function moveAside(path: string, aside: string): void {
     }
   }
 }
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS images (
-    id TEXT PRIMARY KEY,
-    file_name TEXT NOT NULL UNIQUE,
-    provider TEXT NOT NULL,
-    model TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    width INTEGER,
-    height INTEGER,
-    seed INTEGER,
-    prompt TEXT NOT NULL,
-    revised_prompt TEXT,
-    parameters TEXT NOT NULL,
-    usage TEXT,
-    created_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY,
-    owner TEXT NOT NULL,
-    state TEXT NOT NULL,
-    runner TEXT NOT NULL,
-    provider TEXT NOT NULL,
-    message TEXT NOT NULL,
-    wish TEXT NOT NULL,
-    parts TEXT NOT NULL,
-    outcome TEXT,
-    cancel_requested INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, runner);
-  CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (created_at);
-`;

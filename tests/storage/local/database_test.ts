@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openDatabase } from "../../src/storage/database.ts";
-import { silentLogger } from "../../src/log.ts";
-import { connectTestClient, openTestApp } from "../support/app.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { startServer } from "../support/process.ts";
-import { pause } from "../support/wait.ts";
+import { openDatabase } from "../../../src/storage/local/database.ts";
+import { silentLogger } from "../../../src/log.ts";
+import { connectTestClient, openTestApp } from "../../support/app.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { startServer } from "../../support/process.ts";
+import { pause } from "../../support/wait.ts";
 
 /** How long the records are held by another process, in milliseconds. */
 const LOCK_TIME = 10_000;
@@ -100,7 +100,7 @@ Deno.test("where the folder cannot hold records they live in memory", async () =
 });
 
 const NEW_JOB = `
-  INSERT INTO jobs (id, owner, state, runner, provider, message, wish, parts, created_at, updated_at)
+  INSERT INTO jobs (id, owner, state, server, provider, message, plan, calls, created_at, updated_at)
   VALUES (?, '', 'queued', 'test', 'vendor', '', '{}', '[]', 0, 0)`;
 
 function damages(): Readonly<Record<string, (path: string) => Promise<void>>> {

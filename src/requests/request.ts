@@ -1,0 +1,69 @@
+/** A request on its way: as it was read, and as the providers that may honour it get it. */
+
+import type { ImageRequest, InputImageInfo, Operation } from "../providers/provider.ts";
+import type { PixelSize } from "./size.ts";
+
+/** What a person wants, in no vendor's terms: read and checked as far as no provider is needed. */
+export interface ParsedRequest {
+  readonly operation: Operation;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly inputs: readonly InputImageInfo[];
+  readonly mask?: InputImageInfo;
+  readonly strength?: number;
+  /** The providers that arguments name; a request that can be honoured names at most one. */
+  readonly providerNames: readonly ProviderName[];
+  readonly model?: string;
+  readonly style?: string;
+  readonly resolution?: Resolution;
+  readonly aspectRatio?: AspectRatio;
+  readonly count: number;
+  readonly seed?: number;
+  readonly filePrefix?: string;
+  readonly options: Options;
+}
+
+/** A provider's name and the argument it stands in. */
+export interface ProviderName {
+  readonly argument: string;
+  readonly name: string;
+}
+
+/** Neither a size nor a tier where nobody can read the text. */
+export interface Resolution {
+  readonly text: string;
+  readonly size?: PixelSize | "auto";
+  /** As of `parseTier`. */
+  readonly tier?: number;
+}
+
+export interface AspectRatio {
+  readonly text: string;
+  /** Width over height. */
+  readonly value: number;
+}
+
+export type Options = Readonly<Record<string, string | number>>;
+
+/** A provider's request before the bytes of its inputs are read. */
+export type PlannedRequest = ImageRequest<InputImageInfo>;
+
+/** One way to honour a request: every field is legal for this provider and model. */
+export interface Attempt {
+  readonly provider: string;
+  /** `count` is all the pictures asked for and may exceed `capabilities.maxCount`. */
+  readonly request: PlannedRequest;
+  /** Where it departs from what was asked for, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** All the ways, the first choice first; only one where the person named the provider. Kept with the job. */
+export interface Plan {
+  readonly request: ParsedRequest;
+  readonly attempts: readonly [Attempt, ...Attempt[]];
+}
+
+/** The same text for requests of an owner that ask the same, however they were written. */
+export function fingerprintOf(request: ParsedRequest, owner: string): string {
+  return JSON.stringify([owner, request]); // a parsed request has its fields in one order
+}

@@ -1,0 +1,198 @@
+/** Pictures with what is known of them: stored before anything is said of them, found by their owner. */
+
+import { ImageError, messageOf } from "../errors.ts";
+import { identifyImage } from "../images/media_type.ts";
+import type { Logger } from "../log.ts";
+import type { GeneratedImage } from "../providers/provider.ts";
+import { OutsideStore, type StoredFile } from "./image_store.ts";
+import { RecentBytes } from "./recent_bytes.ts";
+import type { ImageRecord, ImageSource } from "./records.ts";
+import type { Storage } from "./storage.ts";
+import { UnsavedImages } from "./unsaved_images.ts";
+
+/** A picture's name and origin, fixed before a provider is asked for it. */
+export interface NewImage extends ImageSource {
+  readonly id: string;
+  readonly owner: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly filePrefix?: string;
+}
+
+export interface ImageRepositoryOptions {
+  readonly storage: Storage;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** A new id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
+export function newImageId(provider: string, now: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
+  return `img_${provider}_${Math.floor(now / 1000)}_${random}`;
+}
+
+export class ImageRepository {
+  readonly #storage: Storage;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #recent = new RecentBytes();
+  readonly #unsaved = new UnsavedImages();
+
+  constructor({ storage, log, now = Date.now }: ImageRepositoryOptions) {
+    this.#storage = storage;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Where pictures are kept, for people. */
+  get place(): string {
+    return this.#storage.images.place;
+  }
+
+  /**
+   * Stores a picture: file first, then record. Saving the same id again replaces both. What
+   * cannot be stored is told in `saveError` and stays in memory for a while.
+   * @throws {ImageError} `decode_failed` when the bytes are no picture.
+   */
+  async save({ bytes, ...image }: GeneratedImage, about: NewImage): Promise<ImageRecord> {
+    const kind = identifyImage(bytes);
+    if (!kind) throw noPicture(about.provider, bytes.length);
+    const fileName = fileNameOf(about, kind.extension);
+    const record = {
+      id: about.id,
+      owner: about.owner,
+      provider: about.provider,
+      model: about.model,
+      mediaType: kind.mediaType,
+      sizeBytes: bytes.length,
+      width: kind.width ?? null,
+      height: kind.height ?? null,
+      seed: image.seed ?? null,
+      revisedPrompt: image.revisedPrompt ?? null,
+      fileName,
+      saveError: null,
+    };
+    const unsaved = (message: string, lost: Partial<ImageRecord>): ImageRecord => {
+      this.#log.error(message, { id: record.id, reason: lost.saveError });
+      this.#unsaved.add({ ...record, ...lost }, bytes);
+      return { ...record, ...lost };
+    };
+    try {
+      await this.#storage.images.put(fileName, bytes);
+    } catch (error) {
+      const saveError = `Not saved: ${messageOf(error)}`;
+      return unsaved("A picture could not be saved", { fileName: null, saveError });
+    }
+    try {
+      await (await this.#storage.records()).images.save(record, about);
+    } catch (error) {
+      const saveError = `Saved, but not recorded: ${messageOf(error)}`;
+      return unsaved("A picture was saved but not recorded", { saveError });
+    }
+    this.#recent.add(record.id, bytes);
+    return record;
+  }
+
+  /** The picture of that id, where `owner` may see it and its record lives (`ttlSeconds` after it was made). */
+  async find(id: string, owner: string, ttlSeconds = Infinity): Promise<ImageRecord | undefined> {
+    const unsaved = this.#unsaved.get(id)?.image;
+    if (unsaved) return unsaved.owner === owner ? unsaved : undefined;
+    const since = Math.max(0, this.#now() - ttlSeconds * 1000);
+    return await (await this.#storage.records()).images.find(id, owner, since);
+  }
+
+  /** A recorded file, to be read in pieces; `owner` undefined stands for anybody who knows its name. */
+  async openFile(
+    fileName: string,
+    owner: string | undefined,
+  ): Promise<StoredFile & { readonly mediaType: string } | undefined> {
+    const record = await (await this.#storage.records()).images.findFile(fileName, owner);
+    const file = record && await this.#storage.images.open(fileName);
+    return file && { ...file, mediaType: record.mediaType };
+  }
+
+  /** Where a saved picture lies on this machine, as an absolute path; null where it does not. */
+  pathOf({ fileName }: ImageRecord): string | null {
+    return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
+  }
+
+  /**
+   * A picture's bytes, from the store or, when it could not be saved, from memory.
+   * @throws {ImageError} `missing_local_path`, `path_outside_save_dir`, `file_not_found`, `read_failed`.
+   */
+  async read(image: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
+    const { id, fileName } = image;
+    const unsaved = this.#unsaved.get(id);
+    if (unsaved) return unsaved.bytes;
+    if (fileName === null) {
+      throw new ImageError("missing_local_path", `Picture '${id}' was never saved to disk`, {
+        image_id: id,
+      });
+    }
+    const details = { image_id: id, local_path: this.pathOf(image) };
+    const bytes = await this.#storage.images.get(fileName).catch((error) => {
+      throw unreadable(error, id, details);
+    });
+    if (bytes) return bytes;
+    throw new ImageError(
+      "file_not_found",
+      `The file of picture '${id}' is gone from disk`,
+      details,
+    );
+  }
+
+  /** The same for a picture just saved, whose bytes memory may still hold. */
+  async readRecent(image: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#recent.get(image.id) ?? await this.read(image);
+  }
+
+  /** Why pictures cannot be stored now, as a sentence; undefined when they can. */
+  async trouble(): Promise<string | undefined> {
+    const trouble = await this.#storage.images.trouble();
+    if (trouble) return trouble;
+    try {
+      const { isDurable, jobs } = await this.#storage.records();
+      if (!isDurable) return "The records database cannot be opened in the save directory";
+      await jobs.serversAtWork();
+    } catch (error) {
+      return `The records in '${this.place}' cannot be used: ${messageOf(error)}`;
+    }
+  }
+
+  /** Lets go of what only memory holds. */
+  close(): void {
+    this.#unsaved.clear();
+  }
+}
+
+function noPicture(provider: string, length: number): ImageError {
+  return new ImageError(
+    "decode_failed",
+    `What ${provider} sent is not a picture (${length} bytes of no known format)`,
+    { provider, size_bytes: length },
+  );
+}
+
+function unreadable(error: unknown, id: string, details: Record<string, unknown>): ImageError {
+  if (error instanceof OutsideStore) {
+    return new ImageError(
+      "path_outside_save_dir",
+      `The file of picture '${id}' lies outside the save directory and is not read`,
+      { image_id: id },
+    );
+  }
+  return new ImageError(
+    "read_failed",
+    `The file of picture '${id}' cannot be read: ${messageOf(error)}`,
+    details,
+    { cause: error },
+  );
+}
+
+/** "{prefix|img}_{provider}_{unixSeconds}_{random}.{extension}", from the id's own parts. */
+function fileNameOf({ id, filePrefix }: NewImage, extension: string): string {
+  const prefix = [...(filePrefix ?? "")].slice(0, 64)
+    .map((letter) => /[\p{L}\p{N}_]/u.test(letter) ? letter : "_").join("");
+  return `${prefix || "img"}${id.slice("img".length)}.${extension}`;
+}

@@ -1,0 +1,50 @@
+/** Pictures in a folder of this machine, and all else in a hidden folder inside it. */
+
+import { join, resolve } from "node:path";
+import type { Logger } from "../../log.ts";
+import type { Records } from "../records.ts";
+import type { Storage } from "../storage.ts";
+import { DiskImageStore } from "./disk_image_store.ts";
+import { FileLease } from "./file_lease.ts";
+import { openSqliteRecords } from "./sqlite_records.ts";
+
+/** The folder inside the save directory that holds records, locks, inputs and unfinished files. */
+export const HIDDEN_FOLDER = ".mcp-image-server";
+
+export interface LocalStorageOptions {
+  readonly saveDirectory: string;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Nothing is opened or made before it is needed. */
+export function openLocalStorage(
+  { saveDirectory, log, now = Date.now }: LocalStorageOptions,
+): Storage {
+  const folder = resolve(saveDirectory);
+  const hiddenFolder = join(folder, HIDDEN_FOLDER);
+  let records: Promise<Records> | undefined;
+  const open = async () => {
+    await Deno.mkdir(hiddenFolder, { recursive: true }).catch(() => {});
+    return await openSqliteRecords(hiddenFolder, log, now);
+  };
+  return {
+    images: new DiskImageStore(folder, hiddenFolder),
+    inputs: new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
+    lease: new FileLease(hiddenFolder),
+    records: () =>
+      records ??= open().catch((error) => {
+        records = undefined; // the next use tries again
+        throw error;
+      }),
+    async hasRecords() {
+      return records !== undefined || await Deno.stat(hiddenFolder).catch(() => null) !== null;
+    },
+    async close() {
+      const opened = records;
+      records = undefined;
+      await (await opened?.catch(() => undefined))?.close();
+    },
+  };
+}

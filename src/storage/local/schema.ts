@@ -1,0 +1,133 @@
+/** The tables of the local records, and the steps that bring older ones up to date. */
+
+import { RecordsTooNew } from "../records.ts";
+import { wordsOf } from "./words.ts";
+
+type DatabaseSync = import("node:sqlite").DatabaseSync;
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Brings a database up to the newest version, each step whole or not at all. Two servers may try
+ * at once: the second finds the work done.
+ * @throws {RecordsTooNew} where a newer server has been here; nothing is changed then.
+ */
+export function migrate(database: DatabaseSync): void {
+  if (versionOf(database) === MIGRATIONS.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) throw tooNew(version);
+    for (const step of MIGRATIONS.slice(version)) step(database);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number((database.prepare("PRAGMA user_version").get() as Row).user_version);
+}
+
+function tooNew(version: number): RecordsTooNew {
+  return new RecordsTooNew(
+    `The records were written by a newer server (version ${version}, this one knows ` +
+      `${MIGRATIONS.length}): update this server, or give it another MCP_IMAGE_SAVE_DIR`,
+  );
+}
+
+/** One step for each version, in order; a released step never changes. */
+const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
+  createFirstTables,
+  addOwnersInputsAndPlans,
+];
+
+/** As the first servers made them, which wrote no version. */
+function createFirstTables(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS images (
+      id TEXT PRIMARY KEY,
+      file_name TEXT NOT NULL UNIQUE,
+      provider TEXT NOT NULL,
+      model TEXT NOT NULL,
+      media_type TEXT NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      width INTEGER,
+      height INTEGER,
+      seed INTEGER,
+      prompt TEXT NOT NULL,
+      revised_prompt TEXT,
+      parameters TEXT NOT NULL,
+      usage TEXT,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS jobs (
+      id TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      state TEXT NOT NULL,
+      runner TEXT NOT NULL,
+      provider TEXT NOT NULL,
+      message TEXT NOT NULL,
+      wish TEXT NOT NULL,
+      parts TEXT NOT NULL,
+      outcome TEXT,
+      cancel_requested INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, runner);
+    CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (created_at);
+  `);
+}
+
+/** Pictures from before have no owner, and stay everybody's. */
+function addOwnersInputsAndPlans(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE images ADD COLUMN owner TEXT;
+    ALTER TABLE images ADD COLUMN operation TEXT NOT NULL DEFAULT 'generate';
+    ALTER TABLE images ADD COLUMN parents TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE images ADD COLUMN cost TEXT;
+    CREATE INDEX images_by_owner ON images (owner);
+    CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1, prefix='1');
+
+    ALTER TABLE jobs RENAME COLUMN runner TO server;
+    ALTER TABLE jobs RENAME COLUMN wish TO plan;
+    ALTER TABLE jobs RENAME COLUMN parts TO calls;
+    ALTER TABLE jobs ADD COLUMN prompt TEXT NOT NULL DEFAULT '';
+    DROP INDEX jobs_by_time;
+    CREATE INDEX jobs_by_owner ON jobs (owner, created_at);
+
+    CREATE TABLE inputs (
+      hash TEXT PRIMARY KEY,
+      media_type TEXT NOT NULL,
+      width INTEGER NOT NULL,
+      height INTEGER NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      noted_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX inputs_by_time ON inputs (noted_at);
+  `);
+  const index = database.prepare("INSERT INTO image_words (rowid, words) VALUES (?, ?)");
+  const images = database.prepare("SELECT rowid, prompt, revised_prompt FROM images");
+  for (const row of images.iterate() as Iterable<Row>) {
+    index.run(Number(row.rowid), wordsOf(row.prompt, row.revised_prompt));
+  }
+  const update = database.prepare("UPDATE jobs SET plan = ?, prompt = ? WHERE id = ?");
+  for (const row of database.prepare("SELECT id, provider, plan FROM jobs").all() as Row[]) {
+    const args = JSON.parse(String(row.plan)) as Row;
+    const prompt = String(args.prompt ?? "");
+    update.run(JSON.stringify(planOf(args, prompt, row)), prompt.slice(0, 200), String(row.id));
+  }
+}
+
+/** The first servers kept a job's arguments as the client wrote them. */
+function planOf({ n, file_prefix, ...args }: Row, prompt: string, { provider }: Row): unknown {
+  const count = typeof n === "number" ? n : 1;
+  const request = { operation: "generate", prompt, inputs: [], count, options: {} };
+  const prefix = file_prefix ? { filePrefix: file_prefix } : {};
+  return {
+    request: { ...request, ...prefix, providerNames: [], arguments: args },
+    attempts: [{ provider, request, warnings: [] }],
+  };
+}

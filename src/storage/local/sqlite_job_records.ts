@@ -1,0 +1,114 @@
+import type { Plan } from "../../requests/request.ts";
+import {
+  ACTIVE_STATES,
+  type JobOutcome,
+  type JobRecord,
+  type JobRecords,
+  type JobState,
+  type JobSummary,
+  promptBeginning,
+  type ProviderCall,
+} from "../records.ts";
+import type { Database, Row } from "./database.ts";
+
+export class SqliteJobRecords implements JobRecords {
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  async save(job: JobRecord, server: string): Promise<void> {
+    await this.#database.run(SAVE, () => [
+      job.id,
+      job.owner,
+      job.state,
+      server,
+      job.provider,
+      job.message,
+      promptBeginning(job.plan.request.prompt),
+      JSON.stringify(job.plan),
+      JSON.stringify(job.calls),
+      job.outcome ? JSON.stringify(job.outcome) : null,
+      job.createdAt,
+      this.#now(),
+    ]);
+  }
+
+  async find(id: string, owner: string): Promise<JobRecord | undefined> {
+    const sql = "SELECT * FROM jobs WHERE id = ? AND owner = ?";
+    const row = await this.#database.get(sql, id, owner);
+    return row && recordOf(row);
+  }
+
+  async list(owner: string, limit: number): Promise<readonly JobSummary[]> {
+    const sql = `SELECT id, owner, state, provider, message, prompt, created_at FROM jobs
+      WHERE owner = ? ORDER BY created_at DESC LIMIT ?`;
+    return (await this.#database.all(sql, owner, limit)).map(summaryOf);
+  }
+
+  async serversAtWork(): Promise<readonly string[]> {
+    const sql = `SELECT DISTINCT server FROM jobs WHERE state IN (${ACTIVE})`;
+    return (await this.#database.all(sql)).map((row) => String(row.server));
+  }
+
+  async unfinishedOf(server: string): Promise<readonly JobRecord[]> {
+    const sql = `SELECT * FROM jobs WHERE server = ? AND state IN (${ACTIVE})`;
+    return (await this.#database.all(sql, server)).map(recordOf);
+  }
+
+  async claim(id: string, from: string, to: string): Promise<boolean> {
+    const sql = "UPDATE jobs SET server = ? WHERE id = ? AND server = ?";
+    return await this.#database.run(sql, () => [to, id, from]) === 1;
+  }
+
+  async requestCancel(id: string): Promise<void> {
+    const sql = "UPDATE jobs SET cancel_requested = 1 WHERE id = ?";
+    await this.#database.run(sql, () => [id]);
+  }
+
+  async cancelRequests(server: string): Promise<readonly string[]> {
+    const sql =
+      `SELECT id FROM jobs WHERE server = ? AND cancel_requested = 1 AND state IN (${ACTIVE})`;
+    return (await this.#database.all(sql, server)).map((row) => String(row.id));
+  }
+
+  async forgetBefore(time: number): Promise<void> {
+    await this.#database.run("DELETE FROM jobs WHERE updated_at < ?", () => [time]);
+  }
+}
+
+const SAVE = `
+  INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,
+    outcome, created_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, server = excluded.server,
+    provider = excluded.provider, message = excluded.message, calls = excluded.calls,
+    outcome = excluded.outcome, updated_at = excluded.updated_at`;
+
+const ACTIVE = ACTIVE_STATES.map((state) => `'${state}'`).join(", ");
+
+// The rows were written above, so their JSON is trusted to have these shapes.
+function recordOf(row: Row): JobRecord {
+  const { prompt: _, ...summary } = summaryOf(row);
+  return {
+    ...summary,
+    plan: JSON.parse(String(row.plan)) as Plan,
+    calls: JSON.parse(String(row.calls)) as ProviderCall[],
+    outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,
+  };
+}
+
+function summaryOf(row: Row): JobSummary {
+  return {
+    id: String(row.id),
+    owner: String(row.owner),
+    state: String(row.state) as JobState,
+    provider: String(row.provider),
+    message: String(row.message),
+    prompt: String(row.prompt),
+    createdAt: Number(row.created_at),
+  };
+}

@@ -1,0 +1,27 @@
+/** The records in the one SQLite file beside the pictures, shared by every server on that folder. */
+
+import type { Logger } from "../../log.ts";
+import type { Records } from "../records.ts";
+import { openDatabase } from "./database.ts";
+import { SqliteImageRecords } from "./sqlite_image_records.ts";
+import { SqliteInputRecords } from "./sqlite_input_records.ts";
+import { SqliteJobRecords } from "./sqlite_job_records.ts";
+
+/**
+ * Opens the records of a folder, as `openDatabase` does.
+ * @throws {RecordsTooNew}
+ */
+export async function openSqliteRecords(
+  folder: string,
+  log: Logger,
+  now: () => number,
+): Promise<Records> {
+  const database = await openDatabase(folder, log);
+  return {
+    images: new SqliteImageRecords(database, now),
+    jobs: new SqliteJobRecords(database, now),
+    inputs: new SqliteInputRecords(database),
+    isDurable: database.isDurable,
+    close: () => Promise.resolve(database[Symbol.dispose]()),
+  };
+}

@@ -1,0 +1,187 @@
+/** What is known beside the pictures' bytes: images, jobs and inputs, each a small table of verbs. */
+
+import type { ErrorCode } from "../errors.ts";
+import type { Cost, InputImageInfo, Operation } from "../providers/provider.ts";
+import type { Plan } from "../requests/request.ts";
+
+export interface Records {
+  readonly images: ImageRecords;
+  readonly jobs: JobRecords;
+  readonly inputs: InputRecords;
+  /** False where they live in memory only, since nothing else would hold them. */
+  readonly isDurable: boolean;
+  close(): Promise<void>;
+}
+
+/** The records were written by a newer server, which alone knows how to keep them whole. */
+export class RecordsTooNew extends Error {}
+
+// ---- Images
+
+/** A picture as it is known; never the bytes. */
+export interface ImageRecord {
+  readonly id: string;
+  /** Who may see it: the name of a token, "" without tokens; null for everybody. */
+  readonly owner: string | null;
+  readonly provider: string;
+  readonly model: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly seed: number | null;
+  readonly revisedPrompt: string | null;
+  /** Its name in the image store; null when the picture could not be saved. */
+  readonly fileName: string | null;
+  /** What could not be kept of it, the file or only its record; null when all is well. */
+  readonly saveError: string | null;
+}
+
+/** What is kept of a request beside its picture. */
+export interface ImageSource {
+  readonly operation: Operation;
+  readonly prompt: string;
+  /** The ids or hashes of the pictures it was made from. */
+  readonly parents: readonly string[];
+  /** Everything else that was asked for, in the provider's terms. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly usage?: Readonly<Record<string, unknown>>;
+  readonly cost?: Cost;
+}
+
+/** A picture in a list. */
+export interface ImageSummary {
+  readonly id: string;
+  /** Its place in the order in which pictures were saved. */
+  readonly position: number;
+  readonly fileName: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Its first 200 characters. */
+  readonly prompt: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A page of a list: the newest before `before`, at most `limit` of them. */
+export interface Page {
+  readonly limit: number;
+  /** The position of the last picture of the page before. */
+  readonly before?: number;
+}
+
+export interface ImageRecords {
+  /** Writes a record, in place of one of the same id. */
+  save(image: ImageRecord & { readonly fileName: string }, source: ImageSource): Promise<void>;
+  /** The picture of that id where `owner` may see it and it was made at `since` or later. */
+  find(id: string, owner: string, since: number): Promise<ImageRecord | undefined>;
+  /** The picture of that file name; `owner` undefined stands for anybody who knows the name. */
+  findFile(fileName: string, owner: string | undefined): Promise<ImageRecord | undefined>;
+  /** What an owner may see, the last saved first. */
+  list(owner: string, page: Page): Promise<readonly ImageSummary[]>;
+  /** The same for pictures whose prompts hold every word of `query`, or the part of one. */
+  search(query: string, owner: string, page: Page): Promise<readonly ImageSummary[]>;
+}
+
+// ---- Jobs
+
+/** Where a job is; the last four are ends. */
+export type JobState =
+  | "queued"
+  | "running"
+  | "accepted"
+  | "finished"
+  | "failed"
+  | "cancelled"
+  | "interrupted";
+
+export const ACTIVE_STATES: readonly JobState[] = ["queued", "running", "accepted"];
+
+/** Whether a job in this state is not over yet. */
+export function isActive(state: JobState): boolean {
+  return ACTIVE_STATES.includes(state);
+}
+
+/** One call to a provider, for one or more pictures. */
+export interface ProviderCall {
+  readonly provider: string;
+  /** The ids its pictures will have, so that fetching them twice stores them once. */
+  readonly imageIds: readonly string[];
+  /**
+   * "sent": the vendor may have it and may charge; "failed": the vendor surely ended it.
+   * Where nobody knows how it ended at the vendor, it stays "sent" or "accepted".
+   */
+  state: "waiting" | "sent" | "accepted" | "stored" | "failed";
+  /** What the provider needs to ask the vendor again. */
+  ticket?: string;
+}
+
+/** How a job ended: with pictures, or with an error. */
+export interface JobOutcome {
+  readonly imageIds: readonly string[];
+  readonly warnings: readonly string[];
+  readonly error?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface JobRecord {
+  readonly id: string;
+  /** Who may see it: the name of the token that made it; "" without tokens. */
+  readonly owner: string;
+  readonly plan: Plan;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  state: JobState;
+  provider: string;
+  /** What it is doing now, for people. */
+  message: string;
+  readonly calls: ProviderCall[];
+  outcome?: JobOutcome;
+}
+
+/** A job in a list. */
+export type JobSummary =
+  & Pick<JobRecord, "id" | "owner" | "state" | "provider" | "message" | "createdAt">
+  & {
+    /** Its first 200 characters. */
+    readonly prompt: string;
+  };
+
+export interface JobRecords {
+  /** Writes the job as it is by the time it can; `server` is the lease of the one that runs it. */
+  save(job: JobRecord, server: string): Promise<void>;
+  /** The job of that id where `owner` may see it. */
+  find(id: string, owner: string): Promise<JobRecord | undefined>;
+  /** The newest jobs of an owner, newest first. */
+  list(owner: string, limit: number): Promise<readonly JobSummary[]>;
+  /** Every server with unfinished jobs, dead or alive. */
+  serversAtWork(): Promise<readonly string[]>;
+  unfinishedOf(server: string): Promise<readonly JobRecord[]>;
+  /** Takes a job over from a dead server; false when another was faster. */
+  claim(id: string, from: string, to: string): Promise<boolean>;
+  /** Asks whichever server runs the job to cancel it. */
+  requestCancel(id: string): Promise<void>;
+  /** The unfinished jobs of a server that somebody wants cancelled. */
+  cancelRequests(server: string): Promise<readonly string[]>;
+  /** Forgets jobs that nothing has happened to since `time`; their pictures stay. */
+  forgetBefore(time: number): Promise<void>;
+}
+
+/** The beginning of a prompt, as lists show it. */
+export function promptBeginning(prompt: string): string {
+  return prompt.slice(0, 200);
+}
+
+// ---- Inputs
+
+export interface InputRecords {
+  /** Notes that these pictures came in, or came in again. */
+  note(inputs: readonly InputImageInfo[], at: number): Promise<void>;
+  /** Forgets pictures that last came in before `time`, and tells their hashes. */
+  forgetBefore(time: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,35 @@
+/** Everything that outlives a process: files, records, and which servers are alive. */
+
+import type { ImageStore } from "./image_store.ts";
+import type { Records } from "./records.ts";
+
+export interface Storage {
+  readonly images: ImageStore;
+  /** Pictures that came in, by their hash. */
+  readonly inputs: ImageStore;
+  readonly lease: ServerLease;
+  /**
+   * The records, opened at first use.
+   * @throws {RecordsTooNew}
+   * @throws while others hold them for too long.
+   */
+  records(): Promise<Records>;
+  /** Whether any server has ever kept records here; asking opens nothing. */
+  hasRecords(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** One server process among those that share a storage. */
+export interface ServerLease {
+  readonly id: string;
+  /** Others see this server alive from now until the process ends, however it ends. @throws where nothing can hold it. */
+  announce(): void;
+  /**
+   * Runs `work` when the server `id` is dead, and sees to it that only one server at a time does;
+   * does nothing while it lives.
+   */
+  recover(id: string, work: () => Promise<void>): Promise<void>;
+  /** Forgets dead servers but `except`, who still have something to recover. */
+  forgetDead(except: ReadonlySet<string>): Promise<void>;
+  release(): void;
+}

@@ -1,0 +1,242 @@
+/** What every kind of records keeps to: owners, order, pages, and what several servers do at once. */
+
+import assert from "node:assert/strict";
+import type {
+  ImageRecord,
+  ImageSource,
+  ImageSummary,
+  JobRecord,
+  Records,
+} from "../../../src/storage/records.ts";
+
+export interface OpenedRecords extends AsyncDisposable {
+  readonly records: Records;
+  /** The clock that the records go by, in milliseconds since 1970. */
+  readonly clock: { now: number };
+}
+
+/** Registers the tests of one kind of records. */
+export function testRecords(kind: string, open: () => Promise<OpenedRecords>): void {
+  const test = (what: string, work: (opened: OpenedRecords) => Promise<void>) =>
+    Deno.test(`${kind}: ${what}`, async () => {
+      await using opened = await open();
+      await work(opened);
+    });
+
+  test("a picture is found as it was saved", async ({ records: { images } }) => {
+    const saved = image("img_1", { seed: 7, revisedPrompt: "a red cat", width: null });
+    await images.save(saved, source());
+    assert.deepEqual(await images.find("img_1", "", 0), saved);
+    assert.deepEqual(await images.findFile("img_1.png", ""), saved);
+    assert.equal(await images.find("img_2", "", 0), undefined);
+  });
+
+  test("a picture is its owner's, and one without an owner everybody's", async ({ records }) => {
+    const { images } = records;
+    await images.save(image("img_ann", { owner: "ann" }), source("ann's cat"));
+    await images.save(image("img_all", { owner: null }), source("everybody's cat"));
+    assert.equal(await images.find("img_ann", "bob", 0), undefined);
+    assert.equal(await images.findFile("img_ann.png", "bob"), undefined);
+    assert.ok(await images.findFile("img_ann.png", undefined), "to whoever knows the name");
+    assert.ok(await images.find("img_all", "bob", 0));
+    const namesFor = async (owner: string) => {
+      const page = { limit: 10 };
+      const listed = await images.list(owner, page);
+      assert.deepEqual(await images.search("cat", owner, page), listed);
+      return listed.map(({ id }) => id).sort();
+    };
+    assert.deepEqual(await namesFor("ann"), ["img_all", "img_ann"]);
+    assert.deepEqual(await namesFor("bob"), ["img_all"]);
+  });
+
+  test("a record that is older than asked for is not found", async ({ records, clock }) => {
+    await records.images.save(image("img_1"), source());
+    assert.ok(await records.images.find("img_1", "", clock.now));
+    assert.equal(await records.images.find("img_1", "", clock.now + 1), undefined);
+  });
+
+  test("saving an id again replaces its record, its words too", async ({ records: { images } }) => {
+    await images.save(image("img_1"), source("a cat"));
+    await images.save(image("img_1", { fileName: "two.png", seed: 2 }), source("a dog"));
+    assert.equal((await images.find("img_1", "", 0))?.seed, 2);
+    assert.equal(await images.findFile("img_1.png", ""), undefined);
+    assert.deepEqual(await images.search("cat", "", { limit: 10 }), []);
+    assert.equal((await images.search("dog", "", { limit: 10 })).length, 1);
+  });
+
+  test("pictures are listed last saved first, page by page", async ({ records: { images } }) => {
+    for (let index = 0; index < 25; index++) {
+      const owner = index % 3 === 0 ? null : "";
+      const id = `img_${String(index).padStart(2, "0")}`;
+      await images.save(image(id, { owner }), source(`cat ${index}`));
+    }
+    for (const read of [images.list.bind(images), images.search.bind(images, "cat")]) {
+      const seen: string[] = [];
+      for (let before: number | undefined;;) {
+        const page: readonly ImageSummary[] = await read("", { limit: 10, before });
+        seen.push(...page.map(({ id }) => id));
+        before = page.at(-1)?.position;
+        if (page.length < 10) break;
+      }
+      assert.equal(new Set(seen).size, 25);
+      assert.deepEqual(seen, seen.toSorted().reverse());
+    }
+  });
+
+  const PROMPTS = [
+    "A blue LOGO for a bakery",
+    "雨中的竹林小路，水墨画",
+    "Ein Kätzchen im Garten",
+    "logo of a red fox; flat, minimal",
+  ];
+  const SEARCHES: readonly (readonly [query: string, found: readonly number[]])[] = [
+    ["logo", [3, 0]],
+    ["LOGO blue", [0]],
+    ["akery", [0]],
+    ["ogo", [3, 0]],
+    ["竹林", [1]],
+    ["墨", [1]],
+    ["画", [1]],
+    ["kätzch", [2]],
+    ["fox flat", [3]],
+    ["logo elephant", []],
+    ['" OR 1', []],
+    ["*", [3, 2, 1, 0]],
+    ["", [3, 2, 1, 0]],
+  ];
+  for (const [query, found] of SEARCHES) {
+    test(`a search for '${query}' finds what holds each of its words`, async (opened) => {
+      const { records: { images }, clock } = opened;
+      for (const [index, prompt] of PROMPTS.entries()) {
+        clock.now++;
+        await images.save(image(`img_${index}`), source(prompt));
+      }
+      const ids = (await images.search(query, "", { limit: 10 })).map(({ id }) => id);
+      assert.deepEqual(ids, found.map((index) => `img_${index}`));
+    });
+  }
+
+  test("what the vendor made of a prompt is searched as well", async ({ records: { images } }) => {
+    await images.save(image("img_1", { revisedPrompt: "an elephant" }), source("an animal"));
+    assert.equal((await images.search("elephant", "", { limit: 1 })).length, 1);
+  });
+
+  test("a job is found as it was saved, by its owner alone", async ({ records: { jobs } }) => {
+    const saved = job("job_1", { owner: "ann", outcome: { imageIds: ["img_1"], warnings: ["w"] } });
+    await jobs.save(saved, "server 1");
+    assert.deepEqual(await jobs.find("job_1", "ann"), saved);
+    assert.equal(await jobs.find("job_1", "bob"), undefined);
+    assert.deepEqual(await jobs.list("bob", 10), []);
+    const [listed] = await jobs.list("ann", 10);
+    assert.deepEqual([listed?.id, listed?.prompt, listed?.state], ["job_1", "a cat", "running"]);
+  });
+
+  test("jobs are listed newest first, as many as asked for", async ({ records: { jobs } }) => {
+    for (const [id, createdAt] of [["job_1", 1], ["job_3", 3], ["job_2", 2]] as const) {
+      await jobs.save(job(id, { createdAt }), "server");
+    }
+    assert.deepEqual((await jobs.list("", 2)).map(({ id }) => id), ["job_3", "job_2"]);
+  });
+
+  test("a list shows no more of a prompt than its beginning", async ({ records }) => {
+    const prompt = "x".repeat(10_000);
+    await records.jobs.save(job("job_1", {}, prompt), "server");
+    await records.images.save(image("img_1"), source(prompt));
+    assert.equal((await records.jobs.list("", 1))[0]?.prompt.length, 200);
+    assert.equal((await records.images.list("", { limit: 1 }))[0]?.prompt.length, 200);
+  });
+
+  test("unfinished jobs belong to one server at a time", async ({ records: { jobs } }) => {
+    await jobs.save(job("job_1"), "dead");
+    await jobs.save(job("job_2", { state: "finished" }), "dead");
+    assert.deepEqual(await jobs.serversAtWork(), ["dead"]);
+    assert.deepEqual((await jobs.unfinishedOf("dead")).map(({ id }) => id), ["job_1"]);
+    const claims = await Promise.all(["one", "two"].map((to) => jobs.claim("job_1", "dead", to)));
+    assert.deepEqual(claims.filter(Boolean), [true]);
+    assert.deepEqual(await jobs.unfinishedOf("dead"), []);
+  });
+
+  test("a cancel is asked of the server that runs the job", async ({ records: { jobs } }) => {
+    await jobs.save(job("job_1"), "one");
+    await jobs.save(job("job_2"), "one");
+    await jobs.requestCancel("job_1");
+    assert.deepEqual(await jobs.cancelRequests("one"), ["job_1"]);
+    assert.deepEqual(await jobs.cancelRequests("two"), []);
+    await jobs.save(job("job_1", { state: "cancelled" }), "one");
+    assert.deepEqual(await jobs.cancelRequests("one"), []);
+  });
+
+  test("jobs that nothing has happened to are forgotten", async ({ records: { jobs }, clock }) => {
+    await jobs.save(job("job_old"), "server");
+    clock.now += 1_000;
+    await jobs.save(job("job_new"), "server");
+    await jobs.forgetBefore(clock.now);
+    assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
+  });
+
+  test("inputs are kept for as long as they come in", async ({ records: { inputs } }) => {
+    const input = (hash: string) => ({
+      hash,
+      role: "base" as const,
+      mediaType: "image/png",
+      width: 1,
+      height: 1,
+      sizeBytes: 70,
+    });
+    await inputs.note([input("a"), input("b")], 1_000);
+    await inputs.note([input("b"), input("c")], 2_000);
+    assert.deepEqual(await inputs.forgetBefore(2_000), ["a"]);
+    assert.deepEqual((await inputs.forgetBefore(2_001)).toSorted(), ["b", "c"]);
+  });
+}
+
+function image(
+  id: string,
+  changes: Partial<ImageRecord> = {},
+): ImageRecord & { readonly fileName: string } {
+  return {
+    id,
+    owner: "",
+    provider: "vendor",
+    model: "model-1",
+    mediaType: "image/png",
+    sizeBytes: 1_000,
+    width: 64,
+    height: 64,
+    seed: null,
+    revisedPrompt: null,
+    saveError: null,
+    ...changes,
+    fileName: changes.fileName ?? `${id}.png`,
+  };
+}
+
+function source(prompt = "a cat"): ImageSource {
+  return {
+    operation: "generate",
+    prompt,
+    parents: ["img_0"],
+    parameters: { size: "64x64" },
+    usage: { tokens: 3 },
+    cost: { amount: 0.04, unit: "USD" },
+  };
+}
+
+function job(id: string, changes: Partial<JobRecord> = {}, prompt = "a cat"): JobRecord {
+  const request = { operation: "generate" as const, prompt, inputs: [], count: 1, options: {} };
+  return {
+    id,
+    owner: "",
+    plan: {
+      request: { ...request, providerNames: [], filePrefix: "cat" },
+      attempts: [{ provider: "vendor", request, warnings: [] }],
+    },
+    createdAt: 1_000,
+    state: "running",
+    provider: "vendor",
+    message: "Asking vendor",
+    calls: [{ provider: "vendor", imageIds: ["img_1"], state: "sent" }],
+    outcome: undefined,
+    ...changes,
+  };
+}

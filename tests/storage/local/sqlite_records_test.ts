@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { silentLogger } from "../../../src/log.ts";
+import { openSqliteRecords } from "../../../src/storage/local/sqlite_records.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { testRecords } from "../contracts/records.ts";
+
+testRecords("a SQLite file", () => open((folder) => folder));
+
+// The folder does not exist, so that the records live in memory.
+testRecords("SQLite in memory", () => open((folder) => join(folder, "nowhere")));
+
+async function open(placeIn: (folder: string) => string) {
+  const folder = await temporaryFolder();
+  const clock = { now: 1_800_000_000_000 };
+  const records = await openSqliteRecords(placeIn(folder.path), silentLogger, () => clock.now);
+  return {
+    records,
+    clock,
+    async [Symbol.asyncDispose]() {
+      await records.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
