@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { COMMANDS, parseCommandLine } from "../../src/commands/cli.ts";
+import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { anchors } from "../../src/manual/html.ts";
 import {
   contents,
@@ -65,6 +66,13 @@ Deno.test("every command that is shown is understood", () => {
 Deno.test("the README is a front door of fewer than 250 lines", async () => {
   const lines = (await Deno.readTextFile(README)).split("\n");
   assert.ok(lines.length < 250, `${lines.length} lines`);
+});
+
+Deno.test("the README names every client that init knows", () => {
+  const missing = Object.keys(CLIENTS).filter((name) =>
+    !files.get("README")!.includes(`\`${name}\``)
+  );
+  assert.deepEqual(missing, []);
 });
 
 Deno.test("a text is handed out without marks and with the links that its reader can follow", async () => {

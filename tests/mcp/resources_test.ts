@@ -23,6 +23,7 @@ for (const mode of ["legacy", "auto"] as const) {
     ]);
     for (const { title, description } of [...resources, ...resourceTemplates]) {
       assert.ok(title && description);
+      assert.match(title, /^[A-Z][a-z]+(:| |$)/);
     }
   });
 
@@ -126,6 +127,14 @@ Deno.test("a topic of the manual refers to others as resources", async () => {
   const text = await readManual(client, "manual://clients");
   assert.match(text, /\]\(manual:\/\/settings#where-settings-come-from\)/);
 });
+
+for (const mode of ["legacy", "auto"] as const) {
+  Deno.test(`${mode} clients are told of the manual when they connect`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    assert.match(client.client.getInstructions() ?? "", /manual:\/\/TOPIC/);
+  });
+}
 
 Deno.test("the topics of the manual are completed", async () => {
   await using test = await openTestApp();

@@ -8,6 +8,7 @@ import type { Variable, Variables } from "../../src/config/variables.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import {
   capabilitiesSection,
+  clientsSection,
   errorsSection,
   listTools,
   meaningOf,
@@ -35,6 +36,7 @@ export interface GeneratedSection {
 /** Every part of a text that is written by the code it is about. */
 export const GENERATED: readonly GeneratedSection[] = [
   { file: README, name: "topics", text: topicsSection },
+  { file: topic("clients"), name: "clients", text: clientsSection },
   { file: topic("settings"), name: "variables", text: variablesSection },
   { file: topic("tools"), name: "tools", text: toolsSection },
   { file: topic("tools"), name: "resources", text: resourcesSection },

@@ -1,5 +1,6 @@
 /** What the manual says that the code knows better: each function writes one generated part. */
 
+import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { serverVariables } from "../../src/config/settings.ts";
 import type { Variable, Variables } from "../../src/config/variables.ts";
 import { ERROR_CODES } from "../../src/errors.ts";
@@ -18,6 +19,21 @@ import { LISTENING_AT, PERMISSION_SETS, permissionFlags } from "../support/permi
 export function topicsSection(): string {
   return TOPICS.map(({ name, title, summary }) => `- [${title}](src/manual/${name}.md): ${summary}`)
     .join("\n");
+}
+
+/** Every client that `init` knows. */
+export function clientsSection(): string {
+  const places = { os: "linux", environment: () => undefined, home: "~" } as const;
+  const rows = Object.entries(CLIENTS).map(([name, client]) => {
+    const file = client.file(places);
+    const key = client.reference ? code(client.reference("NAME")) : "the key itself";
+    return tableRow(code(name), client.title, file ? code(file) : "", key, client.next);
+  });
+  return [
+    "| Client | Name | Its file, on Linux | A key becomes | Then |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
 }
 
 /** Every variable, in one table for each who reads it. */
