@@ -62,11 +62,11 @@ function prefersMarkdown(accept: string): boolean {
 }
 
 /** Pages once made; there are two of each topic and no more. */
-const pages = new Map<string, Promise<Page>>();
+const pages = new Map<string, Page>();
 
-function pageOf(topic: Topic | undefined, form: Form): Promise<Page> {
+async function pageOf(topic: Topic | undefined, form: Form): Promise<Page> {
   const key = `${topic?.name ?? ""} ${form}`;
-  const page = pages.get(key) ?? makePage(topic, form);
+  const page = pages.get(key) ?? await makePage(topic, form);
   pages.set(key, page);
   return page;
 }
