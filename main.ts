@@ -1,6 +1,6 @@
 /** Picks the command and runs it. Everything of the outside world enters here. */
 
-import { helpText, type Invocation, parseCommandLine } from "./src/commands/cli.ts";
+import { type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
 import type { Runtime } from "./src/config/environment.ts";
@@ -15,9 +15,20 @@ const COMMANDS = {
 
 async function run(invocation: Invocation): Promise<number> {
   switch (invocation.kind) {
-    case "help":
+    case "help": {
+      const { helpText } = await import("./src/commands/help.ts");
       print(helpText(VERSION, invocation.command));
       return 0;
+    }
+    case "topic": {
+      const { printTopic } = await import("./src/commands/help.ts");
+      return await printTopic(invocation.word, {
+        print,
+        say,
+        columns: columnsOfStdout(),
+        hasColour: !Deno.noColor,
+      });
+    }
     case "version":
       print(VERSION);
       return 0;
@@ -33,6 +44,11 @@ async function run(invocation: Invocation): Promise<number> {
       return await command(contextOf(invocation.words, invocation.flags));
     }
   }
+}
+
+/** The width of the terminal that stdout goes to; undefined where it goes elsewhere. */
+function columnsOfStdout(): number | undefined {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
 }
 
 function contextOf(

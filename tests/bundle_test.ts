@@ -94,6 +94,26 @@ for (const { name, program, file } of FORMS) {
     assert.equal((await response.json()).version, VERSION);
   });
 
+  test("carries its manual: in the shell, over HTTP and as resources", async () => {
+    await using folder = await emptyFolder();
+    const shown = await runToEnd(program, ["help", "settings"], folder);
+    assert.deepEqual([shown.code, shown.stderr], [0, ""]);
+    assert.match(shown.stdout, /^# Settings\n[^]*`MCP_MAX_WAIT`/);
+
+    const serve = ["serve", "--transport", "http", "--port", "0"];
+    await using overHttp = new HttpServer(
+      { ...program, args: [...program.args, ...serve] },
+      folder,
+    );
+    const page = await fetch(`${await overHttp.address}/manual/settings`);
+    assert.match(await page.text(), /<code>MCP_MAX_WAIT<\/code>/);
+
+    await using server = new StdioServer(program, folder);
+    await server.initialize();
+    const { contents } = await server.request("resources/read", { uri: "manual://settings" });
+    assert.match((contents as { text: string }[])[0]!.text, /^# Settings\n/);
+  });
+
   test("holds no path of the machine that built it, and no secret", async () => {
     const bytes = await Deno.readFile(file);
     for (const text of [ROOT, work, CACHE.DENO_DIR!, CANARY]) {

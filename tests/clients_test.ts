@@ -13,6 +13,7 @@ import { StdioClientTransport as OldStdio } from "@modelcontextprotocol/sdk/clie
 import { StreamableHTTPClientTransport as OldHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { TOPIC_NAMES } from "../src/manual/topics.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { inheritedEnvironment, startHttpServer } from "./support/process.ts";
 
@@ -110,10 +111,11 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
 
   const { resources } = await client.listResources();
   const templates = (await client.listResourceTemplates()).resourceTemplates;
-  assert.deepEqual([resources.length, templates.length], [4, 3]);
+  assert.deepEqual([resources.length, templates.length], [4 + TOPIC_NAMES.length, 4]);
   for (const { uri } of resources) {
     const { contents: [content] } = await client.readResource({ uri });
-    JSON.parse(String(content?.text));
+    if (uri.startsWith("manual://")) assert.match(String(content?.text), /^# /);
+    else JSON.parse(String(content?.text));
   }
   const { contents: [picture] } = await client.readResource({ uri: `image://${image.id}` });
   assert.equal(picture?.blob, made.content[1]?.data);

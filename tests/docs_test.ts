@@ -1,6 +1,7 @@
 /** What people read agrees with the code that obeys it. */
 
 import assert from "node:assert/strict";
+import { basename } from "node:path/posix";
 import { parseEnv } from "node:util";
 import { loadConfiguration } from "../src/app.ts";
 import { serverVariables } from "../src/config/settings.ts";
@@ -10,24 +11,19 @@ import {
   ENV_EXAMPLE,
   environmentExample,
   exampleOf,
-  README,
-  toolsSection,
-  variablesTable,
+  GENERATED,
   withSection,
 } from "./tools/docs.ts";
 
 const HOW = "Run 'deno run -A tests/tools/docs.ts' and commit what it writes";
 const VARIABLES = { ...serverVariables, ...providerVariables };
 
-Deno.test("the README lists every variable as the code reads it", async () => {
-  const readme = await Deno.readTextFile(README);
-  assert.equal(withSection(readme, "variables", variablesTable()), readme, HOW);
-});
-
-Deno.test("the README lists every tool and argument as clients see them", async () => {
-  const readme = await Deno.readTextFile(README);
-  assert.equal(withSection(readme, "tools", await toolsSection()), readme, HOW);
-});
+for (const { file, name, text } of GENERATED) {
+  Deno.test(`${basename(file.pathname)} says of ${name} what the code obeys`, async () => {
+    const written = await Deno.readTextFile(file);
+    assert.equal(withSection(written, name, await text()), written, HOW);
+  });
+}
 
 Deno.test(".env.example names every variable", async () => {
   assert.equal(await Deno.readTextFile(ENV_EXAMPLE), environmentExample(), HOW);

@@ -4,14 +4,14 @@ import { hideSecrets } from "../src/secrets.ts";
 
 Deno.test("an event is one line with its time, level and fields", () => {
   const { log, lines } = listen();
-  log.info("ImageRecord drawn", {
+  log.info("Picture drawn", {
     provider: "openai",
     seconds: 2.5,
     note: "two words",
     missing: undefined,
   });
   assert.deepEqual(lines, [
-    '2026-01-02T03:04:05.000Z info ImageRecord drawn provider=openai seconds=2.5 note="two words"',
+    '2026-01-02T03:04:05.000Z info Picture drawn provider=openai seconds=2.5 note="two words"',
   ]);
 });
 

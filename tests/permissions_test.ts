@@ -6,51 +6,34 @@ import { fakeArk } from "./fakes/ark.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startTencent } from "./fakes/tencent.ts";
+import { PERMISSION_SETS, permissionFlags, type PermissionSet } from "./support/permission_sets.ts";
 import { CACHE, HttpServer, type Program, runToEnd, StdioServer } from "./start_program.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-const README = new URL("../README.md", import.meta.url);
+/** A vendor's fake stands in for the hosts of its set. */
+const USES:
+  readonly (PermissionSet & { readonly vendor?: () => FakeVendor | Promise<FakeVendor> })[] = [
+    PERMISSION_SETS.placeholder,
+    { ...PERMISSION_SETS.openai, vendor: fakeOpenAI },
+    { ...PERMISSION_SETS.doubao, vendor: fakeArk },
+    { ...PERMISSION_SETS.hunyuan, vendor: () => startTencent() },
+  ];
 
-interface Use {
-  /** As the README's table names it. */
-  readonly title: string;
-  readonly variables: string;
-  /** The vendor's hosts in the README; a test puts its fake's in their place. */
-  readonly hosts: readonly string[];
-  readonly vendor?: () => FakeVendor | Promise<FakeVendor>;
-}
-
-/** The smallest set of permissions per use. */
-const USES: readonly Use[] = [
-  { title: "stdio, placeholder only", variables: "MCP_*", hosts: [] },
-  {
-    title: "stdio, OpenAI",
-    variables: "MCP_*,OPENAI_*",
-    hosts: ["api.openai.com"],
-    vendor: fakeOpenAI,
-  },
-  {
-    title: "stdio, Doubao",
-    variables: "MCP_*,DOUBAO_*",
-    hosts: ["*.volces.com"],
-    vendor: fakeArk,
-  },
-  {
-    title: "stdio, Hunyuan",
-    variables: "MCP_*,TENCENT_*,HUNYUAN_*",
-    hosts: ["aiart.tencentcloudapi.com", "*.myqcloud.com"],
-    vendor: () => startTencent(),
-  },
-];
-
-const LISTENING_AT = "127.0.0.1:8000";
+Deno.test("every set of permissions is tried", () => {
+  assert.deepEqual(
+    USES.map(({ title }) => title),
+    Object.values(PERMISSION_SETS).map(({ title }) => title),
+  );
+});
 
 for (const { title, variables, hosts, vendor } of USES) {
   Deno.test(`${title}: a picture is drawn and kept with exactly the permissions named`, async () => {
     await using folder = await picturesFolder();
     await using fake = await vendor?.();
     const allowed = hosts.length > 0 ? "127.0.0.1" : undefined;
-    const program = withPermissions(flags({ variables, folder: folder.path, hosts: allowed }));
+    const program = withPermissions(
+      permissionFlags({ variables, folder: folder.path, hosts: allowed }),
+    );
     const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake?.environment };
     await using server = new StdioServer(program, { cwd: folder.elsewhere, env });
     await server.initialize();
@@ -75,7 +58,9 @@ Deno.test("HTTP: it listens, draws and hands out the picture with exactly the pe
   await using folder = await picturesFolder();
   const port = freePort();
   const hosts = `127.0.0.1:${port}`;
-  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path, hosts }));
+  const program = withPermissions(
+    permissionFlags({ variables: "MCP_*", folder: folder.path, hosts }),
+  );
   const serve = { ...program, args: [...program.args, "serve", "--transport", "http"] };
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) };
   await using server = new HttpServer(serve, { cwd: folder.elsewhere, env });
@@ -93,12 +78,26 @@ Deno.test("HTTP: it listens, draws and hands out the picture with exactly the pe
   assert.equal(picture.status, 200);
   assert.equal(picture.headers.get("content-type"), "image/png");
   await picture.body?.cancel();
+  const manual = await fetch(`${address}/manual/permissions`);
+  assert.match(await manual.text(), /<h1 id="permissions">/);
+});
+
+Deno.test("the manual is read in a shell without any permission", async () => {
+  await using folder = await picturesFolder();
+  const { code, stdout } = await runToEnd(withPermissions([]), ["help", "permissions"], {
+    cwd: folder.elsewhere,
+    env: CACHE,
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /^# Permissions\n/);
 });
 
 Deno.test("without net access a picture's error names the host and the permission", async () => {
   await using folder = await picturesFolder();
   await using fake = fakeOpenAI();
-  const program = withPermissions(flags({ variables: "MCP_*,OPENAI_*", folder: folder.path }));
+  const program = withPermissions(
+    permissionFlags({ variables: "MCP_*,OPENAI_*", folder: folder.path }),
+  );
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake.environment };
   const { code, stderr } = await runToEnd(program, ["generate", "a lighthouse"], {
     cwd: folder.elsewhere,
@@ -126,7 +125,7 @@ Deno.test("without write access a picture is delivered, and the reason it was no
 Deno.test("without net access a server over HTTP names the address and the permission", async () => {
   await using folder = await picturesFolder();
   const port = freePort();
-  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path }));
+  const program = withPermissions(permissionFlags({ variables: "MCP_*", folder: folder.path }));
   const { code, stderr } = await runToEnd(program, ["serve", "--transport", "http"], {
     cwd: folder.elsewhere,
     env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) },
@@ -137,39 +136,13 @@ Deno.test("without net access a server over HTTP names the address and the permi
 
 Deno.test("without access to its variables the doctor names them and the permission", async () => {
   await using folder = await picturesFolder();
-  const program = withPermissions(flags({ variables: "MCP_*", folder: folder.path }));
+  const program = withPermissions(permissionFlags({ variables: "MCP_*", folder: folder.path }));
   const { stdout } = await runToEnd(program, ["doctor", "--offline"], {
     cwd: folder.elsewhere,
     env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, OPENAI_API_KEY: "sk-unreadable" },
   });
   assert.match(stdout, /off +openai .*--allow-env=OPENAI_API_KEY/);
 });
-
-Deno.test("the README's permissions table names exactly the sets that are tested", async () => {
-  const readme = await Deno.readTextFile(README);
-  const rows = USES.map(({ title, variables, hosts }) => {
-    const words = flags({ variables, folder: "PICTURES", hosts: hosts.join(",") || undefined });
-    return `| ${title} | \`${words.join(" ")}\` |`;
-  });
-  for (const row of [...rows, `| HTTP | add \`${LISTENING_AT}\` to \`--allow-net\` |`]) {
-    assert.ok(readme.includes(row), `README.md lacks the row: ${row}`);
-  }
-});
-
-function flags(
-  { variables, folder, hosts }: {
-    readonly variables: string;
-    readonly folder: string;
-    readonly hosts?: string;
-  },
-): readonly string[] {
-  return [
-    `--allow-env=${variables}`,
-    `--allow-read=${folder}`,
-    `--allow-write=${folder}`,
-    ...(hosts ? [`--allow-net=${hosts}`] : []),
-  ];
-}
 
 function withPermissions(permissions: readonly string[]): Program {
   return { command: Deno.execPath(), args: ["run", "--no-prompt", ...permissions, MAIN] };

@@ -52,6 +52,8 @@ async function checkProgram(program: Program, cwd: string): Promise<void> {
   );
   assert.equal(code, 0, stderr);
   assert.equal(identifyImage(await Deno.readFile(stdout.trim()))?.mediaType, "image/png");
+  const shown = await runToEnd(program, ["help", "settings"], await start(cwd));
+  assert.match(shown.stdout, /^# Settings\n/);
   await using server = new StdioServer(program, await start(cwd));
   assert.equal((await server.initialize()).version, VERSION);
 }

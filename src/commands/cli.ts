@@ -109,6 +109,8 @@ export type Invocation =
     readonly flags: Readonly<Record<string, string>>;
   }
   | { readonly kind: "help"; readonly command?: CommandName }
+  /** A part of the manual, if there is one of that name. */
+  | { readonly kind: "topic"; readonly word: string }
   | { readonly kind: "version" }
   | {
     readonly kind: "mistake";
@@ -120,45 +122,18 @@ export type Invocation =
 /** Takes the command line apart; a mistake is one line that names the nearest legal word. */
 export function parseCommandLine(args: readonly string[]): Invocation {
   const [first = "", ...others] = args;
-  if (first === "help") return helpAbout(others[0]);
+  if (first === "help") return helpAbout(others);
   if (isCommand(first)) return parseFlags(first, others, true);
   const isNamed = first !== "" && !first.startsWith("-");
   return isNamed ? unknownCommand(first) : parseFlags("serve", args, false);
 }
 
-/** The help of everything, or of one command. */
-export function helpText(version: string, command?: CommandName): string {
-  const names = command ? [command] : Object.keys(COMMANDS).filter(isCommand);
-  const sections = names.map((name) => {
-    const { description, flags } = COMMANDS[name] as Command;
-    const rows = Object.entries(flags).map(([flag, { value, description }]) =>
-      `    --${`${flag} ${value ?? ""}`.padEnd(24)} ${description}`
-    );
-    return [`  ${called(name)}`, `    ${description}`, ...rows].join("\n");
-  });
-  return [
-    `mcp-image-server ${version}: image generation for AI clients over the Model Context Protocol`,
-    "",
-    `Usage: mcp-image-server ${command ? called(command) : "[COMMAND]"} [FLAGS]`,
-    "",
-    sections.join("\n\n"),
-    "",
-    "  --help, -h                   Show this; after a command, only its part",
-    "  --version, -V                Show the version",
-    "",
-    "Settings are environment variables or lines of a .env file; README.md lists them all.",
-    "Exit status: 0 all is well, 1 the work failed, 2 the command line is wrong, 130 Ctrl-C.",
-  ].join("\n");
-}
-
-/** A command as it is written: 'generate "PROMPT"'. */
-function called(command: CommandName): string {
-  return `${command} ${COMMANDS[command].usage}`.trim();
-}
-
-function helpAbout(command: string | undefined): Invocation {
-  if (command === undefined || isCommand(command)) return { kind: "help", command };
-  return unknownCommand(command);
+function helpAbout(words: readonly string[]): Invocation {
+  const [word, surplus] = words.filter((each) => !each.startsWith("-"));
+  if (surplus !== undefined) return mistake(`'help' takes [TOPIC], found '${surplus}' too`);
+  return word === undefined || isCommand(word)
+    ? { kind: "help", command: word }
+    : { kind: "topic", word };
 }
 
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
@@ -264,6 +239,6 @@ function mistake(message: string): Invocation {
   return { kind: "mistake", message };
 }
 
-function isCommand(word: string | undefined): word is CommandName {
+export function isCommand(word: string | undefined): word is CommandName {
   return word !== undefined && Object.hasOwn(COMMANDS, word);
 }

@@ -48,6 +48,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   let isStopping = false;
 
   const mcp = { methods: ["GET", "POST", "DELETE"], access: "private" as const };
+  const open = { methods: ["GET", "HEAD"], access: "public" as const };
   const probe = { methods: ["GET", "HEAD"], access: "probe" as const, outlivesStop: true };
   const routes: readonly Route[] = [
     { path: "/mcp", ...mcp, answer: endpoint.answer },
@@ -61,6 +62,8 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
           owner: isPrivate ? client : undefined,
         }),
     },
+    { path: "/manual/", ...open, answer: manual },
+    { path: "/manual", ...open, answer: manual },
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {
@@ -76,6 +79,13 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   ];
   metrics.sessions.readFrom(() => endpoint.sessions);
   metrics.runningCalls.readFrom(() => endpoint.running);
+
+  /** Loaded with its first reader. */
+  async function manual({ request, url }: IncomingRequest): Promise<Response> {
+    const { answerWithManual, toManual } = await import("./manual.ts");
+    const [, path] = /^\/manual\/(.*)$/s.exec(url.pathname) ?? [];
+    return path === undefined ? toManual() : await answerWithManual(request, path);
+  }
 
   function health(): Response {
     return json({

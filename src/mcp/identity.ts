@@ -18,7 +18,8 @@ export const CAPABILITIES = {
 
 export const INSTRUCTIONS =
   "generate_image makes pictures; list_providers tells what is possible. A picture that takes long " +
-  "comes back as a job: wait for it with get_job, never by asking twice.";
+  "comes back as a job: wait for it with get_job, never by asking twice. How the server is set up " +
+  "stands in its manual, the resources manual://TOPIC.";
 
 /** The protocol revisions that begin with `initialize`, newest first. */
 const HANDSHAKE_REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];

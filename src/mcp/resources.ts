@@ -35,7 +35,7 @@ export function registerResources(server: McpServer, dependencies: ServerDepende
   server.registerResource(
     "image",
     new ResourceTemplate("image://{id}", { list: undefined }),
-    { title: "ImageRecord", description: "A picture made before, in full" },
+    { title: "Picture", description: "A picture made before, in full" },
     async (uri, { id }, context) =>
       await readImage(uri, String(id), ownerOf(context), dependencies),
   );

@@ -272,7 +272,7 @@ function whereIsIt(
   const shown = what === "preview" ? "is shown as a smaller preview" : "is too large to show here";
   const places = [local_path, url].filter((place) => place !== null);
   const where = places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`;
-  return `ImageRecord ${id} ${shown}; in full it is ${where}`;
+  return `Picture ${id} ${shown}; in full it is ${where}`;
 }
 
 function words(sentences: readonly string[]) {

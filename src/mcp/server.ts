@@ -3,6 +3,7 @@
 import { McpServer } from "../dependencies/mcp_server.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { registerManual } from "./manual.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { generateImage } from "./tools/generate_image.ts";
@@ -31,6 +32,7 @@ export function makeMcpServer(dependencies: ServerDependencies): McpServer {
   });
   for (const tool of TOOLS) tool.register(server, dependencies);
   registerResources(server, dependencies);
+  registerManual(server);
   registerPrompts(server, dependencies);
   return server;
 }

@@ -124,7 +124,7 @@ Deno.test("Codex hands on keys by name, Continue as secrets", async () => {
 });
 
 Deno.test("a client without references gets keys in clear, with a warning", async () => {
-  for (const name of ["claude-desktop", "cherry-imageService"]) {
+  for (const name of ["claude-desktop", "cherry-studio"]) {
     await using terminal = await openTerminal();
     await runInit(terminal.context([name], {}, { OPENAI_API_KEY: KEY }), EXECUTABLE);
     assert.equal(entryIn(name, terminal.stdout()).env.OPENAI_API_KEY, KEY);
@@ -284,7 +284,7 @@ Deno.test("--write keeps comments, other servers and the layout byte for byte", 
 });
 
 Deno.test("--write a second time changes nothing and makes no second backup", async () => {
-  for (const name of Object.keys(CLIENTS).filter((name) => name !== "cherry-imageService")) {
+  for (const name of Object.keys(CLIENTS).filter((name) => name !== "cherry-studio")) {
     await using terminal = await openTerminal({ os: "linux" });
     const { home } = terminal;
     const file = CLIENTS[name]!.file({ os: "linux", home, environment: () => undefined })!;
@@ -418,11 +418,11 @@ Deno.test("--write replaces Continue's block that init wrote, and no other", asy
   assert.equal(await Deno.readTextFile(file), "name: mine\n");
 });
 
-Deno.test("--write says that Cherry ImageService has no file, and prints what to import", async () => {
+Deno.test("--write says that Cherry Studio has no file, and prints what to import", async () => {
   await using terminal = await openTerminal();
-  assert.equal(await write(terminal, "cherry-imageService"), 1);
-  assert.equal(entryIn("cherry-imageService", terminal.stdout()).type, "stdio");
-  assert.match(terminal.stderr(), /Cherry ImageService keeps its servers in no file/);
+  assert.equal(await write(terminal, "cherry-studio"), 1);
+  assert.equal(entryIn("cherry-studio", terminal.stdout()).type, "stdio");
+  assert.match(terminal.stderr(), /Cherry Studio keeps its servers in no file/);
 });
 
 const JSON_CLIENTS = Object.entries(CLIENTS)

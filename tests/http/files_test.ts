@@ -229,7 +229,6 @@ Deno.test("a recorded file that is gone, or a folder now, is nothing", async () 
 for (const mediaType of ["text/html", "text/javascript", "application/octet-stream"]) {
   Deno.test(`a recorded file of type ${mediaType}, which is no picture, is nothing`, async () => {
     await using room = await gallery();
-    const path = join(room.folder, "page.html");
     room.recorded.set("page.html", { mediaType });
     assert.equal((await room.handler.ask("/images/page.html")).status, 404);
   });

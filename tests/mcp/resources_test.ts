@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
+import { TOPIC_NAMES } from "../../src/manual/topics.ts";
 import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
 
 for (const mode of ["legacy", "auto"] as const) {
@@ -8,19 +9,21 @@ for (const mode of ["legacy", "auto"] as const) {
     await using test = await openTestApp();
     await using client = await connectTestClient(test.app, { mode });
     const { resources } = await client.client.listResources();
-    assert.deepEqual(
-      resources.map(({ uri, mimeType }) => [uri, mimeType]),
-      ["providers://list", "styles://list", "resolutions://list", "jobs://list"]
+    assert.deepEqual(resources.map(({ uri, mimeType }) => [uri, mimeType]), [
+      ...["providers://list", "styles://list", "resolutions://list", "jobs://list"]
         .map((uri) => [uri, "application/json"]),
-    );
+      ...TOPIC_NAMES.map((name) => [`manual://${name}`, "text/markdown"]),
+    ]);
     const { resourceTemplates } = await client.client.listResourceTemplates();
     assert.deepEqual(resourceTemplates.map(({ uriTemplate }) => uriTemplate), [
       "styles://provider/{provider_name}",
       "resolutions://provider/{provider_name}",
       "image://{id}",
+      "manual://{topic}",
     ]);
     for (const { title, description } of [...resources, ...resourceTemplates]) {
       assert.ok(title && description);
+      assert.match(title, /^[A-Z][a-z]+(:| |$)/);
     }
   });
 
@@ -28,8 +31,9 @@ for (const mode of ["legacy", "auto"] as const) {
     await using test = await openTestApp();
     await using client = await connectTestClient(test.app, { mode });
     const { resources } = await client.client.listResources();
-    for (const { uri } of resources) {
-      assert.equal(typeof await readJson(client, uri), "object", uri);
+    for (const { uri, mimeType } of resources) {
+      if (mimeType === "text/markdown") assert.match(await readManual(client, uri), /^# /, uri);
+      else assert.equal(typeof await readJson(client, uri), "object", uri);
     }
   });
 }
@@ -116,6 +120,56 @@ Deno.test("the names of providers are completed in templates", async () => {
   assert.deepEqual(await complete("DOU"), ["doubao"]);
   assert.deepEqual(await complete("x"), []);
 });
+
+Deno.test("a topic of the manual refers to others as resources", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const text = await readManual(client, "manual://clients");
+  assert.match(text, /\]\(manual:\/\/settings#where-settings-come-from\)/);
+});
+
+for (const mode of ["legacy", "auto"] as const) {
+  Deno.test(`${mode} clients are told of the manual when they connect`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    assert.match(client.client.getInstructions() ?? "", /manual:\/\/TOPIC/);
+  });
+}
+
+Deno.test("the topics of the manual are completed", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { completion } = await client.client.complete({
+    ref: { type: "ref/resource", uri: "manual://{topic}" },
+    argument: { name: "topic", value: "PRO" },
+  });
+  assert.deepEqual(completion.values, ["providers", "production"]);
+});
+
+for (
+  const [word, hint] of [
+    ["setings", "did you mean manual://settings?"],
+    ["xyzzyxyzzyxyzzyxyzzyxyzzyxyzzyxyzzyxyzzy", `topics: ${TOPIC_NAMES.join(", ")}`],
+  ]
+) {
+  Deno.test(`manual://${word} is not found, with a word on what there is`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app);
+    const uri = `manual://${word}`;
+    await assert.rejects(client.client.readResource({ uri }), {
+      code: -32602,
+      message: `Resource not found: ${uri}; ${hint}`,
+      data: { uri },
+    });
+  });
+}
+
+async function readManual({ client }: TestClient, uri: string): Promise<string> {
+  const { contents: [content] } = await client.readResource({ uri });
+  assert.ok(content && "text" in content);
+  assert.deepEqual([content.uri, content.mimeType], [uri, "text/markdown"]);
+  return content.text;
+}
 
 async function readJson({ client }: TestClient, uri: string) {
   const { contents: [content] } = await client.readResource({ uri });

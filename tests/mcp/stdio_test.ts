@@ -354,7 +354,7 @@ Deno.test("stdout carries the protocol alone, whatever a dependency prints", asy
   }
 });
 
-Deno.test("a server whose dependencies print at every turn still speaks the protocol alone", async () => {
+Deno.test("a server whose parts print at every turn still speaks the protocol alone", async () => {
   await using folder = await temporaryFolder();
   const preload = join(folder.path, "noisy_timers.js");
   await Deno.writeTextFile(preload, NOISY_TIMERS);

@@ -5,7 +5,11 @@ import { type ErrorCode, ImageError } from "../../src/errors.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
 import { openai } from "../../src/providers/openai/provider.ts";
-import type { ImageResult, ProviderDefinition } from "../../src/providers/provider.ts";
+import type {
+  ImageProvider,
+  ImageResult,
+  ProviderDefinition,
+} from "../../src/providers/provider.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
@@ -67,6 +71,14 @@ const endings: readonly {
 
 for (const vendor of vendors) {
   const { name, definition } = vendor;
+
+  Deno.test(`${name} adds no name of our code to a prompt`, async () => {
+    await using fake = await vendor.start();
+    const { styles } = providerOf(vendor, fake).capabilities();
+    for (const [id, { prompt }] of Object.entries(styles)) {
+      assert.doesNotMatch(prompt, CAMEL_CASE, id);
+    }
+  });
 
   Deno.test(`${name} returns the very bytes that the vendor drew`, async () => {
     await using fake = await vendor.start();
@@ -211,10 +223,17 @@ for (const vendor of [...vendors.filter(({ downloads }) => downloads), ...downlo
 }
 
 function ask(
-  { definition, name }: Vendor,
-  { environment }: FakeVendor,
+  vendor: Vendor,
+  fake: FakeVendor,
   signal = new AbortController().signal,
 ): Promise<ImageResult> {
+  return providerOf(vendor, fake).generate(
+    { operation: "generate", prompt: "a lighthouse in a storm", inputs: [], count: 1, options: {} },
+    { signal, onProgress() {}, onAccepted() {} },
+  );
+}
+
+function providerOf({ definition, name }: Vendor, { environment }: FakeVendor): ImageProvider {
   const problems: Problem[] = [];
   const env = new Map(
     Object.entries(environment).map(([name, value]) => [name, { value, source: "a test" }]),
@@ -222,11 +241,11 @@ function ask(
   const opened = definition.open(env, { fetch, now: Date.now }, problems);
   assert.deepEqual(problems, []);
   assert.ok(opened.on, `${name} is off`);
-  return opened.provider.generate(
-    { operation: "generate", prompt: "a lighthouse in a storm", inputs: [], count: 1, options: {} },
-    { signal, onProgress() {}, onAccepted() {} },
-  );
+  return opened.provider;
 }
+
+/** Such as imageService, which a sweeping change of names may leave in a text. */
+const CAMEL_CASE = /[a-z][A-Z]/;
 
 async function failure(
   vendor: Vendor,

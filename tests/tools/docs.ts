@@ -1,50 +1,58 @@
 /**
- * Writes what README.md and .env.example say of variables and tools out of the code that
- * obeys them, and the snapshot of the tools' schemas: deno run -A tests/tools/docs.ts
+ * Writes what README.md, the manual and .env.example say of variables, tools and the like out of
+ * the code that obeys them, and the snapshot of the tools' schemas: deno run -A tests/tools/docs.ts
  */
 
 import { serverVariables } from "../../src/config/settings.ts";
-import { PROVIDERS } from "../../src/providers/registry.ts";
 import type { Variable, Variables } from "../../src/config/variables.ts";
-import { connectTestClient, openTestApp } from "../support/app.ts";
+import { PROVIDERS } from "../../src/providers/registry.ts";
+import {
+  capabilitiesSection,
+  clientsSection,
+  errorsSection,
+  listTools,
+  meaningOf,
+  permissionsSection,
+  providersSection,
+  resourcesSection,
+  toolsSection,
+  topicsSection,
+  variablesSection,
+} from "./sections.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 export const README = new URL("README.md", ROOT);
 export const ENV_EXAMPLE = new URL(".env.example", ROOT);
+export const MANUAL = new URL("src/manual/", ROOT);
 const SNAPSHOT = new URL("tests/mcp/tools_snapshot.json", ROOT);
 
-/** The part of the README between `<!-- name -->` and `<!-- /name -->`, with the text in between replaced. */
-export function withSection(readme: string, name: string, text: string): string {
+export interface GeneratedSection {
+  readonly file: URL;
+  /** It stands between `<!-- name -->` and `<!-- /name -->`. */
+  readonly name: string;
+  readonly text: () => string | Promise<string>;
+}
+
+/** Every part of a text that is written by the code it is about. */
+export const GENERATED: readonly GeneratedSection[] = [
+  { file: README, name: "topics", text: topicsSection },
+  { file: topic("clients"), name: "clients", text: clientsSection },
+  { file: topic("settings"), name: "variables", text: variablesSection },
+  { file: topic("tools"), name: "tools", text: toolsSection },
+  { file: topic("tools"), name: "resources", text: resourcesSection },
+  { file: topic("tools"), name: "errors", text: errorsSection },
+  { file: topic("providers"), name: "providers", text: providersSection },
+  { file: topic("providers"), name: "capabilities", text: capabilitiesSection },
+  { file: topic("permissions"), name: "permissions", text: permissionsSection },
+];
+
+/** A text with what stands between `<!-- name -->` and `<!-- /name -->` replaced. */
+export function withSection(text: string, name: string, section: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
-  return `${readme.slice(0, from)}${begin}\n\n${text.trim()}\n\n${readme.slice(to)}`;
-}
-
-/** Every variable in one Markdown table. */
-export function variablesTable(): string {
-  const rows = GROUPS.flatMap(({ variables }) => Object.entries(variables)).map(
-    ([name, variable]) => tableRow(`\`${name}\``, shownDefault(variable), meaningOf(variable)),
-  );
-  return ["| Variable | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
-}
-
-/** Every tool with its arguments, as Markdown. */
-export async function toolsSection(): Promise<string> {
-  const sections = (await listTools()).map(({ name, description, inputSchema }) => {
-    const required = new Set(inputSchema.required);
-    const rows = Object.entries(inputSchema.properties ?? {}).map(([argument, schema]) => {
-      const { description = "" } = schema as { description?: string };
-      return tableRow(
-        `\`${argument}\`${required.has(argument) ? " (required)" : ""}`,
-        description,
-      );
-    });
-    const table = rows.length > 0 ? ["| Argument | Meaning |", "|---|---|", ...rows] : [];
-    return [`**\`${name}\`**: ${description}`, "", ...table].join("\n").trim();
-  });
-  return sections.join("\n\n");
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`The text has no ${begin} … ${end}`);
+  return `${text.slice(0, from)}${begin}\n\n${section.trim()}\n\n${text.slice(to)}`;
 }
 
 /** The whole of .env.example: keys ready to be replaced, everything else commented out with its default. */
@@ -88,27 +96,6 @@ const HEADER =
 # count as unset, and so do empty ones. Variables of the process environment win over this file.
 # With no key at all the server draws placeholders.`;
 
-async function listTools() {
-  await using test = await openTestApp();
-  await using client = await connectTestClient(test.app);
-  return (await client.client.listTools()).tools;
-}
-
-function meaningOf({ description, legal }: Variable<unknown>): string {
-  const sentence = description.replace(/\.$/, "");
-  return SELF_EVIDENT.test(legal) ? sentence : `${sentence}. Must be ${legal}`;
-}
-
-const SELF_EVIDENT = /^a text$|^'true' or 'false'$|address/;
-
-function shownDefault({ shownDefault }: Variable<unknown>): string {
-  return shownDefault === undefined ? "" : `\`${shownDefault}\``;
-}
-
-function tableRow(...cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replace(/[|*]/g, "\\$&")).join(" | ")} |`;
-}
-
 /** Words as lines of a comment, up to 100 columns. */
 function comment(words: string): readonly string[] {
   const lines = ["#"];
@@ -120,12 +107,17 @@ function comment(words: string): readonly string[] {
   return lines;
 }
 
+function topic(name: string): URL {
+  return new URL(`${name}.md`, MANUAL);
+}
+
 async function write(): Promise<void> {
   await Deno.writeTextFile(ENV_EXAMPLE, environmentExample());
   await Deno.writeTextFile(SNAPSHOT, await snapshotOfTools());
-  const readme = await Deno.readTextFile(README);
-  const withVariables = withSection(readme, "variables", variablesTable());
-  await Deno.writeTextFile(README, withSection(withVariables, "tools", await toolsSection()));
+  for (const { file, name, text } of GENERATED) {
+    const written = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, withSection(written, name, await text()));
+  }
 }
 
 if (import.meta.main) await write();

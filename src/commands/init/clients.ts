@@ -114,8 +114,8 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     entry: codexEntry,
     next: "Start a new session and look at /mcp",
   },
-  "cherry-imageService": {
-    title: "Cherry ImageService",
+  "cherry-studio": {
+    title: "Cherry Studio",
     format: "json",
     servers: "mcpServers",
     file: () => undefined,

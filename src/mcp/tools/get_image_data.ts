@@ -28,7 +28,7 @@ export const getImageData = defineTool({
     if (!picture) {
       throw new ImageError(
         "image_not_found",
-        `ImageRecord '${image_id}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL)`,
+        `Picture '${image_id}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL)`,
         { image_id },
       );
     }
@@ -36,7 +36,7 @@ export const getImageData = defineTool({
     if (picture.sizeBytes > limit) {
       throw new ImageError(
         "payload_too_large",
-        `ImageRecord '${image_id}' has ${picture.sizeBytes} bytes, more than the ${limit} of ` +
+        `Picture '${image_id}' has ${picture.sizeBytes} bytes, more than the ${limit} of ` +
           `MCP_GET_IMAGE_DATA_MAX_BYTES; use ${
             entry.url ?? entry.local_path ?? `image://${image_id}`
           }`,

@@ -48,7 +48,7 @@ export const STYLES: Readonly<Record<string, Style>> = {
     label: "3D 渲染 3D rendering",
     prompt:
       "3D渲染风格，精细建模，真实材质，全局光照，柔和的影棚灯光, polished 3D rendering, detailed " +
-      "models, realistic materials, global illumination, soft imageService lighting",
+      "models, realistic materials, global illumination, soft studio lighting",
   },
   manhua: {
     label: "漫画 Comic",

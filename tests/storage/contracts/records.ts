@@ -72,7 +72,8 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     }
     for (const read of [images.list.bind(images), images.search.bind(images, "cat")]) {
       const seen: string[] = [];
-      for (let before: number | undefined;;) {
+      let before: number | undefined;
+      while (true) {
         const page: readonly ImageSummary[] = await read("", { limit: 10, before });
         seen.push(...page.map(({ id }) => id));
         before = page.at(-1)?.position;

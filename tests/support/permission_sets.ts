@@ -1,0 +1,40 @@
+/** The smallest set of permissions per use: what the manual's table says and a test starts the server with. */
+
+export interface PermissionSet {
+  /** As the manual names it. */
+  readonly title: string;
+  readonly variables: string;
+  /** The vendor's hosts. */
+  readonly hosts: readonly string[];
+}
+
+export const PERMISSION_SETS = {
+  placeholder: { title: "stdio, placeholder only", variables: "MCP_*", hosts: [] },
+  openai: { title: "stdio, OpenAI", variables: "MCP_*,OPENAI_*", hosts: ["api.openai.com"] },
+  doubao: { title: "stdio, Doubao", variables: "MCP_*,DOUBAO_*", hosts: ["*.volces.com"] },
+  hunyuan: {
+    title: "stdio, Hunyuan",
+    variables: "MCP_*,TENCENT_*,HUNYUAN_*",
+    hosts: ["aiart.tencentcloudapi.com", "*.myqcloud.com"],
+  },
+} as const satisfies Readonly<Record<string, PermissionSet>>;
+
+/** What a server over HTTP needs in `--allow-net` beside a set's hosts. */
+export const LISTENING_AT = "127.0.0.1:8000";
+
+/** The flags of `deno run` for a use of `folder`. */
+export function permissionFlags(
+  { variables, folder, hosts }: {
+    readonly variables: string;
+    readonly folder: string;
+    /** Comma-separated. */
+    readonly hosts?: string;
+  },
+): readonly string[] {
+  return [
+    `--allow-env=${variables}`,
+    `--allow-read=${folder}`,
+    `--allow-write=${folder}`,
+    ...(hosts ? [`--allow-net=${hosts}`] : []),
+  ];
+}
