@@ -450,6 +450,111 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   assert.equal(call, 2);
 });
 
+const EDITING = {
+  inputs: { maxImages: 2, roles: ["base", "reference"], mediaTypes: ["image/png"], maxBytes: 1e6 },
+  mask: "alpha",
+} as const;
+
+Deno.test("a provider gets the bytes of pictures that came in, and the record names them", async () => {
+  let seen: ImageRequest | undefined;
+  const one = provider("one", (request) => {
+    seen = request;
+    return drawn(request);
+  }, EDITING);
+  await using server = await openService([provider("plain"), one]);
+  const [base, reference, mask] = ["base", "reference", "mask"].map((name) => drawPng(8, 8, name));
+  const inputs = await server.imageService.keepInputs({
+    images: [{ bytes: base!, role: "base" }, { bytes: reference!, role: "reference" }],
+    mask: mask!,
+  });
+  const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+  const { images, warnings } = await done(server.imageService.run(request, caller()));
+  assert.equal(images[0]?.provider, "one");
+  assert.match(warnings.join(), /plain takes no pictures/);
+  assert.deepEqual(seen?.inputs.map(({ role, bytes }) => [role, bytes]), [
+    ["base", base],
+    ["reference", reference],
+  ]);
+  assert.deepEqual(seen?.mask?.bytes, mask);
+  assert.equal(seen?.operation, "edit");
+});
+
+Deno.test("edits of different pictures with the same words are different requests", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const one = provider("one", async (request) => {
+    asked++;
+    await gate.promise;
+    return await drawn(request);
+  }, EDITING);
+  await using server = await openService([one]);
+  for (const name of ["cat", "dog"]) {
+    const bytes = drawPng(8, 8, name);
+    const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+    const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+    const answer = await server.imageService.run(request, caller({ waitSeconds: 0.01 }));
+    assert.deepEqual(answer.warnings, []);
+  }
+  await until("both are asked", () => asked === 2);
+  gate.resolve();
+});
+
+Deno.test("a picture that is not kept any more ends its job with a sentence", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await openService([provider("one", drawn, EDITING)], {
+    folder: folder.path,
+  });
+  const bytes = drawPng(8, 8, "base");
+  const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+  await Deno.remove(`${folder.path}/.mcp-image-server/inputs/${inputs.images[0]!.hash}`);
+  const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+  await assert.rejects(server.imageService.run(request, caller()), {
+    code: "image_not_found",
+    message: /is not kept any more: pass it again/,
+  });
+});
+
+Deno.test("partial pictures reach whoever can show them, and cost nothing where nobody can", async () => {
+  const offered: boolean[] = [];
+  const partial = drawPng(8, 8, "half");
+  const one = provider("one", (request, { onPartialImage }) => {
+    offered.push(onPartialImage !== undefined);
+    onPartialImage?.(partial);
+    return drawn(request);
+  });
+  await using server = await openService([one]);
+  const shown: Uint8Array[] = [];
+  await ask(server.imageService, { prompt: "a cat" }, caller());
+  const onPartialImage = (bytes: Uint8Array) => void shown.push(bytes);
+  await ask(server.imageService, { prompt: "a cat" }, caller({ onPartialImage }));
+  assert.deepEqual(offered, [false, true]);
+  assert.deepEqual(shown, [partial]);
+});
+
+Deno.test("a cancel is passed on to a vendor that has the job, and a vendor's fault does not hold it up", async () => {
+  const cancelled: string[] = [];
+  const hanging: ImageProvider = {
+    ...provider("one", (_request, { signal, onAccepted }) => {
+      onAccepted("ticket-1");
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    }),
+    resume: () => Promise.reject(new Error("It is not asked again")),
+    cancel(ticket) {
+      cancelled.push(ticket);
+      return Promise.reject(new Error("The vendor is down"));
+    },
+  };
+  await using server = await openService([hanging]);
+  const { jobs } = server.imageService;
+  const answer = await ask(server.imageService, { prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
+  assert.ok(!answer.done);
+  const { after } = await jobs.cancel(answer.job.id, "");
+  assert.equal(after.state, "cancelled");
+  assert.deepEqual(cancelled, ["ticket-1"]);
+});
+
 /** A provider that draws what it is asked, or does as `generate` says. */
 function provider(
   name: string,
