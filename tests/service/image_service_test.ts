@@ -50,6 +50,27 @@ Deno.test("a provider that is down is replaced, with style and size in the other
   assert.equal(tencent.requests.length, 1);
 });
 
+Deno.test("an example of the predecessor's manual is drawn, in the nearest size of its shape", async () => {
+  await using ark = fakeArk();
+  await using test = await openTestApp({ env: ark.environment });
+  const args = {
+    prompt: "Fantasy magical forest",
+    provider: "doubao",
+    style: "fantasy",
+    resolution: "1024x768",
+    negative_prompt: "dark, scary",
+    file_prefix: "fantasy",
+  };
+  const { warnings } = await done(ask(test.app.imageService, args, caller()));
+  assert.match(
+    warnings.join(),
+    /^doubao does not draw 1024x768, so \d+x\d+ was drawn, the nearest/,
+  );
+  const { size } = ark.requests[0]!.json as { size: string };
+  const [width = 0, height = 0] = size.split("x").map(Number);
+  assert.ok(Math.abs(width / height - 4 / 3) < 0.02, size);
+});
+
 Deno.test("other providers are tried once each, in the order that was set", async () => {
   const asked: string[] = [];
   const failing = (name: string) =>
