@@ -1,15 +1,10 @@
 /** Who is calling, and how long they wait. */
 
 import type { ServerContext } from "../dependencies/mcp_server.ts";
-import { z } from "../dependencies/zod.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/jobs.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
-
-/** The argument of every tool that waits. */
-export const waitSeconds = z.number().min(0).max(3600).optional()
-  .describe("Seconds to wait before answering with a job id; 0: until done");
 
 /** The caller of a tool that waits, told from the token, the session and the request. */
 export function callerOf(

@@ -1,28 +1,13 @@
 import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
-import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
 import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
 import { success } from "../result.ts";
+import { RELOAD_CONFIG } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const reloadConfig = defineTool({
-  name: "reload_config",
-  title: "Reload configuration",
-  description:
-    "Reads the .env file and environment again, for changed keys, models and limits. A " +
-    "wrong configuration changes nothing.",
-  input: z.strictObject({
-    dotenv_override: z.boolean().optional()
-      .describe("Whether the .env file wins over the environment (default true)"),
-  }),
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  empty: { result: null },
+  ...RELOAD_CONFIG,
   handle({ dotenv_override = true }, _context, dependencies) {
     const { before, after, apply } = dependencies.reload(dotenv_override);
     if (after.problems.length > 0) throw invalidConfig(after);
