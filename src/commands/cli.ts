@@ -1,6 +1,7 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import type { parseArgs, ParseArgsOptionsConfig } from "node:util";
+import { nodeUtil } from "../dependencies/node_util.ts";
 import { nearest } from "../errors.ts";
 
 export interface Flag {
@@ -162,8 +163,9 @@ function helpAbout(command: string | undefined): Invocation {
 }
 
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+  if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
-  const { tokens } = parseArgs({
+  const { tokens } = nodeUtil().parseArgs({
     args: [...args],
     options: optionsOf(known),
     strict: false,
