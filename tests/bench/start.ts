@@ -20,6 +20,7 @@ const INITIALIZE = {
   },
 };
 const LIST_TOOLS = { jsonrpc: "2.0", id: 2, method: "tools/list" };
+const CALL_TOOL = { jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "list_jobs" } };
 
 export async function measureStart(): Promise<void> {
   await using folder = await temporaryFolder();
@@ -48,19 +49,22 @@ export async function measureStart(): Promise<void> {
     const show = (value: number) => `${milliseconds(value)} = ${ratio(value / base)}`;
     report(`${form}: spawn to the answer to initialize`, show(greeted));
     report(`${form}: spawn to the answer to tools/list`, show(listed), `at most ${goal} x`);
+    const called = median(figures[form].map(({ call }) => call));
+    report(`${form}: spawn to the answer to a tool`, show(called));
   }
 }
 
 export async function measureMemory(): Promise<void> {
   await using folder = await temporaryFolder();
   const { memory } = await start(join(ROOT, "main.ts"), folder.path);
-  report("memory after tools/list", megabytes(memory), "under 90 MB");
+  report("memory after the first call of a tool", megabytes(memory), "under 90 MB");
 }
 
 interface Started {
-  /** Milliseconds since the spawn. */
+  /** Milliseconds since the spawn until each answer. */
   readonly initialize: number;
   readonly tools: number;
+  readonly call: number;
   /** Bytes after the last answer. */
   readonly memory: number;
 }
@@ -71,14 +75,18 @@ async function start(script: string, folder: string): Promise<Started> {
   const writer = child.stdin.getWriter();
   await writer.write(line(INITIALIZE));
   await writer.write(line(LIST_TOOLS));
-  const answers = { initialize: 0, tools: 0 };
+  const answers = { initialize: 0, tools: 0, call: 0 };
   let seen = "";
   for await (const chunk of child.stdout) {
     seen += new TextDecoder().decode(chunk);
     if (seen.includes('"id":1')) answers.initialize ||= performance.now() - began;
-    if (seen.includes('"id":2') && seen.endsWith("\n")) break;
+    if (seen.includes('"id":2') && seen.endsWith("\n") && answers.tools === 0) {
+      answers.tools = performance.now() - began;
+      await writer.write(line(CALL_TOOL));
+    }
+    if (seen.includes('"id":3') && seen.endsWith("\n")) break;
   }
-  answers.tools = performance.now() - began;
+  answers.call = performance.now() - began;
   const memory = await residentMemory(child.pid);
   child.kill("SIGKILL");
   await child.status;
