@@ -1,14 +1,13 @@
 /** What a request of an older client must look like, and what it brings. */
 
 import {
-  type InitializeRequest,
-  isInitializeRequest,
   isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   parseJSONRPCMessage,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
+import { initializeMistake, withCapabilities } from "../mcp/initialize.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 
@@ -23,10 +22,14 @@ export function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined
   }
 }
 
-export function isBeginning(
-  message: JSONRPCMessage,
-): message is InitializeRequest & JSONRPCRequest {
-  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
+export function isBeginning(message: JSONRPCMessage): message is JSONRPCRequest {
+  return "method" in message && message.method === "initialize" && "id" in message;
+}
+
+/** The answer to a beginning that cannot be one; no session is opened for it. */
+export function wrongBeginning(beginning: JSONRPCRequest): Response | undefined {
+  const message = initializeMistake(withCapabilities(beginning));
+  return message === undefined ? undefined : refusal(400, message, INVALID_PARAMS, beginning.id);
 }
 
 export function notMessages(): Response {
@@ -61,4 +64,5 @@ const ACCEPT: Readonly<Record<string, readonly string[]>> = {
 };
 const PRIMING_SINCE = "2025-11-25";
 export const INVALID_REQUEST = { code: -32600 };
+const INVALID_PARAMS = { code: -32602 };
 const MAX_BATCH = 100;

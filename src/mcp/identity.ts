@@ -32,7 +32,7 @@ export function greeting(params: unknown): Readonly<Record<string, unknown>> | u
   if (!isObject(params) || params._meta !== undefined) return undefined;
   const { protocolVersion, capabilities, clientInfo } = params;
   if (typeof protocolVersion !== "string") return undefined;
-  if (!areCapabilities(capabilities) || !isIdentity(clientInfo)) return undefined;
+  if (!areCapabilities(capabilities ?? {}) || !isIdentity(clientInfo)) return undefined;
   return {
     protocolVersion: HANDSHAKE_REVISIONS.includes(protocolVersion)
       ? protocolVersion

@@ -6,6 +6,7 @@ import { complete } from "./completions.ts";
 import { required, text } from "./declarations/argument.ts";
 import { LISTS } from "./declarations/lists.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } from "./params.ts";
 import { getPrompt } from "./prompts.ts";
@@ -35,7 +36,7 @@ export const TOOLS: readonly Tool[] = [
  * a small call, and tell a mistake in their words.
  */
 export function makeMcpServer(dependencies: ServerDependencies): Server {
-  const server = new Server(SERVER_INFO, {
+  const server = new ImageServer(SERVER_INFO, {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
@@ -47,6 +48,31 @@ export function makeMcpServer(dependencies: ServerDependencies): Server {
     return await answer(params, { method, context, server, dependencies });
   };
   return server;
+}
+
+/** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
+class ImageServer extends Server {
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    const answer = super._wrapHandler(method, handler);
+    return async (request, context) => {
+      const whole = method === "initialize" ? withCapabilities(request) : request;
+      const mistake = method === "initialize" ? initializeMistake(whole) : undefined;
+      if (mistake !== undefined) throw invalidParams(mistake);
+      try {
+        return await answer(whole, context);
+      } catch (error) {
+        throw error instanceof ProtocolError ? error : wrongShape(method);
+      }
+    };
+  }
+}
+
+type Handler = Parameters<Server["_wrapHandler"]>[1];
+
+function wrongShape(method: string): ProtocolError {
+  return invalidParams(
+    `Cannot answer ${method}: params are not of the shape that the protocol gives them`,
+  );
 }
 
 interface Request {
