@@ -8,6 +8,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
 import { initializeMistake, withCapabilities } from "../mcp/initialize.ts";
+import { idOf } from "../mcp/json_rpc_lines.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 
@@ -32,8 +33,8 @@ export function wrongBeginning(beginning: JSONRPCRequest): Response | undefined 
   return message === undefined ? undefined : refusal(400, message, INVALID_PARAMS, beginning.id);
 }
 
-export function notMessages(): Response {
-  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST);
+export function notMessages(body: unknown): Response {
+  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST, idOf(body));
 }
 
 /** The answer to a client that would not take what it will get. */

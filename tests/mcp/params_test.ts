@@ -199,6 +199,17 @@ Deno.test("an unknown tool has a code for programs beside its sentence", async (
   assert.deepEqual((error as { data?: unknown }).data, { code: "unknown_tool" });
 });
 
+Deno.test("a body over HTTP that is a request but for its params is refused with its id", async () => {
+  await using test = await openTestApp();
+  await using handler = handlerOf(test);
+  const session = await openSession(handler);
+  for (const params of [5, null, [], "x", { _meta: 5 }]) {
+    const post = legacyPost({ jsonrpc: "2.0", id: 7, method: "tools/list", params }, { session });
+    const [message] = await messagesOf(await handler.ask("/mcp", post));
+    assert.equal(message?.id, 7, JSON.stringify(message));
+  }
+});
+
 const HELLO = {
   protocolVersion: "2025-11-25",
   capabilities: {},

@@ -10,6 +10,8 @@ export const reloadConfig = defineTool({
   ...RELOAD_CONFIG,
   handle({ dotenv_override = true }, _context, dependencies) {
     const { before, after, apply } = dependencies.reload(dotenv_override);
+    const lost = lostFile(before, after);
+    if (lost) throw lost;
     if (after.problems.length > 0) throw invalidConfig(after);
     const changed = changedVariables(before, after);
     const needRestart = changed.filter((name) => !isLive(name));
@@ -50,6 +52,17 @@ function modelsOf({ definitions, on }: ProvidersView, configuration: Configurati
 /** "…_FALLBACK_MODEL" of a provider → "fallback_model". */
 function roleOf(variable: string): string {
   return variable.replace(/^[^_]+_/, "").toLowerCase();
+}
+
+/** A file that was read before and cannot be read now would count as one that holds nothing. */
+function lostFile(before: ConfigurationView, after: ConfigurationView): ImageError | undefined {
+  const { envFile } = before.snapshot;
+  const lost = after.snapshot.unreadable.find(({ path }) => path === envFile);
+  return lost && new ImageError(
+    "reload_failed",
+    `The .env file '${lost.path}' cannot be read any more, so the old configuration stays: ${lost.reason}`,
+    { file: lost.path },
+  );
 }
 
 function invalidConfig({ problems }: ConfigurationView): ImageError {
