@@ -1,14 +1,12 @@
 /** What a request of an older client must look like, and what it brings. */
 
 import {
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
-  parseJSONRPCMessage,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
 import { initializeMistake, withCapabilities } from "../mcp/initialize.ts";
-import { idOf } from "../mcp/json_rpc_lines.ts";
+import { asMessage, idOf } from "../mcp/json_rpc_lines.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 
@@ -16,11 +14,8 @@ import { refusal } from "./answers.ts";
 export function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined {
   const all = Array.isArray(body) ? body : [body];
   if (all.length === 0 || all.length > MAX_BATCH) return undefined;
-  try {
-    return all.map((each) => isJSONRPCRequest(each) ? each : parseJSONRPCMessage(each));
-  } catch {
-    return undefined;
-  }
+  const messages = all.map(asMessage).filter((message) => message !== undefined);
+  return messages.length === all.length ? messages : undefined;
 }
 
 export function isBeginning(message: JSONRPCMessage): message is JSONRPCRequest {

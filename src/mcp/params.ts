@@ -2,7 +2,7 @@
 
 import { ProtocolError, type ServerContext } from "../dependencies/mcp_server.ts";
 import type { ArgumentsOf, ArgumentTable } from "./declarations/argument.ts";
-import { readArguments, shown } from "./read_arguments.ts";
+import { readMembers, shown } from "./read_arguments.ts";
 
 export type Params = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ export function membersOf<Table extends ArgumentTable>(
   params: Params,
   method: string,
 ): ArgumentsOf<Table> {
-  const read = readArguments(table, params, { ignoresUnknown: true });
+  const read = readMembers(table, params);
   if ("args" in read) return read.args;
   throw invalidParams(`Cannot answer ${method}: ${read.mistakes.join("; ")}`);
 }

@@ -20,24 +20,44 @@ export type Read<Table extends ArgumentTable> =
 /**
  * Reads arguments as `table` declares them. Null and empty text stand for an argument left out,
  * since some clients send one for every argument they do not use; the text of a number, of true or
- * false, or of a list counts as what it says.
+ * false, or of a list counts as what it says; words of other image APIs count as ours.
  */
 export function readArguments<Table extends ArgumentTable>(
   table: Table,
   given: Readonly<Record<string, unknown>>,
   { ignoresUnknown = false }: { readonly ignoresUnknown?: boolean } = {},
 ): Read<Table> {
-  const { found, mistakes: unknown } = sorted(given, table);
+  const { found, mistakes } = sorted(given, table);
+  const read = readValues(table, (name) => found.get(name));
+  if (ignoresUnknown || mistakes.length === 0) return read;
+  return { mistakes: "mistakes" in read ? [...read.mistakes, ...mistakes] : mistakes };
+}
+
+/** The same for an object that may have any other members, and no other names for these. */
+export function readMembers<Table extends ArgumentTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+): Read<Table> {
+  return readValues(table, (name) => {
+    const value = Object.hasOwn(given, name) ? given[name] ?? undefined : undefined;
+    return { word: name, value };
+  });
+}
+
+function readValues<Table extends ArgumentTable>(
+  table: Table,
+  find: (name: string) => Found | undefined,
+): Read<Table> {
   const args: Record<string, unknown> = {};
   const mistakes: string[] = [];
-  for (const [name, argument] of Object.entries(table)) {
-    const { word = name, value } = found.get(name) ?? {};
+  for (const name in table) {
+    const argument = table[name]!;
+    const { word, value } = find(name) ?? { word: name, value: undefined };
     if (isAbsent(value) && !argument.isRequired) continue;
     const read = READERS[argument.type](value, argument as never);
     if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value));
     else args[name] = read;
   }
-  if (!ignoresUnknown) mistakes.push(...unknown);
   return mistakes.length > 0 ? { mistakes } : { args: args as ArgumentsOf<Table> };
 }
 
@@ -57,6 +77,7 @@ function sorted(given: Readonly<Record<string, unknown>>, table: ArgumentTable) 
     }
   }
   const others = namesIn(given).filter((name) => !Object.hasOwn(table, name));
+  if (others.length === 0) return { found, mistakes: [] };
   const mistakes: string[] = [];
   const unknown: string[] = [];
   const { width, height } = given;
