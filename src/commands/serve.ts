@@ -86,14 +86,19 @@ function pause(milliseconds: number): Promise<unknown> {
 }
 
 async function serveOverHttp(context: CommandContext): Promise<number> {
-  const [{ checkHttpSettings, httpWarnings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] =
-    await Promise
-      .all([
-        import("../http/check.ts"),
-        import("../http/server.ts"),
-        import("../http/hosts.ts"),
-        import("../mcp/server.ts"),
-      ]);
+  const [
+    { checkHttpSettings, httpWarnings },
+    { serveHttp },
+    { publicBaseUrl },
+    { makeMcpServer },
+    { answerPlainly },
+  ] = await Promise.all([
+    import("../http/check.ts"),
+    import("../http/server.ts"),
+    import("../http/hosts.ts"),
+    import("../mcp/server.ts"),
+    import("../mcp/plain_request.ts"),
+  ]);
   const app = await openApp(context, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
@@ -109,6 +114,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
+      answerPlainly: (call) => answerPlainly(call, dependencies),
       pictures: { find: (fileName) => app.library.findFile(fileName) },
       readiness: () => app.readiness(),
       log: app.log,

@@ -41,7 +41,7 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     }
   };
   const sessions = createSessions(makeServer, settings, now);
-  const stateless = createStateless(makeServer, settings, log);
+  const stateless = createStateless(makeServer, dependencies);
   const clock = holdClock();
   let isClosed = false;
 

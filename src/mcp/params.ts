@@ -1,6 +1,7 @@
 /** The `params` of a request, and the refusal of those that are not what they should be. */
 
-import { ProtocolError, type ServerContext } from "../dependencies/mcp_server.ts";
+import { ProtocolError } from "../dependencies/mcp_server.ts";
+import type { RequestContext } from "./context.ts";
 import type { ArgumentsOf, ArgumentTable } from "./declarations/argument.ts";
 import { readMembers, shown } from "./read_arguments.ts";
 
@@ -44,7 +45,7 @@ export function objectIn(
 }
 
 /** @throws {ProtocolError} where `_meta` holds what nobody could use. */
-export function checkMeta({ mcpReq: { _meta: meta, method } }: ServerContext): void {
+export function checkMeta({ mcpReq: { _meta: meta, method } }: RequestContext): void {
   const token: unknown = isObject(meta) ? meta.progressToken : undefined;
   const isToken = token === undefined || typeof token === "string" || Number.isSafeInteger(token);
   if ((meta === undefined || isObject(meta)) && isToken) return;

@@ -1,12 +1,9 @@
 /** What clients can read: who draws, in which styles and sizes, every picture, every job. */
 
-import {
-  ResourceNotFoundError,
-  type ServerContext,
-  UriTemplate,
-} from "../dependencies/mcp_server.ts";
+import { ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { ownerOf } from "./caller.ts";
+import type { RequestContext } from "./context.ts";
 import {
   RESOURCE_TEMPLATES,
   type ResourceName,
@@ -21,7 +18,7 @@ import { asToolError, jobEntry } from "./result.ts";
 /** Answers `resources/read`. */
 export async function readResource(
   address: string,
-  context: ServerContext,
+  context: RequestContext,
   dependencies: ServerDependencies,
 ): Promise<Contents> {
   const uri = URL.parse(address)?.href;
@@ -53,7 +50,7 @@ export function resolutionsOf(provider: ImageProvider): Readonly<Record<string, 
   return provider.capabilities().sizes.listed;
 }
 
-type Read = (dependencies: ServerDependencies, context: ServerContext) => unknown;
+type Read = (dependencies: ServerDependencies, context: RequestContext) => unknown;
 
 const LIST_READERS: Readonly<Record<ResourceName, Read>> = {
   providers: providerNames,

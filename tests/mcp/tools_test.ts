@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../../src/errors.ts";
-import { TOOLS } from "../../src/mcp/server.ts";
+import { TOOLS } from "../../src/mcp/methods.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { snapshotOfTools } from "../tools/docs.ts";

@@ -1,18 +1,18 @@
 /** What the tools have in common: one way to read, answer and fail. */
 
-import type { CallToolResult, Server, ServerContext } from "../../dependencies/mcp_server.ts";
+import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
+import type { RequestContext } from "../context.ts";
 import type { ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
 import type { ToolDeclaration } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { readArguments } from "../read_arguments.ts";
-import { VERSION_HEADER } from "../revision.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";
 
 interface ToolDefinition<Input extends ArgumentTable> extends ToolDeclaration<Input> {
   readonly handle: (
     args: ArgumentsOf<Input>,
-    context: ServerContext,
+    context: RequestContext,
     dependencies: ServerDependencies,
   ) => Promise<CallToolResult>;
 }
@@ -22,8 +22,8 @@ export interface Tool {
   /** Bad arguments and errors come back in the tool's own envelope. */
   call(
     args: Readonly<Record<string, unknown>>,
-    context: ServerContext,
-    server: Server,
+    context: RequestContext,
+    revision: string | undefined,
     dependencies: ServerDependencies,
   ): Promise<CallToolResult>;
 }
@@ -35,11 +35,11 @@ export function defineTool<const Input extends ArgumentTable>(
   const { name, input, empty, handle } = definition;
   return {
     name,
-    async call(args, context, server, dependencies) {
+    async call(args, context, revision, dependencies) {
       try {
         const wanted = checkedArguments(input, args, name);
         const result = await handle(wanted, context, dependencies);
-        return asUnderstoodBy(revisionOf(server, context), result);
+        return asUnderstoodBy(revision, result);
       } catch (error) {
         return failure(asToolError(error, dependencies), empty);
       }
@@ -57,10 +57,4 @@ function checkedArguments<Input extends ArgumentTable>(
   if ("args" in read) return read.args;
   const message = `Cannot call ${tool}: ${read.mistakes.join("; ")}`;
   throw new ImageError("invalid_arguments", message, { tool });
-}
-
-/** The revision agreed on with the client, where one is known. */
-function revisionOf(server: Server, { http }: ServerContext): string | undefined {
-  return server.getNegotiatedProtocolVersion() ??
-    http?.req?.headers.get(VERSION_HEADER) ?? undefined;
 }
