@@ -3,6 +3,7 @@
 import type { parseArgs, ParseArgsOptionsConfig } from "node:util";
 import { nodeUtil } from "../dependencies/node_util.ts";
 import { nearest } from "../errors.ts";
+import { inOurFlags } from "./foreign_flags.ts";
 
 export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
@@ -165,14 +166,17 @@ function helpAbout(command: string | undefined): Invocation {
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
   if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
+  const understood = command === "generate" ? inOurFlags(args, Object.keys(known)) : { args };
   const { tokens } = nodeUtil().parseArgs({
-    args: [...args],
+    args: [...("args" in understood ? understood.args : args)],
     options: optionsOf(known),
     strict: false,
     tokens: true,
     allowPositionals: true,
   });
-  const invocation = readTokens(command, tokens, isNamed);
+  const invocation = "mistake" in understood
+    ? mistake(understood.mistake)
+    : readTokens(command, tokens, isNamed);
   const isJson = "json" in known &&
     tokens.some((token) => token.kind === "option" && token.name === "json");
   return invocation.kind === "mistake" && isJson ? { ...invocation, jsonOf: command } : invocation;
