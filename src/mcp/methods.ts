@@ -1,6 +1,6 @@
 /** Every request there is an answer to: checked and answered by one table, whatever brought it. */
 
-import { ProtocolError } from "../dependencies/mcp_server.ts";
+import type { ProtocolError } from "../dependencies/mcp_server.ts";
 import { nearest, oneOf } from "../errors.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
@@ -40,10 +40,12 @@ export interface Request {
 
 export type Result = Readonly<Record<string, unknown>>;
 
-/** @throws {ProtocolError} for an unknown method, and with one sentence for `params` of a wrong shape. */
+/**
+ * Answers a request of a known method.
+ * @throws {ProtocolError} with one sentence, for `params` of a wrong shape.
+ */
 export async function answerRequest(request: Request): Promise<Result> {
   const { method, params = {}, context } = request;
-  if (!isKnownMethod(method)) throw new ProtocolError(METHOD_NOT_FOUND, "Method not found");
   if (!isObject(params)) throw invalidParams(`Cannot answer ${method}: params must be an object`);
   checkMeta(context);
   return await METHODS[method]!(params, request);
@@ -71,6 +73,8 @@ const METHODS: Readonly<
     complete(params, method, dependencies),
 };
 
+export const METHOD_NAMES = Object.keys(METHODS);
+
 /** A list is never so long that it comes in parts, so that a cursor means nothing. */
 function answerList(params: Params, { method }: Request): Result {
   membersOf(PAGED, params, method);
@@ -95,4 +99,3 @@ function unknownTool(name: string): ProtocolError {
 const NAMED = { name: required(text("", { minLength: 1 })) };
 const ADDRESSED = { uri: required(text("", { minLength: 1, maxLength: 2000 })) };
 const PAGED = { cursor: text("") };
-const METHOD_NOT_FOUND = -32601;

@@ -4,8 +4,8 @@ import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import { initializeMistake, withCapabilities } from "./initialize.ts";
-import { answerRequest } from "./methods.ts";
-import { invalidParams } from "./params.ts";
+import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
+import { invalidParams, type Params } from "./params.ts";
 import { VERSION_HEADER } from "./revision.ts";
 
 /**
@@ -18,17 +18,20 @@ export function makeMcpServer(dependencies: ServerDependencies): Server {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
-  server.fallbackRequestHandler = ({ method, params }, context) => {
-    const revision = server.getNegotiatedProtocolVersion() ??
-      context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
-    return answerRequest({ method, params, context, revision, dependencies });
-  };
+  for (const method of METHOD_NAMES) {
+    server.setRequestHandler(method, { params: UNCHECKED }, (params, context) => {
+      const revision = server.getNegotiatedProtocolVersion() ??
+        context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
+      return answerRequest({ method, params, context, revision, dependencies });
+    });
+  }
   return server;
 }
 
 /** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
 class ImageServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {
+    if (isKnownMethod(method)) return handler;
     const answer = super._wrapHandler(method, handler);
     return async (request, context) => {
       const whole = method === "initialize" ? withCapabilities(request) : request;
@@ -42,6 +45,15 @@ class ImageServer extends Server {
     };
   }
 }
+
+/** Params as they came: `answerRequest` looks at them itself. */
+const UNCHECKED = {
+  "~standard": {
+    version: 1,
+    vendor: SERVER_INFO.name,
+    validate: (value: unknown) => ({ value: value as Params }),
+  },
+} as const;
 
 type Handler = Parameters<Server["_wrapHandler"]>[1];
 

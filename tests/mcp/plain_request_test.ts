@@ -69,6 +69,18 @@ Deno.test("every request gets the SDK's own answer, with and without it", async 
   }
 });
 
+Deno.test("a method that there is not is a 404, as the revision wants it", async () => {
+  await using test = await openTestApp();
+  for (const isPlain of [true, false]) {
+    await using handler = handlerOf(test, { isPlain });
+    for (const method of ["ping", "draw", "logging/setLevel"]) {
+      const response = await handler.ask("/mcp", modernPost(method));
+      assert.equal(response.status, 404, method);
+      assert.equal((await response.json()).error.code, -32601);
+    }
+  }
+});
+
 const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientCapabilities": {},
