@@ -4,7 +4,8 @@ import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
-import type { Env, Problem } from "../config/variables.ts";
+import type { EnvironmentSnapshot } from "../config/environment.ts";
+import type { Problem } from "../config/variables.ts";
 
 /** Everything an MCP server is made of; shared by all sessions, so that each is cheap. */
 export interface ServerDependencies {
@@ -28,7 +29,7 @@ export interface ProvidersView extends OpenedProviders {
 
 export interface ConfigurationView {
   readonly settings: Settings;
-  readonly snapshot: { readonly env: Env };
+  readonly snapshot: Pick<EnvironmentSnapshot, "env" | "envFile" | "unreadable">;
   readonly providers: OpenedProviders;
   readonly problems: readonly Problem[];
 }
