@@ -35,10 +35,10 @@ Deno.test("the environment is read in main.ts only", () => {
   assert.deepEqual(filesWith(/Deno\s*\.\s*env\b|process\s*\.\s*env\b/), ["main.ts"]);
 });
 
-Deno.test("npm packages come in through src/deps only, each at an exact version", () => {
-  const outside = filesWith(/["']npm:/).filter((file) => !file.startsWith("src/deps/"));
+Deno.test("npm packages come in through src/deps and src/dependencies only, each at an exact version", () => {
+  const outside = filesWith(/["']npm:/).filter((file) => !/^src\/dep(end|s\/)/.test(file));
   assert.deepEqual(outside, []);
-  const loose = [...sources].filter(([file]) => file.startsWith("src/deps/"))
+  const loose = [...sources].filter(([file]) => /^src\/dep(end|s\/)/.test(file))
     .flatMap(([file, text]) =>
       [...text.matchAll(/["'](npm:[^"']+)["']/g)].map((match) => [file, match[1]!])
     )
@@ -89,12 +89,15 @@ const BASE = [
   "secrets",
   "metrics",
   "version",
+  "svg",
   "deps",
 ];
 const LAYERS = ["http", "mcp", "images", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   deps: [],
+  dependencies: [],
+  svg: ["bytes", "errors", "dependencies"],
   errors: [],
   secrets: [],
   version: [],

@@ -1,275 +1,160 @@
-/** The last touches of a style: what makes a picture look painted, drawn or printed. */
+/** The last touches of a style: what makes a picture look painted, printed or shown on a screen. */
 
-import type { Breathe } from "./breath.ts";
-import { BLACK, type Colour, WHITE } from "./colour.ts";
-import type { Finish, Look } from "./looks.ts";
-import { edges } from "./edges.ts";
-import { FIGURE_KINDS } from "./paint_figure.ts";
-import { planeNoise, type Random } from "./random.ts";
-import { clamp, drawStroke, mixInto, type Raster } from "./raster.ts";
+import { adjust, type Colour, css, mix, WHITE } from "../../svg/colour.ts";
+import type { Look } from "./looks.ts";
+import { box, element, pathOf, radial, round, short, through } from "../../svg/markup.ts";
+import { lineNoise } from "./random.ts";
 import type { Scene } from "./scene.ts";
 
-type Finisher = (
-  raster: Raster,
-  scene: Scene,
-  look: Look,
-  random: Random,
-  breathe: Breathe,
-) => Promise<void>;
+/** What is laid over the whole picture, but not over its words. */
+export function drawFinish(scene: Scene): string {
+  return FINISHES[scene.look.finish]?.(scene) ?? "";
+}
 
-export const FINISHES: Readonly<Record<Finish, Finisher>> = {
-  grain: vignette,
-  flat: () => Promise.resolve(),
-  blocks,
-  outlines,
-  pencil,
-  brush,
-  wash,
-  scanlines,
-  ink,
+/** Lets the edges of small things wander; too slow for large ones. */
+export function roughFilter({ look, unit }: Scene): string {
+  if (look.rough === 0) return "";
+  const noise = { type: "fractalNoise", baseFrequency: (22 / unit).toFixed(4), numOctaves: 2 };
+  const axes = { xChannelSelector: "R", yChannelSelector: "G" };
+  const shift = { in: "SourceGraphic", scale: look.rough * unit * 2, ...axes };
+  return element(
+    "filter",
+    { id: "rough", "color-interpolation-filters": "sRGB" },
+    element("feTurbulence", noise) + element("feDisplacementMap", shift),
+  );
+}
+
+const FINISHES: Readonly<Partial<Record<Look["finish"], (scene: Scene) => string>>> = {
+  vignette: ({ width, height }) => {
+    const at = { x: width / 2, y: height / 2 };
+    const reach = Math.hypot(at.x, at.y);
+    const corners = box(0, 0, width, height) + round(at, reach * 0.64);
+    return radial("vignette", at, reach, [0, 0, 0], [0, 0, 0, 0, 0.07, 0.2]) +
+      pathOf(corners, "url(#vignette)", { "fill-rule": "evenodd" });
+  },
+  scanlines: ({ width, height, unit }) => {
+    const pitch = Math.max(2, Math.round(unit / 256));
+    const lines = Array.from(
+      { length: Math.ceil(height / pitch / 2) },
+      (_, row) => box(0, row * pitch * 2, width, pitch),
+    );
+    return pathOf(lines.join(""), "#0000001a");
+  },
+  /** Rice paper: ink that spreads unevenly, and fibres. */
+  fibres: (scene) => blooms(scene, 0.1) + specks(scene, 2600, 0.02, 0.16),
+  /** Watercolour: granulating pigment, and a free border of paper with a darker rim. */
+  wash: (scene) => blooms(scene, 0.15) + specks(scene, 5000, 0, 0.3) + border(scene),
 };
 
-/** Calls `touch` for every pixel with its place in `pixels` and `kinds`. */
-async function forPixels(
-  { width, height }: Raster,
-  breathe: Breathe,
-  touch: (x: number, y: number, index: number) => void,
-): Promise<void> {
-  for (let y = 0; y < height; y++) {
-    await breathe();
-    for (let x = 0; x < width; x++) touch(x, y, y * width + x);
-  }
+/** Large pale and dark spots, where the paper was wetter or drier. */
+function blooms(scene: Scene, opacity: number): string {
+  const { width, height, unit, land, look, random } = scene;
+  const dark = mix(land.far, land.near, 0.5);
+  return Array.from({ length: Math.round(14 * width * height / unit / unit) }, (_, index) => {
+    const at = { x: random.next() * width, y: random.next() * height };
+    const colour = index % 2 === 0 ? look.paper ?? WHITE : dark;
+    const radius = unit * random.between(0.08, 0.26);
+    return radial(`bloom${index}`, at, radius, colour, [opacity, opacity * 0.8, 0]) +
+      pathOf(round(at, radius), `url(#bloom${index})`);
+  }).join("");
 }
 
-function vignette(raster: Raster, scene: Scene, _look: Look, _random: Random, breathe: Breathe) {
-  const { width, height } = scene;
-  return forPixels(raster, breathe, (x, y, index) => {
-    const [across, down] = [x / width - 0.5, y / height - 0.5];
-    const share = (across * across + down * down - 0.2) * 0.55;
-    if (share > 0) mixInto(raster.pixels, index, BLACK, share);
+/** Grains or, where they are `long` in units, fibres of the paper. */
+function specks(
+  { width, height, unit, look, random }: Scene,
+  count: number,
+  long: number,
+  opacity: number,
+): string {
+  const size = Math.max(1, unit * 0.0014);
+  const grains = Array.from({ length: count }, () => {
+    const across = Math.max(size, unit * random.between(0.2, 1) * long);
+    return box(random.next() * width, random.next() * height, across, size);
   });
+  return pathOf(grains.join(""), css(look.paper ?? WHITE, opacity));
 }
 
-/** Dark lines between the shapes. */
-async function outlines(
-  raster: Raster,
-  { unit, land }: Scene,
-  _look: Look,
-  _random: Random,
-  breathe: Breathe,
-) {
-  const colour: Colour = [land.near[0] * 0.3, land.near[1] * 0.3, land.near[2] * 0.3];
-  const cover = await edges(raster, Math.max(1, unit * 0.0028), breathe);
-  await forPixels(raster, breathe, (_x, _y, index) => {
-    const share = cover[index] ?? 0;
-    if (share > 0) mixInto(raster.pixels, index, colour, share / 255);
-  });
-}
-
-function luminance(pixels: Uint8ClampedArray, index: number): number {
-  const offset = index * 3;
-  return ((pixels[offset] ?? 0) * 0.3 + (pixels[offset + 1] ?? 0) * 0.59 +
-    (pixels[offset + 2] ?? 0) * 0.11) / 255;
-}
-
-/** Graphite on paper: outlines, and hatching that grows denser where it is dark. */
-async function pencil(
-  raster: Raster,
-  { unit }: Scene,
-  look: Look,
-  random: Random,
-  breathe: Breathe,
-) {
-  const noise = planeNoise(random);
-  const paper = look.paper ?? WHITE;
-  const lines = await edges(raster, Math.max(0.8, unit * 0.0014), breathe);
-  const pitch = Math.max(3, unit * 0.0075);
-  const wobble = 6 / unit;
-  const graphite: Colour = [52, 54, 62];
-  await forPixels(raster, breathe, (x, y, index) => {
-    const dark = 1 - luminance(raster.pixels, index);
-    const line = lines[index] ?? 0;
-    let share = dark * dark * 0.42;
-    if (line > 0) {
-      const pressure = 0.55 + 0.4 * noise(x * 9 / unit, y * 9 / unit);
-      share = Math.max(share, line / 255 * pressure);
-    }
-    if (dark > 0.12) {
-      const shift = noise(x * wobble, y * wobble) * 1.6;
-      let strokes = hatch((x * 0.72 + y * 0.7) / pitch + shift) * clamp((dark - 0.1) * 1.1);
-      if (dark > 0.42) {
-        const second = hatch((x * 0.75 - y * 0.66) / pitch + shift) * clamp((dark - 0.36) * 1.3);
-        strokes = Math.max(strokes, second);
-      }
-      if (dark > 0.62) {
-        const third = hatch((x * 0.1 + y * 0.98) / pitch + shift) * clamp((dark - 0.5) * 1.5);
-        strokes = Math.max(strokes, third);
-      }
-      const grain = 0.5 + 0.5 * noise(x * 0.21, y * 0.21);
-      share = Math.max(share, strokes * grain);
-    }
-    mixInto(raster.pixels, index, paper, 0.8);
-    mixInto(raster.pixels, index, graphite, share * 0.92);
-  });
-}
-
-/** How strongly a pencil marks a place of its hatching; one line per unit. */
-function hatch(place: number): number {
-  const fromLine = Math.abs(place - Math.floor(place) - 0.5) * 2;
-  return clamp((1 - fromLine) * 2.2 - 0.55);
-}
-
-/** Short strokes of thick paint that follow a slow current and keep to the edges of things. */
-async function brush(
-  raster: Raster,
-  { width, height, unit }: Scene,
-  _look: Look,
-  random: Random,
-  breathe: Breathe,
-) {
-  const source = raster.pixels.slice();
-  const current = planeNoise(random);
-  for (const { size, opacity, density } of BRUSHES) {
-    const long = Math.max(3, unit * size);
-    const count = Math.round(width * height / (long * long) * density);
-    for (let index = 0; index < count; index++) {
-      if (index % 16 === 0) await breathe();
-      const [x, y] = [random.next() * width, random.next() * height];
-      const offset = (Math.floor(y) * width + Math.floor(x)) * 3;
-      const turn = (current(x / unit * 3, y / unit * 3) - 0.5) * 3.4;
-      const [across, down] = [Math.cos(turn) * long, Math.sin(turn) * long * 0.6];
-      const shift = random.between(-15, 15);
-      const colour: Colour = [
-        (source[offset] ?? 0) + shift,
-        (source[offset + 1] ?? 0) + shift,
-        (source[offset + 2] ?? 0) + shift * 0.8,
-      ];
-      const isThing = isOfThing(raster.kinds[Math.floor(offset / 3)] ?? 0);
-      const radius = long * random.between(0.13, 0.22);
-      drawStroke(
-        raster,
-        {
-          x1: x - across / 2,
-          y1: y - down / 2,
-          x2: x + across / 2,
-          y2: y + down / 2,
-          radius1: radius,
-          radius2: radius * 0.6,
-        },
-        { colour, opacity, over: isThing ? isOfThing : isOfGround },
+/** The paper around a painting, whose edge wanders, and where pigment gathers. */
+function border({ width, height, unit, look, land, random }: Scene): string {
+  const [wander, ripple] = [lineNoise(random), lineNoise(random)];
+  const step = Math.max(2, unit / 200);
+  let place = 0;
+  const strip = (long: number, at: (along: number, inset: number) => string) => {
+    const inner = Array.from({ length: Math.ceil(long / step) + 1 }, (_, index) => {
+      place += step / unit;
+      return at(
+        index * step,
+        unit * (0.028 + 0.02 * wander(place * 5) + 0.012 * ripple(place * 24)),
       );
-    }
-  }
+    });
+    return `M${[at(0, -unit), ...inner, at(long, -unit)].join("L")}Z`;
+  };
+  const strips = strip(width, (x, y) => `${short(x)} ${short(y)}`) +
+    strip(height, (y, x) => `${short(width - x)} ${short(y)}`) +
+    strip(width, (x, y) => `${short(width - x)} ${short(height - y)}`) +
+    strip(height, (y, x) => `${short(x)} ${short(height - y)}`);
+  const rim = css(adjust(mix(land.far, land.near, 0.5), { light: 0.9 }), 0.25);
+  const line = (wide: number) => ({ stroke: rim, "stroke-width": unit * wide });
+  return pathOf(strips, "none", line(0.014)) + pathOf(strips, "none", line(0.006)) +
+    pathOf(strips, css(look.paper ?? WHITE));
 }
 
-const isOfThing = (kind: number) => kind >= FIGURE_KINDS.body;
-const isOfGround = (kind: number) => kind < FIGURE_KINDS.body;
+/** A small copy of a picture: four bytes a pixel. */
+export interface Copy {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Short strokes of thick paint, coloured after a small copy of the picture, that follow a slow
+ * current and keep to one side of an edge.
+ */
+export function drawStrokes({ width, height, unit, random }: Scene, copy: Copy): string {
+  const [across, down] = [lineNoise(random), lineNoise(random)];
+  const colourAt = (x: number, y: number): Colour => {
+    const column = Math.max(0, Math.min(copy.width - 1, Math.floor(x / width * copy.width)));
+    const row = Math.max(0, Math.min(copy.height - 1, Math.floor(y / height * copy.height)));
+    const [r = 0, g = 0, b = 0] = copy.pixels.subarray((row * copy.width + column) * 4);
+    return [r, g, b];
+  };
+  const stroke = (long: number) => {
+    const [x, y] = [random.next() * width, random.next() * height];
+    const turn = (across(x / unit * 3) + down(y / unit * 3) - 1) * 1.9;
+    const [dx, dy] = [Math.cos(turn) * long / 2, Math.sin(turn) * long / 2];
+    const colour = colourAt(x, y);
+    const isEven = [-1, 1].every((way) => isNear(colour, colourAt(x + dx * way, y + dy * way)));
+    if (!isEven) return "";
+    const wide = random.between(0.16, 0.3);
+    const outline = [[-1, 0], [0, -wide * 1.2], [1, -wide / 2], [1.1, wide / 2], [
+      0,
+      wide,
+    ]] as const;
+    const d = through(outline.map(([along, aside]) => ({
+      x: x + dx * along - dy * aside,
+      y: y + dy * along + dx * aside,
+    })));
+    const shift = random.between(-8, 8);
+    const paint = colour.map((value) =>
+      Math.round(Math.max(0, Math.min(255, value + shift)) / 5) * 5
+    );
+    return pathOf(d, css(paint as [number, number, number]));
+  };
+  return BRUSHES.flatMap(({ size, density }) => {
+    const long = Math.max(4, unit * size);
+    return Array.from(
+      { length: Math.round(width * height / (long * long) * density) },
+      () => stroke(long),
+    );
+  }).join("");
+}
+
+function isNear(one: Colour, other: Colour): boolean {
+  return one.every((value, channel) => Math.abs(value - (other[channel] ?? 0)) < 26);
+}
 
 /** From broad to fine: the length in units, and how often a place is painted over. */
-const BRUSHES = [
-  { size: 0.03, opacity: 0.9, density: 1.2 },
-  { size: 0.017, opacity: 0.85, density: 1.5 },
-  { size: 0.009, opacity: 0.75, density: 0.9 },
-] as const;
-
-/** Watercolour: wandering edges, darker rims, granulating pigment, and a free border of paper. */
-async function wash(
-  raster: Raster,
-  { width, height, unit }: Scene,
-  look: Look,
-  random: Random,
-  breathe: Breathe,
-) {
-  const source = raster.pixels.slice();
-  const noise = planeNoise(random);
-  const paper = look.paper ?? WHITE;
-  const edge = await edges(raster, Math.max(1, unit * 0.004), breathe);
-  const [slow, fast] = [7 / unit, 34 / unit];
-  await forPixels(raster, breathe, (x, y, index) => {
-    const sway = noise(x * slow, y * slow) - 0.5;
-    const ripple = noise(x * fast + 9, y * fast) - 0.5;
-    const column = Math.max(
-      0,
-      Math.min(width - 1, Math.round(x + (sway * 0.016 + ripple * 0.004) * unit)),
-    );
-    const row = Math.max(
-      0,
-      Math.min(height - 1, Math.round(y + (ripple * 0.006 - sway * 0.01) * unit)),
-    );
-    const from = row * width + column;
-    const border = Math.min(x, width - 1 - x, y, height - 1 - y) / unit - 0.028 - 0.03 * sway -
-      0.013 * ripple;
-    const painted = clamp(border * unit * 0.35);
-    const rim = clamp(1 - Math.abs(border - 0.004) * 160) * 0.22 + (edge[from] ?? 0) / 255 * 0.1;
-    const bloom = 0.8 + 0.34 * sway + 0.14 * ripple;
-    const pigment = painted * clamp(bloom + rim);
-    const shade = 1 - rim * 0.5;
-    const grain = (noise(x * 0.43, y * 0.43) - 0.5) * 9;
-    for (let channel = 0; channel < 3; channel++) {
-      const white = (paper[channel] ?? 0) + grain * 0.5;
-      const colour = (source[from * 3 + channel] ?? 0) * shade + grain;
-      raster.pixels[index * 3 + channel] = white + (colour - white) * pigment;
-    }
-  });
-}
-
-/** Few colours, dithered in a square pattern; the raster is already small, see draw.ts. */
-function blocks(raster: Raster, _scene: Scene, _look: Look, _random: Random, breathe: Breathe) {
-  const { pixels } = raster;
-  return forPixels(raster, breathe, (x, y, index) => {
-    const threshold = ((SQUARES[(y & 3) * 4 + (x & 3)] ?? 0) + 0.5) / 16 - 0.5;
-    for (let offset = index * 3; offset < index * 3 + 3; offset++) {
-      pixels[offset] = Math.round((pixels[offset] ?? 0) / 17 + threshold) * 17;
-    }
-  });
-}
-
-/** Bayer's pattern of 4 by 4. */
-const SQUARES: readonly number[] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
-
-/** A screen's lines. */
-function scanlines(
-  raster: Raster,
-  { unit }: Scene,
-  _look: Look,
-  _random: Random,
-  breathe: Breathe,
-) {
-  const pitch = Math.max(2, Math.round(unit / 256));
-  return forPixels(raster, breathe, (_x, y, index) => {
-    if (y % (pitch * 2) < pitch) mixInto(raster.pixels, index, BLACK, 0.1);
-  });
-}
-
-/** Ink on rice paper: soft bleeding edges and fibres. */
-async function ink(
-  raster: Raster,
-  { width, height, unit, light }: Scene,
-  look: Look,
-  random: Random,
-  breathe: Breathe,
-) {
-  const source = raster.pixels.slice();
-  const noise = planeNoise(random);
-  const paper = look.paper ?? WHITE;
-  const [slow, fast] = [5 / unit, 90 / unit];
-  const red: Colour = [190, 52, 40];
-  await forPixels(raster, breathe, (x, y, index) => {
-    const ripple = noise(x * fast, y * fast) - 0.5;
-    const sway = noise(x * slow, y * slow * 2) - 0.5;
-    const row = Math.max(0, Math.min(height - 1, Math.round(y + ripple * unit * 0.007)));
-    const column = Math.max(0, Math.min(width - 1, Math.round(x + (sway - ripple) * unit * 0.005)));
-    const from = row * width + column;
-    const wet = clamp(0.95 + 0.4 * sway + 0.1 * ripple);
-    const fibre = (noise(x * 0.05, y * 0.6) - 0.5) * 5;
-    const isSun = raster.kinds[from] === 1;
-    const fromLight = isSun ? Math.hypot(x - light.x, y - light.y) : Infinity;
-    for (let channel = 0; channel < 3; channel++) {
-      const white = (paper[channel] ?? 0) + fibre;
-      const colour = fromLight < light.radius * 1.05
-        ? red[channel] ?? 0
-        : (source[from * 3 + channel] ?? 0);
-      raster.pixels[index * 3 + channel] = white + (colour - white) * wet;
-    }
-  });
-}
+const BRUSHES = [{ size: 0.05, density: 2.2 }, { size: 0.028, density: 1.8 }, {
+  size: 0.016,
+  density: 0.6,
+}];
