@@ -2,7 +2,7 @@
 
 import { adjust, type Colour, hex, mix, WHITE } from "../../svg/colour.ts";
 import { place, type Tones } from "./drawings.ts";
-import { HUES } from "./hues.ts";
+import { hueOf } from "./palette.ts";
 import { edgeOf } from "./land.ts";
 import { element } from "../../svg/markup.ts";
 import type { Scene } from "./scene.ts";
@@ -16,9 +16,8 @@ export function drawThing(scene: Scene, placed: Placed): string {
   const tones = tonesOf(placed, scene);
   const edge = look.line ? edgeOf(scene, WHITE, tall / 100) : {};
   const behind = subject.name === "lighthouse" ? place("beam", pose, tones) : "";
-  const parts = subject.isPerson && mood.extras.has("rain")
-    ? ["umbrella", subject.name]
-    : [subject.name];
+  const isWet = subject.isPerson && mood.extras.has("rain");
+  const parts = isWet ? ["umbrella", subject.name] : [subject.name];
   const draw = (at: typeof pose, inTones: Tones, more = {}) =>
     parts.map((part) => place(part, at, inTones, more)).join("");
 
@@ -40,14 +39,16 @@ function tonesOf({ subject }: Placed, scene: Scene): Tones {
   const lit = (colour: Colour, share: number) =>
     mix(look.tint(adjust(colour, { light: dim })), haze, share);
   const dark = adjust(land.near, { light: 0.62 });
-  const own = lit(hue ? HUES[hue] : subject.colour, 0.06);
+  const own = lit(hue ? hueOf(hue) : subject.colour, 0.06);
   const body = mix(dark, own, hue && tinge > 0 ? Math.max(0.78, tinge) : tinge);
   const tint = mix(own, dark, 0.08);
   return {
-    ...{ body, deep: adjust(body, { light: 0.74 }), soft: mix(body, haze, 0.16), tint },
-    ...{ shade: adjust(tint, { light: 0.78 }), pale: mix(lit(WHITE, 0.22), dark, 0.06) },
-    glow: mix(look.tint(LAMP), light.glow, 0.15),
+    body,
+    deep: adjust(body, { light: 0.74 }),
+    soft: mix(body, haze, 0.16),
+    tint,
+    shade: adjust(tint, { light: 0.78 }),
+    pale: mix(lit(WHITE, 0.22), dark, 0.06),
+    glow: mix(look.tint(hex("#ffe08a")), light.glow, 0.15),
   };
 }
-
-const LAMP = hex("#ffe08a");

@@ -1,16 +1,17 @@
 /** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
 
 import { renderSvg } from "../../svg.ts";
-import { drawAir, drawOnLand } from "./air.ts";
+import { BLACK, mix, WHITE } from "../../svg/colour.ts";
+import { element } from "../../svg/markup.ts";
+import { withTexts } from "../../svg/png_texts.ts";
+import { composeOnLand, drawAir } from "./air.ts";
 import { drawThing } from "./cast.ts";
-import { drawFinish, drawStrokes, roughFilter } from "./finish.ts";
+import { place } from "./drawings.ts";
 import { type Band, composeLand } from "./land.ts";
 import { drawCaption, planCaption } from "./layout.ts";
-import { css } from "../../svg/colour.ts";
-import { type Look, lookOf } from "./looks.ts";
-import { box, element, pathOf } from "../../svg/markup.ts";
+import { lookOf } from "./looks.ts";
 import { readMood } from "./mood.ts";
-import { withTexts } from "../../svg/png_texts.ts";
+import { PAINTERS, sheetOf } from "./painters.ts";
 import { createRandom, hashText } from "./random.ts";
 import { composeScene, type Scene } from "./scene.ts";
 import { drawSky } from "./sky.ts";
@@ -45,8 +46,9 @@ export async function drawPicture(
   const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);
   const picture = drawScene(scene);
   await othersTurn();
-  const painted = await (PAINTERS[look.finish]?.(scene, picture, signal) ?? picture);
-  const svg = sheet(scene, painted + drawCaption(scene, plan));
+  const paint = look.painter && PAINTERS[look.painter];
+  const painted = paint ? await paint(scene, picture, signal) : picture;
+  const svg = sheetOf(scene, painted + drawCaption(scene, plan));
   const png = await renderSvg(svg, { width, height, signal });
   return withTexts(png, { Software: "mcp-image-server placeholder", Description: prompt });
 }
@@ -61,11 +63,9 @@ function drawScene(scene: Scene): string {
   const { cast, ground } = setStage(scene);
   // What stands on a ground is drawn before it, so that the ground hides where its feet end.
   const things = cast.map((placed) => ({ base: placed.base, markup: drawThing(scene, placed) }));
-  const layers = [...things, ...around(scene, ground)].sort((one, other) =>
-    one.base - other.base || 0
-  );
-  return roughFilter(scene) + drawSky(scene) + drawAir(scene, "behind") +
-    layers.map(({ markup }) => markup).join("") + drawOnLand(scene) +
+  const layers = [...things, ...around(scene, ground), ...composeOnLand(scene)]
+    .sort((one, other) => one.base - other.base || 0).map(({ markup }) => markup);
+  return roughFilter(scene) + drawSky(scene) + drawAir(scene, "behind") + layers.join("") +
     drawAir(scene, "front") + drawFinish(scene);
 }
 
@@ -79,73 +79,21 @@ function around(scene: Scene, ground: Band | undefined): Band[] {
   return [...behind.map((band) => ({ ...band, base: Math.min(band.base, limit) })), ground];
 }
 
-/** Looks that are made from a small copy of the picture. */
-const PAINTERS: Readonly<
-  Partial<
-    Record<Look["finish"], (scene: Scene, picture: string, signal: AbortSignal) => Promise<string>>
-  >
-> = {
-  async blocks(scene, picture, signal) {
-    const block = Math.max(1, Math.round(scene.unit / 144));
-    const small = {
-      width: Math.ceil(scene.width / block),
-      height: Math.ceil(scene.height / block),
-    };
-    const few = element(
-      "g",
-      { filter: "url(#few)" },
-      picture + pathOf(dots(scene, block), "#ffffff14"),
-    );
-    const bytes = await renderSvg(sheet(scene, FEW_COLOURS + few, block), { ...small, signal });
-    return element("image", {
-      ...{ href: `data:image/png;base64,${bytes.toBase64()}`, "image-rendering": "optimizeSpeed" },
-      ...{ width: small.width * block, height: small.height * block },
-    });
-  },
-  async strokes(scene, picture, signal) {
-    const scale = Math.max(1, scene.unit / 256);
-    const small = {
-      width: Math.ceil(scene.width / scale),
-      height: Math.ceil(scene.height / scale),
-    };
-    const svg = sheet(scene, picture, scale);
-    const pixels = await renderSvg(svg, { ...small, format: "rgba", signal });
-    return picture + drawStrokes(scene, { ...small, pixels });
-  },
-};
-
-/** The drawing as a whole SVG, `scale` times smaller. */
-function sheet({ width, height, haze }: Scene, content: string, scale = 1): string {
-  const [wide, high] = [Math.ceil(width / scale), Math.ceil(height / scale)];
-  const attributes = { xmlns: "http://www.w3.org/2000/svg", width: wide, height: high };
-  const [right, foot] = [wide * scale, high * scale];
-  // Whatever is laid over it, no pixel at the edges may be seen through.
-  const ground = pathOf(box(0, 0, right, foot), css(haze));
-  return element("svg", { ...attributes, viewBox: `0 0 ${right} ${foot}` }, ground + content);
+/** The sheets that are laid over the whole picture, but not over its words. */
+function drawFinish({ width, height, land, look, random }: Scene): string {
+  const tones = { shade: BLACK, pale: look.paper ?? WHITE, tint: mix(land.far, land.near, 0.55) };
+  return look.sheets.map((name) => {
+    const stretch = width / height * (random.chance(0.5) ? 1 : -1);
+    return place(name, { x: width / 2, y: height, tall: height, stretch }, tones);
+  }).join("");
 }
 
-/** Every other pixel, so that colours between two steps become a pattern of both. */
-function dots({ width, height }: Scene, size: number): string {
-  const columns = Math.ceil(width / size / 2);
-  return Array.from(
-    { length: Math.ceil(height / size) },
-    (_, row) =>
-      Array.from(
-        { length: columns },
-        (_, column) => box((column * 2 + row % 2) * size, row * size, size, size),
-      ).join(""),
-  ).join("");
+/** Lets the edges of small things wander; too slow for large ones. */
+function roughFilter({ look, unit }: Scene): string {
+  if (look.rough === 0) return "";
+  const noise = { type: "fractalNoise", baseFrequency: (22 / unit).toFixed(4), numOctaves: 2 };
+  const axes = { xChannelSelector: "R", yChannelSelector: "G" };
+  const shift = { in: "SourceGraphic", scale: look.rough * unit * 2, ...axes };
+  const content = element("feTurbulence", noise) + element("feDisplacementMap", shift);
+  return element("filter", { id: "rough", "color-interpolation-filters": "sRGB" }, content);
 }
-
-const LEVELS = Array.from({ length: 15 }, (_, level) => (level / 14).toFixed(3)).join(" ");
-const FEW_COLOURS = element(
-  "filter",
-  { id: "few", x: 0, y: 0, width: 1, height: 1, "color-interpolation-filters": "sRGB" },
-  element(
-    "feComponentTransfer",
-    {},
-    ["R", "G", "B"].map((channel) =>
-      element(`feFunc${channel}`, { type: "discrete", tableValues: LEVELS })
-    ).join(""),
-  ),
-);

@@ -1,26 +1,13 @@
-/** Puts drawings of `drawings.svg` into a picture. */
+/** Puts drawings of `drawings.svg` into a picture; what their attributes mean is told there. */
 
 import { BLACK, type Colour, css, hex } from "../../svg/colour.ts";
-import drawings from "./drawings.svg" with { type: "text" };
-import type { Shape } from "./lands.ts";
 import { element, type Point, short } from "../../svg/markup.ts";
+import drawings from "./drawings.svg" with { type: "text" };
+import type { Shape } from "./palette.ts";
 
-/** A drawing and its attributes, which are told in `drawings.svg`. */
-export interface DrawnThing {
-  readonly shapes: string;
-  readonly tall: number;
-  readonly wide: number;
-  readonly colour: Colour;
-  readonly tinge: number;
-  readonly rank: number;
-  readonly place: string;
-  readonly lean: number;
-  /** Lands it is at home in. */
-  readonly lands: readonly Shape[];
-  readonly isPerson: boolean;
-}
+export type Drawing = ReturnType<typeof readDrawing>;
 
-export const DRAWINGS: Readonly<Record<string, DrawnThing>> = Object.fromEntries(
+export const DRAWINGS: Readonly<Record<string, Drawing>> = Object.fromEntries(
   [...drawings.matchAll(/<g\s+id="(\w+)"([^>]*)>(.*?)<\/g>/gs)].map(
     ([, name = "", attributes = "", shapes = ""]) => [name, readDrawing(attributes, shapes)],
   ),
@@ -38,7 +25,7 @@ export interface Pose extends Point {
   readonly opacity?: number;
 }
 
-/** The drawing `name` where `pose` says, its tones in these colours. */
+/** The drawing `name` where `pose` says, its tones in these colours, or else all in `body`. */
 export function place(name: string, pose: Pose, tones: Tones, attributes = {}): string {
   const { x, y, tall, stretch = 1, turn = 0, opacity } = pose;
   const scale = tall / 100;
@@ -55,18 +42,30 @@ export function place(name: string, pose: Pose, tones: Tones, attributes = {}): 
   return element("g", { transform, ...attributes }, coloured);
 }
 
-function readDrawing(attributes: string, shapes: string): DrawnThing {
+function readDrawing(attributes: string, shapes: string) {
   const given = new Map(
-    [...attributes.matchAll(/data-(\w+)="([^"]*)"/g)].map((
-      [, key = "", value = ""],
-    ) => [key, value]),
+    [...attributes.matchAll(/data-(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
+  const words = (key: string) => given.get(key)?.split(" ").filter(Boolean) ?? [];
   const numeric = (key: string) => Number(given.get(key) ?? 0);
+  const range = (key: string) => [Number(words(key)[0] ?? 0), Number(words(key)[1] ?? 1)] as const;
   return {
-    ...{ shapes: shapes.replace(/\s*\n\s*/g, " "), isPerson: given.has("person") },
-    ...{ tall: numeric("tall"), wide: numeric("wide"), tinge: numeric("tinge") },
-    ...{ rank: numeric("rank"), lean: numeric("lean"), place: given.get("place") ?? "land" },
+    shapes: shapes.replace(/\s*\n\s*/g, " "),
     colour: hex(given.get("colour") ?? "#000000"),
-    lands: (given.get("lands") ?? "").split(" ").filter(Boolean) as Shape[],
+    tinge: numeric("tinge"),
+    tall: numeric("tall"),
+    wide: numeric("wide"),
+    rank: numeric("rank"),
+    lean: numeric("lean"),
+    place: given.get("place") ?? "land",
+    isPerson: given.has("person"),
+    /** Lands it is at home in. */
+    lands: words("lands") as readonly Shape[],
+    count: numeric("count"),
+    size: range("size"),
+    rarity: numeric("rarity"),
+    opacity: range("opacity"),
+    rows: range("rows"),
+    turn: numeric("turn"),
   };
 }

@@ -1,16 +1,16 @@
 /** What stands in numbers on a land: trees, bushes, houses, bamboo. */
 
-import { type Colour, css, mix, WHITE } from "../../svg/colour.ts";
+import { type Colour, mix, WHITE } from "../../svg/colour.ts";
 import { place } from "./drawings.ts";
-import { box, pathOf, type Point, round } from "../../svg/markup.ts";
+import { type Point, round } from "../../svg/markup.ts";
 import type { Scene } from "./scene.ts";
 
-/** What grows along a ridge: `d` as part of the ground, the rest in its own colours. */
+/** What grows along a ridge: `d` as part of the ground, the rest behind its edge. */
 export type Growth = (
   scene: Scene,
   ridge: (x: number) => Point,
   band: { readonly nearness: number; readonly colour: Colour; readonly edge: object },
-) => { readonly d?: string; readonly behind?: string; readonly over?: string };
+) => { readonly d?: string; readonly behind?: string };
 
 /** What is drawn at places along a ridge, about `step` units apart. */
 function along({ width, unit, random }: Scene, step: number, draw: (x: number) => string): string {
@@ -58,24 +58,15 @@ export const bamboo: Growth = (scene, ridge, { nearness, colour }) => {
   return { behind };
 };
 
-/** A skyline and its windows, of which the night lights more. */
-export const houses: Growth = (scene, ridge, { nearness }) => {
-  const { unit, random, land, mood } = scene;
-  const litShare = 0.12 + 0.3 * (1 - mood.sky.daylight);
-  const [wide, high] = [unit * (0.004 + 0.005 * nearness), unit * (0.006 + 0.006 * nearness)];
-  let panes = "";
-  const d = along(scene, 0.05 + 0.035 * nearness, (x) => {
-    const across = unit * random.between(0.05, 0.1) * (0.8 + nearness * 0.7);
-    const [tall, { y }] = [unit * (0.06 + 0.38 * random.next() ** 1.7), ridge(x)];
-    for (let column = x + wide; column < x + across - wide * 1.5; column += wide * 2.4) {
-      for (let row = y - tall + high; row < y; row += high * 2.1) {
-        if (random.chance(litShare)) panes += box(column, row, wide, high);
-      }
-    }
-    const spire = random.chance(0.2)
-      ? box(x + across / 2, y - tall * 1.25, unit * 0.003, tall / 4)
-      : "";
-    return box(x, y - tall, across, tall + unit * 0.1) + spire;
+/** A skyline, of which each district is another colour. */
+export const houses: Growth = (scene, ridge, { nearness, colour, edge }) => {
+  const { unit, random, land } = scene;
+  const tones = { body: colour, glow: mix(colour, land.accent, 0.35 + 0.6 * nearness) };
+  const behind = along(scene, 0.05 + 0.035 * nearness, (x) => {
+    const tall = unit * (0.07 + 0.38 * random.next() ** 1.7);
+    const kind = random.pick(["tower", "block", "slab"], "slab");
+    const stretch = unit * random.between(0.06, 0.11) * (0.8 + nearness * 0.7) / tall * 3.6;
+    return place(kind, { x, y: ridge(x).y, tall, stretch }, tones, edge);
   });
-  return { d, over: pathOf(panes, css(land.accent, 0.3 + 0.6 * nearness)) };
+  return { behind };
 };

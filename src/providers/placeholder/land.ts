@@ -3,8 +3,8 @@
 import { adjust, type Colour, css, mix, WHITE } from "../../svg/colour.ts";
 import { place } from "./drawings.ts";
 import { bamboo, bushes, conifers, type Growth, houses } from "./growth.ts";
-import type { Shape } from "./lands.ts";
-import { element, pathOf, type Point, short, through, vertical } from "../../svg/markup.ts";
+import type { Shape } from "./palette.ts";
+import { pathOf, type Point, short, through, vertical } from "../../svg/markup.ts";
 import { lineNoise, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
 
@@ -58,8 +58,12 @@ export function composeLand(scene: Scene): Band[] {
     const foot = mix(colour, mix(haze, land.far, 0.5), Math.min(1, air * (1 - nearness * 0.75)));
     const bright = land.shape === "sea" ? land.accent : light.glow;
     return drawBand(scene, `land${index}`, {
-      ...{ base: baseOf(index), foot: index < last ? baseOf(index + 1) : height, nearness, growth },
-      ...{ outline: outline(random, nearness, look.folds), depth: unit * (0.13 + 0.16 * nearness) },
+      base: baseOf(index),
+      foot: index < last ? baseOf(index + 1) : height,
+      outline: outline(random, nearness, look.folds),
+      nearness,
+      growth,
+      depth: unit * (0.13 + 0.16 * nearness),
       colours: [colour, mix(colour, foot, 0.6), foot],
       rim: mood.extras.has("snow")
         ? mix(colour, WHITE, 0.5)
@@ -98,9 +102,9 @@ export function drawBand(scene: Scene, id: string, plan: BandPlan): Band {
   const growth = plan.growth?.(scene, ridge, { nearness, colour, edge });
   const ground = `${through(line)}V${short(foot + unit * 0.15)}H-9Z${growth?.d ?? ""}`;
   const stops = colours.map((each) => css(each));
-  const markup = vertical(id, top, Math.max(base, top) + depth, stops) + (growth?.behind ?? "") +
-    pathOf(ground, `url(#${id})`, edgeOf(scene, rim)) + (growth?.over ?? "");
-  return { base, markup: look.isHatched ? markup + hatch(scene, line, colour) : markup };
+  const fill = vertical(id, top, Math.max(base, top) + depth, stops);
+  const band = pathOf(ground, `url(#${id})`, edgeOf(scene, rim));
+  return { base, markup: fill + (growth?.behind ?? "") + band };
 }
 
 /**
@@ -109,23 +113,12 @@ export function drawBand(scene: Scene, id: string, plan: BandPlan): Band {
  */
 export function edgeOf({ look, unit }: Scene, rim: Colour, scale = 1) {
   const line = look.line ?? { colour: rim, width: 0.0034, opacity: 1 };
-  const stroke = {
+  return {
     stroke: css(line.colour, line.opacity),
     "stroke-width": line.width * unit / scale,
+    "stroke-linejoin": "round",
+    "paint-order": "stroke",
   };
-  return { ...stroke, "stroke-linejoin": "round", "paint-order": "stroke" };
-}
-
-/** Strokes of a pencil down from a ridge, the darker the ground the longer and denser. */
-function hatch({ unit, random, look }: Scene, line: readonly Point[], [, light]: Colour): string {
-  const dark = 1 - light / 255;
-  const strokes = line.filter(() => random.chance(0.3 + dark)).map(({ x, y }) => {
-    const long = unit * random.between(0.02, 0.12 + dark * 0.25);
-    return `M${short(x)} ${short(y)}l${short(-long / 2)} ${short(long)}`;
-  });
-  const stroke = css(look.line?.colour ?? WHITE, 0.25 + dark * 0.5);
-  const width = Math.max(0.7, unit * 0.0014);
-  return element("path", { d: strokes.join(""), fill: "none", stroke, "stroke-width": width });
 }
 
 /** Noise over x from 0 to 1; `isSharp` turns its middle into crests. */

@@ -37,7 +37,7 @@ export function drawCaption(scene: Scene, { caption, margin, markEm, top }: Capt
   const isDark = !look.paper && lightness(mix(land.far, land.near, 0.75)) < 0.72;
   const dark = adjust(land.near, { light: 0.45, vivid: 0.8 });
   const ground = isDark ? dark : look.paper ?? mix(haze, WHITE, 0.4);
-  const ink = isDark ? WHITE : DARK_INK;
+  const ink = isDark ? WHITE : hex("#262428");
   const shade = rows(
     scene,
     top - margin * (isDark ? 1.4 : 0.9),
@@ -50,8 +50,6 @@ export function drawCaption(scene: Scene, { caption, margin, markEm, top }: Capt
   return shade + shadow.join("") + strokes(words, weight, ink) +
     (markEm > 0 ? drawMark(ink, margin, height - margin, unit, markEm) : "");
 }
-
-const DARK_INK = hex("#262428");
 
 function drawMark(ink: Colour, left: number, foot: number, unit: number, em: number): string {
   const rule = box(left, foot - em * 1.5, unit * 0.07, Math.max(1, unit * 0.0028));

@@ -58,7 +58,7 @@ export function composeScene(
 /** Night darkens and cools the land, a sunset warms it, snow pales it. */
 function litLand({ sky, land, extras }: Mood, turn: number, tint: Look["tint"]): Mood["land"] {
   const under = (colour: Colour, towards: Colour, share: number) => {
-    const snowed = extras.has("snow") ? mix(colour, SNOW, 0.5) : colour;
+    const snowed = extras.has("snow") ? mix(colour, [226, 236, 248], 0.5) : colour;
     const lit = mix(adjust(snowed, { turn }), towards, share * (1 - sky.daylight * 0.6));
     return tint(adjust(lit, { light: 0.5 + 0.5 * sky.daylight, vivid: 1.25 }));
   };
@@ -69,8 +69,6 @@ function litLand({ sky, land, extras }: Mood, turn: number, tint: Look["tint"]):
     accent: tint(mix(land.accent, sky.glow, 0.15)),
   };
 }
-
-const SNOW: Colour = [226, 236, 248];
 
 function placeLight(
   { sky, weather }: Mood,
@@ -86,8 +84,12 @@ function placeLight(
   const radius = unit * size * look.lightSize;
   const row = horizon * (isLow ? random.between(0.66, 0.84) : random.between(0.3, 0.48));
   return {
-    ...{ x: width * (look.isCentred ? 0.5 : side), y: Math.max(radius * 1.3, row), radius, disc },
-    ...{ colour: look.sun ?? look.tint(sky.light), glow: look.tint(sky.glow) },
+    x: width * (look.isCentred ? 0.5 : side),
+    y: Math.max(radius * 1.3, row),
+    radius,
+    disc,
+    colour: look.sun ?? look.tint(sky.light),
+    glow: look.tint(sky.glow),
     strength: look.glow * (isSun ? 1 : 0.5) * (0.45 + 0.55 * disc),
   };
 }

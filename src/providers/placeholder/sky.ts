@@ -1,7 +1,8 @@
 /** The sky: its colours, the sun or the moon, stars and clouds. */
 
-import { adjust, type Colour, css, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, css, mix, WHITE } from "../../svg/colour.ts";
 import { place } from "./drawings.ts";
+import { drawStars } from "./air.ts";
 import { edgeOf } from "./land.ts";
 import { box, pathOf, radial, rows } from "../../svg/markup.ts";
 import type { Scene } from "./scene.ts";
@@ -14,32 +15,22 @@ export function drawSky(scene: Scene): string {
     const from = stops[Math.floor(place)] ?? WHITE;
     return css(mix(from, stops[Math.floor(place) + 1] ?? from, place % 1));
   };
-  return rows(scene, 0, horizon * 1.1, colourAt) +
-    radial("glow", light, unit, light.glow, glow) +
-    pathOf(box(0, 0, width, horizon * 1.2), "url(#glow)") + drawStars(scene) + drawBody(scene) +
-    drawClouds(scene);
+  return rows(scene, 0, horizon * 1.1, colourAt) + radial("glow", light, unit, light.glow, glow) +
+    pathOf(box(0, 0, width, horizon * 1.2), "url(#glow)") +
+    drawStars(scene) + drawBody(scene) + drawClouds(scene);
 }
 
 /** How the light fades with the distance. */
 const GLOW = [0.85, 0.74, 0.54, 0.37, 0.25, 0.16, 0.1, 0.06, 0.03, 0.01, 0];
-
-function drawStars({ width, horizon, unit, light, mood, random }: Scene): string {
-  if (!mood.sky.stars) return "";
-  return Array.from({ length: Math.round(260 * width / unit) }, () => {
-    const tall = Math.max(2.5, unit * (0.0035 + 0.011 * random.next() ** 6));
-    const opacity = random.between(0.3, 1);
-    const at = { x: random.next() * width, y: random.next() ** 1.3 * horizon };
-    const pale = mix(WHITE, light.glow, random.next() * 0.4);
-    return place("star", { ...at, tall, opacity }, { pale });
-  }).join("");
-}
 
 function drawBody(scene: Scene): string {
   const { light, mood: { sky }, look, stops, land } = scene;
   if (light.disc === 0) return "";
   const { x, y, radius, colour } = light;
   const tones = {
-    ...{ body: colour, deep: stops[0] ?? colour, shade: adjust(colour, { light: 0.32 }) },
+    body: colour,
+    deep: stops[0] ?? colour,
+    shade: adjust(colour, { light: 0.32 }),
     tint: mix(stops[1] ?? WHITE, land.accent, 0.6),
   };
   const isPlain = look.paper || light.disc < 0.5;
@@ -68,7 +59,7 @@ function drawClouds(scene: Scene): string {
   if (look.clouds === "none" || land.shape === "planets") return "";
   const isHeaped = look.clouds === "heaps" && mood.sky.daylight > 0.5;
   const bright = mix(light.glow, WHITE, isHeaped ? 0.8 : 0.25);
-  const tones = { body: bright, soft: mix(bright, mix(haze, SHADE, 0.7), 0.7) };
+  const tones = { body: bright, soft: mix(bright, mix(haze, [150, 178, 222], 0.7), 0.7) };
   const count = isHeaped ? 4 : 4 + Math.floor(random.next() * 4);
   return Array.from({ length: count }, (_, index) => {
     const share = (index + random.next()) / count;
@@ -88,8 +79,7 @@ function drawClouds(scene: Scene): string {
 
 /** How far down a layer hangs in shares of the sky, how thick and how dark it is. */
 const CEILING = [
-  ...[{ reach: 0.86, opacity: 0.4, dark: 0.35 }, { reach: 0.6, opacity: 0.55, dark: 0.7 }],
+  { reach: 0.86, opacity: 0.4, dark: 0.35 },
+  { reach: 0.6, opacity: 0.55, dark: 0.7 },
   { reach: 0.36, opacity: 0.75, dark: 1 },
 ];
-
-const SHADE: Colour = [150, 178, 222];

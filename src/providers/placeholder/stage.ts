@@ -5,7 +5,7 @@ import { bamboo } from "./growth.ts";
 import { type Band, drawBand, type Outline, relief } from "./land.ts";
 import type { Point } from "../../svg/markup.ts";
 import type { Scene } from "./scene.ts";
-import type { Subject } from "./subjects.ts";
+import type { Subject } from "./mood.ts";
 
 /** A thing where it stands: `x` and `y` are the middle of its feet, `tall` its height in pixels. */
 export interface Placed extends Point {
@@ -16,10 +16,9 @@ export interface Placed extends Point {
   readonly base: number;
 }
 
+/** The ground that was added to the land, and what stands there, back to front. */
 export interface Stage {
-  /** The ground that was added to the land. */
   readonly ground?: Band;
-  /** Back to front. */
   readonly cast: readonly Placed[];
 }
 
@@ -45,8 +44,12 @@ function makeStand(scene: Scene, walkers: readonly Subject[], away: number): Sta
   const rock = adjust(ROCK, { light: 0.35 + 0.4 * mood.sky.daylight });
   const colour = isSea ? look.tint(mix(land.near, rock, 0.55)) : mix(land.far, land.near, 0.8);
   const ground = drawBand(scene, "stage", {
-    ...{ base, foot: height, outline, nearness: 1, depth: unit * 0.3 },
-    ...{ growth: land.shape === "bamboo" ? bamboo : undefined },
+    base,
+    foot: height,
+    outline,
+    nearness: 1,
+    depth: unit * 0.3,
+    growth: land.shape === "bamboo" ? bamboo : undefined,
     colours: [mix(colour, light.glow, 0.1), colour, mix(colour, land.near, 0.6)],
     rim: mood.extras.has("snow")
       ? mix(colour, WHITE, 0.55)

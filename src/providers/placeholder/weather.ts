@@ -1,7 +1,7 @@
 /** Weather: what it does to the sky and its light. */
 
 import { adjust, type Colour, lightness, mix } from "../../svg/colour.ts";
-import type { Sky, SkyName } from "./skies.ts";
+import type { Sky, SkyName } from "./palette.ts";
 import { named } from "./words.ts";
 
 export interface Weather {
@@ -21,7 +21,7 @@ export function readWeather(text: string): Weather | undefined {
   const [first] = named<keyof typeof WEATHER>(text, "weather");
   if (!first) return undefined;
   const weather: Weather = WEATHER[first.name];
-  const namesBody = BODY_WORDS.test(text) && !weather.hasLightning;
+  const namesBody = named(text, "body").length > 0 && !weather.hasLightning;
   return namesBody ? { ...weather, disc: Math.max(weather.disc, 0.6) } : weather;
 }
 
@@ -32,13 +32,13 @@ export function overcast(sky: Sky, { ceiling }: Weather): Sky {
     return mix(adjust(colour, { vivid: 0.72, light: 0.97 }), [grey, grey, grey], 0.22);
   };
   return {
-    ...{ ...sky, stops: sky.stops.map(dull), glow: dull(sky.glow) },
+    ...sky,
+    stops: sky.stops.map(dull),
+    glow: dull(sky.glow),
     daylight: sky.daylight * (1 - 0.12 * ceiling),
     stars: sky.stars && ceiling < 0.2,
   };
 }
-
-const BODY_WORDS = /\bmoon|\bsun(set|rise|ny)?\b|月|太阳|日落|日出|夕阳/u;
 
 const WEATHER = {
   storm: { sky: "storm", disc: 0, ceiling: 1, mist: 1.2, hasLightning: true },

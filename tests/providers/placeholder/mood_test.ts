@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { DRAWINGS } from "../../../src/providers/placeholder/drawings.ts";
 import { readMood } from "../../../src/providers/placeholder/mood.ts";
+import { skyOf } from "../../../src/providers/placeholder/palette.ts";
 import { createRandom } from "../../../src/providers/placeholder/random.ts";
-import { SKIES } from "../../../src/providers/placeholder/skies.ts";
 
 Deno.test("every thing that can be drawn is found by its words", () => {
   const words: Readonly<Record<string, readonly string[]>> = {
@@ -38,7 +39,7 @@ Deno.test("words that only look alike call for nothing", () => {
   ) {
     assert.deepEqual(namesIn(prompt), [], prompt);
   }
-  assert.equal(moodOf("a knight").sky === SKIES.night, false);
+  assert.equal(isDeepStrictEqual(moodOf("a knight").sky, skyOf("night")), false);
   assert.equal(moodOf("rainbow").weather, undefined);
   assert.notEqual(moodOf("城堡").land.shape, "city");
   assert.equal(moodOf("竹林").land.shape, "bamboo");
@@ -68,9 +69,9 @@ Deno.test("rain, storm and clouds hide the sun; snow and fog mute it", () => {
 });
 
 Deno.test("weather sets the sky where no time of day does, and dulls it where one does", () => {
-  assert.equal(moodOf("a house in the rain").sky, SKIES.rain);
+  assert.deepEqual(moodOf("a house in the rain").sky, skyOf("rain"));
   const wet = moodOf("a rainy night").sky;
-  assert.ok(wet.body === "moon" && !wet.stars && wet !== SKIES.night);
+  assert.ok(wet.body === "moon" && !wet.stars && !isDeepStrictEqual(wet, skyOf("night")));
 });
 
 Deno.test("things bring the land they are at home in, unless the prompt names another", () => {
