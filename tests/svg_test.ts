@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { brotliDecompressSync } from "node:zlib";
 import { ImageError } from "../src/errors.ts";
 import { identifyPicture } from "../src/images/media_type.ts";
 import { MAX_SVG_LENGTH, MAX_SVG_SIDE, renderSvg } from "../src/svg.ts";
@@ -96,6 +97,18 @@ Deno.test("other work goes on while an SVG is drawn", async () => {
   await renderSvg(many, { width: 1024, height: 1024 });
   clearInterval(timer);
   assert.ok(turns > 20, `${turns} turns`);
+});
+
+Deno.test("the rasteriser's WebAssembly is the one of the package, unchanged", async () => {
+  const { packedWasm } = await import("../src/dependencies/resvg.ts");
+  const bytes = brotliDecompressSync(
+    Uint8Array.fromBase64(packedWasm.trimEnd().split("\n").at(-1)!),
+  );
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
+  assert.equal(
+    new Uint8Array(digest).toHex(),
+    "22bf6e9f9a100d972da0411a69c5ba504367fc1fa87b3b64e3f35e53926d2d70", // index_bg.wasm of 2.6.2
+  );
 });
 
 const DISC = `<circle cx="2" cy="2" r="2" fill="red"/>`;
