@@ -176,6 +176,17 @@ Deno.test("the bundle is made of the same bytes wherever and whenever it is buil
   assert.equal(await bundleDigest(here), await bundleDigest(here));
 });
 
+Deno.test("the bundle is plain ASCII, which takes half the memory, and reads Chinese all the same", async () => {
+  assert.doesNotMatch(await Deno.readTextFile(bundlePath), /[^\0-\x7f]/);
+  await using folder = await emptyFolder();
+  const { program } = FORMS[0]!;
+  const args = ["generate", "夜晚的猫", "--resolution", "64：64"];
+  const { code, stdout, stderr } = await runToEnd(program, args, folder);
+  assert.equal(code, 0, stderr);
+  const picture = identifyPicture(await Deno.readFile(stdout.trim()));
+  assert.deepEqual([picture?.width, picture?.height], [64, 64]);
+});
+
 Deno.test("the bundle is smaller than 3 MB", async () => {
   const { size } = await Deno.stat(bundlePath);
   assert.ok(size < 3_000_000, `${size} bytes`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { fitCaption, letter } from "../../../src/providers/placeholder/caption.ts";
-import { glyphOf } from "../../../src/providers/placeholder/font.ts";
+import { glyphOf } from "../../src/svg/letters.ts";
+import { type Caption, fitCaption, heightOf, strokesOf } from "../../src/svg/text.ts";
 
 const BOX = { width: 900, height: 300, largest: 80, smallest: 32 };
 const UNKNOWN = glyphOf("\u{10ffff}");
@@ -44,12 +44,12 @@ Deno.test("emoji are left out of a caption, and leave no gap behind", () => {
   for (const [prompt, shown] of Object.entries(captions)) {
     assert.deepEqual(fitCaption(prompt, BOX).lines.join(" "), shown);
   }
-  assert.ok(!letter(fitCaption("🐱👩‍🚀", BOX)).cover.some((value) => value > 0));
+  assert.equal(strokesOf(fitCaption("🐱👩‍🚀", BOX), 0, 0), "");
 });
 
 Deno.test("a stroke of a glyph stays on its grid", () => {
-  for (const { x1, y1, x2, y2 } of glyphOf("龙").lines) {
-    for (const value of [x1, y1, x2, y2]) assert.ok(value >= 0.5 && value <= 15.5);
+  for (const { x, y } of glyphOf("龙").lines.flat()) {
+    for (const value of [x, y]) assert.ok(value >= 0.5 && value <= 15.5);
   }
 });
 
@@ -86,11 +86,25 @@ Deno.test("a caption that cannot fit ends with an ellipsis, however long the pro
 
 Deno.test("no line is wider than the box", () => {
   for (const prompt of ["word ".repeat(300), "长".repeat(300), "Donaudampfschifffahrt".repeat(9)]) {
-    assert.ok(letter(fitCaption(prompt, BOX)).width <= BOX.width + 8, prompt.slice(0, 8));
+    assert.ok(widthOf(fitCaption(prompt, BOX)) <= BOX.width + 8, prompt.slice(0, 8));
   }
 });
 
-Deno.test("letters leave ink, and a blank caption none", () => {
-  assert.ok(letter({ lines: ["猫"], em: 48 }).cover.includes(255));
-  assert.ok(!letter({ lines: [" "], em: 48 }).cover.some((value) => value > 0));
+Deno.test("letters are strokes inside their lines, and a blank caption has none", () => {
+  const caption = { lines: ["猫", "a"], em: 48 };
+  const { xs, ys } = pointsOf(strokesOf(caption, 100, 200));
+  assert.ok(xs.length > 20);
+  assert.ok(Math.min(...xs) >= 100 && Math.max(...xs) <= 100 + 48 * 17 / 16);
+  assert.ok(Math.min(...ys) >= 200 && Math.max(...ys) <= 200 + heightOf(caption));
+  assert.equal(strokesOf({ lines: [" "], em: 48 }, 0, 0), "");
 });
+
+/** From the left of the box to the last stroke, in pixels. */
+function widthOf(caption: Caption): number {
+  return Math.max(...pointsOf(strokesOf(caption, 0, 0)).xs);
+}
+
+function pointsOf(d: string): { xs: number[]; ys: number[] } {
+  const points = [...d.matchAll(/[ML]([\d.-]+) ([\d.-]+)/g)];
+  return { xs: points.map(([, x]) => Number(x)), ys: points.map(([, , y]) => Number(y)) };
+}

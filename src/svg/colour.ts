@@ -3,21 +3,26 @@
 /** Red, green and blue, each 0 to 255. */
 export type Colour = readonly [number, number, number];
 
+export const BLACK: Colour = [0, 0, 0];
+export const WHITE: Colour = [255, 255, 255];
+
 /** The colour written "#rrggbb". */
 export function hex(text: string): Colour {
   const value = parseInt(text.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
+/** As SVG reads it: "#rrggbb", or "#rrggbbaa" where something shows through. */
+export function css(colour: Colour, opacity = 1): string {
+  const parts = opacity < 1 ? [...colour, opacity * 255] : colour;
+  return `#${parts.map((value) => Math.round(value).toString(16).padStart(2, "0")).join("")}`;
+}
+
 /** `share` 0 is all `from`, 1 all `to`. */
 export function mix(from: Colour, to: Colour, share: number): Colour {
-  const [lightness1, a1, b1] = toOklab(from);
-  const [lightness2, a2, b2] = toOklab(to);
-  return fromOklab([
-    lightness1 + (lightness2 - lightness1) * share,
-    a1 + (a2 - a1) * share,
-    b1 + (b2 - b1) * share,
-  ]);
+  const [one, other] = [toOklab(from), toOklab(to)];
+  const at = (index: 0 | 1 | 2) => one[index] + (other[index] - one[index]) * share;
+  return fromOklab([at(0), at(1), at(2)]);
 }
 
 /** Scales lightness and colourfulness, and turns the hue by `turn` radians. */
@@ -26,23 +31,20 @@ export function adjust(
   { light = 1, vivid = 1, turn = 0 }: { light?: number; vivid?: number; turn?: number },
 ): Colour {
   const [lightness, a, b] = toOklab(colour);
-  const [cosine, sine] = [Math.cos(turn), Math.sin(turn)];
-  return fromOklab([
-    Math.min(1, lightness * light),
-    (a * cosine - b * sine) * vivid,
-    (a * sine + b * cosine) * vivid,
-  ]);
+  const [cosine, sine] = [Math.cos(turn) * vivid, Math.sin(turn) * vivid];
+  return fromOklab([Math.min(1, lightness * light), a * cosine - b * sine, a * sine + b * cosine]);
 }
 
-/** Leans a colour towards another one's hue; how light it is changes little, but for black and white. */
+/** Leans a colour to another's hue; how light it is changes little, but for black and white. */
 export function lean(colour: Colour, towards: Colour, share: number): Colour {
-  const [light1, a1, b1] = toOklab(colour);
+  const [light, a, b] = toOklab(colour);
   const [light2, a2, b2] = toOklab(towards);
   const isGrey = Math.hypot(a2, b2) < 0.03;
+  const lightShare = share * (isGrey ? 0.8 : 0.15);
   return fromOklab([
-    light1 + (light2 - light1) * share * (isGrey ? 0.8 : 0.15),
-    a1 + (a2 - a1) * share,
-    b1 + (b2 - b1) * share,
+    light + (light2 - light) * lightShare,
+    a + (a2 - a) * share,
+    b + (b2 - b) * share,
   ]);
 }
 
@@ -51,24 +53,9 @@ export function lightness(colour: Colour): number {
   return toOklab(colour)[0];
 }
 
-/** `steps` colours in a row, three numbers each, running evenly through `stops`. */
-export function gradient(stops: readonly Colour[], steps: number): Float32Array {
-  const row = new Float32Array(steps * 3);
-  for (let step = 0; step < steps; step++) {
-    const place = (step / Math.max(1, steps - 1)) * (stops.length - 1);
-    const index = Math.min(Math.floor(place), Math.max(0, stops.length - 2));
-    const from = stops[index] ?? BLACK;
-    row.set(mix(from, stops[index + 1] ?? from, place - index), step * 3);
-  }
-  return row;
-}
-
-export const BLACK: Colour = [0, 0, 0];
-export const WHITE: Colour = [255, 255, 255];
-
 // Björn Ottosson's OKLab, whose straight lines between two colours stay clean in the middle.
-function toOklab([red, green, blue]: Colour): Colour {
-  const [r, g, b] = [toLinear(red), toLinear(green), toLinear(blue)];
+function toOklab(colour: Colour): Colour {
+  const [r, g, b] = [toLinear(colour[0]), toLinear(colour[1]), toLinear(colour[2])];
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
