@@ -183,7 +183,7 @@ Deno.test("the bundle is plain ASCII, which takes half the memory, and reads Chi
   const args = ["generate", "夜晚的猫", "--resolution", "64：64"];
   const { code, stdout, stderr } = await runToEnd(program, args, folder);
   assert.equal(code, 0, stderr);
-  const picture = identifyPicture(await Deno.readFile(stdout.trim()));
+  const picture = identifyImage(await Deno.readFile(stdout.trim()));
   assert.deepEqual([picture?.width, picture?.height], [64, 64]);
 });
 

@@ -1,6 +1,6 @@
 /** What lies on the land and fills the air: stars, flowers, glints, rain, snow, lightning. */
 
-import { adjust, type Colour, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, type Colour, mix, WHITE } from "../../images/svg/colour.ts";
 import { DRAWINGS, place, type Tones } from "./drawings.ts";
 import type { Band } from "./land.ts";
 import type { Extra } from "./mood.ts";

@@ -1,10 +1,10 @@
 /** Draws the things of a prompt where they stand, in the light of the scene. */
 
-import { adjust, type Colour, hex, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, type Colour, hex, mix, WHITE } from "../../images/svg/colour.ts";
 import { place, type Tones } from "./drawings.ts";
 import { hueOf } from "./palette.ts";
 import { edgeOf } from "./land.ts";
-import { element } from "../../svg/markup.ts";
+import { element } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 import type { Placed } from "./stage.ts";
 

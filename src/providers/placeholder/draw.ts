@@ -1,9 +1,9 @@
 /** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
 
-import { renderSvg } from "../../svg.ts";
-import { BLACK, mix, WHITE } from "../../svg/colour.ts";
-import { element } from "../../svg/markup.ts";
-import { withTexts } from "../../svg/png_texts.ts";
+import { renderSvg } from "../../images/svg.ts";
+import { BLACK, mix, WHITE } from "../../images/svg/colour.ts";
+import { element } from "../../images/svg/markup.ts";
+import { withTexts } from "../../images/svg/png_texts.ts";
 import { composeOnLand, drawAir } from "./air.ts";
 import { drawThing } from "./cast.ts";
 import { place } from "./drawings.ts";

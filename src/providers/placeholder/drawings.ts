@@ -1,7 +1,7 @@
 /** Puts drawings of `drawings.svg` into a picture; what their attributes mean is told there. */
 
-import { BLACK, type Colour, css, hex } from "../../svg/colour.ts";
-import { element, type Point, short } from "../../svg/markup.ts";
+import { BLACK, type Colour, css, hex } from "../../images/svg/colour.ts";
+import { element, type Point, short } from "../../images/svg/markup.ts";
 import drawings from "./drawings.svg" with { type: "text" };
 import type { Shape } from "./palette.ts";
 

@@ -1,8 +1,8 @@
 /** What stands in numbers on a land: trees, bushes, houses, bamboo. */
 
-import { type Colour, mix, WHITE } from "../../svg/colour.ts";
+import { type Colour, mix, WHITE } from "../../images/svg/colour.ts";
 import { place } from "./drawings.ts";
-import { type Point, round } from "../../svg/markup.ts";
+import { type Point, round } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 
 /** What grows along a ridge: `d` as part of the ground, the rest behind its edge. */

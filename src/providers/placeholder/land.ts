@@ -1,10 +1,10 @@
 /** The lands a picture can show, each as bands from far to near. */
 
-import { adjust, type Colour, css, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, type Colour, css, mix, WHITE } from "../../images/svg/colour.ts";
 import { place } from "./drawings.ts";
 import { bamboo, bushes, conifers, type Growth, houses } from "./growth.ts";
 import type { Shape } from "./palette.ts";
-import { pathOf, type Point, short, through, vertical } from "../../svg/markup.ts";
+import { pathOf, type Point, short, through, vertical } from "../../images/svg/markup.ts";
 import { lineNoise, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
 

@@ -1,8 +1,17 @@
 /** Where the caption stands, and how it stays legible on any picture. */
 
-import { type Caption, fitCaption, heightOf, strokesOf } from "../../svg/text.ts";
-import { adjust, BLACK, type Colour, css, hex, lightness, mix, WHITE } from "../../svg/colour.ts";
-import { box, element, pathOf, rows } from "../../svg/markup.ts";
+import { type Caption, fitCaption, heightOf, strokesOf } from "../../images/svg/text.ts";
+import {
+  adjust,
+  BLACK,
+  type Colour,
+  css,
+  hex,
+  lightness,
+  mix,
+  WHITE,
+} from "../../images/svg/colour.ts";
+import { box, element, pathOf, rows } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 
 /** Where the prompt's words stand on a picture, lower left, with a small mark below them. */

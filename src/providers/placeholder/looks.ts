@@ -1,6 +1,6 @@
 /** What each style does to a picture: its colours, its shapes, its lines and its last touches. */
 
-import { adjust, type Colour, hex, lightness, mix } from "../../svg/colour.ts";
+import { adjust, type Colour, hex, lightness, mix } from "../../images/svg/colour.ts";
 import type { SkyName } from "./palette.ts";
 
 export interface Look {

@@ -1,6 +1,6 @@
 /** What the words of a prompt call for: sky, weather, land, colours and things. */
 
-import type { Colour } from "../../svg/colour.ts";
+import type { Colour } from "../../images/svg/colour.ts";
 import { type Drawing, DRAWINGS } from "./drawings.ts";
 import { type HueName, hueOf, type Land, landOf, type Shape } from "./palette.ts";
 import { type Sky, type SkyName, skyOf } from "./palette.ts";

@@ -1,8 +1,8 @@
 /** Looks that are made from a small copy of the picture: blocks of pixels, and strokes of a brush. */
 
-import { renderSvg } from "../../svg.ts";
-import { adjust, type Colour, css } from "../../svg/colour.ts";
-import { box, element, pathOf, type Point, through } from "../../svg/markup.ts";
+import { renderSvg } from "../../images/svg.ts";
+import { adjust, type Colour, css } from "../../images/svg/colour.ts";
+import { box, element, pathOf, type Point, through } from "../../images/svg/markup.ts";
 import { lineNoise } from "./random.ts";
 import type { Scene } from "./scene.ts";
 

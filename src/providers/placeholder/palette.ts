@@ -1,6 +1,6 @@
 /** The colours of skies, lands and words; `palette.json` holds them. */
 
-import { type Colour, hex } from "../../svg/colour.ts";
+import { type Colour, hex } from "../../images/svg/colour.ts";
 import palette from "./palette.json" with { type: "json" };
 
 export type SkyName = keyof typeof palette.skies;

@@ -1,6 +1,6 @@
 /** What all parts of a picture share: its measures, its light and its palette. */
 
-import { adjust, BLACK, type Colour, lean, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, BLACK, type Colour, lean, mix, WHITE } from "../../images/svg/colour.ts";
 import type { Look } from "./looks.ts";
 import type { Mood } from "./mood.ts";
 import type { Random } from "./random.ts";

@@ -1,10 +1,10 @@
 /** The sky: its colours, the sun or the moon, stars and clouds. */
 
-import { adjust, css, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, css, mix, WHITE } from "../../images/svg/colour.ts";
 import { place } from "./drawings.ts";
 import { drawStars } from "./air.ts";
 import { edgeOf } from "./land.ts";
-import { box, pathOf, radial, rows } from "../../svg/markup.ts";
+import { box, pathOf, radial, rows } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 
 export function drawSky(scene: Scene): string {

@@ -1,9 +1,9 @@
 /** Gives the things of a prompt ground to stand on, water to float on, and room in the sky. */
 
-import { adjust, type Colour, mix, WHITE } from "../../svg/colour.ts";
+import { adjust, type Colour, mix, WHITE } from "../../images/svg/colour.ts";
 import { bamboo } from "./growth.ts";
 import { type Band, drawBand, type Outline, relief } from "./land.ts";
-import type { Point } from "../../svg/markup.ts";
+import type { Point } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 import type { Subject } from "./mood.ts";
 

@@ -1,6 +1,6 @@
 /** Weather: what it does to the sky and its light. */
 
-import { adjust, type Colour, lightness, mix } from "../../svg/colour.ts";
+import { adjust, type Colour, lightness, mix } from "../../images/svg/colour.ts";
 import type { Sky, SkyName } from "./palette.ts";
 import { named } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { glyphOf } from "../../src/svg/letters.ts";
-import { type Caption, fitCaption, heightOf, strokesOf } from "../../src/svg/text.ts";
+import { glyphOf } from "../../../src/images/svg/letters.ts";
+import { type Caption, fitCaption, heightOf, strokesOf } from "../../../src/images/svg/text.ts";
 
 const BOX = { width: 900, height: 300, largest: 80, smallest: 32 };
 const UNKNOWN = glyphOf("\u{10ffff}");

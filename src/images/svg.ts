@@ -2,7 +2,7 @@
 
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
-import { ImageError } from "./errors.ts";
+import { ImageError } from "../errors.ts";
 import { runSvgWorker, type SvgAnswer, type SvgJob } from "./svg/worker.ts";
 
 export interface SvgOptions {
@@ -83,7 +83,7 @@ interface Rasteriser {
 let rasteriser: Promise<Rasteriser> | undefined;
 
 async function loadRasteriser(): Promise<Rasteriser> {
-  const { code, packedWasm } = await import("./dependencies/resvg.ts");
+  const { code, packedWasm } = await import("../dependencies/resvg.ts");
   const packed = packedWasm.slice(packedWasm.lastIndexOf("\n", packedWasm.length - 2) + 1).trim();
   const bytes = await promisify(brotliDecompress)(Uint8Array.fromBase64(packed));
   // A data URL is the one kind of worker that needs no file and no permission.

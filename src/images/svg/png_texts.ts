@@ -1,7 +1,7 @@
 /** Keeps words inside PNG files. */
 
 import { crc32 } from "node:zlib";
-import { joinBytes } from "../bytes.ts";
+import { joinBytes } from "../../bytes.ts";
 
 /** The file with texts stored in it, by keyword (1 to 79 Latin letters). */
 export function withTexts(

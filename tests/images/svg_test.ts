@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { brotliDecompressSync } from "node:zlib";
-import { ImageError } from "../src/errors.ts";
-import { identifyPicture } from "../src/images/media_type.ts";
-import { MAX_SVG_LENGTH, MAX_SVG_SIDE, renderSvg } from "../src/svg.ts";
+import { ImageError } from "../../src/errors.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
+import { MAX_SVG_LENGTH, MAX_SVG_SIDE, renderSvg } from "../../src/images/svg.ts";
 
 const RED = [255, 0, 0, 255];
 const NOTHING = [0, 0, 0, 0];
@@ -13,7 +13,7 @@ Deno.test("an SVG becomes a PNG of exactly the size asked for", async () => {
       width,
       height,
     });
-    const picture = identifyPicture(bytes);
+    const picture = identifyImage(bytes);
     assert.deepEqual([picture?.mediaType, picture?.width, picture?.height], [
       ...["image/png", width, height],
     ]);
@@ -100,7 +100,7 @@ Deno.test("other work goes on while an SVG is drawn", async () => {
 });
 
 Deno.test("the rasteriser's WebAssembly is the one of the package, unchanged", async () => {
-  const { packedWasm } = await import("../src/dependencies/resvg.ts");
+  const { packedWasm } = await import("../../src/dependencies/resvg.ts");
   const bytes = brotliDecompressSync(
     Uint8Array.fromBase64(packedWasm.trimEnd().split("\n").at(-1)!),
   );
