@@ -9,6 +9,7 @@ import type {
   ImageProvider,
   ImageResult,
 } from "../providers/provider.ts";
+import { checkImage } from "../images/check.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import type { JobRun } from "./job.ts";
 import type { JobOutcome, ProviderCall } from "../storage/job_records.ts";
@@ -134,17 +135,20 @@ export class VendorCalls {
   ): Promise<JobOutcome> {
     const imageIds: string[] = [];
     const failures: unknown[] = [];
+    const damages: string[] = [];
     for (const [index, image] of result.images.entries()) {
       const id = part.imageIds[index] ?? newImageId(provider.name, this.#options.now());
       try {
         await this.#keepOne(id, image, run, provider, parameters, result);
         imageIds.push(id);
+        const damage = checkImage(image.bytes);
+        if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
       } catch (error) {
         failures.push(error);
       }
     }
     if (imageIds.length === 0) throw failures[0];
-    return { imageIds, warnings: failures.map(messageOf) };
+    return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
   }
 
   async #keepOne(
