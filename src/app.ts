@@ -4,7 +4,9 @@ import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./c
 import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
+import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import { Library } from "./storage/image_store.ts";
+import { PreviewStore } from "./storage/preview_store.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
@@ -89,6 +91,8 @@ export function createApp(
   const metrics = createMetrics();
   const saveDirectory = saveDirectoryOf(settings, runtime);
   const library = new Library({ saveDirectory, log });
+  const previews = new PreviewStore({ folder: library.previewDirectory, log });
+  limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const imageService = new ImageService({
     library,
     log,
@@ -114,6 +118,7 @@ export function createApp(
       version: VERSION,
       library,
       imageService,
+      previews,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
@@ -156,6 +161,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      closeImageWorkers();
       await library.close();
       closeVendorConnections();
     },

@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { Library } from "../storage/image_store.ts";
+import type { PreviewStore } from "../storage/preview_store.ts";
 import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
@@ -11,6 +12,7 @@ export interface ServerDependencies {
   readonly version: string;
   readonly library: Library;
   readonly imageService: ImageService;
+  readonly previews: PreviewStore;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;

@@ -61,6 +61,8 @@ export function newImageId(provider: string, now: number): string {
 export class Library {
   readonly saveDirectory: string;
   readonly hiddenDirectory: string;
+  /** Where smaller copies are kept, which may be deleted at any time. */
+  readonly previewDirectory: string;
   readonly #fresh = new RecentBytes();
   readonly #log: Logger;
   readonly #now: () => number;
@@ -69,6 +71,7 @@ export class Library {
   constructor({ saveDirectory, log, now = Date.now }: LibraryOptions) {
     this.saveDirectory = resolve(saveDirectory);
     this.hiddenDirectory = join(this.saveDirectory, HIDDEN_FOLDER);
+    this.previewDirectory = join(this.hiddenDirectory, "previews");
     this.#log = log;
     this.#now = now;
   }
