@@ -1,5 +1,6 @@
 /** Output formats that a vendor cannot give: made here, without loss where that can be. */
 
+import { isAnimatedGif } from "./check/gif.ts";
 import { identifyImage, type MediaType } from "./media_type.ts";
 import { hasText } from "./read_bytes.ts";
 import { type OutputFormat, type Step, transformImage } from "./transform.ts";
@@ -93,11 +94,9 @@ function alphaWarnings(
     : [];
 }
 
-/** More than one frame in GIF, an animation header in WebP. */
 function isAnimated(bytes: Uint8Array): boolean {
-  if (hasText(bytes, 12, "VP8X")) return (bytes[20]! & 0x02) !== 0;
-  return hasText(bytes, 0, "GIF8") &&
-    new TextDecoder("latin1").decode(bytes.subarray(0, 2000)).includes("NETSCAPE2.0");
+  if (hasText(bytes, 0, "GIF8")) return isAnimatedGif(bytes);
+  return hasText(bytes, 12, "VP8X") && (bytes[20]! & 0x02) !== 0;
 }
 
 const BEST_QUALITY = 95;

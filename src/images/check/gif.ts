@@ -3,19 +3,31 @@
 import { cutShort, damaged } from "./damage.ts";
 
 export function checkGif(bytes: Uint8Array): string | undefined {
+  const { images, end } = readBlocks(bytes);
+  if (end >= bytes.length) return cutShort(bytes, "its trailer is missing");
+  if (bytes[end] !== TRAILER) return damaged(`there is no block at byte ${end}`);
+  return images > 0 ? undefined : damaged("it holds no picture data");
+}
+
+/** Whether it holds more than one picture. */
+export function isAnimatedGif(bytes: Uint8Array): boolean {
+  return readBlocks(bytes).images > 1;
+}
+
+/** How many pictures there are, and where what follows them begins. */
+function readBlocks(bytes: Uint8Array): { readonly images: number; readonly end: number } {
   let images = 0;
   let offset = HEADER_LENGTH + colourTable(bytes[10]);
   while (offset < bytes.length) {
     const kind = bytes[offset];
-    if (kind === TRAILER) return images > 0 ? undefined : damaged("it holds no picture data");
-    if (kind === EXTENSION) offset = endOfBlocks(bytes, offset + 2);
-    else if (kind === IMAGE) {
-      images++;
-      const table = colourTable(bytes[offset + 9]);
-      offset = endOfBlocks(bytes, offset + DESCRIPTOR_LENGTH + table + 1); // 1: the code size
-    } else return damaged(`there is no block at byte ${offset}`);
+    if (kind !== EXTENSION && kind !== IMAGE) break;
+    if (kind === IMAGE) images++;
+    const start = kind === EXTENSION
+      ? offset + 2
+      : offset + DESCRIPTOR_LENGTH + colourTable(bytes[offset + 9]) + 1; // 1: the code size
+    offset = endOfBlocks(bytes, start);
   }
-  return cutShort(bytes, "its trailer is missing");
+  return { images, end: offset };
 }
 
 /** Bytes of the colour table that a byte of flags announces. */

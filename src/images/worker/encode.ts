@@ -74,7 +74,8 @@ function correction(
 ): { scale: number; quality?: number } {
   const wanted = fits * MARGIN;
   if (quality === undefined || quality <= LOW_QUALITY) {
-    return { scale: Math.min(0.95, wanted ** (1 / 1.4)), quality };
+    const power = quality === undefined ? 1.8 : 1.4; // without loss each pixel costs much the same
+    return { scale: Math.min(0.95, wanted ** (1 / power)), quality };
   }
   const saved = SAVED_BY_LOW_QUALITY * Math.min(1, (quality - LOW_QUALITY) / 20);
   const scale = Math.min(1, (wanted / (1 - saved)) ** (1 / 1.4));

@@ -107,10 +107,11 @@ function resampleColumns(
   return target;
 }
 
+/** Colours times alpha, and all a little less, so that what the filter adds at edges has room. */
 function multiplied(pixels: Uint8ClampedArray): Uint8ClampedArray {
   const result = new Uint8ClampedArray(pixels.length);
   for (let i = 0; i < pixels.length; i += 4) {
-    const alpha = pixels[i + 3]!;
+    const alpha = pixels[i + 3]! * HEADROOM;
     result[i] = pixels[i]! * alpha / 255;
     result[i + 1] = pixels[i + 1]! * alpha / 255;
     result[i + 2] = pixels[i + 2]! * alpha / 255;
@@ -122,9 +123,12 @@ function multiplied(pixels: Uint8ClampedArray): Uint8ClampedArray {
 function divide(pixels: Uint8ClampedArray): void {
   for (let i = 0; i < pixels.length; i += 4) {
     const alpha = pixels[i + 3]!;
-    if (alpha === 0 || alpha === 255) continue;
+    if (alpha === 0) continue;
     pixels[i] = pixels[i]! * 255 / alpha;
     pixels[i + 1] = pixels[i + 1]! * 255 / alpha;
     pixels[i + 2] = pixels[i + 2]! * 255 / alpha;
+    pixels[i + 3] = alpha / HEADROOM;
   }
 }
+
+const HEADROOM = 0.8;
