@@ -3,7 +3,6 @@
 import type { CallToolResult } from "../dependencies/mcp_server.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
-import type { Preview } from "../images/preview.ts";
 import type { JobView } from "../jobs/jobs.ts";
 import type { ImageRecord } from "../storage/image_store.ts";
 import type { Answer } from "../service/image_service.ts";
@@ -232,7 +231,15 @@ async function inline(
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
-    const preview = await previewOf(picture, maxBytes, dependencies);
+    const { makePreview } = await import("../images/preview.ts");
+    const format = "jpeg"; // which every client shows
+    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
+    const read = () => dependencies.imageService.recentBytesOf(picture);
+    const preview = await dependencies.previews.find(
+      picture.id,
+      { format, maxBytes },
+      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
+    );
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
@@ -240,23 +247,6 @@ async function inline(
     dependencies.log.warning("A picture cannot be shown inline", fields);
     return NOTHING;
   }
-}
-
-/** JPEG, which every client shows; the store keeps it for whoever asks for the picture next. */
-async function previewOf(
-  picture: ImageRecord,
-  maxBytes: number,
-  { imageService, previews }: ServerDependencies,
-): Promise<Preview | undefined> {
-  const { makePreview } = await import("../images/preview.ts");
-  const format = "jpeg";
-  const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
-  const read = () => imageService.recentBytesOf(picture);
-  return await previews.find(
-    picture.id,
-    { format, maxBytes },
-    (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
-  );
 }
 
 function imageBlock(bytes: Uint8Array, mimeType: string): CallToolResult["content"][number] {

@@ -55,7 +55,7 @@ function bytesAPixel(
 ): number {
   const packed = bytes.length / pixels;
   const isLossy = identifyImage(bytes)?.mediaType === "image/jpeg";
-  const guess = isLossy ? packed * 0.8 : 0.012 * packed ** 4;
+  const guess = isLossy ? packed * 0.3 : 0.012 * packed ** 4;
   const inFormat = guess * factor * (format === "jpeg" ? 1.5 : 1);
   return Math.min(NOISE, inFormat);
 }
@@ -69,5 +69,5 @@ function firstSide(longest: number, fits: number): number {
   return Math.max(64, Math.floor(longest * (fits / CLEAR_EXCESS) ** (1 / 1.4)));
 }
 
-/** A guess is only followed where it is far off, since a copy made too small stays so. */
-const CLEAR_EXCESS = 0.6;
+/** A guess is only followed where it says far too much, since a copy made too small stays so. */
+const CLEAR_EXCESS = 0.4;
