@@ -189,9 +189,14 @@ async function inline(
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(() => dependencies.images.readRecent(picture), {
-      maxBytes,
-    });
+    const format = "jpeg"; // which every client shows
+    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
+    const read = () => dependencies.images.readRecent(picture);
+    const preview = await dependencies.previews.find(
+      picture.id,
+      { format, maxBytes },
+      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
+    );
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
