@@ -3,7 +3,7 @@
 import { helpText, type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Runtime } from "./src/config/environment.ts";
+import type { Runtime } from "./src/config/env_files.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {

@@ -1,7 +1,8 @@
 /** Joins every part; the only file that knows them all. */
 
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
+import type { EnvFiles, Runtime } from "./config/env_files.ts";
+import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { Library } from "./storage/image_store.ts";
@@ -9,7 +10,7 @@ import { ImageService, type ImageServiceSettings } from "./service/image_service
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { noticesAbout, placeholderMessage } from "./config/notices.ts";
+import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
 import {
   type OpenedProviders,
   openProviders,
@@ -29,16 +30,23 @@ export interface Configuration {
   readonly problems: readonly Problem[];
 }
 
-/** Reads everything there is to configure, and collects every mistake. */
+/**
+ * Reads everything there is to configure, and collects every mistake. The .env files are read now
+ * unless they are given as `files`.
+ */
 export function loadConfiguration(
   runtime: Runtime,
   commandLine: Env,
-  { preferFile = false }: { readonly preferFile?: boolean } = {},
+  { preferFile = false, files }: {
+    readonly preferFile?: boolean;
+    readonly files?: EnvFiles;
+  } = {},
 ): Configuration {
   const problems: Problem[] = [];
   const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
   const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
-  const snapshot = readEnvironment(names, commandLine, runtime, problems, live);
+  const options = { preferFile: live, files };
+  const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now };
   const providers = openProviders(
@@ -46,6 +54,7 @@ export function loadConfiguration(
     outside,
     settings.MCP_ENABLE_PLACEHOLDER,
     problems,
+    whyUnset(snapshot, new Set(Object.keys(providerVariables))),
   );
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
   problems.push(...tokenProblems(settings, snapshot));

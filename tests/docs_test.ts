@@ -12,6 +12,7 @@ import {
   exampleOf,
   README,
   toolsSection,
+  trustTable,
   variablesTable,
   withSection,
 } from "./tools/docs.ts";
@@ -22,6 +23,11 @@ const VARIABLES = { ...serverVariables, ...providerVariables };
 Deno.test("the README lists every variable as the code reads it", async () => {
   const readme = await Deno.readTextFile(README);
   assert.equal(withSection(readme, "variables", variablesTable()), readme, HOW);
+});
+
+Deno.test("the README says of every setting whether a folder's file may set it", async () => {
+  const readme = await Deno.readTextFile(README);
+  assert.equal(withSection(readme, "trust", trustTable()), readme, HOW);
 });
 
 Deno.test("the README lists every tool and argument as clients see them", async () => {

@@ -1,6 +1,7 @@
 /** `serve`: the MCP server, until its client or the system ends it. */
 
 import type { App } from "../app.ts";
+import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
@@ -16,12 +17,23 @@ const RECOVERY_DELAY = 200;
 /** Milliseconds a client gets to say its first word before the rest is loaded anyway. */
 const FIRST_WORD = 30;
 
-export async function runServe(context: CommandContext): Promise<number> {
+export async function runServe(outer: CommandContext): Promise<number> {
+  const context = asStarted(outer);
   const commandLine = settingsOnCommandLine(context.flags);
-  const settings = readServerSettings(commandLine, context.runtime);
+  const files = findEnvFiles(commandLine, context.runtime);
+  const settings = readServerSettings(commandLine, context.runtime, files);
   return settings.MCP_TRANSPORT === "http"
-    ? await serveOverHttp(context)
-    : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
+    ? await serveOverHttp(context, files)
+    : await serveOverStdio(context, files, settings.MCP_SHUTDOWN_GRACE);
+}
+
+/** The same world, which tells that nobody typed the command who knows the folder. */
+function asStarted(context: CommandContext): CommandContext {
+  const isStartedByClient = !Deno.stdin.isTerminal();
+  const runtime = Object.create(context.runtime, {
+    isStartedByClient: { value: isStartedByClient },
+  });
+  return { ...context, runtime };
 }
 
 /** Every mistake on its own line on stderr. @returns the exit status. */
@@ -31,7 +43,11 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 }
 
 /** The first answer is given before the rest of the server is loaded. */
-async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
+async function serveOverStdio(
+  context: CommandContext,
+  files: EnvFiles,
+  graceSeconds: number,
+): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
@@ -40,7 +56,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   });
   await Promise.race([line.opened, new Promise((resolve) => setTimeout(resolve, FIRST_WORD))]);
 
-  const app = await openApp(context);
+  const app = await openApp(context, files);
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const { makeMcpServer } = await import("../mcp/server.ts");
@@ -58,7 +74,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   return 0;
 }
 
-async function serveOverHttp(context: CommandContext): Promise<number> {
+async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<number> {
   const [{ checkHttpSettings, httpWarnings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] =
     await Promise
       .all([
@@ -67,7 +83,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
         import("../http/hosts.ts"),
         import("../mcp/server.ts"),
       ]);
-  const app = await openApp(context, checkHttpSettings);
+  const app = await openApp(context, files, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.library.trouble();
@@ -109,17 +125,20 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
 /** The app of this configuration, or the exit status once its mistakes have been told. */
 async function openApp(
   context: CommandContext,
+  files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
-  const [{ createApp, loadConfiguration }, { noticesAbout }] = await Promise.all([
+  const [{ createApp, loadConfiguration }, { noticesAbout, whatWasRead }] = await Promise.all([
     import("../app.ts"),
     import("../config/notices.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
-  const configuration = loadConfiguration(context.runtime, commandLine);
+  const configuration = loadConfiguration(context.runtime, commandLine, { files });
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.runtime, commandLine);
+  const read = whatWasRead(configuration.snapshot);
+  if (read) app.log.info(read);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;

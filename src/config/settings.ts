@@ -3,7 +3,8 @@
  * declare theirs in their own files.
  */
 
-import { readEnvironment, type Runtime } from "./environment.ts";
+import { findEnvFiles, type Runtime } from "./env_files.ts";
+import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
 import {
   address,
@@ -216,7 +217,11 @@ export function readSettings(env: Env, problems: Problem[]): Settings {
 }
 
 /** The server's settings alone, without a look at providers or mistakes: enough to choose the transport. */
-export function readServerSettings(commandLine: Env, runtime: Runtime): Settings {
+export function readServerSettings(
+  commandLine: Env,
+  runtime: Runtime,
+  files = findEnvFiles(commandLine, runtime),
+): Settings {
   const names = Object.keys(serverVariables);
-  return readSettings(readEnvironment(names, commandLine, runtime, []).env, []);
+  return readSettings(readEnvironment(names, commandLine, runtime, [], { files }).env, []);
 }

@@ -4,6 +4,7 @@
  */
 
 import { serverVariables } from "../../src/config/settings.ts";
+import { reasonOf, REASONS, trustNeeded } from "../../src/config/trust.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import type { Variable, Variables } from "../../src/config/variables.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
@@ -28,6 +29,19 @@ export function variablesTable(): string {
     ([name, variable]) => tableRow(`\`${name}\``, shownDefault(variable), meaningOf(variable)),
   );
   return ["| Variable | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** What a setting decides, and whether a folder's own file may. */
+export function trustTable(): string {
+  const names = Object.keys(serverVariables);
+  const rows = Map.groupBy(names, reasonOf).entries().map(([reason, settings]) => {
+    const listed = settings.map((name) => `\`${name}\``).join(", ");
+    return tableRow(REASONS[reason], trustNeeded(settings[0]!) === "folder" ? "yes" : "no", listed);
+  }).toArray();
+  const ofProviders = tableRow(REASONS.secret, "no", "every variable of a provider");
+  return ["| A setting that | counts | Settings |", "|---|---|---|", ofProviders, ...rows].join(
+    "\n",
+  );
 }
 
 /** Every tool with its arguments, as Markdown. */
@@ -124,7 +138,8 @@ async function write(): Promise<void> {
   await Deno.writeTextFile(ENV_EXAMPLE, environmentExample());
   await Deno.writeTextFile(SNAPSHOT, await snapshotOfTools());
   const readme = await Deno.readTextFile(README);
-  const withVariables = withSection(readme, "variables", variablesTable());
+  const withTrust = withSection(readme, "trust", trustTable());
+  const withVariables = withSection(withTrust, "variables", variablesTable());
   await Deno.writeTextFile(README, withSection(withVariables, "tools", await toolsSection()));
 }
 
