@@ -85,6 +85,7 @@ const BASE = [
   "errors",
   "log",
   "secrets",
+  "printable",
   "metrics",
   "version",
   "variables",
@@ -96,11 +97,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   dependencies: [],
   errors: [],
   secrets: [],
+  printable: [],
   version: [],
   metrics: [],
-  variables: ["errors"],
-  log: ["secrets"],
-  config: ["variables", "errors", "log"],
+  variables: ["errors", "printable", "secrets"],
+  log: ["secrets", "printable"],
+  config: ["variables", "errors", "log", "printable"],
   images: BASE,
   providers: ["images", ...BASE],
   requests: ["providers", ...BASE],
@@ -111,7 +113,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ["mcp", "service", "jobs", "config", ...LAYERS],
   app: ["mcp", "service", "jobs", "config", ...LAYERS],
   commands: ["app", "http", "mcp", "service", "jobs", "config", ...LAYERS],
-  main: ["commands", "config", "version"],
+  main: ["commands", "config", "printable", "version"],
 };
 
 /**

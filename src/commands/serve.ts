@@ -137,6 +137,9 @@ async function openApp(
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.runtime, commandLine);
+  const { keepPrivate } = await import("./private_files.ts");
+  const links = await keepPrivate(app);
+  if (links.length > 0) return complain(links, context);
   const read = whatWasRead(configuration.snapshot);
   if (read) app.log.info(read);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);

@@ -55,6 +55,10 @@ export const serverVariables = {
       "directory, or in the home folder where that is / or not writable",
     { example: "/path/to/pictures" },
   ),
+  MCP_SHARE_PICTURES: flag(
+    "Let other users of this machine read the pictures; records stay private",
+    { default: false },
+  ),
   MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
     default: 86_400,
     minimum: 1,

@@ -8,6 +8,7 @@ import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import { wrongTarget } from "./hosts.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -96,11 +97,12 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     request: Request,
     url: URL | null,
     route: Route | undefined,
-    { remoteAddr }: RemoteInfo,
+    { remoteAddr, completed }: RemoteInfo,
     atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
-    if (url === null) return refuse(refusal(400, "The Host header is not a host name"));
+    const misdirected = wrongTarget(request, completed !== undefined);
+    if (url === null || misdirected) return refuse(refusal(400, misdirected ?? NOT_A_TARGET));
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     if (isStopping && !route.outlivesStop) return refuse(stopping());
     const { refused, client, headers } = admit(request, url, route, remoteAddr.hostname);
@@ -194,6 +196,7 @@ function stopping(): Response {
   });
 }
 
+const NOT_A_TARGET = "The request's target is no address";
 const NOTHING_HERE = "Nothing is here; the MCP endpoint is at /mcp";
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"]);
 /** In milliseconds. */

@@ -5,6 +5,7 @@ import { ImageError } from "../../errors.ts";
 import { type RequestArguments, route } from "../../requests/route.ts";
 import type { Caller, JobView } from "../../jobs/jobs.ts";
 import type { Answer } from "../../service/image_service.ts";
+import { cut, printableLine } from "../../printable.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
 
@@ -64,7 +65,7 @@ export class Shell implements Disposable {
     this.#signals = onStopSignal(() => this.#interrupt(id));
     const { signal } = this.#interruption;
     try {
-      const onProgress = (message: string) => this.#message = message;
+      const onProgress = (message: string) => this.#message = cut(printableLine(message), 200);
       return await this.#app.imageService.waitFor(id, { ...caller, signal, onProgress });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
