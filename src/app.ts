@@ -17,6 +17,7 @@ import {
   PROVIDERS,
   providerVariables,
 } from "./providers/registry.ts";
+import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
 import type { Env, Problem } from "./config/variables.ts";
@@ -48,7 +49,7 @@ export function loadConfiguration(
   const options = { preferFile: live, files };
   const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
   const settings = readSettings(snapshot.env, problems);
-  const outside = { fetch: vendorFetch, now: Date.now };
+  const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
   const providers = openProviders(
     snapshot.env,
     outside,

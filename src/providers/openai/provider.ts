@@ -3,6 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import type { Values } from "../../config/variables.ts";
 import { address, secret, text } from "../../config/variables.ts";
+import { firstOf } from "../bounds.ts";
 import { createVendorClient } from "../http.ts";
 import { collect } from "./answer.ts";
 import type { Body } from "./ask.ts";
@@ -75,6 +76,7 @@ function createProvider(
     endpoint: server.address,
     secrets: server.key ? [server.key] : [],
     fetch: outside.fetch,
+    resolve: outside.resolve,
   });
   const client = createClient(server, outside.fetch);
 
@@ -95,10 +97,11 @@ function createProvider(
           ? (number) => context.onProgress({ message: `OpenAI sent partial picture ${number}` })
           : undefined,
       });
-      const images = await collect(answer, (url) => download(url, context.signal), server);
+      const { items, warnings: surplus } = firstOf(count, answer.pictures);
+      const images = await collect(items, (url) => download(url, context.signal), server);
       const warnings = images.length < count
         ? [`${server.title} drew ${images.length} of the ${count} pictures asked for`]
-        : [];
+        : surplus;
       return { images, warnings, model, usage: answer.usage };
     },
   };
