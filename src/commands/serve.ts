@@ -140,11 +140,28 @@ async function openApp(
   const { keepPrivate } = await import("./private_files.ts");
   const links = await keepPrivate(app);
   if (links.length > 0) return complain(links, context);
+  surviveFaults(app);
   const read = whatWasRead(configuration.snapshot);
   if (read) app.log.info(read);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
+}
+
+/** A fault that nobody waits for is logged; it ends neither the process nor the jobs that run in it. */
+function surviveFaults({ log }: App): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.reason) });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.error) });
+  });
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : messageOf(error);
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
