@@ -95,7 +95,7 @@ const LAYERS = ["storage", "images", "requests", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   dependencies: [],
-  errors: [],
+  errors: ["printable"],
   secrets: [],
   printable: [],
   version: [],

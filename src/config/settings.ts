@@ -165,8 +165,8 @@ export const serverVariables = {
     minimum: 1,
     maximum: 3600,
   }),
-  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body, in bytes", {
-    default: 16_777_216,
+  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body without pictures, in bytes", {
+    default: 1_048_576,
     minimum: 1024,
     maximum: GIGABYTE,
   }),

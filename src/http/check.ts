@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import { oneOf } from "../errors.ts";
+import { someOf } from "../errors.ts";
 import type { Problem } from "../config/variables.ts";
 import { hostnameOf, isLoopback } from "./hosts.ts";
 import { parseOriginPattern } from "./origins.ts";
@@ -67,5 +67,5 @@ function checkEach(
 ): Problem[] {
   const illegal = values.filter((value) => !isLegal(value));
   if (illegal.length === 0) return [];
-  return [{ variable, message: `${variable} must hold ${legal}; found ${oneOf(illegal)}` }];
+  return [{ variable, message: `${variable} must hold ${legal}; found ${someOf(illegal)}` }];
 }

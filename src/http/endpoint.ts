@@ -4,14 +4,17 @@ import {
   type AuthInfo,
   isLegacyRequest,
   type McpServerFactory,
+  type RequestId,
 } from "../dependencies/mcp_server.ts";
 import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import { isHeavy } from "./heavy_calls.ts";
 import { createSessions } from "./sessions.ts";
 import { createStateless } from "./stateless.ts";
+import { createUnreadAnswers } from "./unread_answers.ts";
 
 export interface Endpoint {
   readonly sessions: number;
@@ -41,6 +44,7 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
   };
   const sessions = createSessions(makeServer, settings, now);
   const stateless = createStateless(makeServer, settings, log);
+  const unread = createUnreadAnswers();
   let isClosed = false;
 
   async function answer(visit: IncomingRequest): Promise<Response> {
@@ -51,7 +55,12 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     if (isClosed) return refusal(503, "The server is stopping");
     const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
     const isOfSession = keepsSessions && await belongsToSession(call);
-    return await (isOfSession ? sessions : stateless).serve(call);
+    const { address, delivered } = visit;
+    const recipient = { client: client === "" ? address : client, id: idOf(call.body), delivered };
+    const work = () => (isOfSession ? sessions : stateless).serve(call);
+    return isHeavy(call.body)
+      ? await unread.inTurn(work, recipient)
+      : await unread.counted(await work(), recipient);
   }
 
   /** Told at once in the usual cases, since the SDK looks through the whole message. */
@@ -79,6 +88,11 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
 /** Tools learn the token's name; the token itself stays here. */
 function authInfoOf(client: string): AuthInfo | undefined {
   return client === "" ? undefined : { token: "", clientId: client, scopes: [] };
+}
+
+function idOf(body: unknown): RequestId | null {
+  const id = typeof body === "object" && body !== null && "id" in body ? body.id : null;
+  return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 function noEventStream(): Response {

@@ -1,6 +1,7 @@
 /** Every address the server answers, and what every request passes through. */
 
 import { messageOf } from "../errors.ts";
+import { longestMessage } from "../mcp/message_bounds.ts";
 import { json, refusal } from "./answers.ts";
 import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
@@ -97,18 +98,20 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     request: Request,
     url: URL | null,
     route: Route | undefined,
-    { remoteAddr, completed }: RemoteInfo,
+    { remoteAddr: { hostname: address }, completed: delivered }: RemoteInfo,
     atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
-    const misdirected = wrongTarget(request, completed !== undefined);
+    const misdirected = wrongTarget(request, delivered !== undefined);
     if (url === null || misdirected) return refuse(refusal(400, misdirected ?? NOT_A_TARGET));
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     if (isStopping && !route.outlivesStop) return refuse(stopping());
-    const { refused, client, headers } = admit(request, url, route, remoteAddr.hostname);
+    const { refused, client, headers } = admit(request, url, route, address);
     const isKnownMethod = route.methods.includes(request.method);
     const response = refused ??
-      (isKnownMethod ? await route.answer({ request, url, client, atEnd }) : wrongMethod(route));
+      (isKnownMethod
+        ? await route.answer({ request, url, client, address, delivered, atEnd })
+        : wrongMethod(route));
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     return { response, client };
   }
@@ -128,7 +131,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     });
     response.headers.set("X-Request-Id", id);
     const { status } = response;
-    if (status >= 400 && mayBeEndless(request, settings.MCP_MAX_BODY_BYTES)) {
+    if (status >= 400 && mayBeEndless(request, longestMessage(settings.MCP_MAX_BODY_BYTES))) {
       if (!request.bodyUsed) response.headers.set("Connection", "close");
       cutOff(request, info.completed);
     }
