@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   unknown_tool: "There is no tool of that name",
   invalid_config: "The configuration has mistakes",
   restart_required: "The change needs a restart of the server",
+  not_allowed: "The token may not do what concerns everybody",
   reload_failed: "The configuration could not be reloaded",
 
   authentication_failed: "The vendor does not accept the key",

@@ -131,6 +131,10 @@ export const serverVariables = {
       example: "your_auth_token",
     },
   ),
+  MCP_ADMINS: list(
+    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token, everybody",
+    { example: "ann" },
+  ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,
   }),

@@ -57,6 +57,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_PORT: "door",
   MCP_PUBLIC_BASE_URL: "door",
   MCP_AUTH_TOKEN: "door",
+  MCP_ADMINS: "door",
   MCP_ALLOW_UNAUTHENTICATED: "door",
   MCP_ALLOWED_HOSTS: "door",
   MCP_ALLOWED_ORIGINS: "door",

@@ -13,6 +13,7 @@ import { readJsonBody } from "./body.ts";
 import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { isHeavy } from "./heavy_calls.ts";
 import { createSessions } from "./sessions.ts";
+import { createShares, ownersOf } from "./shares.ts";
 import { createStateless } from "./stateless.ts";
 import { createUnreadAnswers } from "./unread_answers.ts";
 
@@ -45,18 +46,22 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
   const sessions = createSessions(makeServer, settings, now);
   const stateless = createStateless(makeServer, settings, log);
   const unread = createUnreadAnswers();
+  const open = createShares(MOST_OPEN, ownersOf(settings));
   let isClosed = false;
 
   async function answer(visit: IncomingRequest): Promise<Response> {
     const { request, client } = visit;
+    const whose = client === "" ? visit.address : client;
+    if (!open.hasRoom(whose)) return refusal(503, "Too many requests are open", TRY_AGAIN);
+    visit.atEnd(open.take(whose));
     if (request.method === "GET" && !settings.MCP_ENABLE_SSE) return noEventStream();
     const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
     const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
     const isOfSession = keepsSessions && await belongsToSession(call);
-    const { address, delivered } = visit;
-    const recipient = { client: client === "" ? address : client, id: idOf(call.body), delivered };
+    const { delivered } = visit;
+    const recipient = { client: whose, id: idOf(call.body), delivered };
     const work = () => (isOfSession ? sessions : stateless).serve(call);
     return isHeavy(call.body)
       ? await unread.inTurn(work, recipient)
@@ -84,6 +89,10 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     },
   };
 }
+
+/** Requests and streams at once; each holds a descriptor of the system's. */
+const MOST_OPEN = 4_000;
+const TRY_AGAIN = { headers: { "Retry-After": "5" } };
 
 /** Tools learn the token's name; the token itself stays here. */
 function authInfoOf(client: string): AuthInfo | undefined {

@@ -1,6 +1,7 @@
 /** Who is calling, and how long they wait. */
 
 import type { ServerContext } from "../dependencies/mcp_server.ts";
+import { isShared } from "../config/tokens.ts";
 import { z } from "../dependencies/zod.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/jobs.ts";
@@ -11,7 +12,10 @@ import type { ProgressReporter } from "./progress.ts";
 export const waitSeconds = z.number().min(0).max(3600).optional()
   .describe("Seconds to wait before answering with a job id; 0: until done");
 
-/** The caller of a tool that waits, told from the token, the session and the request. */
+/**
+ * The caller of a tool that waits, told from the token, the session and the request. Where several
+ * people share the server they take turns, however many sessions each has.
+ */
 export function callerOf(
   context: ServerContext,
   progress: ProgressReporter | undefined,
@@ -22,7 +26,7 @@ export function callerOf(
   const session = context.sessionId;
   return {
     owner,
-    key: session ?? owner,
+    key: isShared(dependencies.settings().MCP_AUTH_TOKEN) ? owner : session ?? owner,
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),

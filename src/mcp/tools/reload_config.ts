@@ -1,8 +1,10 @@
-import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
+import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
+import { isShared } from "../../config/tokens.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
 import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
+import { ownerOf } from "../caller.ts";
 import { success } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
@@ -23,7 +25,8 @@ export const reloadConfig = defineTool({
     openWorldHint: false,
   },
   empty: { result: null },
-  handle({ dotenv_override = true }, _context, dependencies) {
+  handle({ dotenv_override = true }, context, dependencies) {
+    demandAdmin(ownerOf(context), dependencies.settings());
     const { before, after, apply } = dependencies.reload(dotenv_override);
     if (after.problems.length > 0) throw invalidConfig(after);
     const changed = changedVariables(before, after);
@@ -33,6 +36,17 @@ export const reloadConfig = defineTool({
     return Promise.resolve(success({ result: summary(changed, after, dependencies) }));
   },
 });
+
+/** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
+function demandAdmin(owner: string, { MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): void {
+  if (!isShared(MCP_AUTH_TOKEN) || MCP_ADMINS.includes(owner)) return;
+  throw new ImageError(
+    "not_allowed",
+    `The token of '${owner}' may not reload the configuration, which concerns everybody here: ` +
+      "whoever runs the server names it in MCP_ADMINS",
+    { owner },
+  );
+}
 
 function summary(
   changed: readonly string[],
