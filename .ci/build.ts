@@ -54,7 +54,8 @@ async function main(args: readonly string[]): Promise<number> {
 /** Puts the program and all it imports into one file; the same source gives the same bytes. */
 export async function bundle(output: string): Promise<boolean> {
   await Deno.mkdir(dirname(resolve(ROOT, output)), { recursive: true });
-  return await deno(["bundle", "--quiet", "--minify", "--output", output, "main.ts"]);
+  const locked = ["--lock", "--frozen-lockfile"]; // nothing else than what was reviewed
+  return await deno(["bundle", "--quiet", ...locked, "--minify", "--output", output, "main.ts"]);
 }
 
 /**

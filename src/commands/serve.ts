@@ -6,6 +6,7 @@ import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
+import { keepPrivate } from "./private_files.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeStdout } from "./stdout.ts";
@@ -137,7 +138,6 @@ async function openApp(
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.runtime, commandLine);
-  const { keepPrivate } = await import("./private_files.ts");
   const links = await keepPrivate(app);
   if (links.length > 0) return complain(links, context);
   surviveFaults(app);
@@ -166,10 +166,12 @@ function stackOf(error: unknown): string {
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
 function recoverRegularly(app: App): Disposable {
-  const look = () =>
-    app.imageService.inherit().catch((error) =>
+  const look = async () => {
+    await keepPrivate(app); // the folder may have been made since, where this process sets no umask
+    await app.imageService.inherit().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
+  };
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);
   return {
