@@ -4,11 +4,10 @@
 export function isHeavy(body: unknown): boolean {
   if (!isObject(body)) return false;
   if (body.method === "resources/read") return true;
-  return body.method === "tools/call" && isObject(body.params) &&
-    HEAVY_TOOLS.has(String(body.params.name));
+  return body.method === "tools/call" && isObject(body.params) && HEAVY_TOOLS.has(body.params.name);
 }
 
-const HEAVY_TOOLS: ReadonlySet<string> = new Set(["get_image_data"]);
+const HEAVY_TOOLS: ReadonlySet<unknown> = new Set(["get_image_data"]);
 
 interface Waiter {
   readonly client: string;
