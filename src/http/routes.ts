@@ -102,7 +102,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
-    const misdirected = wrongTarget(request, delivered !== undefined);
+    const misdirected = wrongTarget(request, url, delivered !== undefined);
     if (url === null || misdirected) return refuse(refusal(400, misdirected ?? NOT_A_TARGET));
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     if (isStopping && !route.outlivesStop) return refuse(stopping());
