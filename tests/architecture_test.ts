@@ -103,6 +103,7 @@ const BASE = [
   "errors",
   "log",
   "secrets",
+  "printable",
   "metrics",
   "version",
   "variables",
@@ -112,13 +113,14 @@ const LAYERS = ["storage", "images", "requests", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   dependencies: [],
-  errors: [],
+  errors: ["printable"],
   secrets: [],
+  printable: [],
   version: [],
   metrics: [],
-  variables: ["errors"],
-  log: ["secrets"],
-  config: ["variables", "errors", "log", "dependencies"],
+  variables: ["errors", "printable", "secrets"],
+  log: ["secrets", "printable"],
+  config: ["variables", "errors", "log", "printable", "dependencies"],
   manual: ["errors", "dependencies"],
   images: BASE,
   providers: ["images", ...BASE],
@@ -131,7 +133,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ["mcp", "service", "jobs", "config", "manual", ...LAYERS],
   app: ["mcp", "service", "jobs", "config", ...LAYERS],
   commands: ["app", "http", "mcp", "service", "jobs", "config", "manual", ...LAYERS],
-  main: ["commands", "config", "version"],
+  main: ["commands", "config", "printable", "version"],
 };
 
 /**

@@ -1,10 +1,12 @@
 /** `serve`: the MCP server, until its client or the system ends it. */
 
 import type { App } from "../app.ts";
+import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
+import { keepPrivate } from "./private_files.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
@@ -18,12 +20,23 @@ const FIRST_WORD = 30;
 /** Milliseconds of silence after an answer until then. */
 const SILENCE = 50;
 
-export async function runServe(context: CommandContext): Promise<number> {
+export async function runServe(outer: CommandContext): Promise<number> {
+  const context = asStarted(outer);
   const commandLine = settingsOnCommandLine(context.flags);
-  const settings = readServerSettings(commandLine, context.runtime);
+  const files = findEnvFiles(commandLine, context.runtime);
+  const settings = readServerSettings(commandLine, context.runtime, files);
   return settings.MCP_TRANSPORT === "http"
-    ? await serveOverHttp(context)
-    : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
+    ? await serveOverHttp(context, files)
+    : await serveOverStdio(context, files, settings.MCP_SHUTDOWN_GRACE);
+}
+
+/** The same world, which tells that nobody typed the command who knows the folder. */
+function asStarted(context: CommandContext): CommandContext {
+  const isStartedByClient = !Deno.stdin.isTerminal();
+  const runtime = Object.create(context.runtime, {
+    isStartedByClient: { value: isStartedByClient },
+  });
+  return { ...context, runtime };
 }
 
 /** Every mistake on its own line on stderr. @returns the exit status. */
@@ -33,7 +46,11 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 }
 
 /** The first answers are given before the rest of the server is loaded. */
-async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
+async function serveOverStdio(
+  context: CommandContext,
+  files: EnvFiles,
+  graceSeconds: number,
+): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
@@ -49,7 +66,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   if (isStopped) return 0;
   takeNodeStdout();
   const [app, { makeMcpServer }] = await Promise.all([
-    openApp(context),
+    openApp(context, files),
     import("../mcp/server.ts"),
   ]);
   if (typeof app === "number") return app;
@@ -85,7 +102,7 @@ function pause(milliseconds: number): Promise<unknown> {
   return promise;
 }
 
-async function serveOverHttp(context: CommandContext): Promise<number> {
+async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<number> {
   const [
     { checkHttpSettings, httpWarnings },
     { serveHttp },
@@ -99,7 +116,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
     import("../mcp/server.ts"),
     import("../mcp/plain_request.ts"),
   ]);
-  const app = await openApp(context, checkHttpSettings);
+  const app = await openApp(context, files, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.images.trouble();
@@ -142,28 +159,52 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
 /** The app of this configuration, or the exit status once its mistakes have been told. */
 async function openApp(
   context: CommandContext,
+  files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
-  const [{ createApp, loadConfiguration }, { noticesAbout }] = await Promise.all([
+  const [{ createApp, loadConfiguration }, { noticesAbout, whatWasRead }] = await Promise.all([
     import("../app.ts"),
     import("../config/notices.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
-  const configuration = loadConfiguration(context.runtime, commandLine);
+  const configuration = loadConfiguration(context.runtime, commandLine, { files });
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.runtime, commandLine);
+  const links = await keepPrivate(app);
+  if (links.length > 0) return complain(links, context);
+  surviveFaults(app);
+  const read = whatWasRead(configuration.snapshot);
+  if (read) app.log.info(read);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
 }
 
+/** A fault that nobody waits for is logged; it ends neither the process nor the jobs that run in it. */
+function surviveFaults({ log }: App): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.reason) });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.error) });
+  });
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : messageOf(error);
+}
+
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
 function recoverRegularly(app: App): Disposable {
-  const look = () =>
-    app.imageService.recover().catch((error) =>
+  const look = async () => {
+    await keepPrivate(app); // the folder may have been made since, where this process sets no umask
+    await app.imageService.recover().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
+  };
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);
   return {

@@ -3,7 +3,8 @@
  * declare theirs in their own files.
  */
 
-import { readEnvironment, type Runtime } from "./environment.ts";
+import { findEnvFiles, type Runtime } from "./env_files.ts";
+import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
 import {
   address,
@@ -53,6 +54,10 @@ export const serverVariables = {
     "Where pictures and their records are kept; unset: generated_images in the working " +
       "directory, or in the home folder where that is / or not writable",
     { example: "/path/to/pictures" },
+  ),
+  MCP_SHARE_PICTURES: flag(
+    "Let other users of this machine read the pictures; records stay private",
+    { default: false },
   ),
   MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
     default: 86_400,
@@ -130,6 +135,10 @@ export const serverVariables = {
       example: "your_auth_token",
     },
   ),
+  MCP_ADMINS: list(
+    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token, everybody",
+    { example: "ann" },
+  ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,
   }),
@@ -164,8 +173,8 @@ export const serverVariables = {
     minimum: 1,
     maximum: 3600,
   }),
-  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body, in bytes", {
-    default: 16_777_216,
+  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body without pictures, in bytes", {
+    default: 1_048_576,
     minimum: 1024,
     maximum: GIGABYTE,
   }),
@@ -220,7 +229,11 @@ export function readSettings(env: Env, problems: Problem[]): Settings {
 }
 
 /** The server's settings alone, without a look at providers or mistakes: enough to choose the transport. */
-export function readServerSettings(commandLine: Env, runtime: Runtime): Settings {
+export function readServerSettings(
+  commandLine: Env,
+  runtime: Runtime,
+  files = findEnvFiles(commandLine, runtime),
+): Settings {
   const names = Object.keys(serverVariables);
-  return readSettings(readEnvironment(names, commandLine, runtime, []).env, []);
+  return readSettings(readEnvironment(names, commandLine, runtime, [], { files }).env, []);
 }

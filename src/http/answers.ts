@@ -4,12 +4,15 @@ export function json(value: unknown, status = 200): Response {
   return Response.json(value, { status, headers: { "Cache-Control": "no-store" } });
 }
 
-/** A refusal as MCP clients read one: a JSON-RPC error that belongs to no request, or to that of `id`. */
+/** A refusal as MCP clients read one: a JSON-RPC error, of the request whose id is given or of none. */
 export function refusal(
   status: number,
   message: string,
-  { code = -32000, headers = {} }: { code?: number; headers?: Record<string, string> } = {},
-  id: string | number | null = null,
+  { code = -32000, headers = {}, id = null }: {
+    code?: number;
+    headers?: Record<string, string>;
+    id?: string | number | null;
+  } = {},
 ): Response {
   return Response.json(
     { jsonrpc: "2.0", error: { code, message }, id },

@@ -43,6 +43,10 @@ export interface IncomingRequest {
   readonly url: URL;
   /** The name of the token it came with; "" without tokens. */
   readonly client: string;
+  /** Where it came from, as far as the connection tells. */
+  readonly address: string;
+  /** Settles when the answer has gone out; absent where there is no connection. */
+  readonly delivered?: Promise<void>;
   /** Has `callback` called once the answer's last byte is on its way, or the client has left. */
   readonly atEnd: (callback: () => void) => void;
 }

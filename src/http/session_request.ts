@@ -25,11 +25,17 @@ export function isBeginning(message: JSONRPCMessage): message is JSONRPCRequest 
 /** The answer to a beginning that cannot be one; no session is opened for it. */
 export function wrongBeginning(beginning: JSONRPCRequest): Response | undefined {
   const message = initializeMistake(withCapabilities(beginning));
-  return message === undefined ? undefined : refusal(400, message, INVALID_PARAMS, beginning.id);
+  return message === undefined ? undefined : refusal(400, message, {
+    ...INVALID_PARAMS,
+    id: beginning.id,
+  });
 }
 
 export function notMessages(body: unknown): Response {
-  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST, idOf(body));
+  return refusal(400, "The body is no JSON-RPC message", {
+    ...INVALID_REQUEST,
+    id: idOf(body),
+  });
 }
 
 /** The answer to a client that would not take what it will get. */

@@ -6,6 +6,7 @@ import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
 import type { Call } from "./dependencies.ts";
+import { createShares, ownersOf } from "./shares.ts";
 import {
   INVALID_REQUEST,
   isBeginning,
@@ -39,6 +40,8 @@ interface Session {
   /** Requests whose answer, often a stream, is not over. */
   openAnswers: number;
   lastUse: number;
+  /** Gives its place back. */
+  readonly leave: () => void;
 }
 
 /** Keeps the sessions of one server; `close` must be called to stop its clock. */
@@ -49,6 +52,7 @@ export function createSessions(
 ): Sessions {
   const sessions = new Map<string, Session>();
   const shelf = createEventShelf(EVENT_BOUNDS, now);
+  const places = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const idleLimit = settings.MCP_SESSION_TIMEOUT * 1000;
 
@@ -79,15 +83,15 @@ export function createSessions(
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
     const wrong = wrongBeginning(beginning);
     if (wrong) return wrong;
-    if (!hasRoom()) return noRoom();
+    if (!hasRoom(call.client)) return noRoom();
 
     const server = await makeServer({ era: "legacy" });
-    if (!makeRoom()) {
+    if (!makeRoom(call.client)) {
       await server.close();
       return noRoom();
     }
     const id = crypto.randomUUID();
-    const events = shelf.forSession();
+    const events = shelf.forSession(call.client);
     const onUse = () => touch(session);
     const transport = new SessionTransport({ sessionId: id, events, keepAliveMs, onUse });
     const session: Session = {
@@ -98,6 +102,7 @@ export function createSessions(
       events,
       openAnswers: 0,
       lastUse: now(),
+      leave: places.take(call.client),
     };
     sessions.set(id, session);
     useUntilEnd(session, call);
@@ -158,17 +163,23 @@ export function createSessions(
 
   async function end(session: Session) {
     sessions.delete(session.id);
+    session.leave();
     session.events.clear();
     await session.server.close();
   }
 
-  const longestIdle = () => sessions.values().find(isIdle);
-  const isFull = () => sessions.size >= settings.MCP_MAX_SESSIONS;
-  const hasRoom = () => !isFull() || longestIdle() !== undefined;
+  /** One's own longest idle session, else that of somebody who has more than their share. */
+  function longestIdle(client: string): Session | undefined {
+    const idle = sessions.values().filter(isIdle).toArray();
+    return idle.find((each) => each.client === client) ??
+      idle.find((each) => places.isAbove(each.client));
+  }
 
-  function makeRoom(): boolean {
-    if (!isFull()) return true;
-    const oldest = longestIdle();
+  const hasRoom = (client: string) => places.hasRoom(client) || longestIdle(client) !== undefined;
+
+  function makeRoom(client: string): boolean {
+    if (places.hasRoom(client)) return true;
+    const oldest = longestIdle(client);
     if (oldest !== undefined) void end(oldest);
     return oldest !== undefined;
   }

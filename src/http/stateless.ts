@@ -8,8 +8,10 @@ import {
   type Server,
 } from "../dependencies/mcp_server.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
+import { refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
 import type { Call, HttpDependencies } from "./dependencies.ts";
+import { createShares, ownersOf } from "./shares.ts";
 
 export interface Stateless {
   /** Requests that are being worked on. */
@@ -41,10 +43,11 @@ export function createStateless(
   const common = createMcpHandler(makeServer, options);
   /** Calls that are answered without a server. */
   const alone = new Set<AbortController>();
+  const listeners = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
   let running = 0;
 
   async function serve(call: Call): Promise<Response> {
-    if (isSubscription(call.body)) return await answer(common, call);
+    if (isSubscription(call.body)) return await subscribe(call);
     running++;
     call.atEnd(() => void running--);
     const isOlder = call.request.headers.get(VERSION_HEADER) !== STATELESS_REVISION;
@@ -65,6 +68,14 @@ export function createStateless(
       keepAliveMs,
       onLeave,
     });
+  }
+
+  async function subscribe(call: Call): Promise<Response> {
+    if (!listeners.hasRoom(call.client)) {
+      return refusal(503, "Too many subscriptions are open; end one of yours");
+    }
+    call.atEnd(listeners.take(call.client));
+    return await answer(common, call);
   }
 
   async function answerInTurn(call: Call): Promise<Response> {

@@ -2,6 +2,7 @@
 
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { atMost } from "../providers/bounds.ts";
 import { sleep } from "../providers/http.ts";
 import type {
   CallContext,
@@ -124,8 +125,10 @@ async function untilFetched(
 ): Promise<ImageResult> {
   for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
-      if (call.ticket !== undefined) return await provider.resume!(call.ticket, context);
-      return await provider.generate(await withBytes(request, inputs), context);
+      const result = call.ticket === undefined
+        ? await provider.generate(await withBytes(request, inputs), context)
+        : await provider.resume!(call.ticket, context);
+      return atMost(request.count, result);
     } catch (error) {
       const mayAskAgain = call.ticket !== undefined && provider.resume && mayStillCome(error);
       if (!mayAskAgain || context.signal.aborted) throw error;

@@ -1,12 +1,16 @@
 /** Who is calling, and how long they wait. */
 
+import { isShared } from "../config/tokens.ts";
 import type { RequestContext } from "./context.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 
-/** The caller of a tool that waits, told from the token, the session and the request. */
+/**
+ * The caller of a tool that waits, told from the token, the session and the request. Where several
+ * people share the server they take turns, however many sessions each has.
+ */
 export function callerOf(
   context: RequestContext,
   progress: ProgressReporter | undefined,
@@ -17,7 +21,7 @@ export function callerOf(
   const session = context.sessionId;
   return {
     owner,
-    key: session ?? owner,
+    key: isShared(dependencies.settings().MCP_AUTH_TOKEN) ? owner : session ?? owner,
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),

@@ -2,9 +2,10 @@
 
 import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
+import { longestMessage, USUAL_BYTES } from "./message_bounds.ts";
 
 /** The longest line that is read, in bytes; longer ones are answered with an error and skipped. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+export const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
 
 /** The lines of a stream; undefined stands for one that is too long. */
 export async function* lines(

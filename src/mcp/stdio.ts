@@ -16,6 +16,7 @@ import {
   MAX_LINE_BYTES,
   parseJson,
 } from "./json_rpc_lines.ts";
+import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
 
 export interface StdioStreams {
   readonly input: ReadableStream<Uint8Array>;
@@ -63,6 +64,9 @@ export class StdioTransport implements Transport {
   #greeted: RequestId | undefined;
   #onAnswered = () => {};
   #isClosed = false;
+  /** Bytes of answers that the client has not read yet. */
+  #unread = 0;
+  #onRead = () => {};
   #inputEndedAt: number | undefined;
 
   constructor({ input, output }: StdioStreams, { graceSeconds, onProblem }: StdioOptions) {
@@ -109,6 +113,7 @@ export class StdioTransport implements Transport {
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#onRead();
       this.#sdkWanted.resolve();
       this.onclose?.();
       this.#end.resolve();
@@ -118,6 +123,7 @@ export class StdioTransport implements Transport {
 
   async #read(): Promise<void> {
     for await (const line of lines(this.#input)) {
+      await this.#readership();
       if (this.#isClosed) return;
       if (line === undefined) {
         await this.#refuse(-32600, `The message is longer than ${MAX_LINE_BYTES} bytes`);
@@ -125,11 +131,22 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** A client that reads no answers is asked to by taking no more of what it says. */
+  async #readership(): Promise<void> {
+    while (this.#unread > MOST_UNREAD / 2 && !this.#isClosed) {
+      await new Promise<void>((resolve) => this.#onRead = resolve);
+    }
+  }
+
   async #receive(line: string): Promise<void> {
+    const malformed = structureProblem(line);
+    if (malformed) return await this.#refuse(malformed.code, malformed.message, malformed.id);
     const value = parseJson(line);
     if (value === undefined) {
       return await this.#refuse(-32700, "Parse error: the line is not JSON");
     }
+    const problem = memberProblem(value) ?? lengthProblem(value, line.length, USUAL_BYTES);
+    if (problem) return await this.#refuse(problem.code, problem.message, problem.id);
     const message = asMessage(value);
     if (!message) {
       if (isAnswer(value)) return this.onProblem("The client sent an answer that cannot be read");
@@ -171,9 +188,18 @@ export class StdioTransport implements Transport {
     await this.#write({ jsonrpc: "2.0", id, error: { code, message } });
   }
 
-  async #write(message: unknown): Promise<void> {
+  /** A large answer behind others that nobody reads is not kept, so that they never fill the memory. */
+  async #write(message: object): Promise<void> {
+    let bytes = lineOf(message);
+    const isTooMuch = this.#unread > 0 && this.#unread + bytes.length > MOST_UNREAD;
+    if (isTooMuch && bytes.length > SMALL_ANSWER) {
+      bytes = lineOf(unreadError(message, bytes.length));
+    }
+    this.#unread += bytes.length;
     try {
-      await this.#writer.write(new TextEncoder().encode(JSON.stringify(message) + "\n"));
+      await this.#writer.write(bytes);
+      this.#unread -= bytes.length;
+      this.#onRead();
     } catch (error) {
       this.onProblem(`The client no longer reads: ${String(error)}`);
       await this.close();
@@ -198,3 +224,17 @@ export class StdioTransport implements Transport {
     clearTimeout(timer);
   }
 }
+
+function lineOf(message: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message) + "\n");
+}
+
+function unreadError(message: object, bytes: number): object {
+  const id = "id" in message ? message.id : null;
+  const words = `The answer of ${bytes} bytes is not sent: earlier answers wait to be read`;
+  return { jsonrpc: "2.0", id, error: { code: -32000, message: words } };
+}
+
+/** In bytes: what waits to be read before larger answers are left out and no more is taken in. */
+const MOST_UNREAD = 32 * 1024 * 1024;
+const SMALL_ANSWER = 65_536;

@@ -102,10 +102,6 @@ function command(name: string, words: string[] = [], flags: Record<string, strin
   return { kind: "command", command: name, words, flags };
 }
 
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
 const UNDERSTOOD: readonly (readonly [args: readonly string[], flags: Record<string, string>])[] = [
   [["a cat", "-n", "2"], { count: "2" }],
   [["a cat", "-n2"], { count: "2" }],

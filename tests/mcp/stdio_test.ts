@@ -99,7 +99,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
   assert.deepEqual((await line.answerTo(1)).result, {});
   const refusal = line.messages.find(({ error }) => error);
   assert.equal(refusal?.error?.code, -32600);
-  assert.match(refusal?.error?.message ?? "", /16777216 bytes/);
+  assert.match(refusal?.error?.message ?? "", /1048576 bytes/);
 });
 
 Deno.test("bytes may arrive in any pieces", async () => {

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 
 import { ImageError } from "../../src/errors.ts";
+import { MAX_PICTURE_BYTES, quote } from "../../src/providers/bounds.ts";
 import { isPrivateHost } from "../../src/providers/download_address.ts";
 import {
   createVendorClient,
-  MAX_DOWNLOAD_BYTES,
-  quote,
   retryAfterSeconds,
   sleep,
   type VendorAnswer,
@@ -323,7 +322,7 @@ Deno.test("a download stops at its bound instead of filling the memory", async (
         pull(controller) {
           sent += chunk.length;
           controller.enqueue(chunk);
-          if (sent > 2 * MAX_DOWNLOAD_BYTES) controller.close();
+          if (sent > 2 * MAX_PICTURE_BYTES) controller.close();
         },
       }),
     )
@@ -334,7 +333,7 @@ Deno.test("a download stops at its bound instead of filling the memory", async (
     message: /larger than 50 MB and was not read/,
   });
   assert.equal(vendor.requests.length, 1);
-  assert.ok(sent < 2 * MAX_DOWNLOAD_BYTES);
+  assert.ok(sent < 2 * MAX_PICTURE_BYTES);
 });
 
 Deno.test("private, local and link-local hosts are told from public ones", () => {
@@ -358,7 +357,7 @@ Deno.test("the wait a vendor asks for is read in every form it comes in", () => 
 
 Deno.test("a vendor's words are quoted short and on one line", () => {
   assert.equal(quote("  two\n lines "), `"two lines"`);
-  assert.equal(quote("x".repeat(500)).length, 300);
+  assert.equal(quote("x".repeat(500)).length, 200);
 });
 
 Deno.test("a sleep ends in time, or at once with the reason of a caller who has gone", async () => {

@@ -1,14 +1,17 @@
-import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
+import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
+import { isShared } from "../../config/tokens.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
 import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
+import { ownerOf } from "../caller.ts";
 import { success } from "../result.ts";
 import { RELOAD_CONFIG } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const reloadConfig = defineTool({
   ...RELOAD_CONFIG,
-  handle({ dotenv_override = true }, _context, dependencies) {
+  handle({ dotenv_override = true }, context, dependencies) {
+    demandAdmin(ownerOf(context), dependencies.settings());
     const { before, after, apply } = dependencies.reload(dotenv_override);
     const lost = lostFile(before, after);
     if (lost) throw lost;
@@ -20,6 +23,17 @@ export const reloadConfig = defineTool({
     return Promise.resolve(success({ result: summary(changed, after, dependencies) }));
   },
 });
+
+/** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
+function demandAdmin(owner: string, { MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): void {
+  if (!isShared(MCP_AUTH_TOKEN) || MCP_ADMINS.includes(owner)) return;
+  throw new ImageError(
+    "not_allowed",
+    `The token of '${owner}' may not reload the configuration, which concerns everybody here: ` +
+      "whoever runs the server names it in MCP_ADMINS",
+    { owner },
+  );
+}
 
 function summary(
   changed: readonly string[],
