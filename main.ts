@@ -3,7 +3,8 @@
 import { type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Runtime } from "./src/config/environment.ts";
+import type { Runtime } from "./src/config/env_files.ts";
+import { printable } from "./src/printable.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {
@@ -99,11 +100,11 @@ function canWriteIn(folder: string): boolean {
 }
 
 function print(line: string): void {
-  console.log(line);
+  console.log(printable(line));
 }
 
 function say(line: string): void {
-  console.error(line);
+  console.error(printable(line));
 }
 
 if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)));

@@ -1,4 +1,4 @@
-import type { Runtime } from "../config/environment.ts";
+import type { Runtime } from "../config/env_files.ts";
 
 /** What every command gets: the words and flags it was called with, and the world around it. */
 export interface CommandContext {

@@ -3,7 +3,7 @@
 import { createApp, loadConfiguration } from "../app.ts";
 import { serverVariables } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
-import { parseTokens } from "../http/tokens.ts";
+import { parseTokens } from "../config/tokens.ts";
 import { silentLogger } from "../log.ts";
 import type { Env } from "../config/variables.ts";
 import { VERSION } from "../version.ts";

@@ -12,6 +12,7 @@ import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
+import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
 
 /** The exit status of a program that Ctrl-C ended. */
@@ -51,6 +52,8 @@ async function generate(configuration: Configuration, context: CommandContext): 
   const app = createApp(configuration, runtime, settingsOnCommandLine(flags), {
     log: isLogWanted ? undefined : silentLogger,
   });
+  const links = await keepPrivate(app);
+  if (links.length > 0) throw new ImageError("invalid_config", links[0]!.message);
   using shell = new Shell(app, context);
   try {
     const answer = flags.resume === undefined

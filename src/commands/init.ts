@@ -2,7 +2,7 @@
 
 import { isAbsolute } from "node:path";
 import { type Configuration, loadConfiguration } from "../app.ts";
-import { homeDirectory } from "../config/environment.ts";
+import { homeDirectory } from "../config/env_files.ts";
 import { messageOf, nearest } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";

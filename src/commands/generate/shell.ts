@@ -7,6 +7,7 @@ import type { JobView } from "../../jobs/job.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import { route } from "../../requests/route.ts";
 import type { Answer } from "../../service/image_service.ts";
+import { cut, printableLine } from "../../printable.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
 
@@ -67,7 +68,7 @@ export class Shell implements Disposable {
     this.#signals = onStopSignal(() => this.#interrupt(id));
     const { signal } = this.#interruption;
     try {
-      const onProgress = (message: string) => this.#message = message;
+      const onProgress = (message: string) => this.#message = cut(printableLine(message), 200);
       return await this.#app.imageService.waitFor(id, { ...caller, signal, onProgress });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;

@@ -1,7 +1,7 @@
 /** The AI clients as data: where each keeps its servers, and how it writes one down. */
 
 import { posix, win32 } from "node:path";
-import type { Runtime } from "../../config/environment.ts";
+import type { Runtime } from "../../config/env_files.ts";
 import {
   environmentOf,
   headersOf,

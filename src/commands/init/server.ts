@@ -2,8 +2,8 @@
 
 import { join, resolve } from "node:path";
 import { type Configuration, createApp } from "../../app.ts";
-import { homeDirectory } from "../../config/environment.ts";
-import { parseTokens } from "../../http/tokens.ts";
+import { homeDirectory } from "../../config/env_files.ts";
+import { parseTokens } from "../../config/tokens.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
 import { settingsOnCommandLine } from "../command_line.ts";
 import type { CommandContext } from "../context.ts";

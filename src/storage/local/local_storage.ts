@@ -13,6 +13,8 @@ export const HIDDEN_FOLDER = ".mcp-image-server";
 
 export interface LocalStorageOptions {
   readonly saveDirectory: string;
+  /** Whether other users of the machine may see the pictures; all else stays private. */
+  readonly isShared?: boolean;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -20,18 +22,19 @@ export interface LocalStorageOptions {
 
 /** Nothing is opened or made before it is needed. */
 export function openLocalStorage(
-  { saveDirectory, log, now = Date.now }: LocalStorageOptions,
+  { saveDirectory, isShared = false, log, now = Date.now }: LocalStorageOptions,
 ): Storage {
   const folder = resolve(saveDirectory);
   const hiddenFolder = join(folder, HIDDEN_FOLDER);
   let records: Promise<Records> | undefined;
   const open = async () => {
-    await Deno.mkdir(hiddenFolder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(hiddenFolder, { recursive: true, mode: 0o700 }).catch(() => {});
     return await openSqliteRecords(hiddenFolder, log, now);
   };
   return {
-    images: new DiskImageStore(folder, hiddenFolder),
+    images: new DiskImageStore(folder, hiddenFolder, { isShared }),
     inputs: new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
+    previewDirectory: join(hiddenFolder, "previews"),
     lease: new FileLease(hiddenFolder),
     records: () =>
       records ??= open().catch((error) => {

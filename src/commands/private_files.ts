@@ -1,0 +1,86 @@
+/** What this server keeps is its user's alone, whatever the machine's habits are. */
+
+import { join } from "node:path";
+import type { App } from "../app.ts";
+import { messageOf } from "../errors.ts";
+import type { Problem } from "../config/variables.ts";
+import { HIDDEN_FOLDER } from "../storage/local/local_storage.ts";
+
+/**
+ * Sees to it that files made from now on belong to this user alone, and mends the modes of the
+ * records folder and what is in it; with MCP_SHARE_PICTURES pictures are made as the system makes
+ * files, and only the records stay private.
+ * @returns a problem where the records folder, or a file in it, is a link: its target may be
+ * anything of this user's.
+ */
+export async function keepPrivate(
+  { configuration, saveDirectory, log }: App,
+): Promise<readonly Problem[]> {
+  const { MCP_SHARE_PICTURES: isShared } = configuration.settings;
+  const isMasked = !isShared && withholdFromOthers();
+  const folder = join(saveDirectory, HIDDEN_FOLDER);
+  try {
+    const links = await linksIn(folder);
+    if (links.length > 0) return links.map(linkProblem);
+    if (isUnix && !isMasked) await makeFolder(folder, saveDirectory);
+    await mend(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    log.warning("Cannot see to it that the records folder is private", {
+      folder,
+      reason: messageOf(error),
+    });
+  }
+  return [];
+}
+
+const isUnix = Deno.build.os !== "windows"; // where the folder of a user is private anyway
+
+/** Whether files that this process makes are private from now on. */
+function withholdFromOthers(): boolean {
+  const isAllowed = Deno.permissions.querySync({ name: "sys", kind: "umask" as "uid" }).state;
+  if (!isUnix || isAllowed !== "granted") return false;
+  Deno.umask(0o077);
+  return true;
+}
+
+async function linksIn(folder: string): Promise<readonly string[]> {
+  const found = await Deno.lstat(folder).catch(ifMissing);
+  if (found === undefined) return [];
+  if (found.isSymlink) return [folder];
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isSymlink }) => isSymlink).map(({ name }) => join(folder, name));
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+function linkProblem(path: string): Problem {
+  const message = `The records in '${path}' are a link to somewhere else, which is neither read ` +
+    "nor written: remove it, or set MCP_IMAGE_SAVE_DIR to another folder";
+  return { variable: "MCP_IMAGE_SAVE_DIR", message };
+}
+
+/** Before anybody else makes it in another mode; the folder around it is made with the first picture. */
+async function makeFolder(folder: string, saveDirectory: string): Promise<void> {
+  if (!(await Deno.stat(saveDirectory)).isDirectory) return;
+  await Deno.mkdir(folder, { mode: PRIVATE_FOLDER, recursive: true });
+}
+
+async function mend(folder: string): Promise<void> {
+  if (!isUnix) return;
+  await withholdPath(folder, PRIVATE_FOLDER);
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile) await withholdPath(join(folder, name), PRIVATE_FILE);
+  }
+}
+
+async function withholdPath(path: string, mode: number): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => undefined); // another server may have removed it
+  if (found?.mode && (found.mode & OTHERS) !== 0) await Deno.chmod(path, mode);
+}
+
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+const OTHERS = 0o077;
