@@ -1,11 +1,12 @@
 /**
- * `deno task bench [start|memory|placeholder|load|speed …]`: what the server costs, as ratios
+ * `deno task bench [start|memory|placeholder|speed|load|records …]`: what the server costs, as ratios
  * within one run, since absolute times say more about the machine. Not a test: it never fails.
  */
 
 import { measureHttpSpeed } from "./bench/http_speed.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
+import { measureRecords } from "./bench/records.ts";
 import { measureMemory, measureStart } from "./bench/start.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   placeholder: measurePlaceholder,
   speed: measureHttpSpeed,
   load: measureLoad,
+  records: measureRecords,
 };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

@@ -76,9 +76,16 @@ export class SqliteJobRecords implements JobRecords {
   }
 
   async forgetBefore(time: number): Promise<void> {
-    await this.#database.run("DELETE FROM jobs WHERE updated_at < ?", () => [time]);
+    const sql = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE updated_at < ? LIMIT ?)";
+    // In portions, since a week's jobs at once would hold up everything else.
+    while (await this.#database.run(sql, () => [time, FORGOTTEN_AT_ONCE]) > 0) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 }
+
+/** So many take about 30 ms. */
+const FORGOTTEN_AT_ONCE = 500;
 
 const SAVE = `
   INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,

@@ -49,6 +49,18 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await namesFor("bob"), ["img_all"]);
   });
 
+  test("an owner's name is no word of the picture", async ({ records: { images } }) => {
+    for (const owner of ["ann", "ann b", "安", '"'] as const) {
+      await images.save(image(`img_${owner}`, { owner }), source("cat"));
+      const ids = async (query: string) =>
+        (await images.search(query, owner, { limit: 10 })).map(({ id }) => id);
+      assert.deepEqual(await ids("cat"), [`img_${owner}`]);
+      for (const query of ["ann", "n", "安", "e0", "61", "6"]) {
+        assert.deepEqual(await ids(query), [], query);
+      }
+    }
+  });
+
   test("a record that is older than asked for is not found", async ({ records, clock }) => {
     await records.images.save(image("img_1"), source());
     assert.ok(await records.images.find("img_1", "", clock.now));
@@ -170,6 +182,14 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
   test("jobs that nothing has happened to are forgotten", async ({ records: { jobs }, clock }) => {
     await jobs.save(job("job_old"), "server");
     clock.now += 1_000;
+    await jobs.save(job("job_new"), "server");
+    await jobs.forgetBefore(clock.now);
+    assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
+  });
+
+  test("jobs are forgotten however many they are", async ({ records: { jobs }, clock }) => {
+    for (let index = 0; index < 1_001; index++) await jobs.save(job(`job_${index}`), "server");
+    clock.now++;
     await jobs.save(job("job_new"), "server");
     await jobs.forgetBefore(clock.now);
     assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
