@@ -195,6 +195,26 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
   });
 
+  test("a job's plan comes back whole, what its attempts say otherwise too", async (opened) => {
+    const { records: { jobs } } = opened;
+    const asked = job("job_1", {}, "a cat ".repeat(1_000));
+    const { request, attempts: [first] } = asked.plan;
+    const shorter = { ...first.request, prompt: "a cat", negativePrompt: "dogs" };
+    const saved: JobRecord = {
+      ...asked,
+      plan: {
+        request: { ...request, negativePrompt: "dogs" },
+        attempts: [
+          { ...first, request: { ...first.request, negativePrompt: "dogs" } },
+          first,
+          { provider: "other", request: shorter, warnings: ["The prompt was cut"] },
+        ],
+      },
+    };
+    await jobs.save(saved, "server");
+    assert.deepEqual((await jobs.find("job_1", ""))?.plan, saved.plan);
+  });
+
   test("inputs are kept for as long as they come in", async ({ records: { inputs } }) => {
     const input = (hash: string) => ({
       hash,
