@@ -1,11 +1,12 @@
 /**
- * `deno task bench [start|memory|placeholder|speed|load|records …]`: what the server costs, as ratios
+ * `deno task bench [start|memory|placeholder|speed|load|records|processor …]`: what the server costs, as ratios
  * within one run, since absolute times say more about the machine. Not a test: it never fails.
  */
 
 import { measureHttpSpeed } from "./bench/http_speed.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
+import { measureProcessorTime } from "./bench/processor_time.ts";
 import { measureRecords } from "./bench/records.ts";
 import { measureMemory, measureStart } from "./bench/start.ts";
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   speed: measureHttpSpeed,
   load: measureLoad,
   records: measureRecords,
+  processor: measureProcessorTime,
 };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
