@@ -4,8 +4,10 @@ import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./c
 import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
+import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
+import { PreviewStore } from "./storage/preview_store.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
@@ -92,6 +94,8 @@ export function createApp(
   const metrics = createMetrics();
   const saveDirectory = saveDirectoryOf(settings, runtime);
   const storage = openLocalStorage({ saveDirectory, log });
+  const previews = new PreviewStore({ folder: storage.previewDirectory, log });
+  limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const imageService = new ImageService({
     storage,
     log,
@@ -118,6 +122,7 @@ export function createApp(
       version: VERSION,
       imageService,
       images: imageService.images,
+      previews,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
@@ -160,6 +165,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      closeImageWorkers();
       await storage.close();
       closeVendorConnections();
     },

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, compile, PERMISSIONS, suffixOf } from "../.ci/build.ts";
+import { bundle, compile, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
 import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
 import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Of "é". */
+const MD5 = "66ddcd97cfdeabb2f6fb8a999b4bc76f";
 const CANARY = "sk-canary-that-must-never-be-baked-in";
 
 /** One folder for all tests of this file; the built programs stand alone in folders of their own. */
@@ -54,6 +56,27 @@ const FORMS: readonly {
     file: given || executablePath,
   },
 ];
+
+Deno.test("the bundle loads nothing of Node before it is used, and is quick to read", async () => {
+  const text = await Deno.readTextFile(bundlePath);
+  assert.deepEqual(text.match(/\bfrom\s*"node:[^"]*"/g), null);
+  assert.ok(text.includes('nodeModuleAtFirstUse("node:path")'));
+  assert.doesNotMatch(text, /[^\0-\x7f]/);
+});
+
+Deno.test("what a bundle needs of Node does the same when it is loaded at first use", async () => {
+  const program = quickToStart(
+    'import{posix as p}from"node:path";var é="é";import{createHash,Hash as H}from"node:crypto";' +
+      'import{constants as c,crc32}from"node:zlib";' +
+      'console.log(p.join("a",é),createHash("md5").update(é).digest("hex"),new H("md5")instanceof H,' +
+      'c.Z_BEST_SPEED,crc32("x"))',
+  );
+  const path = join(work, "program.js");
+  await Deno.writeTextFile(path, program);
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", path] }).output();
+  const said = new TextDecoder().decode(stdout).trim();
+  assert.equal(said, `a/é ${MD5} true 1 2363233923`);
+});
 
 for (const { name, program, file } of FORMS) {
   const isSkipped = name === "the executable" && compiled.status !== 0;
@@ -152,6 +175,17 @@ Deno.test("the bundle is made of the same bytes wherever and whenever it is buil
   await copySource(here, elsewhere);
   assert.equal(await bundleDigest(here), await bundleDigest(elsewhere));
   assert.equal(await bundleDigest(here), await bundleDigest(here));
+});
+
+Deno.test("the bundle is plain ASCII, which takes half the memory, and reads Chinese all the same", async () => {
+  assert.doesNotMatch(await Deno.readTextFile(bundlePath), /[^\0-\x7f]/);
+  await using folder = await emptyFolder();
+  const { program } = FORMS[0]!;
+  const args = ["generate", "夜晚的猫", "--resolution", "64：64"];
+  const { code, stdout, stderr } = await runToEnd({ ...folder, program, args });
+  assert.equal(code, 0, stderr);
+  const picture = identifyImage(await Deno.readFile(stdout.trim()));
+  assert.deepEqual([picture?.width, picture?.height], [64, 64]);
 });
 
 Deno.test("the bundle is smaller than 3 MB", async () => {

@@ -1,7 +1,9 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import type { parseArgs, ParseArgsOptionsConfig } from "node:util";
+import { nodeUtil } from "../dependencies/node_util.ts";
 import { nearest } from "../errors.ts";
+import { inOurFlags } from "./foreign_flags.ts";
 
 export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
@@ -137,15 +139,19 @@ function helpAbout(words: readonly string[]): Invocation {
 }
 
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+  if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
-  const { tokens } = parseArgs({
-    args: [...args],
+  const understood = command === "generate" ? inOurFlags(args, Object.keys(known)) : { args };
+  const { tokens } = nodeUtil().parseArgs({
+    args: [...("args" in understood ? understood.args : args)],
     options: optionsOf(known),
     strict: false,
     tokens: true,
     allowPositionals: true,
   });
-  const invocation = readTokens(command, tokens, isNamed);
+  const invocation = "mistake" in understood
+    ? mistake(understood.mistake)
+    : readTokens(command, tokens, isNamed);
   const isJson = "json" in known &&
     tokens.some((token) => token.kind === "option" && token.name === "json");
   return invocation.kind === "mistake" && isJson ? { ...invocation, jsonOf: command } : invocation;

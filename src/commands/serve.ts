@@ -7,14 +7,16 @@ import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
-import { takeStdout } from "./stdout.ts";
+import { takeNodeStdout, takeStdout } from "./stdout.ts";
 
 /** Milliseconds between looks for jobs that a dead server on the same folder left. */
 const RECOVERY_INTERVAL = 15_000;
 /** Milliseconds until the first look, so that it does not delay the first answers. */
 const RECOVERY_DELAY = 200;
-/** Milliseconds a client gets to say its first word before the rest is loaded anyway. */
+/** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
+/** Milliseconds of silence after an answer until then. */
+const SILENCE = 50;
 
 export async function runServe(context: CommandContext): Promise<number> {
   const commandLine = settingsOnCommandLine(context.flags);
@@ -30,7 +32,7 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
   return problems.some(({ source }) => source?.startsWith("--")) ? MISUSE : FAILURE;
 }
 
-/** The first answer is given before the rest of the server is loaded. */
+/** The first answers are given before the rest of the server is loaded. */
 async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
@@ -38,12 +40,20 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
     graceSeconds,
     onProblem: (reason) => onProblem(reason),
   });
-  await Promise.race([line.opened, new Promise((resolve) => setTimeout(resolve, FIRST_WORD))]);
-
-  const app = await openApp(context);
+  let isStopped = false;
+  using _stop = onStopSignal(() => {
+    isStopped = true;
+    void line.close();
+  });
+  await untilQuiet(line);
+  if (isStopped) return 0;
+  takeNodeStdout();
+  const [app, { makeMcpServer }] = await Promise.all([
+    openApp(context),
+    import("../mcp/server.ts"),
+  ]);
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
-  const { makeMcpServer } = await import("../mcp/server.ts");
   const dependencies = app.serverDependencies({ transport: "stdio" });
   await serveStdio(line, () => makeMcpServer(dependencies));
   if (Deno.stdin.isTerminal()) {
@@ -51,22 +61,44 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
     );
   }
-  using _stop = onStopSignal(() => line.close());
   using _inheritance = recoverRegularly(app);
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
 }
 
+/** Until the client asks for more than the first answers, or for nothing at all: loading holds up every answer. */
+async function untilQuiet(line: StdioTransport): Promise<void> {
+  let isWanted = false;
+  line.sdkWanted.then(() => isWanted = true);
+  let answered: number;
+  do {
+    answered = line.firstAnswers;
+    await Promise.race([line.sdkWanted, pause(answered === 0 ? FIRST_WORD : SILENCE)]);
+  } while (!isWanted && line.firstAnswers > answered);
+}
+
+/** Without `setTimeout`, at whose first use Deno loads Node's timers. */
+function pause(milliseconds: number): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers();
+  AbortSignal.timeout(milliseconds).onabort = resolve;
+  return promise;
+}
+
 async function serveOverHttp(context: CommandContext): Promise<number> {
-  const [{ checkHttpSettings, httpWarnings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] =
-    await Promise
-      .all([
-        import("../http/check.ts"),
-        import("../http/server.ts"),
-        import("../http/hosts.ts"),
-        import("../mcp/server.ts"),
-      ]);
+  const [
+    { checkHttpSettings, httpWarnings },
+    { serveHttp },
+    { publicBaseUrl },
+    { makeMcpServer },
+    { answerPlainly },
+  ] = await Promise.all([
+    import("../http/check.ts"),
+    import("../http/server.ts"),
+    import("../http/hosts.ts"),
+    import("../mcp/server.ts"),
+    import("../mcp/plain_request.ts"),
+  ]);
   const app = await openApp(context, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
@@ -82,6 +114,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
+      answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
       readiness: () => app.readiness(),
       log: app.log,

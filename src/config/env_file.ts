@@ -1,6 +1,6 @@
 /** A .env file, taken apart, with what in it a person surely meant otherwise. */
 
-import { parseEnv } from "node:util";
+import { nodeUtil } from "../dependencies/node_util.ts";
 
 export interface EnvFile {
   readonly path: string;
@@ -13,7 +13,7 @@ export interface EnvFile {
 export function parseEnvFile(path: string, text: string): EnvFile {
   if (text.includes("\0")) throw new Error("it is not UTF-8 text: save it as UTF-8");
   const clean = text.replace(BYTE_ORDER_MARK, "").replaceAll("\r\n", "\n");
-  return { path, values: parseEnv(clean), oddLines: findOddLines(clean) };
+  return { path, values: nodeUtil().parseEnv(clean), oddLines: findOddLines(clean) };
 }
 
 /** Some editors begin a file with it. */

@@ -1,6 +1,5 @@
 /** Where settings come from: the command line, the process environment and a .env file. */
 
-import { posix, win32 } from "node:path";
 import { type EnvFile, parseEnvFile } from "./env_file.ts";
 import { messageOf } from "../errors.ts";
 import { type UnknownName, unknownNames } from "./unknown_names.ts";
@@ -174,6 +173,11 @@ const PLACEHOLDERS: readonly { readonly sign: RegExp; readonly kind: Placeholder
 /** The source of values of the process environment. */
 const ENVIRONMENT = "the environment";
 
-function join(os: Runtime["os"], ...parts: readonly string[]): string {
-  return (os === "windows" ? win32 : posix).join(...parts);
+/** By hand, since `node:path` would load Node's half of Deno before the first answer. */
+function join(os: Runtime["os"], folder: string, ...names: readonly string[]): string {
+  const { separator, atEnd } = os === "windows" ? WINDOWS : POSIX;
+  return [folder.replace(atEnd, ""), ...names].join(separator);
 }
+
+const WINDOWS = { separator: "\\", atEnd: /[\\/]+$/ };
+const POSIX = { separator: "/", atEnd: /\/+$/ };

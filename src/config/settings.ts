@@ -99,6 +99,10 @@ export const serverVariables = {
     minimum: 0,
     maximum: 100_000,
   }),
+  MCP_IMAGE_WORKERS: integer(
+    "Pictures that are shrunk or converted at once; 0: as many as the processor has cores",
+    { default: 0, minimum: 0, maximum: 64 },
+  ),
   MCP_SHUTDOWN_GRACE: integer(
     "Seconds running generations may take to finish when the server stops",
     {

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
+import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
@@ -14,6 +15,11 @@ export interface HttpDependencies {
    * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
+  /**
+   * Answers requests of newer clients that need no server; undefined for those that do. Absent where
+   * every request goes to a server of `makeServer`.
+   */
+  readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
   readonly images: ImageFiles;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;

@@ -12,6 +12,7 @@ import { readJsonBody } from "./body.ts";
 import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { createSessions } from "./sessions.ts";
 import { createStateless } from "./stateless.ts";
+import { holdClock } from "./time_limit.ts";
 
 export interface Endpoint {
   readonly sessions: number;
@@ -40,7 +41,8 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     }
   };
   const sessions = createSessions(makeServer, settings, now);
-  const stateless = createStateless(makeServer, settings, log);
+  const stateless = createStateless(makeServer, dependencies);
+  const clock = holdClock();
   let isClosed = false;
 
   async function answer(visit: IncomingRequest): Promise<Response> {
@@ -72,6 +74,7 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     async close() {
       isClosed = true;
       await Promise.all([sessions.close(), stateless.close()]);
+      clock[Symbol.dispose]();
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   messagesOf,
   notMessages,
   wrongAccept,
+  wrongBeginning,
   wrongVersion,
 } from "./session_request.ts";
 import { sessionNotFound, SessionTransport } from "./session_transport.ts";
@@ -72,10 +73,12 @@ export function createSessions(
     const refused = wrongAccept(request);
     if (refused) return refused;
     const messages = messagesOf(body);
-    if (request.method === "POST" && !messages) return notMessages();
+    if (request.method === "POST" && !messages) return notMessages(body);
     const beginning = messages?.find(isBeginning);
     if (!messages || !beginning) return refusal(400, "Begin with initialize: no session is named");
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
+    const wrong = wrongBeginning(beginning);
+    if (wrong) return wrong;
     if (!hasRoom()) return noRoom();
 
     const server = await makeServer({ era: "legacy" });
@@ -102,7 +105,7 @@ export function createSessions(
     return await transport.post({
       messages,
       isBatch: Array.isArray(body),
-      knowsPriming: knowsPriming(beginning.params.protocolVersion),
+      knowsPriming: knowsPriming(String(beginning.params?.protocolVersion)),
       request,
       authInfo,
     });
@@ -123,7 +126,7 @@ export function createSessions(
       return lastEventId ? transport.resume(lastEventId) : transport.listen();
     }
     const messages = messagesOf(body);
-    if (!messages) return notMessages();
+    if (!messages) return notMessages(body);
     if (messages.some(isBeginning)) {
       return refusal(400, "This session has begun already", INVALID_REQUEST);
     }

@@ -12,6 +12,7 @@ import type {
   InputImage,
   InputImageInfo,
 } from "../providers/provider.ts";
+import { checkImage } from "../images/check.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
@@ -165,17 +166,20 @@ async function keepImages(
 ): Promise<JobOutcome> {
   const imageIds: string[] = [];
   const failures: unknown[] = [];
+  const damages: string[] = [];
   for (const [index, image] of result.images.entries()) {
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
       await keepImage(id, image, run, provider, request, result, dependencies.images);
       imageIds.push(id);
+      const damage = checkImage(image.bytes);
+      if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
     } catch (error) {
       failures.push(error);
     }
   }
   if (imageIds.length === 0) throw failures[0];
-  return { imageIds, warnings: failures.map(messageOf) };
+  return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
 }
 
 async function keepImage(

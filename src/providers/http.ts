@@ -2,6 +2,8 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import { hideSecrets } from "../secrets.ts";
+import { checkImage } from "../images/check.ts";
+import { identifyImage } from "../images/media_type.ts";
 import { checkDownloadAddress } from "./download_address.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
 
@@ -34,7 +36,10 @@ export interface VendorAnswer {
 export interface VendorClient {
   /** The answer that `failure` found nothing wrong with. @throws {ImageError} */
   send(request: VendorRequest): Promise<VendorAnswer>;
-  /** The bytes at an address out of a vendor's answer, fetched without any key. @throws {ImageError} */
+  /**
+   * The bytes at an address out of a vendor's answer, fetched without any key; a picture that
+   * comes cut or damaged is fetched up to three times. @throws {ImageError}
+   */
   download(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -59,6 +64,8 @@ const MAX_ANSWER_BYTES = 100 * 1024 * 1024;
 const MAX_ATTEMPTS = 4;
 /** A picture is paid for by then, so its download gets about a minute. */
 const MAX_DOWNLOAD_ATTEMPTS = 12;
+/** One that is damaged each time is so at the vendor: better half a picture than none. */
+const MAX_DAMAGED = 3;
 const MAX_PAUSE = 8_000;
 /** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
 const MAX_RETRY_AFTER = 60;
@@ -111,6 +118,16 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     throw new ImageError("missing_content", `${title}'s picture is behind too many redirects`);
   }
 
+  /** A picture that came damaged may have lost its end on the way, so it is fetched again. */
+  async function downloadWhole(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    for (let attempt = 1;; attempt++) {
+      const bytes = await downloadOnce(url, signal);
+      const isDamaged = identifyImage(bytes) && checkImage(bytes) !== undefined;
+      if (!isDamaged || attempt === MAX_DAMAGED) return bytes;
+      await sleep(pause, signal);
+    }
+  }
+
   return {
     send: (request) =>
       withRetries(() => attempt(request), {
@@ -120,7 +137,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         toImageError: (error) => clean(asImageError(error, title, request.signal, request.url)),
       }),
     download: (url, signal) =>
-      withRetries(() => downloadOnce(url, signal), {
+      withRetries(() => downloadWhole(url, signal), {
         attempts: MAX_DOWNLOAD_ATTEMPTS,
         signal,
         pause,

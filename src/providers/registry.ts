@@ -8,7 +8,11 @@ import { definePlaceholder } from "./placeholder/provider.ts";
 import type { ImageProvider, ProviderDefinition, ProviderDependencies } from "./provider.ts";
 
 /** The vendors, in the order in which the first that is on becomes the default. */
-const VENDORS: readonly ProviderDefinition[] = [hunyuan, openai, doubao];
+const VENDORS: readonly ProviderDefinition[] = [
+  hunyuan,
+  openai,
+  doubao,
+];
 
 const placeholder = definePlaceholder(howToEnableVendors);
 

@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import type { InputImageInfo, Operation } from "../providers/provider.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { AspectRatio, Options, ParsedRequest, ProviderName, Resolution } from "./request.ts";
-import { isSameRatio, parseRatio, parseSize, parseTier, ratioOf } from "./size.ts";
+import { isSameRatio, parseRatio, parseShapeWord, parseSize, parseTier, ratioOf } from "./size.ts";
 
 /** The arguments as clients write them; an empty text counts as absent. */
 export interface RequestArguments {
@@ -66,8 +66,7 @@ export function parseRequest(
     providerNames: names.filter((named): named is ProviderName => named.name !== undefined),
     model: givenText(args.model),
     style: chosenText(style.rest),
-    resolution: readResolution(givenText(resolution.rest)),
-    aspectRatio: readRatio(chosenText(args.aspect_ratio)),
+    ...readShape(givenText(resolution.rest), chosenText(args.aspect_ratio)),
     count: checkedCount(args.n ?? 1),
     seed: args.seed,
     filePrefix: givenText(args.file_prefix),
@@ -132,6 +131,18 @@ function checkedCount(count: number): number {
   );
 }
 
+/** A resolution may be a word for a shape, too: it then is the aspect ratio. */
+function readShape(
+  resolution: string | undefined,
+  ratio: string | undefined,
+): Pick<ParsedRequest, "resolution" | "aspectRatio"> {
+  const isWord = resolution !== undefined && parseShapeWord(resolution) !== undefined;
+  return {
+    resolution: isWord ? undefined : readResolution(resolution),
+    aspectRatio: readRatio(ratio ?? (isWord ? resolution : undefined)),
+  };
+}
+
 function readResolution(text: string | undefined): Resolution | undefined {
   return text === undefined ? undefined : { text, size: parseSize(text), tier: parseTier(text) };
 }
@@ -142,7 +153,7 @@ function readRatio(text: string | undefined): AspectRatio | undefined {
   if (value !== undefined) return { text, value };
   throw new ImageError(
     "invalid_parameters",
-    `Cannot read aspect_ratio '${text}': write it as '16:9', '16x9' or '1.777'`,
+    `Cannot read aspect_ratio '${text}': write it as '16:9', '1.777' or 'square'`,
     { aspect_ratio: text },
   );
 }

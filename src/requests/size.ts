@@ -27,10 +27,23 @@ export function parseTier(text: string): number | undefined {
   return side > 0 ? side : undefined;
 }
 
-/** Width over height, from "16:9", "16x9", "16/9" or "1.777". */
+/** Width over height, from "16:9", "16x9", "16/9", "1.777" or a word such as "square". */
 export function parseRatio(text: string): number | undefined {
-  const [, width, height = "1"] = RATIO.exec(text.trim().toLowerCase()) ?? [];
+  const wanted = text.trim().toLowerCase();
+  const word = parseShapeWord(wanted);
+  if (word !== undefined) return word;
+  const [, width, height = "1"] = RATIO.exec(wanted) ?? [];
   const ratio = Number(width) / Number(height);
+  return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined;
+}
+
+/** Width over height, from a word that people and other image services use for a shape. */
+export function parseShapeWord(text: string): number | undefined {
+  const word = text.trim().toLowerCase().replace(/[\s_-]+/g, "_");
+  const [, direction, one, other] = /^(portrait|landscape)_(\d{1,2})_(\d{1,2})$/.exec(word) ?? [];
+  if (direction === undefined) return SHAPE_WORDS.get(word);
+  const [shorter = 0, longer = 0] = [Number(one), Number(other)].sort((a, b) => a - b);
+  const ratio = direction === "landscape" ? longer / shorter : shorter / longer;
   return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined;
 }
 
@@ -233,6 +246,25 @@ function leastBy<T>(items: readonly T[], scoreOf: (item: T) => number): T | unde
 }
 
 const RATIO = /^(\d{1,6}(?:\.\d+)?)(?:\s*[:：x×*/]\s*(\d{1,6}(?:\.\d+)?))?$/;
+
+/** "portrait" and "landscape" as OpenAI's own sizes have them; "square_hd" and the like are fal's. */
+const SHAPE_WORDS: ReadonlyMap<string, number> = new Map([
+  ["square", 1],
+  ["square_hd", 1],
+  ["portrait", 2 / 3],
+  ["landscape", 3 / 2],
+  ["vertical", 9 / 16],
+  ["horizontal", 16 / 9],
+  ["widescreen", 16 / 9],
+  ["ultrawide", 21 / 9],
+  ["正方形", 1],
+  ["方形", 1],
+  ["竖版", 2 / 3],
+  ["竖屏", 9 / 16],
+  ["横版", 3 / 2],
+  ["横屏", 16 / 9],
+  ["宽屏", 16 / 9],
+]);
 
 /** Vendors round the sizes of a tier, up to this far from its nominal side. */
 const TIER_TOLERANCE = 0.08;

@@ -1,6 +1,7 @@
 /** The use case: a request becomes a plan, the plan a job, and the job pictures. */
 
 import { ImageError, messageOf } from "../errors.ts";
+import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
@@ -10,6 +11,7 @@ import { ProviderHealth } from "../jobs/provider_health.ts";
 import { FairQueue } from "../jobs/queue.ts";
 import { runPlan } from "../jobs/run_plan.ts";
 import type { Logger } from "../log.ts";
+import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
@@ -51,6 +53,7 @@ export class ImageService {
   readonly images: ImageRepository;
   readonly #storage: Storage;
   readonly #log: Logger;
+  readonly #now: () => number;
   readonly #queue: FairQueue;
   readonly #health: ProviderHealth;
   readonly #calls: CallDependencies;
@@ -60,6 +63,7 @@ export class ImageService {
   constructor({ storage, log, settings, now = Date.now, ...options }: ImageServiceOptions) {
     this.#storage = storage;
     this.#log = log;
+    this.#now = now;
     this.#settings = settings;
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
@@ -88,6 +92,11 @@ export class ImageService {
   /** Generations that run and that wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
+  }
+
+  /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */
+  async keepInputs(inputs: NewInputs): Promise<RequestInputs> {
+    return await keepInputs(inputs, this.#storage, this.#now());
   }
 
   /**

@@ -80,6 +80,15 @@ for (const vendor of vendors) {
     }
   });
 
+  Deno.test(`${name} says of itself what it can do with an accepted job`, async () => {
+    await using fake = await vendor.start();
+    const provider = providerOf(vendor, fake);
+    for (const model of [undefined, ...provider.models]) {
+      const { resume = false, cancel = false } = provider.capabilities(model);
+      assert.deepEqual([resume, cancel], [!!provider.resume, !!provider.cancel], model);
+    }
+  });
+
   Deno.test(`${name} returns the very bytes that the vendor drew`, async () => {
     await using fake = await vendor.start();
     const { images, model } = await ask(vendor, fake);

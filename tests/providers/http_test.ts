@@ -13,6 +13,8 @@ import {
   type VendorRequest,
 } from "../../src/providers/http.ts";
 
+import { drawPng } from "../fakes/pictures.ts";
+
 const never = new AbortController().signal;
 
 Deno.test("the door to vendors sends headers and body just as given and reads the answer", async () => {
@@ -242,6 +244,16 @@ Deno.test("a download is fetched whole, again after a cut, and without any heade
   assert.equal(vendor.requests.length, 2);
   const names = vendor.requests.flatMap((headers) => [...headers.keys()]);
   assert.ok(!names.includes("authorization"));
+});
+
+Deno.test("a picture that comes cut is fetched again, and taken as it is where it always comes so", async () => {
+  const whole = drawPng(64, 64, "a test");
+  const cut = whole.slice(0, 60);
+  await using hasty = serve((_, count) => new Response(count === 1 ? cut : whole));
+  assert.deepEqual(await clientOf(hasty).download(hasty.url, never), whole);
+  await using broken = serve(() => new Response(cut));
+  assert.deepEqual(await clientOf(broken).download(broken.url, never), cut);
+  assert.deepEqual([hasty.requests.length, broken.requests.length], [2, 3]);
 });
 
 Deno.test("a download that the host has not is reported and not tried again", async () => {

@@ -11,6 +11,7 @@ import type {
 import type { Env, Problem } from "../../src/config/variables.ts";
 import type { FakeOpenAI } from "../fakes/openai.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
+import { drawPng } from "../fakes/pictures.ts";
 import { shortPauses } from "../support/wait.ts";
 
 // What is asked
@@ -201,6 +202,14 @@ Deno.test("openai tells of the partial picture to somebody who looks, and return
   assert.equal(result.usage?.output_tokens, 196);
   const { stream, partial_images } = vendor.requests[0]?.json as Record<string, unknown>;
   assert.deepEqual({ stream, partial_images }, { stream: true, partial_images: 1 });
+});
+
+Deno.test("openai hands the partial picture on as bytes to whoever can show one", async () => {
+  await using vendor = fakeOpenAI();
+  const shown: Uint8Array[] = [];
+  const onPartialImage = (bytes: Uint8Array) => void shown.push(bytes);
+  await draw(vendor, {}, { context: { wantsProgress: true, onPartialImage } });
+  assert.deepEqual(shown, [drawPng(8, 8, "unfinished")]);
 });
 
 Deno.test("openai asks for no stream when nobody looks, for several pictures, or of another model", async () => {

@@ -137,6 +137,16 @@ const CHOICES: readonly Row[] = [
     },
   ],
   [
+    "a word for a shape as resolution",
+    { resolution: "landscape", provider: "openai" },
+    { request: { size: "1536x1024" }, warnings: [] },
+  ],
+  [
+    "a word for a shape beside its provider",
+    { resolution: "openai:portrait" },
+    { provider: "openai", request: { size: "1024x1536" }, warnings: [] },
+  ],
+  [
     "a size that is too large for everybody, by the first that draws its shape",
     { resolution: "9999x9999" },
     {

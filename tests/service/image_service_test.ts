@@ -50,6 +50,27 @@ Deno.test("a provider that is down is replaced, with style and size in the other
   assert.equal(tencent.requests.length, 1);
 });
 
+Deno.test("an example of the predecessor's manual is drawn, in the nearest size of its shape", async () => {
+  await using ark = fakeArk();
+  await using test = await openTestApp({ env: ark.environment });
+  const args = {
+    prompt: "Fantasy magical forest",
+    provider: "doubao",
+    style: "fantasy",
+    resolution: "1024x768",
+    negative_prompt: "dark, scary",
+    file_prefix: "fantasy",
+  };
+  const { warnings } = await done(ask(test.app.imageService, args, caller()));
+  assert.match(
+    warnings.join(),
+    /^doubao does not draw 1024x768, so \d+x\d+ was drawn, the nearest/,
+  );
+  const { size } = ark.requests[0]!.json as { size: string };
+  const [width = 0, height = 0] = size.split("x").map(Number);
+  assert.ok(Math.abs(width / height - 4 / 3) < 0.02, size);
+});
+
 Deno.test("other providers are tried once each, in the order that was set", async () => {
   const asked: string[] = [];
   const failing = (name: string) =>
@@ -214,6 +235,19 @@ Deno.test("one unreadable picture does not cost the others", async () => {
   const answer = await done(ask(server.imageService, { prompt: "a cat", n: 3 }, caller()));
   assert.equal(answer.images.length, 2);
   assert.match(answer.warnings.join(), /not a picture/);
+});
+
+Deno.test("a picture that comes cut is kept, with a warning that says so", async () => {
+  const cut = drawPng(64, 64, "a test").slice(0, 60);
+  const model = "model-1";
+  const vendor = provider(
+    "one",
+    () => Promise.resolve({ images: [{ bytes: cut }], warnings: [], model }),
+  );
+  await using server = await openService([vendor]);
+  const answer = await done(ask(server.imageService, { prompt: "a cat" }, caller()));
+  assert.equal(answer.images[0]?.sizeBytes, 60);
+  assert.match(answer.warnings.join("\n"), /img_one_\w+ came from one cut short after 60 bytes/);
 });
 
 Deno.test("no more generations run than may, and beyond the queue the answer is busy", async () => {
@@ -448,6 +482,111 @@ Deno.test("what was stored before a crash is not fetched or reported lost", asyn
   assert.equal(images.length, 1);
   assert.match(warnings.join(), /1 of 2 pictures were made.*may have been charged/);
   assert.equal(call, 2);
+});
+
+const EDITING = {
+  inputs: { maxImages: 2, roles: ["base", "reference"], mediaTypes: ["image/png"], maxBytes: 1e6 },
+  mask: "alpha",
+} as const;
+
+Deno.test("a provider gets the bytes of pictures that came in, and the record names them", async () => {
+  let seen: ImageRequest | undefined;
+  const one = provider("one", (request) => {
+    seen = request;
+    return drawn(request);
+  }, EDITING);
+  await using server = await openService([provider("plain"), one]);
+  const [base, reference, mask] = ["base", "reference", "mask"].map((name) => drawPng(8, 8, name));
+  const inputs = await server.imageService.keepInputs({
+    images: [{ bytes: base!, role: "base" }, { bytes: reference!, role: "reference" }],
+    mask: mask!,
+  });
+  const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+  const { images, warnings } = await done(server.imageService.run(request, caller()));
+  assert.equal(images[0]?.provider, "one");
+  assert.match(warnings.join(), /plain takes no pictures/);
+  assert.deepEqual(seen?.inputs.map(({ role, bytes }) => [role, bytes]), [
+    ["base", base],
+    ["reference", reference],
+  ]);
+  assert.deepEqual(seen?.mask?.bytes, mask);
+  assert.equal(seen?.operation, "edit");
+});
+
+Deno.test("edits of different pictures with the same words are different requests", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const one = provider("one", async (request) => {
+    asked++;
+    await gate.promise;
+    return await drawn(request);
+  }, EDITING);
+  await using server = await openService([one]);
+  for (const name of ["cat", "dog"]) {
+    const bytes = drawPng(8, 8, name);
+    const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+    const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+    const answer = await server.imageService.run(request, caller({ waitSeconds: 0.01 }));
+    assert.deepEqual(answer.warnings, []);
+  }
+  await until("both are asked", () => asked === 2);
+  gate.resolve();
+});
+
+Deno.test("a picture that is not kept any more ends its job with a sentence", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await openService([provider("one", drawn, EDITING)], {
+    folder: folder.path,
+  });
+  const bytes = drawPng(8, 8, "base");
+  const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+  await Deno.remove(`${folder.path}/.mcp-image-server/inputs/${inputs.images[0]!.hash}`);
+  const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
+  await assert.rejects(server.imageService.run(request, caller()), {
+    code: "image_not_found",
+    message: /is not kept any more: pass it again/,
+  });
+});
+
+Deno.test("partial pictures reach whoever can show them, and cost nothing where nobody can", async () => {
+  const offered: boolean[] = [];
+  const partial = drawPng(8, 8, "half");
+  const one = provider("one", (request, { onPartialImage }) => {
+    offered.push(onPartialImage !== undefined);
+    onPartialImage?.(partial);
+    return drawn(request);
+  });
+  await using server = await openService([one]);
+  const shown: Uint8Array[] = [];
+  await ask(server.imageService, { prompt: "a cat" }, caller());
+  const onPartialImage = (bytes: Uint8Array) => void shown.push(bytes);
+  await ask(server.imageService, { prompt: "a cat" }, caller({ onPartialImage }));
+  assert.deepEqual(offered, [false, true]);
+  assert.deepEqual(shown, [partial]);
+});
+
+Deno.test("a cancel is passed on to a vendor that has the job, and a vendor's fault does not hold it up", async () => {
+  const cancelled: string[] = [];
+  const hanging: ImageProvider = {
+    ...provider("one", (_request, { signal, onAccepted }) => {
+      onAccepted("ticket-1");
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    }),
+    resume: () => Promise.reject(new Error("It is not asked again")),
+    cancel(ticket) {
+      cancelled.push(ticket);
+      return Promise.reject(new Error("The vendor is down"));
+    },
+  };
+  await using server = await openService([hanging]);
+  const { jobs } = server.imageService;
+  const answer = await ask(server.imageService, { prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
+  assert.ok(!answer.done);
+  const { after } = await jobs.cancel(answer.job.id, "");
+  assert.equal(after.state, "cancelled");
+  assert.deepEqual(cancelled, ["ticket-1"]);
 });
 
 /** A provider that draws what it is asked, or does as `generate` says. */

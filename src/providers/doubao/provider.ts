@@ -4,6 +4,7 @@ import { ImageError, oneOf } from "../../errors.ts";
 import { address, integer, secret, text, type Values } from "../../config/variables.ts";
 import { type AnsweredPicture, failureOf, readAnswer } from "./answers.ts";
 import { adaptSize, familyOf } from "./families.ts";
+import { lengthWarnings, promptOf, STYLES } from "./prompt.ts";
 import { createVendorClient } from "../http.ts";
 import {
   type CallContext,
@@ -15,7 +16,6 @@ import {
   type ImageResult,
   type ProviderDependencies,
   type Size,
-  type Style,
 } from "../provider.ts";
 
 const variables = {
@@ -188,29 +188,6 @@ function askedSize({ size }: ImageRequest): Size {
   return size === undefined || size === "auto" ? "2048x2048" : size;
 }
 
-/** The prompt with its style and what to avoid, said in the prompt's own language. */
-function promptOf({ prompt, style, negativePrompt }: ImageRequest): string {
-  const says = HAN.test(prompt) ? CHINESE : ENGLISH;
-  const styleWords = style === undefined ? undefined : STYLES[style]?.prompt;
-  return [
-    prompt,
-    ...(styleWords ? [says.style + styleWords] : []),
-    ...(negativePrompt ? [says.avoid + negativePrompt] : []),
-  ].join("\n");
-}
-
-function lengthWarnings(prompt: string): readonly string[] {
-  const characters = prompt.match(/\p{Script=Han}/gu)?.length ?? 0;
-  const words = prompt.split(/\s+/).filter((word) => word && !HAN.test(word)).length;
-  const isLong = characters > ADVISED_CHARACTERS || words > ADVISED_WORDS;
-  return isLong
-    ? [
-      `Seedream reads up to ${ADVISED_CHARACTERS} Chinese characters or ${ADVISED_WORDS} words ` +
-      "well; details of this longer prompt may be missing from the picture",
-    ]
-    : [];
-}
-
 function failedPicture(code: string): string {
   return `Doubao left out one of the pictures: ${code}`;
 }
@@ -258,13 +235,6 @@ function doubtsAbout(variable: string, model: string): readonly string[] {
     : [];
 }
 
-const HAN = /\p{Script=Han}/u;
-const CHINESE = { style: "画面风格：", avoid: "画面中不要出现：" };
-const ENGLISH = { style: "Style: ", avoid: "Do not show: " };
-
-const ADVISED_CHARACTERS = 300;
-const ADVISED_WORDS = 600;
-
 /** Known to draw in November 2026. */
 const LIVE_MODELS = [
   "doubao-seedream-5-0-pro-260628",
@@ -283,63 +253,3 @@ const DOUBTS: readonly { readonly pattern: RegExp; readonly why: string }[] = [
 const ARGUMENT_ADVICE =
   "Name another model in the 'model' argument, or leave it out to draw with " +
   "DOUBAO_MODEL; models are opened at https://console.volcengine.com/ark";
-
-const STYLES: Readonly<Record<string, Style>> = {
-  general: { label: "通用风格 General", prompt: "" },
-  anime: {
-    label: "动漫风格 Anime",
-    prompt:
-      "动漫风格，anime style, clean line art, cel shading, expressive characters, vivid colours",
-  },
-  realistic: {
-    label: "写实风格 Realistic photograph",
-    prompt:
-      "写实摄影风格，realistic photography, natural light, true-to-life textures and colours, " +
-      "fine detail",
-  },
-  oil_painting: {
-    label: "油画风格 Oil painting",
-    prompt:
-      "油画风格，oil painting on canvas, visible brushstrokes, rich layered pigment, warm depth",
-  },
-  watercolor: {
-    label: "水彩风格 Watercolour",
-    prompt:
-      "水彩风格，watercolour painting, transparent washes, soft bleeding edges, paper texture",
-  },
-  sketch: {
-    label: "素描风格 Pencil sketch",
-    prompt:
-      "素描风格，pencil sketch, graphite lines, cross-hatched shading, white paper, monochrome",
-  },
-  cartoon: {
-    label: "卡通风格 Cartoon illustration",
-    prompt:
-      "卡通风格，cartoon illustration, bold outlines, simple rounded shapes, bright flat colours",
-  },
-  chinese_painting: {
-    label: "国画风格 Traditional Chinese painting",
-    prompt: "中国传统国画风格，traditional Chinese ink painting, ink wash on rice paper, flowing " +
-      "brushwork, generous empty space",
-  },
-  pixel_art: {
-    label: "像素艺术 Pixel art",
-    prompt:
-      "像素艺术风格，pixel art, crisp square pixels, limited palette, retro 16-bit game graphics",
-  },
-  cyberpunk: {
-    label: "赛博朋克 Cyberpunk",
-    prompt:
-      "赛博朋克风格，cyberpunk, neon lights, rain-wet streets, holograms, dark futuristic city mood",
-  },
-  fantasy: {
-    label: "奇幻风格 Fantasy art",
-    prompt:
-      "奇幻风格，fantasy art, magical atmosphere, epic scenery, luminous detail, painterly finish",
-  },
-  sci_fi: {
-    label: "科幻风格 Science-fiction concept art",
-    prompt:
-      "科幻风格，science-fiction concept art, advanced technology, cinematic light, sense of scale",
-  },
-};

@@ -12,6 +12,7 @@ const capabilities: Capabilities = {
   maxCount: 1,
   maxPromptLength: 8192,
   seed: SEEDS,
+  resume: true,
   negativePrompt: "words",
   options: {},
 };

@@ -11,6 +11,7 @@ const capabilities: Capabilities = {
   maxCount: 4,
   maxPromptLength: 1024,
   seed: SEEDS,
+  resume: true,
   negativePrompt: "native",
   options: {},
 };

@@ -11,11 +11,11 @@ import { quoted, unreadable, vendorError } from "./errors.ts";
 /** A good answer whose pictures may still have to be fetched. */
 export interface Answer {
   /** At least one. */
-  readonly pictures: readonly ImageRecord[];
+  readonly pictures: readonly AnsweredImage[];
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
-interface ImageRecord {
+interface AnsweredImage {
   readonly base64?: string;
   /** Where the picture waits, if it is not in `base64`. */
   readonly address?: string;
@@ -41,15 +41,18 @@ export async function readDocument(
   );
 }
 
-/** The finished picture of a stream; `onPartial` hears of each unfinished one. @throws {ImageError} */
+/** Takes an unfinished picture, counted from 1, as base64. */
+export type OnPartial = (number: number, base64: string | undefined) => void;
+
+/** The finished picture of a stream; `onPartial` gets each unfinished one. @throws {ImageError} */
 export async function readEvents(
   events: AsyncIterable<ImageGenStreamEvent>,
-  onPartial: (number: number) => void,
+  onPartial: OnPartial,
   server: Server,
 ): Promise<Answer> {
   let partials = 0;
   for await (const event of events) {
-    if (event.type === "image_generation.partial_image") onPartial(++partials);
+    if (event.type === "image_generation.partial_image") onPartial(++partials, event.b64_json);
     if (event.type === "image_generation.completed") {
       return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
     }
@@ -102,7 +105,7 @@ const Document = z.object({
       b64_json: z.string().nullish(),
       url: z.string().nullish(),
       revised_prompt: z.string().nullish().catch(undefined),
-    }).transform(({ b64_json, url, revised_prompt }): ImageRecord => ({
+    }).transform(({ b64_json, url, revised_prompt }): AnsweredImage => ({
       base64: b64_json ?? undefined,
       address: url ?? undefined,
       revisedPrompt: revised_prompt ?? undefined,

@@ -3,7 +3,7 @@
 import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { asImageError, didNothing, withRetries } from "../http.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, OnPartial } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
 import type { Server } from "./client.ts";
 import { loadPackage } from "./client.ts";
@@ -18,8 +18,8 @@ export interface Question {
   readonly body: Body;
   /** Aborts with an ImageError as its reason. */
   readonly signal: AbortSignal;
-  /** Hears of each unfinished picture, counted from 1; absent asks for none. */
-  readonly onPartial?: (number: number) => void;
+  /** Gets each unfinished picture; absent asks for none. */
+  readonly onPartial?: OnPartial;
 }
 
 /** The server's good answer. @throws {ImageError} */
@@ -42,7 +42,7 @@ export async function ask({ server, client, body, signal, onPartial }: Question)
     return await readDocument(response, server, body.model);
   }
 
-  async function askForProgress(onPartial: (number: number) => void): Promise<Answer> {
+  async function askForProgress(onPartial: OnPartial): Promise<Answer> {
     const { data: events, response } = await images
       .generate({ ...body, stream: true, partial_images: PARTIAL_IMAGES }, { signal })
       .withResponse();
@@ -68,8 +68,8 @@ export async function ask({ server, client, body, signal, onPartial }: Question)
 }
 
 /**
- * Each unfinished picture costs 100 tokens more and reaches people only as a sentence:
- * one shows that the drawing is on its way, and a second would say nothing new.
+ * Each unfinished picture costs 100 tokens more: one shows that the drawing is on its way, and a
+ * second would say nothing new.
  */
 const PARTIAL_IMAGES = 1;
 

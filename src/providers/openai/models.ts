@@ -8,8 +8,6 @@ export interface Family {
   readonly pattern: RegExp;
   /** GPT Image refuses `response_format` and always answers in base64; other servers want to be asked. */
   readonly isGptImage: boolean;
-  /** Whether it can tell about a drawing on its way. */
-  readonly streams: boolean;
   readonly capabilities: Capabilities;
 }
 
@@ -115,7 +113,10 @@ const FREE_SIZES: SizeRange = {
 const BASIC_QUALITIES = ["auto", "low", "medium", "high"];
 const FINE_QUALITIES = [...BASIC_QUALITIES, "xhigh", "max"];
 
-function capabilities(qualities: readonly string[], range?: SizeRange): Capabilities {
+function capabilities(
+  qualities: readonly string[],
+  { range, partialImages = true }: { range?: SizeRange; partialImages?: boolean } = {},
+): Capabilities {
   const sizes: SizeRules = { listed: LISTED_SIZES, default: "1024x1024", range };
   return {
     styles: STYLES,
@@ -123,6 +124,7 @@ function capabilities(qualities: readonly string[], range?: SizeRange): Capabili
     maxCount: 10,
     maxPromptLength: 32_000,
     negativePrompt: "words",
+    partialImages,
     options: {
       quality: { values: qualities },
       background: { values: ["transparent", "opaque", "auto"] },
@@ -136,10 +138,9 @@ function capabilities(qualities: readonly string[], range?: SizeRange): Capabili
 const COMPATIBLE: Family = {
   pattern: /(?:)/,
   isGptImage: false,
-  streams: false,
   capabilities: capabilities(
     [...FINE_QUALITIES, "standard", "hd"],
-    { minSide: 64, maxSide: 4096 },
+    { range: { minSide: 64, maxSide: 4096 }, partialImages: false },
   ),
 };
 
@@ -147,19 +148,16 @@ const FAMILIES: readonly Family[] = [
   {
     pattern: /(^|\/)(gpt-image-1|chatgpt-image)(?!\d)/,
     isGptImage: true,
-    streams: true,
     capabilities: capabilities(BASIC_QUALITIES),
   },
   {
     pattern: /(^|\/)gpt-image-2(?![.\d])/,
     isGptImage: true,
-    streams: true,
-    capabilities: capabilities(BASIC_QUALITIES, FREE_SIZES),
+    capabilities: capabilities(BASIC_QUALITIES, { range: FREE_SIZES }),
   },
   {
     pattern: /(^|\/)gpt-image-/,
     isGptImage: true,
-    streams: true,
-    capabilities: capabilities(FINE_QUALITIES, FREE_SIZES),
+    capabilities: capabilities(FINE_QUALITIES, { range: FREE_SIZES }),
   },
 ];

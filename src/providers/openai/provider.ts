@@ -10,6 +10,7 @@ import { ask } from "./ask.ts";
 import { createClient, type Server } from "./client.ts";
 import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./models.ts";
 import type {
+  CallContext,
   Capabilities,
   ImageProvider,
   ImageRequest,
@@ -85,14 +86,17 @@ function createProvider(
     capabilities: (model = configuredModel) => familyOf(model).capabilities,
     async generate(request, context) {
       const { model = configuredModel, count } = request;
-      const hasListeners = context.wantsProgress === true && count === 1 && familyOf(model).streams;
+      const { partialImages } = familyOf(model).capabilities;
       const answer = await ask({
         server,
         client,
         body: bodyOf(request, model),
         signal: context.signal,
-        onPartial: hasListeners
-          ? (number) => context.onProgress({ message: `OpenAI sent partial picture ${number}` })
+        onPartial: context.wantsProgress && count === 1 && partialImages
+          ? (number, base64) => {
+            context.onProgress({ message: `OpenAI sent partial picture ${number}` });
+            showPartial(base64, context);
+          }
           : undefined,
       });
       const images = await collect(answer, (url) => download(url, context.signal), server);
@@ -102,6 +106,16 @@ function createProvider(
       return { images, warnings, model, usage: answer.usage };
     },
   };
+}
+
+/** An unfinished picture that cannot be read costs nothing but the look at it. */
+function showPartial(base64: string | undefined, { onPartialImage }: CallContext): void {
+  if (!base64 || !onPartialImage) return;
+  try {
+    onPartialImage(Uint8Array.fromBase64(base64));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
 }
 
 /** Exactly the fields that `model`'s family knows. @throws {ImageError} where two options contradict. */

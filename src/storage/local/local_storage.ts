@@ -32,6 +32,7 @@ export function openLocalStorage(
   return {
     images: new DiskImageStore(folder, hiddenFolder),
     inputs: new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
+    previewDirectory: join(hiddenFolder, "previews"),
     lease: new FileLease(hiddenFolder),
     records: () =>
       records ??= open().catch((error) => {
