@@ -6,7 +6,7 @@ import { inShellWords } from "../../src/commands/generate/shell_words.ts";
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { type ProcessOptions, startProgram } from "../support/process.ts";
+import { runToEnd, startProgram } from "../support/process.ts";
 import { pause } from "../support/wait.ts";
 
 const isWindows = Deno.build.os === "windows"; // no other process can press Ctrl-C there
@@ -60,7 +60,7 @@ Deno.test("no vendor is asked for a picture that no folder would take", async ()
   const out = join(folder.path, "pictures");
   await Deno.writeTextFile(out, "a file stands in the way");
   const options = { env: vendor.environment, args: ["generate", "a cat", "--out", out] };
-  const { code, stdout, stderr } = await run({ folder: folder.path, ...options });
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, ...options });
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(
     stderr,
@@ -71,7 +71,10 @@ Deno.test("no vendor is asked for a picture that no folder would take", async ()
 
 Deno.test("a request that cannot be understood leaves no folder behind", async () => {
   await using folder = await temporaryFolder();
-  const { code } = await run({ folder: folder.path, args: ["generate", "cat", "--style", "nope"] });
+  const { code } = await runToEnd({
+    folder: folder.path,
+    args: ["generate", "cat", "--style", "nope"],
+  });
   assert.equal(code, 1);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
@@ -125,7 +128,7 @@ for (const [what, args, status, errorCode, message] of FAILURES) {
       ? { MCP_MAX_WAIT: "soon" }
       : {};
     const words = ["generate", "--json", ...args];
-    const { code, stdout, stderr } = await run({ folder: folder.path, env, args: words });
+    const { code, stdout, stderr } = await runToEnd({ folder: folder.path, env, args: words });
     assert.equal(code, status, stderr);
     const { error, ...envelope } = JSON.parse(stdout);
     assert.deepEqual(envelope, { version: "1.0", ok: false, images: [], warnings: [] });
@@ -139,7 +142,7 @@ for (const [what, args, status, errorCode, message] of FAILURES) {
 Deno.test("a good answer in JSON has the fields of every envelope", async () => {
   await using folder = await temporaryFolder();
   const args = ["generate", "a cat", "--json", "--resolution", "64x64"];
-  const { stdout } = await run({ folder: folder.path, args });
+  const { stdout } = await runToEnd({ folder: folder.path, args });
   const { images, warnings, ...envelope } = JSON.parse(stdout);
   assert.deepEqual(envelope, { version: "1.0", ok: true, error: null });
   assert.deepEqual([images.length, warnings.length], [1, 1]);
@@ -149,8 +152,8 @@ Deno.test("an unknown job is answered with the jobs there are", async () => {
   await using vendor = await startTencent();
   await using folder = await temporaryFolder();
   const start = { folder: folder.path, env: vendor.environment };
-  assert.equal((await run({ ...start, args: ["generate", "a cat"] })).code, 0);
-  const { code, stderr } = await run({ ...start, args: ["generate", "--resume", "job_x"] });
+  assert.equal((await runToEnd({ ...start, args: ["generate", "a cat"] })).code, 0);
+  const { code, stderr } = await runToEnd({ ...start, args: ["generate", "--resume", "job_x"] });
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -161,7 +164,7 @@ Deno.test("an unknown job is answered with the jobs there are", async () => {
 
 Deno.test("errors name flags, and no arguments of tools", async () => {
   await using folder = await temporaryFolder();
-  const { stderr } = await run({
+  const { stderr } = await runToEnd({
     folder: folder.path,
     args: ["generate", "a cat", "--aspect-ratio", "wide"],
   });
@@ -183,7 +186,7 @@ Deno.test("what the configuration passed over is a note", async () => {
   await using folder = await temporaryFolder();
   const env = { OPENAI_APIKEY: "sk-1" };
   const args = ["generate", "a cat", "--resolution", "64x64"];
-  const { code, stdout, stderr } = await run({ folder: folder.path, env, args });
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, env, args });
   assert.equal(code, 0);
   assert.match(stderr, /^Note: OPENAI_APIKEY .*did you mean OPENAI_API_KEY\?\n/);
   assert.match(stdout, /^\S+\.png\n$/);
@@ -243,7 +246,7 @@ async function openBreakingFolder() {
     folder,
     vendor,
     run: (flags: readonly string[], runtimeFlags: readonly string[]) =>
-      run({
+      runToEnd({
         folder: join(folder, "work"),
         env: { ...counter.environment, TMPDIR: temporary },
         args: ["generate", "a cat", "--out", out, ...flags],
@@ -251,13 +254,4 @@ async function openBreakingFolder() {
       }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** Runs the program to its end. */
-async function run(options: ProcessOptions) {
-  await using program = startProgram(options);
-  await program.closeStdin();
-  const { code } = await program.status;
-  const { stdout, stderr } = program;
-  return { code, stdout, stderr };
 }
