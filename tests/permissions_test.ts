@@ -3,6 +3,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fakeArk } from "./fakes/ark.ts";
+import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -17,6 +18,7 @@ const USES:
     { ...PERMISSION_SETS.openai, vendor: fakeOpenAI },
     { ...PERMISSION_SETS.doubao, vendor: fakeArk },
     { ...PERMISSION_SETS.hunyuan, vendor: () => startTencent() },
+    { ...PERMISSION_SETS.flux, vendor: startBfl },
   ];
 
 Deno.test("every set of permissions is tried", () => {

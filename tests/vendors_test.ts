@@ -4,6 +4,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fakeArk } from "./fakes/ark.ts";
+import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -17,6 +18,7 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Tencent TokenHub": () => startTokenHub(),
   "OpenAI": () => fakeOpenAI(),
   "Doubao": () => fakeArk(),
+  "FLUX": () => startBfl(),
 };
 
 const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };

@@ -6,7 +6,6 @@ import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
-import { keepPrivate } from "./private_files.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
@@ -162,9 +161,14 @@ async function openApp(
   files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
-  const [{ createApp, loadConfiguration }, { noticesAbout, whatWasRead }] = await Promise.all([
+  const [
+    { createApp, loadConfiguration },
+    { noticesAbout, whatWasRead },
+    { keepPrivate },
+  ] = await Promise.all([
     import("../app.ts"),
     import("../config/notices.ts"),
+    import("./private_files.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
   const configuration = loadConfiguration(context.runtime, commandLine, { files });
@@ -199,12 +203,10 @@ function stackOf(error: unknown): string {
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
 function recoverRegularly(app: App): Disposable {
-  const look = async () => {
-    await keepPrivate(app); // the folder may have been made since, where this process sets no umask
-    await app.imageService.recover().catch((error) =>
+  const look = () =>
+    app.imageService.recover().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
-  };
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);
   return {

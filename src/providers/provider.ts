@@ -132,6 +132,8 @@ export type OptionRule =
 export interface InputRules {
   /** Pictures in one request, masks not counted. */
   readonly maxImages: number;
+  /** Pictures beside a mask, where they are fewer. */
+  readonly maxImagesWithMask?: number;
   readonly roles: readonly InputRole[];
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;

@@ -2,6 +2,7 @@
 
 import type { Env, Problem, Variables } from "../config/variables.ts";
 import { doubao } from "./doubao/provider.ts";
+import { flux } from "./flux/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
@@ -12,6 +13,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   hunyuan,
   openai,
   doubao,
+  flux,
 ];
 
 const placeholder = definePlaceholder(howToEnableVendors);

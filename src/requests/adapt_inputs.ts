@@ -7,7 +7,7 @@ import { OPERATIONS } from "./operations.ts";
 import type { ParsedRequest } from "./request.ts";
 
 export function adaptInputs(
-  { operation, inputs }: ParsedRequest,
+  { operation, inputs, mask }: ParsedRequest,
   context: AdaptContext,
 ): readonly InputImageInfo[] {
   const { name, capabilities: { inputs: rules } } = context;
@@ -15,7 +15,7 @@ export function adaptInputs(
   const refuse = (reason: string, details: Readonly<Record<string, unknown>>): never => {
     const able = context.others.filter((other) => {
       const theirs = other.capabilities().inputs;
-      return theirs && inputs.length <= theirs.maxImages &&
+      return theirs && inputs.length <= mostImages(theirs, mask) &&
         inputs.every(({ role }) => theirs.roles.includes(role));
     });
     const advice = able.length > 0
@@ -26,9 +26,11 @@ export function adaptInputs(
   if (!rules) {
     return refuse(`takes no pictures to ${OPERATIONS[operation].verb} from`, { max_images: 0 });
   }
-  if (inputs.length > rules.maxImages) {
-    const details = { images: inputs.length, max_images: rules.maxImages };
-    return refuse(`takes at most ${rules.maxImages} pictures, not ${inputs.length}`, details);
+  const most = mostImages(rules, mask);
+  if (inputs.length > most) {
+    const details = { images: inputs.length, max_images: most };
+    const beside = most < rules.maxImages ? " beside a mask" : "";
+    return refuse(`takes at most ${most} pictures${beside}, not ${inputs.length}`, details);
   }
   for (const [index, input] of inputs.entries()) {
     const breach = INPUT_BOUNDS.find(({ isKept }) => !isKept(input, rules));
@@ -38,6 +40,13 @@ export function adaptInputs(
     }
   }
   return inputs;
+}
+
+function mostImages(
+  { maxImages, maxImagesWithMask = maxImages }: InputRules,
+  mask: InputImageInfo | undefined,
+): number {
+  return mask ? maxImagesWithMask : maxImages;
 }
 
 interface InputBound {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../../src/errors.ts";
 import { TOOLS } from "../../src/mcp/methods.ts";
+import { PROVIDERS } from "../../src/providers/registry.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { snapshotOfTools } from "../tools/docs.ts";
@@ -312,7 +313,7 @@ Deno.test("list_providers says who is on, what they can do, and what the others 
   const byName = Object.fromEntries(
     envelope.providers.map((each: { name: string }) => [each.name, each]),
   );
-  assert.deepEqual(Object.keys(byName), ["hunyuan", "openai", "doubao", "placeholder"]);
+  assert.deepEqual(Object.keys(byName), PROVIDERS.map(({ name }) => name));
   assert.equal(envelope.default_provider, "openai");
   const { openai, doubao, placeholder } = byName;
   assert.equal(openai.on, true);

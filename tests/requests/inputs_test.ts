@@ -47,6 +47,21 @@ Deno.test("a strength is kept within the vendor's bounds, and left out with a wo
   assert.deepEqual(attempt.warnings, ["editor takes no strength, so strength 0.5 was left out"]);
 });
 
+Deno.test("beside a mask a provider may take fewer pictures", () => {
+  const inputs = { ...RULES, maxImagesWithMask: 1 };
+  const filler = provider("filler", { inputs, mask: "white" });
+  const two = [input(), input("reference")];
+  assert.equal(edit({}, two, all(filler)).attempts[0].provider, "filler");
+  assert.equal(edit({}, [input()], all(filler), input()).attempts[0].provider, "filler");
+  const editorWithMask = provider("whole", { inputs: RULES, mask: "white" });
+  const { attempts } = edit({}, two, all(filler, editorWithMask), input());
+  assert.deepEqual(attempts.map(({ provider }) => provider), ["whole"]);
+  assert.throws(() => edit({ provider: "filler" }, two, all(filler, editorWithMask), input()), {
+    code: "invalid_parameters",
+    message: /'filler' takes at most 1 pictures beside a mask, not 2\. Provider 'whole' does/,
+  });
+});
+
 const REFUSED: readonly (readonly [
   what: string,
   images: readonly InputImageInfo[],

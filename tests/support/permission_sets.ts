@@ -17,6 +17,7 @@ export const PERMISSION_SETS = {
     variables: "MCP_*,TENCENT_*,HUNYUAN_*",
     hosts: ["aiart.tencentcloudapi.com", "*.myqcloud.com"],
   },
+  flux: { title: "stdio, FLUX", variables: "MCP_*,BFL_*", hosts: ["*.bfl.ai"] },
 } as const satisfies Readonly<Record<string, PermissionSet>>;
 
 /** What a server over HTTP needs in `--allow-net` beside a set's hosts. */

@@ -28,6 +28,9 @@ export type Write = (
   ...parameters: Parameter[]
 ) => { readonly rowid: number; readonly changes: number };
 
+/** The file's name. */
+export const RECORDS = "records.sqlite";
+
 /** How long another process may hold the database before that is an error, in milliseconds. */
 const BUSY_DEADLINE = 30_000;
 const BUSY_PAUSE = 25;
@@ -44,7 +47,7 @@ const CHECKED_BYTES = 16 * 1024 * 1024;
 export async function openDatabase(folder: string, log: Logger): Promise<Database> {
   // Loaded here, not on top, since a server that is only asked for its tools never needs it.
   const { DatabaseSync } = await import("node:sqlite");
-  const path = join(folder, "records.sqlite");
+  const path = join(folder, RECORDS);
   // Without a time limit of SQLite's own, which would block every other request of this process.
   const open = (place: string) => prepare(new DatabaseSync(place, { timeout: 0 }));
   try {
@@ -79,7 +82,11 @@ async function openOrReplace(
     if (!isCorrupt(error)) throw error;
   }
   // Two servers that start at once must not move each other's new file away.
-  using lock = await Deno.open(join(folder, "repair.lock"), { create: true, write: true });
+  using lock = await Deno.open(join(folder, "repair.lock"), {
+    create: true,
+    write: true,
+    mode: 0o600,
+  });
   await lock.lock(true);
   try {
     return await retryWhileBusy(open);

@@ -1,0 +1,37 @@
+/** What is remembered of an accepted task, so that another server can fetch its picture. */
+
+import { z } from "../../dependencies/zod.ts";
+import { ImageError } from "../../errors.ts";
+
+const TICKET = z.object({
+  /** Where to ask about the task. */
+  poll: z.string(),
+  model: z.string(),
+  warnings: z.array(z.string()),
+  /** In credits. */
+  cost: z.number().optional(),
+  /** Megapixels that came in and that are drawn, as they are charged. */
+  input_mp: z.number().optional(),
+  output_mp: z.number().optional(),
+});
+
+export type Ticket = z.infer<typeof TICKET>;
+
+/** @throws {ImageError} unless `text` is a ticket. */
+export function readTicket(text: string): Ticket {
+  const ticket = TICKET.safeParse(parse(text)).data;
+  if (ticket) return ticket;
+  throw new ImageError(
+    "job_not_found",
+    "The record of the task at Black Forest Labs cannot be read: ask for the picture again",
+    { provider: "flux" },
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,152 @@
+/** What every provider that takes pictures, or whose tasks outlive a call, owes its user, against each vendor's fake. */
+
+import assert from "node:assert/strict";
+import { ImageError } from "../../src/errors.ts";
+import { flux } from "../../src/providers/flux/provider.ts";
+import type {
+  CallContext,
+  ImageProvider,
+  ImageRequest,
+  ImageResult,
+  InputImage,
+  InputRole,
+  ProviderDefinition,
+} from "../../src/providers/provider.ts";
+import { startBfl } from "../fakes/bfl.ts";
+import type { EditingVendor } from "../fakes/editing_vendor.ts";
+import { drawPng } from "../fakes/pictures.ts";
+import { until } from "../support/wait.ts";
+import { openProvider } from "./open_provider.ts";
+
+interface Vendor {
+  readonly definition: ProviderDefinition;
+  readonly start: () => EditingVendor | Promise<EditingVendor>;
+  /** Whether an accepted task can be fetched after a crash. */
+  readonly resumes: boolean;
+  /** Whether pictures are fetched from a download host, where they expire. */
+  readonly downloads: boolean;
+}
+
+const VENDORS: readonly Vendor[] = [
+  { definition: flux, start: startBfl, resumes: true, downloads: true },
+];
+
+for (const vendor of VENDORS) {
+  const { definition: { name } } = vendor;
+
+  Deno.test(`${name} sends the picture to change as it came in`, async () => {
+    await using fake = await vendor.start();
+    const base = input("base");
+    const { images } = await providerOf(vendor, fake).generate(edit([base]), context());
+    assert.deepEqual(fake.edits.map(({ images }) => images), [[base.bytes]]);
+    assert.match(fake.edits[0]!.prompt, /^make the sky red/);
+    assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+  });
+
+  Deno.test(`${name} sends a mask that is white where the picture may change`, async () => {
+    await using fake = await vendor.start();
+    const provider = providerOf(vendor, fake);
+    assert.equal(provider.capabilities().mask, "white");
+    const base = input("base");
+    const mask = input("base", "the mask");
+    await provider.generate({ ...edit([base]), mask }, context());
+    assert.deepEqual(fake.edits[0]?.images, [base.bytes]);
+    assert.deepEqual(fake.edits[0]?.mask, mask.bytes);
+  });
+
+  Deno.test(`${name} takes as many pictures as it says, in every role it names`, async () => {
+    await using fake = await vendor.start();
+    const provider = providerOf(vendor, fake);
+    const { inputs } = provider.capabilities();
+    assert.ok(inputs);
+    const others = inputs.roles.filter((role) => role !== "base");
+    const images = Array.from(
+      { length: inputs.maxImages },
+      (_, index) => input(index === 0 ? "base" : others[index % others.length]!, String(index)),
+    );
+    await provider.generate(edit(images), context());
+    assert.deepEqual(fake.edits[0]?.images, images.map(({ bytes }) => bytes));
+  });
+}
+
+for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
+  const { definition: { name } } = vendor;
+
+  Deno.test(`${name} fetches after a crash what was accepted before, and pays once`, async () => {
+    await using fake = await vendor.start();
+    const ticket = await crash(vendor, fake);
+    for (const secret of fake.secrets) assert.ok(!ticket.includes(secret));
+    fake.finish!();
+    const { images, model } = await providerOf(vendor, fake).resume!(ticket, context());
+    assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+    assert.equal(fake.requests.filter(({ method }) => method === "POST").length, 1);
+    assert.ok(model.length > 0);
+  });
+
+  Deno.test(`${name} says that a task it finds no more must be asked for again`, async () => {
+    await using fake = await vendor.start();
+    const ticket = await crash(vendor, fake);
+    fake.forget!();
+    for (const text of [ticket, "not a ticket"]) {
+      const error = await failureOf(providerOf(vendor, fake).resume!(text, context()));
+      assert.equal(error.code, "job_not_found");
+      assert.match(error.message, /ask for the picture again/);
+    }
+  });
+}
+
+for (const vendor of VENDORS.filter(({ downloads }) => downloads)) {
+  const { definition: { name } } = vendor;
+
+  Deno.test(`${name} says that a picture has expired, and asks for it no more than once`, async () => {
+    await using fake = await vendor.start();
+    fake.expire!();
+    const error = await failureOf(providerOf(vendor, fake).generate(edit([]), context()));
+    assert.equal(error.code, "missing_content");
+    assert.match(error.message, /no longer keeps it.*again/);
+    assert.equal(error.details.drawn, true);
+    assert.equal(fake.downloads.length, 1);
+  });
+}
+
+/** Stops a call after the vendor has accepted it, as the end of a process does; returns the ticket. */
+async function crash(vendor: Vendor, fake: EditingVendor): Promise<string> {
+  fake.hold!();
+  const stop = new AbortController();
+  let ticket: string | undefined;
+  const asking = providerOf(vendor, fake).generate(edit([input("base")]), {
+    ...context(),
+    signal: stop.signal,
+    onAccepted: (given) => void (ticket = given),
+  });
+  const accepted = await until("the task is accepted", () => ticket);
+  const reason = new ImageError("interrupted", "The process ended");
+  stop.abort(reason);
+  assert.equal(await failureOf(asking), reason);
+  return accepted;
+}
+
+function edit(inputs: readonly InputImage[]): ImageRequest {
+  const operation = inputs.length > 0 ? "edit" : "generate";
+  return { operation, prompt: "make the sky red", inputs, count: 1, options: {} };
+}
+
+function input(role: InputRole, note = "a picture"): InputImage {
+  const bytes = drawPng(320, 256, note);
+  const info = { mediaType: "image/png", width: 320, height: 256, sizeBytes: bytes.length };
+  return { hash: note, role, bytes, ...info };
+}
+
+function context(): CallContext {
+  return { signal: new AbortController().signal, onProgress() {}, onAccepted() {} };
+}
+
+function providerOf({ definition }: Vendor, { environment }: EditingVendor): ImageProvider {
+  return openProvider(definition, environment);
+}
+
+async function failureOf(asking: Promise<ImageResult>): Promise<ImageError> {
+  const outcome = await asking.catch((thrown: unknown) => thrown);
+  assert.ok(outcome instanceof ImageError, Deno.inspect(outcome));
+  return outcome;
+}
