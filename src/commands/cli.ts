@@ -23,6 +23,7 @@ export interface Command {
 }
 
 const ENV_FILE: Flag = { value: "FILE", description: "Read this .env file (MCP_ENV_FILE)" };
+const OUT: Flag = { value: "DIR", description: "Where pictures are saved (MCP_IMAGE_SAVE_DIR)" };
 const JSON_FLAG: Flag = { description: "Print JSON for programs" };
 
 export const COMMANDS = {
@@ -66,7 +67,7 @@ export const COMMANDS = {
         description: "How many pictures, 1 to 10",
         number: { minimum: 1, maximum: 10 },
       },
-      out: { value: "DIR", description: "Where to save (MCP_IMAGE_SAVE_DIR)" },
+      out: OUT,
       resume: { value: "JOB", description: "Wait for a job that was interrupted" },
       json: JSON_FLAG,
       "env-file": ENV_FILE,
@@ -79,6 +80,7 @@ export const COMMANDS = {
     flags: {
       write: { description: "Merge it into the client's file, with a backup" },
       http: { value: "URL", description: "Connect to a server over HTTP" },
+      out: OUT,
       "env-file": ENV_FILE,
     },
   },

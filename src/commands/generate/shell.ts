@@ -89,7 +89,9 @@ export class Shell implements Disposable {
       );
     }
     if (job?.state === "queued") await jobs.cancel(id, OWNER);
-    this.#interruption.abort(new GivenUp("interrupted", lastWords(job, id), { job: id }));
+    this.#interruption.abort(
+      new GivenUp("interrupted", lastWords(job, id, this.#context.program()), { job: id }),
+    );
   }
 
   #liveLine(): Disposable {
@@ -115,10 +117,10 @@ const OWNER = "";
 
 const NEVER = new AbortController().signal;
 
-function lastWords(job: JobView | undefined, id: string): string {
+function lastWords(job: JobView | undefined, id: string, program: string): string {
   if (job?.state === "accepted") {
     return `${job.provider} goes on drawing. The next server on this folder fetches the picture, ` +
-      `or run: mcp-image-server generate --resume ${id}`;
+      `or run: ${program} generate --resume ${id}`;
   }
   return job?.state === "running"
     ? `Given up. ${job.provider} may charge for the picture all the same`
