@@ -3,6 +3,7 @@
 import type { App } from "../app.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
+import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
@@ -46,6 +47,7 @@ async function serveOverStdio(context: CommandContext, graceSeconds: number): Pr
   const { makeMcpServer } = await import("../mcp/server.ts");
   const dependencies = app.serverDependencies({ transport: "stdio" });
   await serveStdio(line, () => makeMcpServer(dependencies));
+  tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
@@ -77,8 +79,15 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
     transport: "http",
     baseUrl: () => publicBaseUrl(app.configuration.settings, port),
   });
+  let server: HttpServer | undefined;
+  let stoppedAt = Infinity;
+  // Before it listens: whoever sees that it does may want it to stop at once.
+  using _stop = onStopSignal(() => {
+    stoppedAt = Math.min(stoppedAt, performance.now());
+    void server?.stop();
+  });
   try {
-    const server = serveHttp({
+    server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
@@ -88,11 +97,7 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
       metrics: app.metrics,
     });
     port = server.address.port;
-    let stoppedAt = Infinity;
-    using _stop = onStopSignal(() => {
-      stoppedAt = Math.min(stoppedAt, performance.now());
-      void server.stop();
-    });
+    tellWhatServes(app);
     using _inheritance = recoverRegularly(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
@@ -123,6 +128,17 @@ async function openApp(
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
+}
+
+/** What a person looks for first when something is not as they set it. */
+function tellWhatServes({ log, saveDirectory, configuration }: App): void {
+  const { settings, snapshot, providers } = configuration;
+  log.info("serving", {
+    transport: settings.MCP_TRANSPORT,
+    providers: [...providers.on.keys()].join(",") || "none",
+    pictures: saveDirectory,
+    settings_file: snapshot.envFile ?? "none",
+  });
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
