@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
+import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
@@ -72,6 +73,7 @@ async function serveOverStdio(
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const dependencies = app.serverDependencies({ transport: "stdio" });
   await serveStdio(line, () => makeMcpServer(dependencies));
+  tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
@@ -125,8 +127,15 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
     transport: "http",
     baseUrl: () => publicBaseUrl(app.configuration.settings, port),
   });
+  let server: HttpServer | undefined;
+  let stoppedAt = Infinity;
+  // Before it listens: whoever sees that it does may want it to stop at once.
+  using _stop = onStopSignal(() => {
+    stoppedAt = Math.min(stoppedAt, performance.now());
+    void server?.stop();
+  });
   try {
-    const server = serveHttp({
+    server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
@@ -137,11 +146,7 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
       metrics: app.metrics,
     });
     port = server.address.port;
-    let stoppedAt = Infinity;
-    using _stop = onStopSignal(() => {
-      stoppedAt = Math.min(stoppedAt, performance.now());
-      void server.stop();
-    });
+    tellWhatServes(app);
     using _inheritance = recoverRegularly(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
@@ -199,6 +204,17 @@ function surviveFaults({ log }: App): void {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : messageOf(error);
+}
+
+/** What a person looks for first when something is not as they set it. */
+function tellWhatServes({ log, saveDirectory, configuration }: App): void {
+  const { settings, snapshot, providers } = configuration;
+  log.info("serving", {
+    transport: settings.MCP_TRANSPORT,
+    providers: [...providers.on.keys()].join(",") || "none",
+    pictures: saveDirectory,
+    settings_file: snapshot.envFile ?? "none",
+  });
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */

@@ -1,8 +1,10 @@
 /** `generate` as a person uses it, with a vendor that takes money. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { COMMANDS } from "../../src/commands/cli.ts";
 import { inShellWords } from "../../src/commands/generate/shell_words.ts";
+import tools from "../mcp/tools_snapshot.json" with { type: "json" };
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -148,6 +150,63 @@ Deno.test("a good answer in JSON has the fields of every envelope", async () => 
   assert.deepEqual([images.length, warnings.length], [1, 1]);
 });
 
+Deno.test("every argument of the tool is a flag of generate", () => {
+  const generateImage = tools.find(({ name }) => name === "generate_image")!;
+  const names: Readonly<Record<string, string>> = { n: "count", wait_seconds: "wait" };
+  const flags = Object.keys(generateImage.inputSchema.properties)
+    .filter((argument) => argument !== "prompt")
+    .map((argument) => names[argument] ?? argument.replaceAll("_", "-"));
+  const missing = flags.filter((flag) => !Object.hasOwn(COMMANDS.generate.flags, flag));
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("the flags of a picture's file reach the vendor, and its name", async () => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const flags = [
+    ...["--output-format", "webp", "--output-compression", "40", "--background", "opaque"],
+    ...["--moderation", "low", "--file-prefix", "cat"],
+  ];
+  const options = { env: vendor.environment, args: ["generate", "a cat", ...flags] };
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, ...options });
+  assert.equal(code, 0, stderr);
+  assert.match(basename(stdout.trimEnd()), /^cat_/);
+  const { output_format, output_compression, background, moderation } = JSON.parse(
+    vendor.requests.find(({ method }) => method === "POST")!.body,
+  );
+  assert.deepEqual([output_format, output_compression, background, moderation], [
+    "webp",
+    40,
+    "opaque",
+    "low",
+  ]);
+});
+
+Deno.test("--wait leaves a job that was accepted, and --resume fetches its picture", async () => {
+  await using vendor = await startTencent({ drawingTime: 3_000 });
+  await using folder = await temporaryFolder();
+  const start = { folder: folder.path, env: vendor.environment };
+  const { code, stdout, stderr } = await runToEnd({
+    ...start,
+    args: ["generate", "a cat", "--wait", "0"],
+  });
+  assert.deepEqual([code, stdout], [1, ""], stderr);
+  const [, program, job] = /goes on drawing.* run: (.*) generate --resume (\w+)/.exec(stderr) ?? [];
+  assert.match(program ?? "", /^deno run -A .*main\.ts$/);
+  const resumed = await runToEnd({ ...start, args: ["generate", "--resume", job!] });
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stdout, /\.\w+\n$/);
+});
+
+Deno.test("--wait waits for a picture that could not be fetched later", async () => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const options = { env: vendor.environment, args: ["generate", "a cat", "--wait", "0"] };
+  const { code, stdout } = await runToEnd({ folder: folder.path, ...options });
+  assert.equal(code, 0);
+  assert.deepEqual(await Deno.readFile(stdout.trimEnd()), vendor.pictures[0]);
+});
+
 Deno.test("an unknown job is answered with the jobs there are", async () => {
   await using vendor = await startTencent();
   await using folder = await temporaryFolder();
@@ -177,6 +236,10 @@ Deno.test("errors name flags, and no arguments of tools", async () => {
   assert.equal(
     inShellWords("Name another model in the 'model' argument, or leave it out"),
     "Name another model with --model, or leave it out",
+  );
+  assert.equal(
+    inShellWords("'output_compression' needs output_format 'jpeg' or 'webp'"),
+    "--output-compression needs --output-format 'jpeg' or 'webp'",
   );
   const plain = "Provider 'a' has no style 'nope'. Its styles: 'anime'";
   assert.equal(inShellWords(plain), plain);

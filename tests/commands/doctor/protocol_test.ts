@@ -66,14 +66,18 @@ Deno.test("--url sends the token of MCP_AUTH_TOKEN, the first of several", async
   }
 });
 
-Deno.test("--url where nothing listens says so and skips the rest", async () => {
+Deno.test("--url where nothing listens says so once, and how to start a server", async () => {
   await using terminal = await openTerminal();
-  const { status, findings } = await examine(terminal, {
-    url: `http://127.0.0.1:${await deadPort()}`,
-  });
+  const port = await deadPort();
+  const flags = { url: `http://127.0.0.1:${port}`, generate: "true" };
+  const { status, list } = await examine(terminal, flags);
   assert.equal(status, 1);
-  assert.match(findings.handshake!.message, /does not answer.*refused/);
-  assert.equal(findings["session end"]!.state, "skipped");
+  const [health, ...others] = list;
+  assert.match(health!.message, /does not answer.*refused/);
+  const advice = `mcp-image-server serve --transport http --port ${port}`;
+  assert.ok(health!.message.endsWith(advice), health!.message);
+  assert.deepEqual(list.map(({ check }) => check), STEPS);
+  assert.ok(others.every(({ state }) => state === "skipped"));
 });
 
 Deno.test("--url --generate has the server draw, after saying what that costs", async () => {
@@ -175,7 +179,7 @@ const STEPS = [
 ];
 
 function check(address: string): Promise<readonly Finding[]> {
-  return checkProtocol(new RunningServer(new URL(address)));
+  return checkProtocol(new RunningServer(new URL(address)), "Start it");
 }
 
 function startServer(terminal: Terminal, environment: Readonly<Record<string, string>>) {
