@@ -6,6 +6,7 @@ import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { PERMISSION_SETS, permissionFlags, type PermissionSet } from "./support/permission_sets.ts";
 import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
@@ -19,6 +20,7 @@ const USES:
     { ...PERMISSION_SETS.doubao, vendor: fakeArk },
     { ...PERMISSION_SETS.hunyuan, vendor: () => startTencent() },
     { ...PERMISSION_SETS.flux, vendor: startBfl },
+    { ...PERMISSION_SETS.stability, vendor: startStability },
   ];
 
 Deno.test("every set of permissions is tried", () => {

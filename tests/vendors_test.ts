@@ -7,6 +7,7 @@ import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { startTokenHub } from "./fakes/tokenhub.ts";
 import { callTool } from "./support/app.ts";
@@ -19,6 +20,7 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "OpenAI": () => fakeOpenAI(),
   "Doubao": () => fakeArk(),
   "FLUX": () => startBfl(),
+  "Stability AI": () => startStability(),
 };
 
 const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };

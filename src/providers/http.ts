@@ -14,8 +14,8 @@ export interface VendorRequest {
   /** Default POST. */
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent exactly as given. */
-  readonly body?: string;
+  /** Sent exactly as given; a form as multipart/form-data. */
+  readonly body?: string | FormData;
   readonly signal: AbortSignal;
   /**
    * "freely": asking again costs nothing (a poll), so any passing fault is tried again.

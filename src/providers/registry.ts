@@ -6,6 +6,7 @@ import { flux } from "./flux/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
+import { stability } from "./stability/provider.ts";
 import type { ImageProvider, ProviderDefinition, ProviderDependencies } from "./provider.ts";
 
 /** The vendors, in the order in which the first that is on becomes the default. */
@@ -14,6 +15,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   openai,
   doubao,
   flux,
+  stability,
 ];
 
 const placeholder = definePlaceholder(howToEnableVendors);

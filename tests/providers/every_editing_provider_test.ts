@@ -12,9 +12,11 @@ import type {
   InputRole,
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
+import { stability } from "../../src/providers/stability/provider.ts";
 import { startBfl } from "../fakes/bfl.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { drawPng } from "../fakes/pictures.ts";
+import { startStability } from "../fakes/stability.ts";
 import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -29,6 +31,7 @@ interface Vendor {
 
 const VENDORS: readonly Vendor[] = [
   { definition: flux, start: startBfl, resumes: true, downloads: true },
+  { definition: stability, start: startStability, resumes: false, downloads: false },
 ];
 
 for (const vendor of VENDORS) {

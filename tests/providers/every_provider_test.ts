@@ -11,11 +11,13 @@ import type {
   ImageResult,
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
+import { stability } from "../../src/providers/stability/provider.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
+import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
 import { shortPauses } from "../support/wait.ts";
@@ -46,6 +48,7 @@ const vendors: readonly Vendor[] = [
   { name: "openai", definition: openai, start: fakeOpenAI, downloads: false },
   { name: "doubao", definition: doubao, start: fakeArk, downloads: true },
   { name: "flux", definition: flux, start: startBfl, downloads: true },
+  { name: "stability", definition: stability, start: startStability, downloads: false },
 ];
 
 /** Servers without keys and error codes of their own, which still must lose no picture. */

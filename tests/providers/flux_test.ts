@@ -11,8 +11,12 @@ import type {
   InputRole,
   Size,
 } from "../../src/providers/provider.ts";
+import { parseRequest } from "../../src/requests/parse.ts";
 import { type FakeBfl, startBfl } from "../fakes/bfl.ts";
 import { drawPng } from "../fakes/pictures.ts";
+import { openTestApp } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
 Deno.test("FLUX.2 is asked for the size in pixels, and for none where the vendor may choose", async () => {
@@ -259,6 +263,38 @@ Deno.test("a filling model as the usual one deserves a word at start", () => {
   const opened = flux.open(env, { fetch, now: Date.now }, []);
   assert.ok(opened.on);
   assert.match(opened.warnings.join(), /only fills parts of pictures: set BFL_MODEL/);
+});
+
+Deno.test("an edit outlives the server that asked for it, and is paid once", async () => {
+  await using fake = startBfl();
+  await using folder = await temporaryFolder();
+  const caller = { owner: "", key: "test", signal: new AbortController().signal };
+  const env = { ...fake.environment };
+  const [base, mask] = ["base", "mask"].map((note) => drawPng(320, 256, note));
+  fake.hold!();
+  let id: string;
+  {
+    await using first = await openTestApp({ env, folder: folder.path });
+    const { imageService } = first.app;
+    const images = [{ bytes: base!, role: "base" as const }];
+    const inputs = await imageService.keepInputs({ images, mask: mask! });
+    const request = parseRequest({ prompt: "a red sky", seed: 5 }, "edit", inputs);
+    const answer = await imageService.run(request, { ...caller, waitSeconds: 0.01 });
+    assert.ok(!answer.done);
+    id = answer.job.id;
+    await until(
+      "it is accepted",
+      async () => (await imageService.jobs.find(id, ""))?.state === "accepted",
+    );
+  }
+  fake.finish!();
+  await using second = await openTestApp({ env, folder: folder.path });
+  await second.app.imageService.recover();
+  const answer = await second.app.imageService.waitFor(id, caller);
+  assert.ok(answer.done);
+  assert.deepEqual(await second.app.images.read(answer.images[0]!), fake.pictures[0]);
+  assert.equal(answer.images[0]?.model, "flux-pro-1.0-fill");
+  assert.deepEqual(fake.edits, [{ prompt: "a red sky", images: [base!], mask: mask! }]);
 });
 
 const REQUEST: ImageRequest = {

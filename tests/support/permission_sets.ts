@@ -18,6 +18,11 @@ export const PERMISSION_SETS = {
     hosts: ["aiart.tencentcloudapi.com", "*.myqcloud.com"],
   },
   flux: { title: "stdio, FLUX", variables: "MCP_*,BFL_*", hosts: ["*.bfl.ai"] },
+  stability: {
+    title: "stdio, Stability AI",
+    variables: "MCP_*,STABILITY_*",
+    hosts: ["api.stability.ai"],
+  },
 } as const satisfies Readonly<Record<string, PermissionSet>>;
 
 /** What a server over HTTP needs in `--allow-net` beside a set's hosts. */

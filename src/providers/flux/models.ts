@@ -1,7 +1,7 @@
 /** What each family of FLUX models can do, as data; ids come and go, so an unknown one gets FLUX.2's rules. */
 
 import type { Capabilities, InputRules } from "../provider.ts";
-import { AUTO_NOTE, SIZE_OF_INPUT, sizesByShape, sizesInPixels, type SizeTable } from "./sizes.ts";
+import { AUTO_NOTE, SIZE_OF_INPUT, sizesInPixels, sizesInShapes, type SizeTable } from "./sizes.ts";
 import { STYLES } from "./styles.ts";
 
 export const DEFAULT_MODEL = "flux-2-pro";
@@ -146,14 +146,14 @@ const PIXELS_1_1 = sizesInPixels({
 
 /** About one megapixel from 21:9 to 9:21 (vendor's API reference, read 2026-11-25). */
 const SHAPES = ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5", "21:9", "9:21"];
-const ONE_MEGAPIXEL = sizesByShape(SHAPES, { "1k": 1024 }, (shape) => ({ aspect_ratio: shape }));
-const FOUR_MEGAPIXELS = sizesByShape(SHAPES, { "2k": 2048 }, (shape) => ({ aspect_ratio: shape }));
+const ONE_MEGAPIXEL = sizesInShapes(SHAPES, { "1k": 1024 });
+const FOUR_MEGAPIXELS = sizesInShapes(SHAPES, { "2k": 2048 });
 
 /** FLUX.3 (its schema, read 2026-11-25). */
-const TIERS = sizesByShape(
+const TIERS = sizesInShapes(
   [...SHAPES, "2:1", "1:2", "7:5", "5:7"],
   { "1k": 1024, "1.5k": 1536, "2k": 2048, "4k": 4096 },
-  (shape, tier) => ({ aspect_ratio: shape, resolution: tier }),
+  ({ shape, tier }) => ({ aspect_ratio: shape, resolution: tier }),
 );
 
 /** References: 8 over the API, klein 4 (vendor's editing overview, read 2026-11-25). */

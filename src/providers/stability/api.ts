@@ -1,0 +1,74 @@
+/** Calls to Stability's services, which answer with the picture. */
+
+import { z } from "../../dependencies/zod.ts";
+import { ImageError } from "../../errors.ts";
+import { createVendorClient, type VendorAnswer } from "../http.ts";
+import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
+import { type Call, failureOf, filtered, unreadable } from "./errors.ts";
+import { serviceFor, submissionOf } from "./form.ts";
+import type { Service } from "./services.ts";
+
+export interface Account {
+  readonly endpoint: string;
+  readonly key: string;
+}
+
+/** Draws or edits as the request wants it; `usual` is who draws. @throws {ImageError} */
+export async function draw(
+  request: ImageRequest,
+  usual: Service,
+  { endpoint, key }: Account,
+  { signal, onProgress }: CallContext,
+  outside: ProviderDependencies,
+): Promise<ImageResult> {
+  const client = createVendorClient({
+    title: "Stability",
+    endpoint,
+    secrets: [key],
+    ...outside,
+  });
+  const service = serviceFor(request, usual);
+  const { form, warnings } = submissionOf(request, service);
+  const call = { model: service.id, endpoint };
+  onProgress({ message: `Stability is drawing with ${service.id}` });
+  const { json } = await client.send({
+    url: `${endpoint}/v2beta/stable-image/${service.path}`,
+    headers: { "authorization": `Bearer ${key}`, "accept": "application/json" },
+    body: form,
+    signal,
+    repeat: "if nothing happened",
+    failure: (answer) => failureOf(answer, call) ?? pictureless(answer, call),
+  });
+  const { image, seed } = ANSWER.parse(json);
+  const bytes = decode(image);
+  return {
+    images: [seed === undefined ? { bytes } : { bytes, seed }],
+    warnings,
+    model: service.id,
+  };
+}
+
+function pictureless(answer: VendorAnswer, call: Call): ImageError | undefined {
+  const drawn = ANSWER.safeParse(answer.json).data;
+  if (!drawn) return unreadable(answer, call);
+  return drawn.finish_reason === "CONTENT_FILTERED" ? filtered(call) : undefined;
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.fromBase64(base64);
+  } catch (cause) {
+    throw new ImageError(
+      "decode_failed",
+      "Stability's picture is not valid base64 and cannot be read. Ask again",
+      { provider: "stability" },
+      { cause },
+    );
+  }
+}
+
+const ANSWER = z.object({
+  image: z.string().min(1),
+  finish_reason: z.string().optional().catch(undefined),
+  seed: z.number().int().optional().catch(undefined),
+});
