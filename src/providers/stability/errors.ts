@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError, oneOf } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { SERVICES } from "./services.ts";
 
 /** What was asked, for errors to name. */
