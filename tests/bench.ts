@@ -1,13 +1,15 @@
 /**
- * `deno task bench [start|memory|placeholder|load|speed|previews|soak …]`: what the server costs,
- * as ratios within one run, since absolute times say more about the machine. Not a test: it never
- * fails.
+ * `deno task bench [start|memory|placeholder|speed|load|previews|records|processor|soak …]`: what
+ * the server costs, as ratios within one run, since absolute times say more about the machine. Not
+ * a test: it never fails.
  */
 
 import { measureHttpSpeed } from "./bench/http_speed.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
 import { measurePreviews, measureSoak } from "./bench/previews.ts";
+import { measureProcessorTime } from "./bench/processor_time.ts";
+import { measureRecords } from "./bench/records.ts";
 import { measureMemory, measureStart } from "./bench/start.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -16,6 +18,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   placeholder: measurePlaceholder,
   speed: measureHttpSpeed,
   load: measureLoad,
+  records: measureRecords,
+  processor: measureProcessorTime,
   previews: measurePreviews,
   soak: () => measureSoak(10),
 };

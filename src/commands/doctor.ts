@@ -79,7 +79,14 @@ async function examineServer(url: URL, context: CommandContext): Promise<readonl
   const { flags, runtime } = context;
   const { snapshot } = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const server = new RunningServer(url, tokenFor(flags.token, snapshot.env));
-  return [...await checkProtocol(server), ...await draw(() => remoteGenerator(server), context)];
+  const findings = await checkProtocol(server, howToStart(url, context));
+  if (!server.hasAnswered) return findings;
+  return [...findings, ...await draw(() => remoteGenerator(server), context)];
+}
+
+function howToStart({ port }: URL, { program }: CommandContext): string {
+  const where = port === "" ? "" : ` --port ${port}`;
+  return `A server is started there with: ${program()} serve --transport http${where}`;
 }
 
 /** The token given, else the first one of MCP_AUTH_TOKEN, so that none need stand in the list of processes. */

@@ -7,22 +7,16 @@ import type { Problem } from "../config/variables.ts";
 import { HIDDEN_FOLDER } from "../storage/local/local_storage.ts";
 
 /**
- * Sees to it that files made from now on belong to this user alone, and mends the modes of the
- * records folder and what is in it; with MCP_SHARE_PICTURES pictures are made as the system makes
- * files, and only the records stay private.
+ * Mends the modes of the records folder and what is in it, as servers of before made it; what is
+ * made from now on is private by itself.
  * @returns a problem where the records folder, or a file in it, is a link: its target may be
  * anything of this user's.
  */
-export async function keepPrivate(
-  { configuration, saveDirectory, log }: App,
-): Promise<readonly Problem[]> {
-  const { MCP_SHARE_PICTURES: isShared } = configuration.settings;
-  const isMasked = !isShared && withholdFromOthers();
+export async function keepPrivate({ saveDirectory, log }: App): Promise<readonly Problem[]> {
   const folder = join(saveDirectory, HIDDEN_FOLDER);
   try {
     const links = await linksIn(folder);
     if (links.length > 0) return links.map(linkProblem);
-    if (isUnix && !isMasked) await makeFolder(folder, saveDirectory);
     await mend(folder);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
@@ -35,14 +29,6 @@ export async function keepPrivate(
 }
 
 const isUnix = Deno.build.os !== "windows"; // where the folder of a user is private anyway
-
-/** Whether files that this process makes are private from now on. */
-function withholdFromOthers(): boolean {
-  const isAllowed = Deno.permissions.querySync({ name: "sys", kind: "umask" as "uid" }).state;
-  if (!isUnix || isAllowed !== "granted") return false;
-  Deno.umask(0o077);
-  return true;
-}
 
 async function linksIn(folder: string): Promise<readonly string[]> {
   const found = await Deno.lstat(folder).catch(ifMissing);
@@ -60,12 +46,6 @@ function linkProblem(path: string): Problem {
   const message = `The records in '${path}' are a link to somewhere else, which is neither read ` +
     "nor written: remove it, or set MCP_IMAGE_SAVE_DIR to another folder";
   return { variable: "MCP_IMAGE_SAVE_DIR", message };
-}
-
-/** Before anybody else makes it in another mode; the folder around it is made with the first picture. */
-async function makeFolder(folder: string, saveDirectory: string): Promise<void> {
-  if (!(await Deno.stat(saveDirectory)).isDirectory) return;
-  await Deno.mkdir(folder, { mode: PRIVATE_FOLDER, recursive: true });
 }
 
 async function mend(folder: string): Promise<void> {

@@ -4,9 +4,9 @@ import type { App } from "../app.ts";
 import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
+import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
-import { keepPrivate } from "./private_files.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
@@ -73,6 +73,7 @@ async function serveOverStdio(
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const dependencies = app.serverDependencies({ transport: "stdio" });
   await serveStdio(line, () => makeMcpServer(dependencies));
+  tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
@@ -126,8 +127,15 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
     transport: "http",
     baseUrl: () => publicBaseUrl(app.configuration.settings, port),
   });
+  let server: HttpServer | undefined;
+  let stoppedAt = Infinity;
+  // Before it listens: whoever sees that it does may want it to stop at once.
+  using _stop = onStopSignal(() => {
+    stoppedAt = Math.min(stoppedAt, performance.now());
+    void server?.stop();
+  });
   try {
-    const server = serveHttp({
+    server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
@@ -138,11 +146,7 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
       metrics: app.metrics,
     });
     port = server.address.port;
-    let stoppedAt = Infinity;
-    using _stop = onStopSignal(() => {
-      stoppedAt = Math.min(stoppedAt, performance.now());
-      void server.stop();
-    });
+    tellWhatServes(app);
     using _inheritance = recoverRegularly(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
@@ -162,9 +166,14 @@ async function openApp(
   files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
-  const [{ createApp, loadConfiguration }, { noticesAbout, whatWasRead }] = await Promise.all([
+  const [
+    { createApp, loadConfiguration },
+    { noticesAbout, whatWasRead },
+    { keepPrivate },
+  ] = await Promise.all([
     import("../app.ts"),
     import("../config/notices.ts"),
+    import("./private_files.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
   const configuration = loadConfiguration(context.runtime, commandLine, { files });
@@ -197,14 +206,23 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : messageOf(error);
 }
 
+/** What a person looks for first when something is not as they set it. */
+function tellWhatServes({ log, saveDirectory, configuration }: App): void {
+  const { settings, snapshot, providers } = configuration;
+  log.info("serving", {
+    transport: settings.MCP_TRANSPORT,
+    providers: [...providers.on.keys()].join(",") || "none",
+    pictures: saveDirectory,
+    settings_file: snapshot.envFile ?? "none",
+  });
+}
+
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */
 function recoverRegularly(app: App): Disposable {
-  const look = async () => {
-    await keepPrivate(app); // the folder may have been made since, where this process sets no umask
-    await app.imageService.recover().catch((error) =>
+  const look = () =>
+    app.imageService.recover().catch((error) =>
       app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
     );
-  };
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);
   return {

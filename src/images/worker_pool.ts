@@ -60,6 +60,8 @@ export class WorkerPool {
   readonly #idle: { readonly worker: Worker; readonly timer: ReturnType<typeof setTimeout> }[] = [];
   readonly #busy = new Set<AbortController>();
   #running = 0;
+  /** Those that work, rest or are being started. */
+  #workers = 0;
   #lastLarge: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorkerPoolOptions) {
@@ -102,12 +104,14 @@ export class WorkerPool {
     for (const controller of this.#busy) controller.abort(error);
     for (const { worker, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
-      worker.terminate();
+      this.#end(worker);
     }
   }
 
   #fill(): void {
-    while (this.#running < this.#options.limit() && this.#waiting.size > 0) {
+    while (this.#waiting.size > 0 && this.#running < this.#options.limit()) {
+      const isAllBusy = this.#running > 0 && this.#running >= this.#workers;
+      if (isAllBusy && !this.#isWorthAnotherWorker()) return;
       const next = this.#shortest();
       this.#waiting.delete(next);
       this.#running++;
@@ -116,6 +120,11 @@ export class WorkerPool {
         this.#fill();
       });
     }
+  }
+
+  /** A worker takes as long to start, and 20 MB, as it takes others to do a little work. */
+  #isWorthAnotherWorker(): boolean {
+    return this.#waiting.values().reduce((sum, { task }) => sum + task.cost, 0) >= LITTLE_WORK;
   }
 
   /** The least work first; each millisecond of waiting counts as so many pixels less. */
@@ -165,22 +174,30 @@ export class WorkerPool {
       clearTimeout(timer);
       this.#busy.delete(closing);
       if (isWell) this.#giveBack(worker);
-      else worker.terminate();
+      else this.#end(worker);
     }
   }
 
   async #take(): Promise<Worker> {
     const idle = this.#idle.pop();
-    if (!idle) return await this.#options.start();
-    clearTimeout(idle.timer);
-    return idle.worker;
+    if (idle) {
+      clearTimeout(idle.timer);
+      return idle.worker;
+    }
+    this.#workers++;
+    try {
+      return await this.#options.start();
+    } catch (error) {
+      this.#workers--;
+      throw error;
+    }
   }
 
   #giveBack(worker: Worker): void {
     worker.onmessage = null;
     const timer = setTimeout(() => {
       this.#idle.splice(this.#idle.findIndex((other) => other.worker === worker), 1);
-      worker.terminate();
+      this.#end(worker);
     }, this.#rest);
     Deno.unrefTimer(timer);
     // One that dies while it rests is not asked again.
@@ -189,10 +206,19 @@ export class WorkerPool {
       const index = this.#idle.findIndex((other) => other.worker === worker);
       if (index >= 0) this.#idle.splice(index, 1);
       clearTimeout(timer);
+      this.#end(worker);
     };
     this.#idle.push({ worker, timer });
   }
+
+  #end(worker: Worker): void {
+    worker.terminate();
+    this.#workers--;
+  }
 }
+
+/** In pixels. */
+const LITTLE_WORK = 500_000;
 
 /** A picture of 16 megapixels is as urgent after eight seconds as a tiny one that has just come. */
 const PIXELS_A_MILLISECOND = 2_000;

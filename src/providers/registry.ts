@@ -77,7 +77,8 @@ function withWarnings(provider: ImageProvider, more: readonly string[]): ImagePr
   };
 }
 
-function howToEnableVendors(): string {
+/** "THIS_KEY for One Vendor; THAT_KEY for Another": the variables that switch each vendor on. */
+export function howToEnableVendors(): string {
   return VENDORS.map(({ title, open }) => {
     const opened = open(new Map(), { fetch, now: Date.now }, []);
     return `${opened.on ? "" : opened.missing.join(" or ")} for ${title}`;

@@ -116,7 +116,7 @@ export class PreviewStore {
     const unfinished = join(this.#folder, `${crypto.randomUUID()}.unfinished`);
     try {
       this.#diskBytes ??= await this.#measure();
-      await Deno.writeFile(unfinished, bytes);
+      await Deno.writeFile(unfinished, bytes, { mode: 0o600 });
       await Deno.rename(unfinished, join(this.#folder, name));
       this.#diskBytes += bytes.length;
       if (this.#diskBytes > this.#maxDiskBytes) await this.#removeOldest();
@@ -127,7 +127,7 @@ export class PreviewStore {
   }
 
   async #measure(): Promise<number> {
-    await Deno.mkdir(this.#folder, { recursive: true });
+    await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
     return (await this.#files()).reduce((sum, { size }) => sum + size, 0);
   }
 

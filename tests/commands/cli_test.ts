@@ -56,6 +56,18 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
     ["generate", "cat", "--stlye", "x"],
     "Unknown flag '--stlye': did you mean '--style'? (--help shows all)",
   ],
+  [
+    ["generate", "cat", "--format", "webp"],
+    "Unknown flag '--format': did you mean '--output-format'? (--help shows all)",
+  ],
+  [
+    ["generate", "cat", "--back", "opaque"],
+    "Unknown flag '--back': did you mean '--background'? (--help shows all)",
+  ],
+  [
+    ["generate", "cat", "--model-name", "x"],
+    "Unknown flag '--model-name': did you mean '--model'? (--help shows all)",
+  ],
   [["--provider", "x"], "--provider is a flag of 'generate', not of 'serve' (--help shows all)"],
   [["--port"], "--port needs a value: PORT"],
   [["generate", "cat", "--out="], "--out needs a value: DIR"],

@@ -17,8 +17,8 @@ Deno.test({
     const { images: [image] } = await server.call("generate_image", { prompt: "a lock" });
     const records = join(folder.path, "generated_images", ".mcp-image-server");
     assert.equal(await modeOf(records), 0o700);
-    for await (const { name } of Deno.readDir(records)) {
-      assert.equal(await modeOf(join(records, name)), 0o600, name);
+    for await (const { name, isDirectory } of Deno.readDir(records)) {
+      assert.equal(await modeOf(join(records, name)), isDirectory ? 0o700 : 0o600, name);
     }
     assert.equal(await modeOf(image.local_path), 0o600);
   },

@@ -11,6 +11,13 @@ Deno.test("as many workers as may run do, and each is asked again", async () => 
   assert.equal(test.started(), 2);
 });
 
+Deno.test("for a little work that waits no other worker is started", async () => {
+  using test = openPool({ limit: 2 });
+  const little = [1, 2, 3, 4].map((echo) => test.run({ echo }, { cost: 4_000 }));
+  assert.deepEqual(await Promise.all(little), [1, 2, 3, 4]);
+  assert.equal(test.started(), 1);
+});
+
 Deno.test("a worker that has rested long enough is ended", async () => {
   using test = openPool({ rest: 30 });
   await test.run({ echo: 1 });
@@ -154,7 +161,7 @@ function openPool({ limit = 2, rest }: { limit?: number; rest?: number }) {
     alive: () => alive,
     run(
       words: Words,
-      { cost = 1, signal, timeLimit = 10_000, isLarge = false }:
+      { cost = 1_000_000, signal, timeLimit = 10_000, isLarge = false }:
         & Partial<Pick<PreparedTask, "timeLimit" | "isLarge">>
         & { readonly cost?: number; readonly signal?: AbortSignal } = {},
     ): Promise<unknown> {

@@ -27,7 +27,8 @@ export function clientsSection(): string {
   const places = { os: "linux", environment: () => undefined, home: "~" } as const;
   const rows = Object.entries(CLIENTS).map(([name, client]) => {
     const file = client.file(places);
-    const key = client.reference ? code(client.reference("NAME")) : "the key itself";
+    const reference = client.reference?.("NAME");
+    const key = reference === undefined ? "the key itself" : code(reference);
     return tableRow(code(name), client.title, file ? code(file) : "", key, client.next);
   });
   return [

@@ -23,7 +23,7 @@ export async function decode(bytes: Uint8Array, factor: number, codecs: Codecs):
   const mediaType = identifyImage(bytes)?.mediaType;
   const read = mediaType && READERS[mediaType];
   if (!read) throw new UndecodableError(`${mediaType ?? "This"} cannot be decoded here`);
-  if (PROFILED.has(mediaType) && isEightBit(bytes) && hasForeignProfile(bytes)) {
+  if (PROFILED.has(mediaType) && isEightBit(bytes) && await hasForeignProfile(bytes)) {
     const converted = await readNatively(bytes, factor).catch(() => undefined);
     if (converted) return converted;
   }

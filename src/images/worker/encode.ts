@@ -97,7 +97,7 @@ type Writer = (
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
 const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
-  png: (raster) => Promise.resolve(writePng(raster)),
+  png: writePng,
   jpeg: (raster, quality = 95, { jpeg }) => jpeg.write(flatten(raster, WHITE), quality),
   webp: (raster, quality, { webp }) =>
     webp.write(raster, quality ?? 100, { isLossless: quality === undefined }),

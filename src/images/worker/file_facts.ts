@@ -1,6 +1,5 @@
 /** What a file tells of its pixels beside them: how to turn them, and what their colours mean. */
 
-import { inflateSync } from "node:zlib";
 import { bigEndian, hasText, littleEndian, textAt } from "../read_bytes.ts";
 
 interface Pieces {
@@ -26,11 +25,16 @@ export function orientationOf(bytes: Uint8Array): number {
 }
 
 /** Whether the file has a colour profile other than sRGB, in which all is shown here. */
-export function hasForeignProfile(bytes: Uint8Array): boolean {
+export async function hasForeignProfile(bytes: Uint8Array): Promise<boolean> {
   const { profile } = piecesOf(bytes);
   if (!profile) return false;
-  const text = new TextDecoder("latin1").decode(profile).replaceAll("\0", "");
-  return !/sRGB/i.test(text);
+  const isPng = hasText(bytes, 1, "PNG");
+  return !isStandard(profile) && !(isPng && isStandard(await unpackedProfile(profile)));
+}
+
+/** Its name is in the profile, as ASCII or as UTF-16. */
+function isStandard(profile: Uint8Array): boolean {
+  return /sRGB/i.test(new TextDecoder("latin1").decode(profile).replaceAll("\0", ""));
 }
 
 function piecesOf(bytes: Uint8Array): Pieces {
@@ -70,20 +74,20 @@ function piecesOfPng(bytes: Uint8Array): Pieces {
     const content = bytes.subarray(offset + 8, end - 4);
     if (type === "IDAT") break;
     if (type === "eXIf") pieces = { exif: content, ...pieces };
-    if (type === "iCCP") pieces = { profile: unpackedProfile(content), ...pieces };
+    if (type === "iCCP") pieces = { profile: content, ...pieces };
     offset = end;
   }
   return pieces;
 }
 
-/** Its name, a zero, the method, and the profile deflated. */
-function unpackedProfile(content: Uint8Array): Uint8Array {
-  const name = content.subarray(0, content.indexOf(0));
-  if (/sRGB/.test(new TextDecoder("latin1").decode(name))) return name;
+/** PNG has its name, a zero, the method, and the profile deflated. */
+async function unpackedProfile(content: Uint8Array): Promise<Uint8Array> {
+  const { inflateSync } = await import("node:zlib");
   try {
-    return inflateSync(content.subarray(name.length + 2), { maxOutputLength: MAX_PROFILE });
+    const packed = content.subarray(content.indexOf(0) + 2);
+    return inflateSync(packed, { maxOutputLength: MAX_PROFILE });
   } catch {
-    return name;
+    return content;
   }
 }
 

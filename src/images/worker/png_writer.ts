@@ -1,17 +1,19 @@
 /** Writes PNG files of 8 bits a channel. */
 
-import { crc32, deflateSync } from "node:zlib";
 import { joinBytes } from "../../bytes.ts";
 import type { Raster } from "./raster.ts";
 
 /** The picture as a PNG: grey, RGB or RGBA, whichever is the least that holds it. */
-export function writePng(raster: Raster): Uint8Array<ArrayBuffer> {
+export async function writePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
+  // Most workers never write one, and it takes five megabytes.
+  const { crc32, deflateSync } = await import("node:zlib");
   const channels = raster.isOpaque ? (isGrey(raster) ? 1 : 3) : 4;
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, raster.width);
   header.setUint32(4, raster.height);
   header.setUint8(8, 8);
   header.setUint8(9, { 1: 0, 3: 2, 4: 6 }[channels]);
+  const chunk = (type: string, content: Uint8Array) => chunkOf(type, content, crc32);
   return joinBytes([
     SIGNATURE,
     chunk("IHDR", new Uint8Array(header.buffer)),
@@ -84,7 +86,11 @@ function size(row: Uint8Array): number {
   return sum;
 }
 
-function chunk(type: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
+function chunkOf(
+  type: string,
+  content: Uint8Array,
+  crc32: (bytes: Uint8Array) => number,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(content.length + 12);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, content.length);

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
 import type { Storage } from "../storage.ts";
+import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";
 import { FileLease } from "./file_lease.ts";
 import { openSqliteRecords } from "./sqlite_records.ts";
@@ -29,6 +30,7 @@ export function openLocalStorage(
   let records: Promise<Records> | undefined;
   const open = async () => {
     await Deno.mkdir(hiddenFolder, { recursive: true, mode: 0o700 }).catch(() => {});
+    await makePrivate(join(hiddenFolder, RECORDS)).catch(() => {}); // opening tells what is wrong
     return await openSqliteRecords(hiddenFolder, log, now);
   };
   return {
@@ -50,4 +52,9 @@ export function openLocalStorage(
       await (await opened?.catch(() => undefined))?.close();
     },
   };
+}
+
+/** SQLite would make the file as the system makes files, and its others like it. */
+async function makePrivate(path: string): Promise<void> {
+  (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
 }
