@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -21,6 +22,7 @@ const USES:
     { ...PERMISSION_SETS.hunyuan, vendor: () => startTencent() },
     { ...PERMISSION_SETS.flux, vendor: startBfl },
     { ...PERMISSION_SETS.stability, vendor: startStability },
+    { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
   ];
 
 Deno.test("every set of permissions is tried", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -21,6 +22,7 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Doubao": () => fakeArk(),
   "FLUX": () => startBfl(),
   "Stability AI": () => startStability(),
+  "Gemini": () => fakeGemini(),
 };
 
 const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };

@@ -3,6 +3,7 @@
 import type { Env, Problem, Variables } from "../config/variables.ts";
 import { doubao } from "./doubao/provider.ts";
 import { flux } from "./flux/provider.ts";
+import { gemini } from "./gemini/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
@@ -16,6 +17,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   doubao,
   flux,
   stability,
+  gemini,
 ];
 
 const placeholder = definePlaceholder(howToEnableVendors);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
+import { gemini } from "../../src/providers/gemini/provider.ts";
 import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
 import { openai } from "../../src/providers/openai/provider.ts";
 import type {
@@ -16,6 +17,7 @@ import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
+import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
@@ -49,6 +51,7 @@ const vendors: readonly Vendor[] = [
   { name: "doubao", definition: doubao, start: fakeArk, downloads: true },
   { name: "flux", definition: flux, start: startBfl, downloads: true },
   { name: "stability", definition: stability, start: startStability, downloads: false },
+  { name: "gemini", definition: gemini, start: fakeGemini, downloads: false },
 ];
 
 /** Servers without keys and error codes of their own, which still must lose no picture. */

@@ -23,6 +23,11 @@ export const PERMISSION_SETS = {
     variables: "MCP_*,STABILITY_*",
     hosts: ["api.stability.ai"],
   },
+  gemini: {
+    title: "stdio, Gemini",
+    variables: "MCP_*,GEMINI_*",
+    hosts: ["generativelanguage.googleapis.com"],
+  },
 } as const satisfies Readonly<Record<string, PermissionSet>>;
 
 /** What a server over HTTP needs in `--allow-net` beside a set's hosts. */

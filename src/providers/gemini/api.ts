@@ -1,0 +1,59 @@
+/** One call of `generateContent`, the Gemini API's method for pictures as for words. */
+
+import { ImageError } from "../../errors.ts";
+import { createVendorClient } from "../http.ts";
+import type { CallContext, ImageRequest, ImageResult } from "../provider.ts";
+import { failureOf, readAnswer } from "./answer.ts";
+import { bodyOf } from "./body.ts";
+
+export interface Account {
+  /** With or without the version at its end. */
+  readonly endpoint: string;
+  readonly key: string;
+  readonly fetch: typeof fetch;
+}
+
+/** Draws with `request.model`, or with the `configured` one. @throws {ImageError} */
+export async function draw(
+  request: ImageRequest,
+  { signal, onProgress }: CallContext,
+  { endpoint, key, fetch }: Account,
+  configured: string,
+): Promise<ImageResult> {
+  const model = (request.model ?? configured).replace(/^models\//, "");
+  const client = createVendorClient({ title: "Gemini", endpoint, secrets: [key], fetch });
+  onProgress({ message: `Gemini is drawing with ${model}` });
+  const { json } = await client.send({
+    url: addressOf(endpoint, model),
+    headers: { "x-goog-api-key": key, "content-type": "application/json" },
+    body: JSON.stringify(bodyOf(request, model)),
+    signal,
+    repeat: "if nothing happened",
+    failure: (answer) => failureOf(answer, { model, isConfigured: request.model === undefined }),
+  });
+  const { pictures, usage, modelVersion } = readAnswer(json);
+  return {
+    images: pictures.map((base64) => ({ bytes: decode(base64) })),
+    warnings: [],
+    model: modelVersion ?? model,
+    usage,
+  };
+}
+
+function addressOf(endpoint: string, model: string): string {
+  const base = /\/v\d+(alpha|beta)?\d*$/.test(endpoint) ? endpoint : `${endpoint}/v1beta`;
+  return `${base}/models/${encodeURIComponent(model)}:generateContent`;
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.fromBase64(base64);
+  } catch (cause) {
+    throw new ImageError(
+      "decode_failed",
+      "Gemini's picture is not valid base64 and cannot be read. Ask again",
+      { provider: "gemini" },
+      { cause },
+    );
+  }
+}
