@@ -25,7 +25,7 @@ export function fakeGemini(
   const scripted: Response[] = [];
   const closing = new AbortController();
 
-  const server = startServer(async (request) => {
+  const server = startServer(undefined, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
     const next = scripted.shift();

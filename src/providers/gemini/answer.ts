@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote, type VendorAnswer } from "../http.ts";
+import { quote } from "../bounds.ts";
+import type { VendorAnswer } from "../http.ts";
 import { type Call, toldFailure, untoldFailure } from "./errors.ts";
 
 export interface ReadAnswer {

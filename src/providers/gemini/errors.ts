@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { DEFAULT_MODEL, retirement } from "./models.ts";
 
 /** What was asked, for errors to name. */
