@@ -83,6 +83,8 @@ for (const { name } of PROVIDERS) {
     const others = [...sources]
       .filter(([file]) => !file.startsWith(`src/providers/${name}`))
       .filter(([file]) => file !== "src/providers/registry.ts")
+      // A client that is connected may have a vendor's name, too.
+      .filter(([file]) => !file.startsWith("src/commands/init/"))
       .flatMap(([file, text]) =>
         text.split("\n").filter((line) => named.test(line) && !isWords(line)).map((line) =>
           `${file}: ${line.trim()}`
