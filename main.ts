@@ -3,7 +3,9 @@
 import { type Invocation, parseCommandLine } from "./src/commands/cli.ts";
 import { MISUSE } from "./src/commands/command_line.ts";
 import type { CommandContext } from "./src/commands/context.ts";
-import type { Runtime } from "./src/config/environment.ts";
+import { type Process, programName } from "./src/commands/program.ts";
+import type { Runtime } from "./src/config/env_files.ts";
+import { printable } from "./src/printable.ts";
 import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {
@@ -17,7 +19,7 @@ async function run(invocation: Invocation): Promise<number> {
   switch (invocation.kind) {
     case "help": {
       const { helpText } = await import("./src/commands/help.ts");
-      print(helpText(VERSION, invocation.command));
+      print(helpText(VERSION, program(), invocation.command));
       return 0;
     }
     case "topic": {
@@ -58,7 +60,22 @@ function contextOf(
   const write = (text: string) => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   };
-  return { words, flags, runtime, print, say, write, isTerminal: Deno.stderr.isTerminal() };
+  const isTerminal = Deno.stderr.isTerminal();
+  return { words, flags, runtime, process, program, print, say, write, isTerminal };
+}
+
+function process(): Process {
+  const { standalone } = Deno.build;
+  return { standalone, mainModule: import.meta.url, execPath: Deno.execPath() };
+}
+
+/** The plain name where this process may not read where it is. */
+function program(): string {
+  try {
+    return programName(process(), Deno.cwd());
+  } catch {
+    return "mcp-image-server";
+  }
 }
 
 const runtime: Runtime = {
@@ -99,11 +116,11 @@ function canWriteIn(folder: string): boolean {
 }
 
 function print(line: string): void {
-  console.log(line);
+  console.log(printable(line));
 }
 
 function say(line: string): void {
-  console.error(line);
+  console.error(printable(line));
 }
 
 if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)));

@@ -53,9 +53,41 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Puts the program and all it imports into one file; the same source gives the same bytes. */
 export async function bundle(output: string): Promise<boolean> {
-  await Deno.mkdir(dirname(resolve(ROOT, output)), { recursive: true });
-  return await deno(["bundle", "--quiet", "--minify", "--output", output, "main.ts"]);
+  const path = resolve(ROOT, output);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const locked = ["--lock", "--frozen-lockfile"]; // nothing else than what was reviewed
+  // The SDK for browsers is the one that asks nothing of Node, and the smaller one.
+  const flags = ["--quiet", ...locked, "--minify", "--platform", "browser", "--output", output];
+  if (!await deno(["bundle", ...flags, "main.ts"])) return false;
+  await Deno.writeTextFile(path, quickToStart(await Deno.readTextFile(path)));
+  return true;
 }
+
+/**
+ * The same program, with the first answer after half the time. A bundle imports at its head what any
+ * part of it needs of Node, so that Node's half of Deno would be loaded at every start: here it is
+ * loaded when it is used. A text with nothing but ASCII takes half the memory, and V8 reads it sooner.
+ */
+export function quickToStart(bundle: string): string {
+  const imports = /(?<=^|[;}\n])import\{([^{}]*)\}from"(node:[a-z/]+)";/g;
+  const deferred = bundle.replaceAll(imports, (_, names: string, module: string) => {
+    const bindings = names.replaceAll(/ as /g, ":");
+    return `const{${bindings}}=nodeModuleAtFirstUse("${module}");`;
+  });
+  const escaped = deferred.replaceAll(/[^\0-\x7f]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
+    return `\\u${code}`;
+  });
+  return `${NODE_MODULE_AT_FIRST_USE}\n${escaped}`;
+}
+
+/** An object each member of which stands for the same one of a module of Node's, and loads it. */
+const NODE_MODULE_AT_FIRST_USE = `const nodeModuleAtFirstUse=module=>new Proxy({},{get(_,name){
+const real=()=>globalThis.process.getBuiltinModule(module)[name];
+return new Proxy(function(){},{
+get:(_,member)=>real()[member],
+apply:(_,self,args)=>Reflect.apply(real(),self,args),
+construct:(_,args)=>Reflect.construct(real(),args)});}});`;
 
 /**
  * Compiles a bundle to an executable.

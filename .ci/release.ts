@@ -8,6 +8,7 @@
 import { zipSync } from "fflate";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { billOfMaterials } from "./bill_of_materials.ts";
 import { serverVariables } from "../src/config/settings.ts";
 import { providerVariables } from "../src/providers/registry.ts";
 import type { Variables } from "../src/config/variables.ts";
@@ -57,7 +58,10 @@ export function executableName(system: System): string {
   return `${NAME}-${system}${suffixOf(SYSTEMS[system].target)}`;
 }
 
-/** Adds packages, `server.json` and `SHA256SUMS` to a folder that has all executables and the bundle. */
+/**
+ * Adds packages, `server.json`, the bill of materials and `SHA256SUMS` to a folder that has all
+ * executables and the bundle.
+ */
 export async function completeRelease(folder: string, repository: string): Promise<void> {
   const packages: PackageFile[] = [];
   for (const system of Object.keys(SYSTEMS) as System[]) {
@@ -69,6 +73,7 @@ export async function completeRelease(folder: string, repository: string): Promi
   }
   const server = JSON.stringify(serverJson(packages, repository), null, 2);
   await Deno.writeTextFile(join(folder, "server.json"), server + "\n");
+  await Deno.writeTextFile(join(folder, `${NAME}.cdx.json`), await billOfMaterials());
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), await checksums(folder));
 }
 

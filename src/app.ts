@@ -1,22 +1,26 @@
 /** Joins every part; the only file that knows them all. */
 
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import { type EnvironmentSnapshot, readEnvironment, type Runtime } from "./config/environment.ts";
+import type { EnvFiles, Runtime } from "./config/env_files.ts";
+import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
+import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
+import { PreviewStore } from "./storage/preview_store.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { noticesAbout, placeholderMessage } from "./config/notices.ts";
+import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
 import {
   type OpenedProviders,
   openProviders,
   PROVIDERS,
   providerVariables,
 } from "./providers/registry.ts";
+import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
 import type { Env, Problem } from "./config/variables.ts";
@@ -30,23 +34,31 @@ export interface Configuration {
   readonly problems: readonly Problem[];
 }
 
-/** Reads everything there is to configure, and collects every mistake. */
+/**
+ * Reads everything there is to configure, and collects every mistake. The .env files are read now
+ * unless they are given as `files`.
+ */
 export function loadConfiguration(
   runtime: Runtime,
   commandLine: Env,
-  { preferFile = false }: { readonly preferFile?: boolean } = {},
+  { preferFile = false, files }: {
+    readonly preferFile?: boolean;
+    readonly files?: EnvFiles;
+  } = {},
 ): Configuration {
   const problems: Problem[] = [];
   const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
   const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
-  const snapshot = readEnvironment(names, commandLine, runtime, problems, live);
+  const options = { preferFile: live, files };
+  const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
   const settings = readSettings(snapshot.env, problems);
-  const outside = { fetch: vendorFetch, now: Date.now };
+  const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
   const providers = openProviders(
     snapshot.env,
     outside,
     settings.MCP_ENABLE_PLACEHOLDER,
     problems,
+    whyUnset(snapshot, new Set(Object.keys(providerVariables))),
   );
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
   problems.push(...tokenProblems(settings, snapshot));
@@ -91,7 +103,13 @@ export function createApp(
   });
   const metrics = createMetrics();
   const saveDirectory = saveDirectoryOf(settings, runtime);
-  const storage = openLocalStorage({ saveDirectory, log });
+  const storage = openLocalStorage({
+    saveDirectory,
+    isShared: settings.MCP_SHARE_PICTURES,
+    log,
+  });
+  const previews = new PreviewStore({ folder: storage.previewDirectory, log });
+  limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const imageService = new ImageService({
     storage,
     log,
@@ -118,6 +136,7 @@ export function createApp(
       version: VERSION,
       imageService,
       images: imageService.images,
+      previews,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
@@ -160,6 +179,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      closeImageWorkers();
       await storage.close();
       closeVendorConnections();
     },

@@ -1,3 +1,5 @@
+import { cut, printableLine } from "./printable.ts";
+
 /**
  * Every way a request can end without a picture, as the `code` a client sees.
  * The first group is the predecessor's, kept word for word; the second tells
@@ -24,6 +26,7 @@ export const ERROR_CODES = {
   unknown_tool: "There is no tool of that name",
   invalid_config: "The configuration has mistakes",
   restart_required: "The change needs a restart of the server",
+  not_allowed: "The token may not do what concerns everybody",
   reload_failed: "The configuration could not be reloaded",
 
   authentication_failed: "The vendor does not accept the key",
@@ -66,16 +69,33 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** "'a', 'b' or 'c'": a list of legal values as a sentence wants it. */
+/** "'a', 'b' or 'c'": a list of legal values as a sentence wants it, each of them short. */
 export function oneOf(values: Iterable<string>): string {
-  const quoted = [...values].map((value) => `'${value}'`);
+  const quoted = [...values].map((value) => shown(value));
   if (quoted.length < 2) return quoted.join("");
   return `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
-/** The entry of `candidates` a misspelt `word` most likely meant, if any is near. */
+/** "'a', 'b' and 3 more": what somebody sent, as far as it helps to name it. */
+export function someOf(values: readonly string[], most = MOST_NAMED): string {
+  if (values.length <= most) return oneOf(values);
+  const named = values.slice(0, most).map((value) => shown(value)).join(", ");
+  return `${named} and ${values.length - most} more`;
+}
+
+/** A word from outside in quotation marks, cut and fit to be printed. */
+export function shown(word: string, longest = LONGEST_SHOWN): string {
+  return `'${cut(printableLine(word.slice(0, 2 * longest)), longest)}'`;
+}
+
+/**
+ * The entry of `candidates` a misspelt `word` most likely meant, if any is near. Nobody looks for a
+ * word that is too long to be misspelt.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const scored = [...candidates]
+  if (word.length > LONGEST_GUESSED) return undefined;
+  const scored = [...candidates].slice(0, MOST_CANDIDATES)
+    .filter(({ length }) => length <= LONGEST_GUESSED)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
     .sort((one, other) => one.distance - other.distance);
   const best = scored[0];
@@ -83,6 +103,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     ? best.candidate
     : undefined;
 }
+
+/** In characters. */
+const LONGEST_SHOWN = 100;
+const LONGEST_GUESSED = 64;
+const MOST_CANDIDATES = 200;
+/** Unknown names of one call that are told one by one. */
+const MOST_NAMED = 5;
 
 /** How many letters to add, drop or change to make one word the other. */
 export function editDistance(from: string, to: string): number {

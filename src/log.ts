@@ -1,5 +1,6 @@
 /** One line per event on stderr; stdout belongs to the protocol. */
 
+import { printable, printableLine } from "./printable.ts";
 import { hideSecrets } from "./secrets.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warning", "error", "off"] as const;
@@ -23,14 +24,14 @@ export interface LogOptions {
   readonly now?: () => Date;
 }
 
-/** A logger that drops events below `level` and hides every secret in the others. */
+/** A logger that drops events below `level`, hides every secret in the others and steers no terminal. */
 export function createLogger(options: LogOptions): Logger {
   const { level, format, secrets, write = writeToStderr, now = () => new Date() } = options;
   const threshold = LOG_LEVELS.indexOf(level);
   const at = (name: LogLevel) => (event: string, fields: LogFields = {}) => {
     if (LOG_LEVELS.indexOf(name) < threshold) return;
-    const hide = (text: string) => hideSecrets(text, secrets());
-    const record = withTexts({ time: now().toISOString(), level: name, event, ...fields }, hide);
+    const clean = (text: string) => printable(hideSecrets(text, secrets()));
+    const record = withTexts({ time: now().toISOString(), level: name, event, ...fields }, clean);
     write(format === "json" ? JSON.stringify(record) : recordAsText(record));
   };
   return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
@@ -53,7 +54,7 @@ function withTexts(fields: LogFields, change: (text: string) => string): LogFiel
 
 function recordAsText({ time, level, event, ...fields }: LogFields): string {
   const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${valueAsText(value)}`);
-  return `${time} ${level} ${event}${pairs.join("")}`;
+  return `${time} ${level} ${printableLine(String(event))}${pairs.join("")}`;
 }
 
 function valueAsText(value: unknown): string {

@@ -59,6 +59,24 @@ Deno.test("nothing relies on lying in a folder on disk", () => {
   assert.deepEqual(filesWith(/import\.meta\.(dirname|filename)/), []);
 });
 
+Deno.test("the first answers wait neither for the SDK, nor for zod, nor for Node's half of Deno", () => {
+  const needed = (file: string, seen: Set<string> = new Set()): ReadonlySet<string> => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const specifier of loadedWith(sources.get(file) ?? "")) {
+      needed(
+        specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : specifier,
+        seen,
+      );
+    }
+    return seen;
+  };
+  const loaded = [...needed("main.ts"), ...needed("src/commands/serve.ts")];
+  assert.ok(loaded.includes("src/mcp/declarations/tools.ts"));
+  assert.deepEqual(loaded.filter((each) => /^(node|npm):/.test(each)), []);
+  assert.ok(new Set(loaded).size < 40, `${new Set(loaded).size} files are loaded`);
+});
+
 for (const { name } of PROVIDERS) {
   Deno.test(`${name} is named in its own files and the registry only`, () => {
     const named = new RegExp(`["'\`/]${name}(?![a-z])`, "i");
@@ -85,6 +103,7 @@ const BASE = [
   "errors",
   "log",
   "secrets",
+  "printable",
   "metrics",
   "version",
   "variables",
@@ -94,13 +113,14 @@ const LAYERS = ["storage", "images", "requests", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   dependencies: [],
-  errors: [],
+  errors: ["printable"],
   secrets: [],
+  printable: [],
   version: [],
   metrics: [],
-  variables: ["errors"],
-  log: ["secrets"],
-  config: ["variables", "errors", "log"],
+  variables: ["errors", "printable", "secrets"],
+  log: ["secrets", "printable"],
+  config: ["variables", "errors", "log", "printable", "dependencies"],
   manual: ["errors", "dependencies"],
   images: BASE,
   providers: ["images", ...BASE],
@@ -113,7 +133,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ["mcp", "service", "jobs", "config", "manual", ...LAYERS],
   app: ["mcp", "service", "jobs", "config", ...LAYERS],
   commands: ["app", "http", "mcp", "service", "jobs", "config", "manual", ...LAYERS],
-  main: ["commands", "config", "version"],
+  main: ["commands", "config", "printable", "version"],
 };
 
 /**
@@ -138,6 +158,12 @@ function eachImport(): readonly (readonly [from: string, to: string])[] {
 function specifiersIn(text: string): readonly string[] {
   const patterns = [/^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"/gm, /\bimport\(\s*"([^"]+)"/g];
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1]!));
+}
+
+/** What a file cannot be run without; types are not there any more by then. */
+function loadedWith(text: string): readonly string[] {
+  return [...text.matchAll(/^(?:import|export)\b(?! type\b)[^;]*?\bfrom\s+"([^"]+)"/gm)]
+    .map((match) => match[1]!);
 }
 
 function filesWith(pattern: RegExp): readonly string[] {

@@ -1,11 +1,15 @@
 /**
- * `deno task bench [start|memory|placeholder|load|speed …]`: what the server costs, as ratios
- * within one run, since absolute times say more about the machine. Not a test: it never fails.
+ * `deno task bench [start|memory|placeholder|speed|load|previews|records|processor|soak …]`: what
+ * the server costs, as ratios within one run, since absolute times say more about the machine. Not
+ * a test: it never fails.
  */
 
 import { measureHttpSpeed } from "./bench/http_speed.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
+import { measurePreviews, measureSoak } from "./bench/previews.ts";
+import { measureProcessorTime } from "./bench/processor_time.ts";
+import { measureRecords } from "./bench/records.ts";
 import { measureMemory, measureStart } from "./bench/start.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -14,9 +18,15 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   placeholder: measurePlaceholder,
   speed: measureHttpSpeed,
   load: measureLoad,
+  records: measureRecords,
+  processor: measureProcessorTime,
+  previews: measurePreviews,
+  soak: () => measureSoak(10),
 };
 
-const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
+/** The soak takes ten minutes, so it is run only when it is named. */
+const usual = Object.keys(BENCHES).filter((name) => name !== "soak");
+const chosen = Deno.args.length > 0 ? Deno.args : usual;
 const unknown = chosen.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(

@@ -7,6 +7,7 @@ import { identifyImage } from "../src/images/media_type.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import {
   type ProcessOptions,
+  runToEnd,
   startHttpServer,
   startProgram,
   startServer,
@@ -212,9 +213,5 @@ async function run(
   args: ProcessOptions["args"],
   env?: ProcessOptions["env"],
 ) {
-  await using program = startProgram({ folder, args, env });
-  await program.closeStdin();
-  const { code } = await program.status;
-  const { stdout, stderr } = program;
-  return { code, stdout, stderr };
+  return await runToEnd({ folder, args, env });
 }

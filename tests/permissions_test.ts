@@ -11,7 +11,7 @@ import { fakeOpenAI } from "./fakes/openai.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { PERMISSION_SETS, permissionFlags, type PermissionSet } from "./support/permission_sets.ts";
-import { CACHE, HttpServer, type Program, runToEnd, StdioServer } from "./start_program.ts";
+import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** A vendor's fake stands in for the hosts of its set. */
@@ -43,7 +43,7 @@ for (const { title, variables, hosts, vendor } of USES) {
       permissionFlags({ variables, folder: folder.path, hosts: allowed }),
     );
     const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake?.environment };
-    await using server = new StdioServer(program, { cwd: folder.elsewhere, env });
+    await using server = startServer({ program, folder: folder.elsewhere, env });
     await server.initialize();
     const result = await server.request("tools/call", {
       name: "generate_image",
@@ -56,7 +56,7 @@ for (const { title, variables, hosts, vendor } of USES) {
     assert.ok(ok, JSON.stringify(result.structuredContent));
     assert.equal(images[0]?.save_error, null);
     await Deno.stat(images[0]!.local_path);
-    const { code, stderr } = await server.close();
+    const { code, stderr } = await server.end();
     assert.equal(code, 0);
     assert.doesNotMatch(stderr, /Requires \w+ access/);
   });
@@ -69,10 +69,10 @@ Deno.test("HTTP: it listens, draws and hands out the picture with exactly the pe
   const program = withPermissions(
     permissionFlags({ variables: "MCP_*", folder: folder.path, hosts }),
   );
-  const serve = { ...program, args: [...program.args, "serve", "--transport", "http"] };
+  const args = ["serve", "--transport", "http"];
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) };
-  await using server = new HttpServer(serve, { cwd: folder.elsewhere, env });
-  const address = await server.address;
+  await using server = await startHttpServer({ program, args, folder: folder.elsewhere, env });
+  const address = server.url;
   const client = new Client({ name: "test", version: "1" });
   await client.connect(new StreamableHTTPClientTransport(new URL(`${address}/mcp`)));
   const result = await client.callTool({
@@ -92,8 +92,10 @@ Deno.test("HTTP: it listens, draws and hands out the picture with exactly the pe
 
 Deno.test("the manual is read in a shell without any permission", async () => {
   await using folder = await picturesFolder();
-  const { code, stdout } = await runToEnd(withPermissions([]), ["help", "permissions"], {
-    cwd: folder.elsewhere,
+  const { code, stdout } = await runToEnd({
+    program: withPermissions([]),
+    args: ["help", "permissions"],
+    folder: folder.elsewhere,
     env: CACHE,
   });
   assert.equal(code, 0);
@@ -107,8 +109,10 @@ Deno.test("without net access a picture's error names the host and the permissio
     permissionFlags({ variables: "MCP_*,OPENAI_*", folder: folder.path }),
   );
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, ...fake.environment };
-  const { code, stderr } = await runToEnd(program, ["generate", "a lighthouse"], {
-    cwd: folder.elsewhere,
+  const { code, stderr } = await runToEnd({
+    program,
+    args: ["generate", "a lighthouse"],
+    folder: folder.elsewhere,
     env,
   });
   assert.equal(code, 1);
@@ -119,7 +123,7 @@ Deno.test("without write access a picture is delivered, and the reason it was no
   await using folder = await picturesFolder();
   const program = withPermissions(["--allow-env=MCP_*", `--allow-read=${folder.path}`]);
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path };
-  await using server = new StdioServer(program, { cwd: folder.elsewhere, env });
+  await using server = startServer({ program, folder: folder.elsewhere, env });
   await server.initialize();
   const result = await server.request("tools/call", {
     name: "generate_image",
@@ -134,8 +138,10 @@ Deno.test("without net access a server over HTTP names the address and the permi
   await using folder = await picturesFolder();
   const port = freePort();
   const program = withPermissions(permissionFlags({ variables: "MCP_*", folder: folder.path }));
-  const { code, stderr } = await runToEnd(program, ["serve", "--transport", "http"], {
-    cwd: folder.elsewhere,
+  const { code, stderr } = await runToEnd({
+    program,
+    args: ["serve", "--transport", "http"],
+    folder: folder.elsewhere,
     env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, MCP_PORT: String(port) },
   });
   assert.equal(code, 1);
@@ -145,8 +151,10 @@ Deno.test("without net access a server over HTTP names the address and the permi
 Deno.test("without access to its variables the doctor names them and the permission", async () => {
   await using folder = await picturesFolder();
   const program = withPermissions(permissionFlags({ variables: "MCP_*", folder: folder.path }));
-  const { stdout } = await runToEnd(program, ["doctor", "--offline"], {
-    cwd: folder.elsewhere,
+  const { stdout } = await runToEnd({
+    program,
+    args: ["doctor", "--offline"],
+    folder: folder.elsewhere,
     env: { ...CACHE, MCP_IMAGE_SAVE_DIR: folder.path, OPENAI_API_KEY: "sk-unreadable" },
   });
   assert.match(stdout, /off +openai .*--allow-env=OPENAI_API_KEY/);

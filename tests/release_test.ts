@@ -58,6 +58,48 @@ Deno.test("the same executables make the same release", async () => {
   assert.deepEqual(await other.read("SHA256SUMS"), await one.read("SHA256SUMS"));
 });
 
+Deno.test("a release lists every package it is made of, with the digest that the lock file holds", async () => {
+  await using release = await finishedRelease();
+  const bill = JSON.parse(
+    new TextDecoder().decode(await release.read("mcp-image-server.cdx.json")),
+  );
+  assert.equal(bill.bomFormat, "CycloneDX");
+  const names = bill.components.map(({ name }: { name: string }) => name);
+  for (const name of ["@modelcontextprotocol/server", "openai", "zod"]) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.ok(!names.includes("fflate"), "it only packs the release");
+  for (const { hashes: [hash], purl, version } of bill.components) {
+    assert.match(hash.content, /^[0-9a-f]{128}$/);
+    assert.match(purl, /^pkg:npm\/.+@\d/);
+    assert.match(version, /^\d+\.\d+\.\d+/);
+  }
+  assert.match(new TextDecoder().decode(await release.read("SHA256SUMS")), /cdx\.json/);
+});
+
+for (const name of ["ci.yml", "release.yml"]) {
+  Deno.test(`${name} runs each action at a commit and keeps no credentials`, async () => {
+    const workflow = await Deno.readTextFile(new URL(name, WORKFLOW));
+    const actions = [...workflow.matchAll(/uses: (\S+)(.*)/g)];
+    assert.ok(actions.length > 1);
+    for (const [line] of actions) assert.match(line!, /@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, line);
+    const checkouts = workflow.match(/actions\/checkout@/g)?.length;
+    assert.equal(workflow.match(/persist-credentials: false/g)?.length, checkouts);
+  });
+}
+
+Deno.test("what is published is built apart from the tests, held to the lock file, and attested", async () => {
+  const workflow = await Deno.readTextFile(WORKFLOW);
+  const jobs = new Map(
+    workflow.split(/^ {2}(?=\w+:$)/m).slice(1).map((job) => [job.split(":")[0], job]),
+  );
+  assert.match(jobs.get("bundle")!, /--frozen/);
+  assert.doesNotMatch(jobs.get("bundle")!, /\.ci\/run|deno-version: .*\n\s+cache/);
+  assert.match(jobs.get("publish")!, /attest-build-provenance@/);
+  assert.doesNotMatch(jobs.get("publish")!, /-A/);
+  assert.doesNotMatch(jobs.get("check")!, /upload-artifact|write/);
+});
+
 Deno.test("a tag that is not the version is refused", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", ".ci/release.ts", ".", "--tag", "v0.0.0", "--repository", REPOSITORY],

@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 import { bundle } from "../.ci/build.ts";
 import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
-import { CACHE, type Program, runToEnd, type Start, StdioServer } from "./start_program.ts";
+import {
+  CACHE,
+  type ProcessOptions,
+  type Program,
+  runToEnd,
+  startServer,
+} from "./support/process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLE = "mcp-image-server.js";
@@ -30,7 +36,11 @@ Deno.test("a configuration beside the working directory does not disturb a run f
   await Deno.writeTextFile(join(folder.path, "deno.json"), "{ not json");
   await Deno.writeTextFile(join(folder.path, "package.json"), "{ not json");
   const program = programAt(`${site.address}/main.ts`);
-  const { code, stdout } = await runToEnd(program, ["--version"], await start(folder.path));
+  const { code, stdout } = await runToEnd({
+    ...await surroundings(folder.path),
+    program,
+    args: ["--version"],
+  });
   assert.deepEqual({ code, stdout }, { code: 0, stdout: `${VERSION}\n` });
 });
 
@@ -38,24 +48,26 @@ Deno.test("init started from a URL writes the URL down", async () => {
   await using site = serveFiles(ROOT);
   await using folder = await emptyFolder();
   const program = programAt(`${site.address}/main.ts`);
-  const { stdout } = await runToEnd(program, ["init", "cursor"], await start(folder.path));
+  const { stdout } = await runToEnd({
+    ...await surroundings(folder.path),
+    program,
+    args: ["init", "cursor"],
+  });
   const entry = JSON.parse(stdout).mcpServers["mcp-image-server"];
   assert.deepEqual(entry.args.slice(0, 3), ["run", "-A", `${site.address}/main.ts`]);
   assert.equal(entry.command, Deno.execPath());
 });
 
-async function checkProgram(program: Program, cwd: string): Promise<void> {
-  const { code, stdout, stderr } = await runToEnd(
-    program,
-    ["generate", "a lighthouse"],
-    await start(cwd),
-  );
+async function checkProgram(program: Program, folder: string): Promise<void> {
+  const options = { ...await surroundings(folder), program };
+  const args = ["generate", "a lighthouse"];
+  const { code, stdout, stderr } = await runToEnd({ ...options, args });
   assert.equal(code, 0, stderr);
   assert.equal(identifyImage(await Deno.readFile(stdout.trim()))?.mediaType, "image/png");
-  const shown = await runToEnd(program, ["help", "settings"], await start(cwd));
+  const shown = await runToEnd({ ...options, args: ["help", "settings"] });
   assert.match(shown.stdout, /^# Settings\n/);
-  await using server = new StdioServer(program, await start(cwd));
-  assert.equal((await server.initialize()).version, VERSION);
+  await using server = startServer(options);
+  assert.equal((await server.initialize()).serverInfo.version, VERSION);
 }
 
 function programAt(url: string): Program {
@@ -66,12 +78,12 @@ function programAt(url: string): Program {
  * With a cache of its own that shares only the npm packages with this machine's: what was
  * cached under the same address by an earlier run must not be taken for this source.
  */
-async function start(cwd: string): Promise<Start> {
-  const cache = join(cwd, "..", "cache");
+async function surroundings(folder: string): Promise<ProcessOptions> {
+  const cache = join(folder, "..", "cache");
   await Deno.mkdir(cache, { recursive: true });
   const npm = join(cache, "npm");
-  await Deno.symlink(join(CACHE.DENO_DIR!, "npm"), npm, { type: "junction" }).catch(ifPresent);
-  return { cwd, env: { DENO_DIR: cache, HOME: cwd } };
+  await Deno.symlink(join(CACHE.DENO_DIR, "npm"), npm, { type: "junction" }).catch(ifPresent);
+  return { folder, env: { DENO_DIR: cache, HOME: folder } };
 }
 
 function ifPresent(error: unknown): void {

@@ -1,7 +1,9 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import type { parseArgs, ParseArgsOptionsConfig } from "node:util";
+import { nodeUtil } from "../dependencies/node_util.ts";
 import { nearest } from "../errors.ts";
+import { inOurFlags } from "./foreign_flags.ts";
 
 export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
@@ -23,6 +25,7 @@ export interface Command {
 }
 
 const ENV_FILE: Flag = { value: "FILE", description: "Read this .env file (MCP_ENV_FILE)" };
+const OUT: Flag = { value: "DIR", description: "Where pictures are saved (MCP_IMAGE_SAVE_DIR)" };
 const JSON_FLAG: Flag = { description: "Print JSON for programs" };
 
 export const COMMANDS = {
@@ -66,7 +69,27 @@ export const COMMANDS = {
         description: "How many pictures, 1 to 10",
         number: { minimum: 1, maximum: 10 },
       },
-      out: { value: "DIR", description: "Where to save (MCP_IMAGE_SAVE_DIR)" },
+      "output-format": { value: "FORMAT", description: "png, jpeg or webp, where supported" },
+      "output-compression": {
+        value: "PERCENT",
+        description: "0 to 100, for jpeg and webp, where supported",
+        number: { minimum: 0, maximum: 100 },
+      },
+      background: {
+        value: "BACKGROUND",
+        description: "transparent, opaque or auto, where supported",
+      },
+      moderation: { value: "LEVEL", description: "low or auto, where supported" },
+      "file-prefix": {
+        value: "PREFIX",
+        description: "Begins the file name; letters, digits and _",
+      },
+      out: OUT,
+      wait: {
+        value: "SECONDS",
+        description: "Then leave the job, if --resume can fetch it later",
+        number: { minimum: 0, maximum: 3600 },
+      },
       resume: { value: "JOB", description: "Wait for a job that was interrupted" },
       json: JSON_FLAG,
       "env-file": ENV_FILE,
@@ -79,6 +102,7 @@ export const COMMANDS = {
     flags: {
       write: { description: "Merge it into the client's file, with a backup" },
       http: { value: "URL", description: "Connect to a server over HTTP" },
+      out: OUT,
       "env-file": ENV_FILE,
     },
   },
@@ -137,15 +161,19 @@ function helpAbout(words: readonly string[]): Invocation {
 }
 
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+  if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
-  const { tokens } = parseArgs({
-    args: [...args],
+  const understood = command === "generate" ? inOurFlags(args, Object.keys(known)) : { args };
+  const { tokens } = nodeUtil().parseArgs({
+    args: [...("args" in understood ? understood.args : args)],
     options: optionsOf(known),
     strict: false,
     tokens: true,
     allowPositionals: true,
   });
-  const invocation = readTokens(command, tokens, isNamed);
+  const invocation = "mistake" in understood
+    ? mistake(understood.mistake)
+    : readTokens(command, tokens, isNamed);
   const isJson = "json" in known &&
     tokens.some((token) => token.kind === "option" && token.name === "json");
   return invocation.kind === "mistake" && isJson ? { ...invocation, jsonOf: command } : invocation;
@@ -230,9 +258,22 @@ function unknownFlag(rawName: string, name: string, command: CommandName): Invoc
 }
 
 function advice(word: string, legal: readonly string[]): string {
-  const guess = nearest(word, legal);
+  const guess = sharingAPart(word, legal) ?? nearest(word, legal);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${legal.join(", ")}`;
   return `${hint} (--help shows all)`;
+}
+
+/** The only one that begins with the word, or that has it among its parts or is one of its parts. */
+function sharingAPart(word: string, legal: readonly string[]): string | undefined {
+  const partsOf = (name: string) => name.replace(/^--/, "").split("-");
+  const [first = "", ...others] = partsOf(word);
+  const isShared = (name: string) => {
+    const parts = partsOf(name);
+    if (others.length > 0) return parts.length === 1 && partsOf(word).includes(parts[0]!);
+    return parts.includes(first) || (first.length > 2 && parts[0]!.startsWith(first));
+  };
+  const sharing = legal.filter(isShared);
+  return sharing.length === 1 ? sharing[0] : undefined;
 }
 
 function mistake(message: string): Invocation {

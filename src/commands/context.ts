@@ -1,4 +1,5 @@
-import type { Runtime } from "../config/environment.ts";
+import type { Runtime } from "../config/env_files.ts";
+import type { Process } from "./program.ts";
 
 /** What every command gets: the words and flags it was called with, and the world around it. */
 export interface CommandContext {
@@ -6,6 +7,10 @@ export interface CommandContext {
   /** Values by flag name; "true" for a flag without a value. */
   readonly flags: Readonly<Record<string, string>>;
   readonly runtime: Runtime;
+  /** How this program was started. */
+  readonly process: () => Process;
+  /** What a person types to start it, for sentences that say what to run. */
+  readonly program: () => string;
   /** One line on stdout. */
   readonly print: (line: string) => void;
   /** One line on stderr. */

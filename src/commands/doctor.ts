@@ -3,7 +3,7 @@
 import { createApp, loadConfiguration } from "../app.ts";
 import { serverVariables } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
-import { parseTokens } from "../http/tokens.ts";
+import { parseTokens } from "../config/tokens.ts";
 import { silentLogger } from "../log.ts";
 import type { Env } from "../config/variables.ts";
 import { VERSION } from "../version.ts";
@@ -79,7 +79,14 @@ async function examineServer(url: URL, context: CommandContext): Promise<readonl
   const { flags, runtime } = context;
   const { snapshot } = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const server = new RunningServer(url, tokenFor(flags.token, snapshot.env));
-  return [...await checkProtocol(server), ...await draw(() => remoteGenerator(server), context)];
+  const findings = await checkProtocol(server, howToStart(url, context));
+  if (!server.hasAnswered) return findings;
+  return [...findings, ...await draw(() => remoteGenerator(server), context)];
+}
+
+function howToStart({ port }: URL, { program }: CommandContext): string {
+  const where = port === "" ? "" : ` --port ${port}`;
+  return `A server is started there with: ${program()} serve --transport http${where}`;
 }
 
 /** The token given, else the first one of MCP_AUTH_TOKEN, so that none need stand in the list of processes. */

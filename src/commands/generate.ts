@@ -12,6 +12,7 @@ import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
+import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
 
 /** The exit status of a program that Ctrl-C ended. */
@@ -36,7 +37,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     const error = errorInShellWords(asImageError(thrown));
     if (flags.json) print(failureAsJson(error));
     say(`mcp-image-server: ${error.message}`);
-    return thrown instanceof GivenUp ? INTERRUPTED : FAILURE;
+    return thrown instanceof GivenUp && !thrown.isOnTime ? INTERRUPTED : FAILURE;
   }
 }
 
@@ -51,8 +52,11 @@ async function generate(configuration: Configuration, context: CommandContext): 
   const app = createApp(configuration, runtime, settingsOnCommandLine(flags), {
     log: isLogWanted ? undefined : silentLogger,
   });
+  const links = await keepPrivate(app);
+  if (links.length > 0) throw new ImageError("invalid_config", links[0]!.message);
   using shell = new Shell(app, context);
   try {
+    shell.waitAtMost(numberOf(flags.wait));
     const answer = flags.resume === undefined
       ? await shell.draw(argumentsOf(words[0] ?? "", flags))
       : await shell.resume(flags.resume);
@@ -75,9 +79,18 @@ function argumentsOf(
     negative_prompt: flags["negative-prompt"],
     model: flags.model,
     quality: flags.quality,
-    n: flags.count === undefined ? undefined : Number(flags.count),
-    seed: flags.seed === undefined ? undefined : Number(flags.seed),
+    n: numberOf(flags.count),
+    seed: numberOf(flags.seed),
+    background: flags.background,
+    output_format: flags["output-format"],
+    output_compression: numberOf(flags["output-compression"]),
+    moderation: flags.moderation,
+    file_prefix: flags["file-prefix"],
   };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 async function present(answer: Answer, app: App, context: CommandContext): Promise<number> {

@@ -14,8 +14,8 @@ export interface HelpOutput {
   readonly hasColour?: boolean;
 }
 
-/** The help of everything, or of one command. */
-export function helpText(version: string, command?: CommandName): string {
+/** The help of everything, or of one command; `program` is what the person types for this one. */
+export function helpText(version: string, program: string, command?: CommandName): string {
   const names = command ? [command] : Object.keys(COMMANDS).filter(isCommand);
   const sections = names.map((name) => {
     const { description, flags } = COMMANDS[name] as Command;
@@ -27,7 +27,7 @@ export function helpText(version: string, command?: CommandName): string {
   return [
     `mcp-image-server ${version}: image generation for AI clients over the Model Context Protocol`,
     "",
-    `Usage: mcp-image-server ${command ? called(command) : "[COMMAND]"} [FLAGS]`,
+    `Usage: ${program} ${command ? called(command) : "[COMMAND]"} [FLAGS]`,
     "",
     sections.join("\n\n"),
     "",

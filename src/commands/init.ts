@@ -2,13 +2,15 @@
 
 import { isAbsolute } from "node:path";
 import { type Configuration, loadConfiguration } from "../app.ts";
-import { homeDirectory } from "../config/environment.ts";
+import { homeDirectory } from "../config/env_files.ts";
 import { messageOf, nearest } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
-import { type Client, CLIENTS, type Entry } from "./init/clients.ts";
-import { type Process, secretsInClear, type Server, SERVER_NAME } from "./init/entry.ts";
+import type { Entry } from "./init/client_entries.ts";
+import { type Client, CLIENTS } from "./init/clients.ts";
+import { type Server, SERVER_NAME } from "./init/entry.ts";
+import { explain } from "./init/explain.ts";
 import { mergeIntoJson } from "./init/json_file.ts";
 import { readTextIfThere, writeWithBackup } from "./init/safe_write.ts";
 import { localServer, remoteServer } from "./init/server.ts";
@@ -24,10 +26,7 @@ const MISUSE = 2;
  * Prints the entry for a client on stdout and everything about it on stderr, or
  * merges it into the client's file with `--write`. Without a client: the list.
  */
-export async function runInit(
-  context: CommandContext,
-  process: Process = thisProcess(),
-): Promise<number> {
+export async function runInit(context: CommandContext): Promise<number> {
   const { words: [name], flags } = context;
   if (name === undefined) return withoutClient(context);
   const client = Object.hasOwn(CLIENTS, name) ? CLIENTS[name] : undefined;
@@ -35,17 +34,18 @@ export async function runInit(
   const address = flags.http === undefined ? undefined : readServerAddress("--http", flags.http);
   if (address && "mistake" in address) return misuse(address.mistake, context);
   const configuration = configurationFor(context);
-  const server = address
+  const server: Server = address
     ? remoteServer(address.url, configuration)
-    : localServer(configuration, context, process);
+    : localServer(configuration, context);
   const entry = client.entry(server, client.reference);
+  const tell = () => explain(client, server, configuration, context);
   return flags.write
-    ? await write(client, server, entry, context)
-    : show(client, server, entry, context);
+    ? await write(client, entry, context, tell)
+    : show(client, entry, context, tell);
 }
 
-function listClients({ print, say, runtime }: CommandContext): number {
-  say("Usage: mcp-image-server init CLIENT [--write] [--http URL]");
+function listClients({ print, say, runtime, program }: CommandContext): number {
+  say(`Usage: ${program()} init CLIENT [--write] [--http URL] [--out DIR]`);
   for (const [name, client] of Object.entries(CLIENTS)) {
     const file = fileOf(client, runtime) ?? "(prints JSON to import)";
     print(`${name.padEnd(16)} ${client.title.padEnd(16)} ${file}`);
@@ -71,25 +71,25 @@ function misuse(mistake: string, { say }: CommandContext): number {
   return MISUSE;
 }
 
-function show(client: Client, server: Server, entry: Entry, context: CommandContext): number {
+function show(client: Client, entry: Entry, context: CommandContext, tell: () => void): number {
   const file = fileOf(client, context.runtime);
   context.print(merge("", client, entry).trimEnd());
   if (file) context.say(`File: ${file} (--write merges this into it)`);
-  explain(client, server, context);
+  tell();
   return 0;
 }
 
 async function write(
   client: Client,
-  server: Server,
   entry: Entry,
   context: CommandContext,
+  tell: () => void,
 ): Promise<number> {
   const { print, say, runtime } = context;
   const file = fileOf(client, runtime);
   if (!file) {
     print(merge("", client, entry).trimEnd());
-    explain(client, server, context);
+    tell();
     say(`mcp-image-server: ${whyNoFile(client, runtime)}, so nothing was written`);
     return 1;
   }
@@ -103,7 +103,7 @@ async function write(
     const { backup } = await writeWithBackup(file, after);
     print(`Wrote ${file}`);
     if (backup) print(`Kept what stood there as ${backup}`);
-    explain(client, server, context);
+    tell();
     return 0;
   } catch (error) {
     if (isBug(error)) throw error;
@@ -119,44 +119,6 @@ function merge(text: string, client: Client, entry: Entry): string {
   if (format === "yaml") return replaceYaml(text, servers, SERVER_NAME, VERSION, entry);
   return mergeIntoJson(text, servers, SERVER_NAME, entry);
 }
-
-function explain(client: Client, server: Server, context: CommandContext): void {
-  const { say, runtime } = context;
-  const clear = secretsInClear(server, client);
-  if (clear) {
-    const { names, reason } = clear;
-    const stand = names.length > 1 ? "stand" : "stands";
-    const way = WAYS_OUT[client.reference ? "reference" : server.kind];
-    say(
-      `Warning: ${names.join(", ")} ${stand} in clear, because ${reason}. Share the file with ` +
-        `nobody${way}`,
-    );
-  }
-  const handed = server.kind === "local" ? server.variables : [];
-  const references = client.reference ? handed.filter(({ isSecret }) => isSecret) : [];
-  if (references.length > 0) {
-    const names = references.map(({ name }) => name).join(", ");
-    say(`${names}: taken from the environment that ${client.title} is started in`);
-  }
-  const proxies = PROXY_VARIABLES.filter((name) => runtime.environment(name));
-  if (server.kind === "local" && proxies.length > 0) {
-    say(
-      `Note: ${proxies.join(", ")} ${proxies.length > 1 ? "are" : "is"} set here; if the ` +
-        `providers cannot be reached from ${client.title}, add it to "env"`,
-    );
-  }
-  if (server.kind === "remote" && client.remoteNote) say(`Note: ${client.remoteNote}`);
-  say(`Next: ${client.next}`);
-}
-
-/** How to keep secrets out of a client's file, by what stands in the way. */
-const WAYS_OUT = {
-  reference: ", or set MCP_AUTH_TOKEN to that token alone in the environment and run init again",
-  local: ", or keep keys in a .env file and name it with --env-file",
-  remote: "",
-};
-
-const PROXY_VARIABLES: readonly string[] = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"];
 
 function configurationFor({ flags, runtime, say }: CommandContext): Configuration {
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
@@ -183,12 +145,4 @@ function isBug(error: unknown): boolean {
   const isExpected = error instanceof UnusableFile ||
     Object.values(Deno.errors).some((kind) => error instanceof kind);
   return !isExpected;
-}
-
-function thisProcess(): Process {
-  return {
-    standalone: Deno.build.standalone,
-    mainModule: Deno.mainModule,
-    execPath: Deno.execPath(),
-  };
 }

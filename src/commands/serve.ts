@@ -1,27 +1,42 @@
 /** `serve`: the MCP server, until its client or the system ends it. */
 
 import type { App } from "../app.ts";
+import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
+import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
-import { takeStdout } from "./stdout.ts";
+import { takeNodeStdout, takeStdout } from "./stdout.ts";
 
 /** Milliseconds between looks for jobs that a dead server on the same folder left. */
 const RECOVERY_INTERVAL = 15_000;
 /** Milliseconds until the first look, so that it does not delay the first answers. */
 const RECOVERY_DELAY = 200;
-/** Milliseconds a client gets to say its first word before the rest is loaded anyway. */
+/** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
+/** Milliseconds of silence after an answer until then. */
+const SILENCE = 50;
 
-export async function runServe(context: CommandContext): Promise<number> {
+export async function runServe(outer: CommandContext): Promise<number> {
+  const context = asStarted(outer);
   const commandLine = settingsOnCommandLine(context.flags);
-  const settings = readServerSettings(commandLine, context.runtime);
+  const files = findEnvFiles(commandLine, context.runtime);
+  const settings = readServerSettings(commandLine, context.runtime, files);
   return settings.MCP_TRANSPORT === "http"
-    ? await serveOverHttp(context)
-    : await serveOverStdio(context, settings.MCP_SHUTDOWN_GRACE);
+    ? await serveOverHttp(context, files)
+    : await serveOverStdio(context, files, settings.MCP_SHUTDOWN_GRACE);
+}
+
+/** The same world, which tells that nobody typed the command who knows the folder. */
+function asStarted(context: CommandContext): CommandContext {
+  const isStartedByClient = !Deno.stdin.isTerminal();
+  const runtime = Object.create(context.runtime, {
+    isStartedByClient: { value: isStartedByClient },
+  });
+  return { ...context, runtime };
 }
 
 /** Every mistake on its own line on stderr. @returns the exit status. */
@@ -30,44 +45,79 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
   return problems.some(({ source }) => source?.startsWith("--")) ? MISUSE : FAILURE;
 }
 
-/** The first answer is given before the rest of the server is loaded. */
-async function serveOverStdio(context: CommandContext, graceSeconds: number): Promise<number> {
+/** The first answers are given before the rest of the server is loaded. */
+async function serveOverStdio(
+  context: CommandContext,
+  files: EnvFiles,
+  graceSeconds: number,
+): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds,
     onProblem: (reason) => onProblem(reason),
   });
-  await Promise.race([line.opened, new Promise((resolve) => setTimeout(resolve, FIRST_WORD))]);
-
-  const app = await openApp(context);
+  let isStopped = false;
+  using _stop = onStopSignal(() => {
+    isStopped = true;
+    void line.close();
+  });
+  await untilQuiet(line);
+  if (isStopped) return 0;
+  takeNodeStdout();
+  const [app, { makeMcpServer }] = await Promise.all([
+    openApp(context, files),
+    import("../mcp/server.ts"),
+  ]);
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
-  const { makeMcpServer } = await import("../mcp/server.ts");
   const dependencies = app.serverDependencies({ transport: "stdio" });
   await serveStdio(line, () => makeMcpServer(dependencies));
+  tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
     );
   }
-  using _stop = onStopSignal(() => line.close());
   using _inheritance = recoverRegularly(app);
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
 }
 
-async function serveOverHttp(context: CommandContext): Promise<number> {
-  const [{ checkHttpSettings, httpWarnings }, { serveHttp }, { publicBaseUrl }, { makeMcpServer }] =
-    await Promise
-      .all([
-        import("../http/check.ts"),
-        import("../http/server.ts"),
-        import("../http/hosts.ts"),
-        import("../mcp/server.ts"),
-      ]);
-  const app = await openApp(context, checkHttpSettings);
+/** Until the client asks for more than the first answers, or for nothing at all: loading holds up every answer. */
+async function untilQuiet(line: StdioTransport): Promise<void> {
+  let isWanted = false;
+  line.sdkWanted.then(() => isWanted = true);
+  let answered: number;
+  do {
+    answered = line.firstAnswers;
+    await Promise.race([line.sdkWanted, pause(answered === 0 ? FIRST_WORD : SILENCE)]);
+  } while (!isWanted && line.firstAnswers > answered);
+}
+
+/** Without `setTimeout`, at whose first use Deno loads Node's timers. */
+function pause(milliseconds: number): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers();
+  AbortSignal.timeout(milliseconds).onabort = resolve;
+  return promise;
+}
+
+async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<number> {
+  const [
+    { checkHttpSettings, httpWarnings },
+    { serveHttp },
+    { publicBaseUrl },
+    { makeMcpServer },
+    { answerPlainly },
+  ] = await Promise.all([
+    import("../http/check.ts"),
+    import("../http/server.ts"),
+    import("../http/hosts.ts"),
+    import("../mcp/server.ts"),
+    import("../mcp/plain_request.ts"),
+  ]);
+  const app = await openApp(context, files, checkHttpSettings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.images.trouble();
@@ -77,22 +127,26 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
     transport: "http",
     baseUrl: () => publicBaseUrl(app.configuration.settings, port),
   });
+  let server: HttpServer | undefined;
+  let stoppedAt = Infinity;
+  // Before it listens: whoever sees that it does may want it to stop at once.
+  using _stop = onStopSignal(() => {
+    stoppedAt = Math.min(stoppedAt, performance.now());
+    void server?.stop();
+  });
   try {
-    const server = serveHttp({
+    server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: () => makeMcpServer(dependencies),
+      answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,
     });
     port = server.address.port;
-    let stoppedAt = Infinity;
-    using _stop = onStopSignal(() => {
-      stoppedAt = Math.min(stoppedAt, performance.now());
-      void server.stop();
-    });
+    tellWhatServes(app);
     using _inheritance = recoverRegularly(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
@@ -109,20 +163,58 @@ async function serveOverHttp(context: CommandContext): Promise<number> {
 /** The app of this configuration, or the exit status once its mistakes have been told. */
 async function openApp(
   context: CommandContext,
+  files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
-  const [{ createApp, loadConfiguration }, { noticesAbout }] = await Promise.all([
+  const [
+    { createApp, loadConfiguration },
+    { noticesAbout, whatWasRead },
+    { keepPrivate },
+  ] = await Promise.all([
     import("../app.ts"),
     import("../config/notices.ts"),
+    import("./private_files.ts"),
   ]);
   const commandLine = settingsOnCommandLine(context.flags);
-  const configuration = loadConfiguration(context.runtime, commandLine);
+  const configuration = loadConfiguration(context.runtime, commandLine, { files });
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);
   const app = createApp(configuration, context.runtime, commandLine);
+  const links = await keepPrivate(app);
+  if (links.length > 0) return complain(links, context);
+  surviveFaults(app);
+  const read = whatWasRead(configuration.snapshot);
+  if (read) app.log.info(read);
   for (const { level, message } of noticesAbout(configuration.snapshot)) app.log[level](message);
   for (const warning of configuration.providers.warnings) app.log.warning(warning);
   return app;
+}
+
+/** A fault that nobody waits for is logged; it ends neither the process nor the jobs that run in it. */
+function surviveFaults({ log }: App): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.reason) });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("Unexpected error", { stack: stackOf(event.error) });
+  });
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : messageOf(error);
+}
+
+/** What a person looks for first when something is not as they set it. */
+function tellWhatServes({ log, saveDirectory, configuration }: App): void {
+  const { settings, snapshot, providers } = configuration;
+  log.info("serving", {
+    transport: settings.MCP_TRANSPORT,
+    providers: [...providers.on.keys()].join(",") || "none",
+    pictures: saveDirectory,
+    settings_file: snapshot.envFile ?? "none",
+  });
 }
 
 /** Jobs of servers that died on this folder are finished by the next one, this one included. */

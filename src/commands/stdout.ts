@@ -2,7 +2,7 @@
 
 /**
  * Takes stdout for the protocol: everything else that would have gone there, from
- * `console`, `Deno.stdout` or `process.stdout`, goes to stderr from now on.
+ * `console`, `Deno.stdout` or the global `process.stdout`, goes to stderr from now on.
  * @returns the real stdout.
  */
 export function takeStdout(): WritableStream<Uint8Array> {
@@ -14,8 +14,24 @@ export function takeStdout(): WritableStream<Uint8Array> {
   }
   Deno.stdout.write = (bytes) => Deno.stderr.write(bytes);
   Deno.stdout.writeSync = (bytes) => Deno.stderr.writeSync(bytes);
-  Object.defineProperty(globalThis.process, "stdout", { get: () => globalThis.process.stderr });
+  const { get } = Object.getOwnPropertyDescriptor(globalThis, "process") ?? {};
+  Object.defineProperty(globalThis, "process", {
+    configurable: true,
+    enumerable: true,
+    get: () => withoutStdout(get?.call(globalThis)),
+  });
   return writable;
+}
+
+/** The same for whoever imports `node:process`, before anything is loaded that might. */
+export function takeNodeStdout(): void {
+  withoutStdout(globalThis.process);
+}
+
+/** Done when it is asked for: Deno loads Node's half of itself then, which takes longer than to greet. */
+function withoutStdout(process: typeof globalThis.process): typeof globalThis.process {
+  Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
+  return process;
 }
 
 /** Console methods that print nothing, or already print on stderr. */

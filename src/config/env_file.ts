@@ -1,6 +1,6 @@
 /** A .env file, taken apart, with what in it a person surely meant otherwise. */
 
-import { parseEnv } from "node:util";
+import { nodeUtil } from "../dependencies/node_util.ts";
 
 export interface EnvFile {
   readonly path: string;
@@ -9,12 +9,16 @@ export interface EnvFile {
   readonly oddLines: readonly number[];
 }
 
-/** @throws {Error} for bytes that are no UTF-8 text, as some editors write them. */
+/** @throws {Error} for bytes that are no UTF-8 text, as some editors write them, and for too many. */
 export function parseEnvFile(path: string, text: string): EnvFile {
+  if (text.length > LONGEST) throw new Error(`it is longer than ${LONGEST} characters`);
   if (text.includes("\0")) throw new Error("it is not UTF-8 text: save it as UTF-8");
   const clean = text.replace(BYTE_ORDER_MARK, "").replaceAll("\r\n", "\n");
-  return { path, values: parseEnv(clean), oddLines: findOddLines(clean) };
+  return { path, values: nodeUtil().parseEnv(clean), oddLines: findOddLines(clean) };
 }
+
+/** No file of settings comes near it, and more would take long to take apart. */
+const LONGEST = 262_144;
 
 /** Some editors begin a file with it. */
 const BYTE_ORDER_MARK = /^\uFEFF/;

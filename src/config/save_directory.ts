@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Settings } from "./settings.ts";
-import { homeDirectory, type Runtime } from "./environment.ts";
+import { homeDirectory, type Runtime } from "./env_files.ts";
 
 /** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
 export function saveDirectoryOf(settings: Settings, runtime: Runtime): string {

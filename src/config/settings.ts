@@ -3,7 +3,8 @@
  * declare theirs in their own files.
  */
 
-import { readEnvironment, type Runtime } from "./environment.ts";
+import { findEnvFiles, type Runtime } from "./env_files.ts";
+import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
 import {
   address,
@@ -54,6 +55,10 @@ export const serverVariables = {
       "directory, or in the home folder where that is / or not writable",
     { example: "/path/to/pictures" },
   ),
+  MCP_SHARE_PICTURES: flag(
+    "Let other users of this machine read the pictures; records stay private",
+    { default: false },
+  ),
   MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
     default: 86_400,
     minimum: 1,
@@ -99,6 +104,10 @@ export const serverVariables = {
     minimum: 0,
     maximum: 100_000,
   }),
+  MCP_IMAGE_WORKERS: integer(
+    "Pictures that are shrunk or converted at once; 0: as many as the processor has cores",
+    { default: 0, minimum: 0, maximum: 64 },
+  ),
   MCP_SHUTDOWN_GRACE: integer(
     "Seconds running generations may take to finish when the server stops",
     {
@@ -125,6 +134,10 @@ export const serverVariables = {
     {
       example: "your_auth_token",
     },
+  ),
+  MCP_ADMINS: list(
+    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token, everybody",
+    { example: "ann" },
   ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,
@@ -160,8 +173,8 @@ export const serverVariables = {
     minimum: 1,
     maximum: 3600,
   }),
-  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body, in bytes", {
-    default: 16_777_216,
+  MCP_MAX_BODY_BYTES: integer("HTTP: the largest request body without pictures, in bytes", {
+    default: 1_048_576,
     minimum: 1024,
     maximum: GIGABYTE,
   }),
@@ -216,7 +229,11 @@ export function readSettings(env: Env, problems: Problem[]): Settings {
 }
 
 /** The server's settings alone, without a look at providers or mistakes: enough to choose the transport. */
-export function readServerSettings(commandLine: Env, runtime: Runtime): Settings {
+export function readServerSettings(
+  commandLine: Env,
+  runtime: Runtime,
+  files = findEnvFiles(commandLine, runtime),
+): Settings {
   const names = Object.keys(serverVariables);
-  return readSettings(readEnvironment(names, commandLine, runtime, []).env, []);
+  return readSettings(readEnvironment(names, commandLine, runtime, [], { files }).env, []);
 }

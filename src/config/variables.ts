@@ -4,6 +4,9 @@
  * the README and their tests.
  */
 
+import { cut, printableLine } from "../printable.ts";
+import { hideCredentials } from "../secrets.ts";
+
 /** One value as found, and where: "the environment" or a file's path. */
 export interface EnvValue {
   readonly value: string;
@@ -60,13 +63,17 @@ export function readVariables<Table extends Variables>(
 }
 
 function illegal(name: string, variable: Variable<unknown>, found: EnvValue): Problem {
-  const current = variable.secret ? "" : `, current value is '${found.value}'`;
+  const shown = cut(printableLine(hideCredentials(found.value)), LONGEST_SHOWN);
+  const current = variable.secret ? "" : `, current value is '${shown}'`;
   return {
     variable: name,
     source: found.source,
     message: `${name} must be ${variable.legal}${current} (from ${found.source})`,
   };
 }
+
+/** Characters of an illegal value that a message repeats. */
+const LONGEST_SHOWN = 200;
 
 interface Words<T> {
   readonly default?: T;
@@ -178,7 +185,10 @@ export function choice<const Word extends string>(
   };
 }
 
-/** An absolute http(s) address, kept without its trailing slash. */
+/**
+ * An absolute http(s) address, kept without its trailing slash. A name and password in it are
+ * refused: they would take the place of the key's header, and addresses end up in logs.
+ */
 export function address(description: string): Variable<string | undefined>;
 export function address(description: string, words: { default: string }): Variable<string>;
 export function address(
@@ -191,7 +201,8 @@ export function address(
 ): Variable<string | undefined> {
   return {
     description,
-    legal: "an absolute http or https address without a query, such as 'https://example.com'",
+    legal: "an absolute http or https address without a password or a query, such as " +
+      "'https://example.com'",
     secret: false,
     shownDefault: words.default,
     example: words.example,
@@ -202,7 +213,8 @@ export function address(
 
 function isWebAddress(value: string): boolean {
   const url = URL.parse(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+  return url !== null && /^https?:$/.test(url.protocol) && !value.includes("?") &&
+    !value.includes("#") && url.username === "" && url.password === "";
 }
 
 /** Several words, as a comma list or a JSON array of strings. */

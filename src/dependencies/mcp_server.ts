@@ -1,5 +1,4 @@
 export {
-  completable,
   createMcpHandler,
   isInitializeRequest,
   isJsonContentType,
@@ -7,9 +6,11 @@ export {
   isLegacyRequest,
   McpServer,
   parseJSONRPCMessage,
+  ProtocolError,
   ResourceNotFoundError,
-  ResourceTemplate,
+  Server,
   SUPPORTED_PROTOCOL_VERSIONS,
+  UriTemplate,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 export type {
   AuthInfo,
@@ -20,7 +21,6 @@ export type {
   McpHttpHandler,
   McpServerFactory,
   RequestId,
-  Server,
   ServerContext,
   Transport,
 } from "npm:@modelcontextprotocol/server@2.4.0";

@@ -1,10 +1,17 @@
 /** Request bodies: JSON, of bounded size, within a bounded time. */
 
 import { isJsonContentType } from "../dependencies/mcp_server.ts";
+import {
+  lengthProblem,
+  longestMessage,
+  memberProblem,
+  structureProblem,
+} from "../mcp/message_bounds.ts";
 import { refusal } from "./answers.ts";
 import { withTimeout } from "./time_limit.ts";
 
 export interface BodyLimits {
+  /** For messages without pictures. */
   readonly maxBytes: number;
   /** Milliseconds the whole body may take to arrive. */
   readonly timeout: number;
@@ -16,7 +23,8 @@ export type Body =
 
 /** The parsed JSON body, or the answer that says why there is none. */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<Body> {
-  const { maxBytes, timeout } = limits;
+  const { maxBytes: usual, timeout } = limits;
+  const maxBytes = longestMessage(usual);
   if (!isJsonContentType(request.headers.get("content-type"))) {
     return { refused: refusal(415, "Content-Type must be application/json") };
   }
@@ -32,11 +40,28 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
     const message = `The request body did not arrive within ${timeout / 1000} seconds`;
     return { refused: refusal(408, message, { headers: CLOSE }) };
   }
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
+  const problem = structureProblem(text);
+  if (problem) return { refused: refusal(400, problem.message, problem) };
+  const value = parsed(text);
+  if (value === undefined) {
     return { refused: refusal(400, "The request body is not valid JSON", { code: -32700 }) };
   }
+  return checked(value, text.length, usual);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function checked(value: unknown, length: number, usual: number): Body {
+  if (lengthProblem(value, length, usual)) return tooLarge(usual);
+  const messages = Array.isArray(value) ? value : [value];
+  const [problem] = messages.values().map(memberProblem).filter((each) => each !== undefined);
+  return problem ? { refused: refusal(400, problem.message, problem) } : { value };
 }
 
 /** In bytes; NaN where none is announced, or it is announced twice. */

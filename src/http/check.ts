@@ -1,15 +1,16 @@
 import type { Settings } from "../config/settings.ts";
-import { oneOf } from "../errors.ts";
+import { someOf } from "../errors.ts";
 import type { Problem } from "../config/variables.ts";
 import { hostnameOf, isLoopback } from "./hosts.ts";
 import { parseOriginPattern } from "./origins.ts";
-import { parseTokens } from "./tokens.ts";
+import { parseTokens } from "../config/tokens.ts";
 
 /** Every mistake in the HTTP settings that a single variable's own rule cannot see. */
 export function checkHttpSettings(settings: Settings): Problem[] {
   return [
     ...checkTokens(settings),
     ...checkReach(settings),
+    ...checkAdmins(settings),
     ...checkEach(
       "MCP_ALLOWED_ORIGINS",
       settings.MCP_ALLOWED_ORIGINS,
@@ -32,6 +33,14 @@ function checkTokens({ MCP_AUTH_TOKEN }: Settings): Problem[] {
     message: "MCP_AUTH_TOKEN must be one token, or several as name=token,name=token with " +
       "different names; tokens are visible ASCII characters without spaces",
   }];
+}
+
+function checkAdmins({ MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): Problem[] {
+  const names = (parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name }) => name);
+  const unknown = MCP_ADMINS.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return [];
+  const message = `MCP_ADMINS must hold names of MCP_AUTH_TOKEN; found ${someOf(unknown)}`;
+  return [{ variable: "MCP_ADMINS", message }];
 }
 
 function checkReach(settings: Settings): Problem[] {
@@ -67,5 +76,5 @@ function checkEach(
 ): Problem[] {
   const illegal = values.filter((value) => !isLegal(value));
   if (illegal.length === 0) return [];
-  return [{ variable, message: `${variable} must hold ${legal}; found ${oneOf(illegal)}` }];
+  return [{ variable, message: `${variable} must hold ${legal}; found ${someOf(illegal)}` }];
 }

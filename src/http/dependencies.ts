@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
+import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
@@ -14,6 +15,11 @@ export interface HttpDependencies {
    * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
+  /**
+   * Answers requests of newer clients that need no server; undefined for those that do. Absent where
+   * every request goes to a server of `makeServer`.
+   */
+  readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
   readonly images: ImageFiles;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
@@ -37,6 +43,10 @@ export interface IncomingRequest {
   readonly url: URL;
   /** The name of the token it came with; "" without tokens. */
   readonly client: string;
+  /** Where it came from, as far as the connection tells. */
+  readonly address: string;
+  /** Settles when the answer has gone out; absent where there is no connection. */
+  readonly delivered?: Promise<void>;
   /** Has `callback` called once the answer's last byte is on its way, or the client has left. */
   readonly atEnd: (callback: () => void) => void;
 }

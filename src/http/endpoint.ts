@@ -4,14 +4,19 @@ import {
   type AuthInfo,
   isLegacyRequest,
   type McpServerFactory,
+  type RequestId,
 } from "../dependencies/mcp_server.ts";
 import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import { isHeavy } from "./heavy_calls.ts";
 import { createSessions } from "./sessions.ts";
+import { createShares, ownersOf } from "./shares.ts";
 import { createStateless } from "./stateless.ts";
+import { holdClock } from "./time_limit.ts";
+import { createUnreadAnswers } from "./unread_answers.ts";
 
 export interface Endpoint {
   readonly sessions: number;
@@ -40,18 +45,29 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     }
   };
   const sessions = createSessions(makeServer, settings, now);
-  const stateless = createStateless(makeServer, settings, log);
+  const stateless = createStateless(makeServer, dependencies);
+  const clock = holdClock();
+  const unread = createUnreadAnswers();
+  const open = createShares(MOST_OPEN, ownersOf(settings));
   let isClosed = false;
 
   async function answer(visit: IncomingRequest): Promise<Response> {
     const { request, client } = visit;
+    const whose = client === "" ? visit.address : client;
+    if (!open.hasRoom(whose)) return refusal(503, "Too many requests are open", TRY_AGAIN);
+    visit.atEnd(open.take(whose));
     if (request.method === "GET" && !settings.MCP_ENABLE_SSE) return noEventStream();
     const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
     const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
     const isOfSession = keepsSessions && await belongsToSession(call);
-    return await (isOfSession ? sessions : stateless).serve(call);
+    const { delivered } = visit;
+    const recipient = { client: whose, id: idOf(call.body), delivered };
+    const work = () => (isOfSession ? sessions : stateless).serve(call);
+    return isHeavy(call.body)
+      ? await unread.inTurn(work, recipient)
+      : await unread.counted(await work(), recipient);
   }
 
   /** Told at once in the usual cases, since the SDK looks through the whole message. */
@@ -72,13 +88,23 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     async close() {
       isClosed = true;
       await Promise.all([sessions.close(), stateless.close()]);
+      clock[Symbol.dispose]();
     },
   };
 }
 
+/** Requests and streams at once; each holds a descriptor of the system's. */
+const MOST_OPEN = 4_000;
+const TRY_AGAIN = { headers: { "Retry-After": "5" } };
+
 /** Tools learn the token's name; the token itself stays here. */
 function authInfoOf(client: string): AuthInfo | undefined {
   return client === "" ? undefined : { token: "", clientId: client, scopes: [] };
+}
+
+function idOf(body: unknown): RequestId | null {
+  const id = typeof body === "object" && body !== null && "id" in body ? body.id : null;
+  return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 function noEventStream(): Response {

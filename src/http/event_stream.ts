@@ -20,13 +20,19 @@ export class EventStream {
   readonly #body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #keepAlive: ReturnType<typeof setInterval>;
   readonly #onLeave: () => void;
-  #onOver: (() => void) | undefined;
+  readonly #onOver: (() => void)[] = [];
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  /** What the client has not taken yet, oldest first. */
+  #unread: Uint8Array<ArrayBuffer>[] = [];
+  #unreadBytes = 0;
+  /** Whether the client waits for the next bytes. */
+  #isWanted = false;
   #isOver = false;
 
   /**
    * A comment goes out first, so that every proxy on the way sees the stream begin, and again
-   * every `keepAliveMs` milliseconds; `onLeave` is called when the client does not wait for the end.
+   * every `keepAliveMs` milliseconds; `onLeave` is called when the client does not wait for the
+   * end, or takes so little of what is sent that the stream is broken off.
    */
   constructor({ keepAliveMs, onLeave }: {
     readonly keepAliveMs: number;
@@ -37,23 +43,44 @@ export class EventStream {
       start: (controller) => {
         this.#controller = controller;
       },
+      pull: () => this.#pull(),
       cancel: () => this.#leave(),
-    });
+    }, { highWaterMark: 0 });
     this.write(OPENING);
-    this.#keepAlive = setInterval(() => this.write(KEEP_ALIVE), keepAliveMs);
+    this.#keepAlive = setInterval(() => this.#comment(), keepAliveMs);
     Deno.unrefTimer(this.#keepAlive);
   }
 
   /** What has ended takes nothing more. */
   write(bytes: Uint8Array<ArrayBuffer>): void {
-    if (!this.#isOver) this.#controller.enqueue(bytes);
+    if (this.#isOver) return;
+    this.#unread.push(bytes);
+    this.#count(bytes.length);
+    if (this.#isWanted) this.#pull();
+    makeRoom(this, this.#unread.length > 1 && this.#unreadBytes > MOST_UNREAD);
   }
 
   end(): void {
     if (this.#isOver) return;
-    this.#controller.close();
     this.#stop();
-    this.#onOver?.();
+    if (this.#unread.length === 0) this.#controller.close();
+    for (const callback of this.#onOver) callback();
+  }
+
+  /** Bytes that the client has not taken yet. */
+  get unreadBytes(): number {
+    return this.#unreadBytes;
+  }
+
+  /** Ends a stream whose client does not read, and forgets what it did not. */
+  breakOff(): void {
+    this.#forget();
+    const wasOver = this.#isOver;
+    this.#stop();
+    this.#controller.close();
+    if (wasOver) return;
+    this.#onLeave();
+    for (const callback of this.#onOver) callback();
   }
 
   /** The answer that carries the stream. */
@@ -66,14 +93,45 @@ export class EventStream {
   /** Has `callback` called when the stream has ended or its client has left it. */
   whenOver(callback: () => void): void {
     if (this.#isOver) callback();
-    else this.#onOver = callback;
+    else this.#onOver.push(callback);
+  }
+
+  /** Hands out a piece at a time: what has been handed out is held until the client takes it. */
+  #pull(): void {
+    const [first] = this.#unread;
+    this.#isWanted = first === undefined;
+    if (first === undefined) return;
+    const piece = first.subarray(0, PIECE);
+    if (piece.length < first.length) this.#unread[0] = first.subarray(PIECE);
+    else this.#unread.shift();
+    this.#count(-piece.length);
+    this.#controller.enqueue(piece);
+    if (this.#isOver && this.#unread.length === 0) this.#controller.close();
+  }
+
+  /** A client that has not taken the last thing needs no sign of life. */
+  #comment(): void {
+    if (this.#unread.length === 0) this.write(KEEP_ALIVE);
   }
 
   #leave(): void {
+    this.#forget();
     if (this.#isOver) return; // it left while the last bytes were on their way
     this.#stop();
     this.#onLeave();
-    this.#onOver?.();
+    for (const callback of this.#onOver) callback();
+  }
+
+  #forget(): void {
+    this.#count(-this.#unreadBytes);
+    this.#unread = [];
+  }
+
+  #count(bytes: number): void {
+    this.#unreadBytes += bytes;
+    unreadInAll += bytes;
+    if (this.#unreadBytes > 0) unreadStreams.add(this);
+    else unreadStreams.delete(this);
   }
 
   #stop(): void {
@@ -82,7 +140,27 @@ export class EventStream {
   }
 }
 
+/** Streams with bytes that nobody has taken yet, and how many those are. */
+const unreadStreams = new Set<EventStream>();
+let unreadInAll = 0;
+
+/** Breaks off the stream that has just grown too full, or the fullest ones when all hold too much. */
+function makeRoom(grown: EventStream, isTooFull: boolean): void {
+  if (isTooFull) grown.breakOff();
+  while (unreadInAll > MOST_UNREAD_IN_ALL && unreadStreams.size > 1) {
+    const fullest = [...unreadStreams].reduce((one, other) =>
+      other.unreadBytes > one.unreadBytes ? other : one
+    );
+    fullest.breakOff();
+  }
+}
+
 const carried = new WeakMap<Response, EventStream>();
+
+/** The event stream that an answer carries. */
+export function streamOf(response: Response): EventStream | undefined {
+  return carried.get(response);
+}
 
 /** Calls back when an answer is over: an event stream as it tells, any other at once. */
 export function whenOver(response: Response, callback: () => void): void {
@@ -94,6 +172,12 @@ export function whenOver(response: Response, callback: () => void): void {
 export function isEventStream({ headers }: Response): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
 }
+
+/** In bytes, of one stream behind its next event, and of all streams together. */
+const MOST_UNREAD = 8 * 1024 * 1024;
+const MOST_UNREAD_IN_ALL = 64 * 1024 * 1024;
+
+const PIECE = 262_144;
 
 const encoder = new TextEncoder();
 const NEW_LINE = 10;

@@ -32,8 +32,8 @@ export interface SessionEvents {
 }
 
 export interface EventShelf {
-  /** A store for one session, within the shelf's bounds. */
-  forSession(): SessionEvents;
+  /** A store for one session of an owner, within the shelf's bounds. */
+  forSession(owner?: string): SessionEvents;
   /** Forgets events that have grown too old. */
   prune(): void;
   /** How much is kept for all sessions. */
@@ -41,7 +41,8 @@ export interface EventShelf {
 }
 
 interface StoredEvent {
-  readonly owner: Kept;
+  /** Everything that holds it: its session, its owner and the shelf. */
+  readonly holders: readonly Kept[];
   readonly streamId: string;
   readonly frame: Frame;
   readonly at: number;
@@ -56,25 +57,42 @@ interface Kept {
 /** Keeps the events of every session. */
 export function createEventShelf(bounds: EventBounds, now: () => number): EventShelf {
   const all: Kept = { events: new Map(), bytes: 0 };
+  const owners = new Map<string, Kept>();
   let sequence = 0;
 
-  function keep(owner: Kept, streamId: string, write: (id: string) => Frame): Frame {
+  function keep(
+    session: Kept,
+    owner: Kept,
+    streamId: string,
+    write: (id: string) => Frame,
+  ): Frame {
     const id = String(++sequence);
     const frame = write(id);
-    const event = { owner, streamId, frame, at: now() };
-    for (const kept of [owner, all]) {
+    const event = { holders: [session, owner, all], streamId, frame, at: now() };
+    for (const kept of event.holders) {
       kept.events.set(id, event);
       kept.bytes += frame.length;
     }
-    dropWhile(owner, () => owner.events.size > bounds.count || owner.bytes > bounds.bytes);
-    dropWhile(all, (oldest) => all.bytes > bounds.sharedBytes || isOld(oldest));
+    dropWhile(session, () => session.events.size > bounds.count || session.bytes > bounds.bytes);
+    dropWhile(all, isOld);
+    while (all.bytes > bounds.sharedBytes) dropOldest(fullestOwner());
     return frame;
+  }
+
+  /** Whoever holds the most makes room for the others. */
+  function fullestOwner(): Kept {
+    return owners.values().reduce((one, other) => other.bytes > one.bytes ? other : one);
+  }
+
+  function dropOldest(kept: Kept) {
+    const [first] = kept.events.values();
+    dropWhile(kept, (oldest) => oldest === first);
   }
 
   function dropWhile(kept: Kept, isTooMuch: (oldest: StoredEvent) => boolean) {
     for (const [id, event] of kept.events) {
       if (!isTooMuch(event)) return;
-      for (const holder of [event.owner, all]) {
+      for (const holder of event.holders) {
         holder.events.delete(id);
         holder.bytes -= event.frame.length;
       }
@@ -83,11 +101,17 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
 
   const isOld = (event: StoredEvent) => now() - event.at > bounds.age;
 
-  function forSession(): SessionEvents {
+  function ownerOf(name: string): Kept {
+    const owner = owners.get(name) ?? { events: new Map(), bytes: 0 };
+    owners.set(name, owner);
+    return owner;
+  }
+
+  function forSession(owner = ""): SessionEvents {
     const own: Kept = { events: new Map(), bytes: 0 };
     const streamOf = (id: string) => own.events.get(id)?.streamId;
     return {
-      add: (streamId, write) => keep(own, streamId, write),
+      add: (streamId, write) => keep(own, ownerOf(owner), streamId, write),
       streamOf,
       after(id) {
         const known = streamOf(id);

@@ -1,11 +1,12 @@
 /** Who may come in, and to which kind of address. */
 
 import type { Settings } from "../config/settings.ts";
+import { parseTokens } from "../config/tokens.ts";
 import { refusal } from "./answers.ts";
 import { createHostCheck } from "./hosts.ts";
 import { corsHeaders, createOriginCheck, isPreflight, preflightAnswer } from "./origins.ts";
 import { createRateLimit } from "./rate_limit.ts";
-import { createTokenCheck, parseTokens } from "./tokens.ts";
+import { createTokenCheck } from "./tokens.ts";
 
 /**
  * "private": needs the token, and an allowed origin where a browser names one;

@@ -46,9 +46,35 @@ export function createHostCheck(settings: HostSettings): (host: string) => boole
   };
 }
 
+/**
+ * What is wrong with where a request says it goes, as it came over a connection; undefined where
+ * nothing is. Behind a Host with a path in it, or a target of another host, a proxy and this server
+ * would understand two different requests.
+ */
+export function wrongTarget(
+  { headers }: Request,
+  url: URL | null,
+  isFromConnection: boolean,
+): string | undefined {
+  const host = headers.get("host");
+  // Nearly every request names the same host as the one before.
+  if (host !== null && host === lastHost && url?.host === lastTarget) return undefined;
+  if (host !== null && !HOST.test(host)) return "The Host header is not a host name";
+  if (url === null) return "The Host header is not a host name";
+  if (!isFromConnection) return undefined;
+  if (host !== null) {
+    const isSame = URL.parse(`http://${host}`)?.host === url.host;
+    if (!isSame) return "The request's target names another host than its Host header";
+    [lastHost, lastTarget] = [host, url.host];
+    return undefined;
+  }
+  // HTTP/2 says it in the target; where neither does, Deno puts its own name there.
+  return url.hostname === "localhost" ? "The request has no Host header" : undefined;
+}
+
 /** The name in "name" or "name:port", as URLs spell it; undefined where it is none. */
 export function hostnameOf(host: string): string | undefined {
-  if (/[/@?#\s]/.test(host)) return undefined;
+  if (!HOST.test(host)) return undefined;
   return URL.parse(`http://${host}`)?.hostname;
 }
 
@@ -62,5 +88,11 @@ export function bracketed(host: string): string {
   return bare.includes(":") ? `[${bare}]` : bare;
 }
 
+/** The last Host header that was right, and the target's host beside it. */
+let lastHost: string | undefined;
+let lastTarget: string | undefined;
+
+/** A name or literal address and perhaps a port: nothing that could begin a path, a query or a password. */
+const HOST = /^(?:\[[\da-f:.]+\]|[^\s/\\?#@,<>"%[\]:]+)(?::\d{0,5})?$/i;
 const WILDCARDS = new Set(["0.0.0.0", "::", "*"]);
 const LOOPBACK_NAMES = new Set<string | undefined>(["localhost", "127.0.0.1", "[::1]"]);

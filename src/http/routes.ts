@@ -1,6 +1,7 @@
 /** Every address the server answers, and what every request passes through. */
 
 import { messageOf } from "../errors.ts";
+import { longestMessage } from "../mcp/message_bounds.ts";
 import { json, refusal } from "./answers.ts";
 import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
@@ -8,6 +9,7 @@ import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import { wrongTarget } from "./hosts.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -108,17 +110,20 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     request: Request,
     url: URL | null,
     route: Route | undefined,
-    { remoteAddr }: RemoteInfo,
+    { remoteAddr: { hostname: address }, completed: delivered }: RemoteInfo,
     atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
-    if (url === null) return refuse(refusal(400, "The Host header is not a host name"));
+    const misdirected = wrongTarget(request, url, delivered !== undefined);
+    if (url === null || misdirected) return refuse(refusal(400, misdirected ?? NOT_A_TARGET));
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     if (isStopping && !route.outlivesStop) return refuse(stopping());
-    const { refused, client, headers } = admit(request, url, route, remoteAddr.hostname);
+    const { refused, client, headers } = admit(request, url, route, address);
     const isKnownMethod = route.methods.includes(request.method);
     const response = refused ??
-      (isKnownMethod ? await route.answer({ request, url, client, atEnd }) : wrongMethod(route));
+      (isKnownMethod
+        ? await route.answer({ request, url, client, address, delivered, atEnd })
+        : wrongMethod(route));
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     return { response, client };
   }
@@ -138,7 +143,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     });
     response.headers.set("X-Request-Id", id);
     const { status } = response;
-    if (status >= 400 && mayBeEndless(request, settings.MCP_MAX_BODY_BYTES)) {
+    if (status >= 400 && mayBeEndless(request, longestMessage(settings.MCP_MAX_BODY_BYTES))) {
       if (!request.bodyUsed) response.headers.set("Connection", "close");
       cutOff(request, info.completed);
     }
@@ -206,6 +211,7 @@ function stopping(): Response {
   });
 }
 
+const NOT_A_TARGET = "The request's target is no address";
 const NOTHING_HERE = "Nothing is here; the MCP endpoint is at /mcp";
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"]);
 /** In milliseconds. */

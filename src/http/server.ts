@@ -1,9 +1,11 @@
 /** The HTTP transport on a real port. */
 
 import { ImageError, messageOf } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import { checkHttpSettings } from "./check.ts";
 import { bracketed, withoutBrackets } from "./hosts.ts";
 import type { HttpDependencies } from "./dependencies.ts";
+import { listen, type Listener, type RequestHandler } from "./listener.ts";
 import { createHttpHandler } from "./routes.ts";
 
 export interface HttpServer extends AsyncDisposable {
@@ -26,13 +28,13 @@ export function serveHttp(dependencies: HttpDependencies): HttpServer {
     throw new ImageError("invalid_config", problems.map(({ message }) => message).join("\n"));
   }
   const { MCP_HOST: host, MCP_PORT } = settings;
-  const server = listen(host, MCP_PORT, (request, info) => handler.fetch(request, info));
+  const listener = open(host, MCP_PORT, log, (request, info) => handler.fetch(request, info));
   const handler = createHttpHandler(dependencies);
-  const { port } = server.addr;
+  const { port } = listener;
   log.info("listening", { address: `http://${bracketed(host)}:${port}` });
 
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-  server.finished.then(finish);
+  listener.finished.then(finish);
 
   /** A client that never takes its answer is not waited for beyond the grace. */
   async function stopOnce() {
@@ -42,7 +44,7 @@ export function serveHttp(dependencies: HttpDependencies): HttpServer {
     await handler.close(grace);
     const left = Math.max(deadline - performance.now(), LAST_BYTES);
     const timer = setTimeout(finish, left);
-    void server.shutdown();
+    listener.shutdown();
     await finished;
     clearTimeout(timer);
     log.info("stopped");
@@ -53,13 +55,9 @@ export function serveHttp(dependencies: HttpDependencies): HttpServer {
   return { address: { host, port }, stop, finished, [Symbol.asyncDispose]: stop };
 }
 
-function listen(
-  host: string,
-  port: number,
-  fetch: (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
+function open(host: string, port: number, log: Logger, handle: RequestHandler): Listener {
   try {
-    return Deno.serve({ hostname: withoutBrackets(host), port, onListen() {} }, fetch);
+    return listen({ hostname: withoutBrackets(host), port, log }, handle);
   } catch (error) {
     throw new ImageError("invalid_config", whyNotListening(error, host, port), {}, {
       cause: error,

@@ -1,14 +1,12 @@
 /** What a request of an older client must look like, and what it brings. */
 
 import {
-  type InitializeRequest,
-  isInitializeRequest,
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
-  parseJSONRPCMessage,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
+import { initializeMistake, withCapabilities } from "../mcp/initialize.ts";
+import { asMessage, idOf } from "../mcp/json_rpc_lines.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 
@@ -16,21 +14,28 @@ import { refusal } from "./answers.ts";
 export function messagesOf(body: unknown): readonly JSONRPCMessage[] | undefined {
   const all = Array.isArray(body) ? body : [body];
   if (all.length === 0 || all.length > MAX_BATCH) return undefined;
-  try {
-    return all.map((each) => isJSONRPCRequest(each) ? each : parseJSONRPCMessage(each));
-  } catch {
-    return undefined;
-  }
+  const messages = all.map(asMessage).filter((message) => message !== undefined);
+  return messages.length === all.length ? messages : undefined;
 }
 
-export function isBeginning(
-  message: JSONRPCMessage,
-): message is InitializeRequest & JSONRPCRequest {
-  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
+export function isBeginning(message: JSONRPCMessage): message is JSONRPCRequest {
+  return "method" in message && message.method === "initialize" && "id" in message;
 }
 
-export function notMessages(): Response {
-  return refusal(400, "The body is no JSON-RPC message", INVALID_REQUEST);
+/** The answer to a beginning that cannot be one; no session is opened for it. */
+export function wrongBeginning(beginning: JSONRPCRequest): Response | undefined {
+  const message = initializeMistake(withCapabilities(beginning));
+  return message === undefined ? undefined : refusal(400, message, {
+    ...INVALID_PARAMS,
+    id: beginning.id,
+  });
+}
+
+export function notMessages(body: unknown): Response {
+  return refusal(400, "The body is no JSON-RPC message", {
+    ...INVALID_REQUEST,
+    id: idOf(body),
+  });
 }
 
 /** The answer to a client that would not take what it will get. */
@@ -61,4 +66,5 @@ const ACCEPT: Readonly<Record<string, readonly string[]>> = {
 };
 const PRIMING_SINCE = "2025-11-25";
 export const INVALID_REQUEST = { code: -32600 };
+const INVALID_PARAMS = { code: -32602 };
 const MAX_BATCH = 100;

@@ -6,6 +6,7 @@ import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
 import type { Call } from "./dependencies.ts";
+import { createShares, ownersOf } from "./shares.ts";
 import {
   INVALID_REQUEST,
   isBeginning,
@@ -13,6 +14,7 @@ import {
   messagesOf,
   notMessages,
   wrongAccept,
+  wrongBeginning,
   wrongVersion,
 } from "./session_request.ts";
 import { sessionNotFound, SessionTransport } from "./session_transport.ts";
@@ -38,6 +40,8 @@ interface Session {
   /** Requests whose answer, often a stream, is not over. */
   openAnswers: number;
   lastUse: number;
+  /** Gives its place back. */
+  readonly leave: () => void;
 }
 
 /** Keeps the sessions of one server; `close` must be called to stop its clock. */
@@ -48,6 +52,7 @@ export function createSessions(
 ): Sessions {
   const sessions = new Map<string, Session>();
   const shelf = createEventShelf(EVENT_BOUNDS, now);
+  const places = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const idleLimit = settings.MCP_SESSION_TIMEOUT * 1000;
 
@@ -72,19 +77,21 @@ export function createSessions(
     const refused = wrongAccept(request);
     if (refused) return refused;
     const messages = messagesOf(body);
-    if (request.method === "POST" && !messages) return notMessages();
+    if (request.method === "POST" && !messages) return notMessages(body);
     const beginning = messages?.find(isBeginning);
     if (!messages || !beginning) return refusal(400, "Begin with initialize: no session is named");
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
-    if (!hasRoom()) return noRoom();
+    const wrong = wrongBeginning(beginning);
+    if (wrong) return wrong;
+    if (!hasRoom(call.client)) return noRoom();
 
     const server = await makeServer({ era: "legacy" });
-    if (!makeRoom()) {
+    if (!makeRoom(call.client)) {
       await server.close();
       return noRoom();
     }
     const id = crypto.randomUUID();
-    const events = shelf.forSession();
+    const events = shelf.forSession(call.client);
     const onUse = () => touch(session);
     const transport = new SessionTransport({ sessionId: id, events, keepAliveMs, onUse });
     const session: Session = {
@@ -95,6 +102,7 @@ export function createSessions(
       events,
       openAnswers: 0,
       lastUse: now(),
+      leave: places.take(call.client),
     };
     sessions.set(id, session);
     useUntilEnd(session, call);
@@ -102,7 +110,7 @@ export function createSessions(
     return await transport.post({
       messages,
       isBatch: Array.isArray(body),
-      knowsPriming: knowsPriming(beginning.params.protocolVersion),
+      knowsPriming: knowsPriming(String(beginning.params?.protocolVersion)),
       request,
       authInfo,
     });
@@ -123,7 +131,7 @@ export function createSessions(
       return lastEventId ? transport.resume(lastEventId) : transport.listen();
     }
     const messages = messagesOf(body);
-    if (!messages) return notMessages();
+    if (!messages) return notMessages(body);
     if (messages.some(isBeginning)) {
       return refusal(400, "This session has begun already", INVALID_REQUEST);
     }
@@ -155,17 +163,23 @@ export function createSessions(
 
   async function end(session: Session) {
     sessions.delete(session.id);
+    session.leave();
     session.events.clear();
     await session.server.close();
   }
 
-  const longestIdle = () => sessions.values().find(isIdle);
-  const isFull = () => sessions.size >= settings.MCP_MAX_SESSIONS;
-  const hasRoom = () => !isFull() || longestIdle() !== undefined;
+  /** One's own longest idle session, else that of somebody who has more than their share. */
+  function longestIdle(client: string): Session | undefined {
+    const idle = sessions.values().filter(isIdle).toArray();
+    return idle.find((each) => each.client === client) ??
+      idle.find((each) => places.isAbove(each.client));
+  }
 
-  function makeRoom(): boolean {
-    if (!isFull()) return true;
-    const oldest = longestIdle();
+  const hasRoom = (client: string) => places.hasRoom(client) || longestIdle(client) !== undefined;
+
+  function makeRoom(client: string): boolean {
+    if (places.hasRoom(client)) return true;
+    const oldest = longestIdle(client);
     if (oldest !== undefined) void end(oldest);
     return oldest !== undefined;
   }

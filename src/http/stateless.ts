@@ -1,6 +1,5 @@
 /** Clients of 2026-07-28, who tell all there is to know with each request. */
 
-import type { Settings } from "../config/settings.ts";
 import {
   createMcpHandler,
   type McpHttpHandler,
@@ -8,10 +7,11 @@ import {
   type McpServerFactory,
   type Server,
 } from "../dependencies/mcp_server.ts";
-import type { Logger } from "../log.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
+import { refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
-import type { Call } from "./dependencies.ts";
+import type { Call, HttpDependencies } from "./dependencies.ts";
+import { createShares, ownersOf } from "./shares.ts";
 
 export interface Stateless {
   /** Requests that are being worked on. */
@@ -27,8 +27,7 @@ export interface Stateless {
  */
 export function createStateless(
   makeServer: McpServerFactory,
-  settings: Settings,
-  log: Logger,
+  { settings, log, answerPlainly }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -42,14 +41,41 @@ export function createStateless(
   const resting: McpHttpHandler[] = [];
   /** For subscriptions, which are counted and told together, and for older clients without sessions. */
   const common = createMcpHandler(makeServer, options);
+  /** Calls that are answered without a server. */
+  const alone = new Set<AbortController>();
+  const listeners = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
   let running = 0;
 
   async function serve(call: Call): Promise<Response> {
-    if (isSubscription(call.body)) return await answer(common, call);
+    if (isSubscription(call.body)) return await subscribe(call);
     running++;
     call.atEnd(() => void running--);
     const isOlder = call.request.headers.get(VERSION_HEADER) !== STATELESS_REVISION;
-    return await (isOlder ? answer(common, call) : answerInTurn(call));
+    return await (isOlder ? answer(common, call) : answerAlone(call) ?? answerInTurn(call));
+  }
+
+  /** Without a server, which most requests can do without. */
+  function answerAlone(call: Call): Promise<Response> | undefined {
+    if (!answerPlainly) return undefined;
+    const leaving = new AbortController();
+    const { request, body, authInfo } = call;
+    const answered = answerPlainly({ request, body, authInfo, signal: leaving.signal });
+    if (answered === undefined) return undefined;
+    alone.add(leaving);
+    call.atEnd(() => alone.delete(leaving));
+    const onLeave = () => leaving.abort();
+    return answerInTime(answered.then((message) => Response.json(message)), {
+      keepAliveMs,
+      onLeave,
+    });
+  }
+
+  async function subscribe(call: Call): Promise<Response> {
+    if (!listeners.hasRoom(call.client)) {
+      return refusal(503, "Too many subscriptions are open; end one of yours");
+    }
+    call.atEnd(listeners.take(call.client));
+    return await answer(common, call);
   }
 
   async function answerInTurn(call: Call): Promise<Response> {
@@ -98,6 +124,7 @@ export function createStateless(
     },
     serve,
     async close() {
+      for (const call of alone) call.abort();
       await Promise.all([common, ...reusable].map((handler) => handler.close()));
     },
   };

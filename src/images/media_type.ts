@@ -3,6 +3,9 @@
  * a file's name claims is not asked.
  */
 
+import { boxesOf } from "./boxes.ts";
+import { bigEndian, hasText, littleEndian, textAt } from "./read_bytes.ts";
+
 export type MediaType = (typeof FORMATS)[number]["mediaType"];
 export type PictureExtension = (typeof FORMATS)[number]["extension"];
 
@@ -135,26 +138,6 @@ function heifSize(bytes: Uint8Array): PixelSize | undefined {
   return sizes.sort((one, other) => other.width * other.height - one.width * one.height)[0];
 }
 
-interface Box {
-  readonly type: string;
-  /** Where its content begins and ends. */
-  readonly start: number;
-  readonly end: number;
-}
-
-function* boxesOf(bytes: Uint8Array, start: number, end: number): Generator<Box> {
-  for (let offset = start; offset + 8 <= end;) {
-    const stated = bigEndian(bytes, offset, 4);
-    const isLong = stated === 1;
-    const length = isLong ? bigEndian(bytes, offset + 8, 8) : stated || end - offset;
-    const header = isLong ? 16 : 8;
-    if (!(length >= header)) return;
-    const next = Math.min(offset + length, end);
-    yield { type: textAt(bytes, offset + 4, 4), start: offset + header, end: next };
-    offset = next;
-  }
-}
-
 function tiffSize(bytes: Uint8Array): PixelSize | undefined {
   const number = hasText(bytes, 0, "II") ? littleEndian : bigEndian;
   const directory = number(bytes, 4, 4);
@@ -194,29 +177,6 @@ function svgSize(bytes: Uint8Array): PixelSize | undefined {
   const viewBox = /\sviewBox\s*=\s*["']([^"']*)["']/.exec(tag)?.[1]?.trim().split(/[\s,]+/);
   return stated ??
     { width: Math.round(Number(viewBox?.[2])), height: Math.round(Number(viewBox?.[3])) };
-}
-
-/** An unsigned number; NaN where the bytes end before it does. */
-function bigEndian(bytes: Uint8Array, offset: number, length: number): number {
-  let value = 0;
-  for (let i = 0; i < length; i++) value = value * 256 + (bytes[offset + i] ?? NaN);
-  return value;
-}
-
-/** An unsigned number; NaN where the bytes end before it does. */
-function littleEndian(bytes: Uint8Array, offset: number, length: number): number {
-  let value = 0;
-  for (let i = length - 1; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? NaN);
-  return value;
-}
-
-/** Whether the characters of `text`, one byte each, stand at `offset`. */
-function hasText(bytes: Uint8Array, offset: number, text: string): boolean {
-  return textAt(bytes, offset, text.length) === text;
-}
-
-function textAt(bytes: Uint8Array, offset: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(offset, offset + length));
 }
 
 const JPEG_SCAN = 0xda;

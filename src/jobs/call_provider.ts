@@ -2,6 +2,7 @@
 
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { atMost } from "../providers/bounds.ts";
 import { sleep } from "../providers/http.ts";
 import type {
   CallContext,
@@ -12,6 +13,7 @@ import type {
   InputImage,
   InputImageInfo,
 } from "../providers/provider.ts";
+import { checkImage } from "../images/check.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
@@ -123,8 +125,10 @@ async function untilFetched(
 ): Promise<ImageResult> {
   for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
-      if (call.ticket !== undefined) return await provider.resume!(call.ticket, context);
-      return await provider.generate(await withBytes(request, inputs), context);
+      const result = call.ticket === undefined
+        ? await provider.generate(await withBytes(request, inputs), context)
+        : await provider.resume!(call.ticket, context);
+      return atMost(request.count, result);
     } catch (error) {
       const mayAskAgain = call.ticket !== undefined && provider.resume && mayStillCome(error);
       if (!mayAskAgain || context.signal.aborted) throw error;
@@ -165,17 +169,20 @@ async function keepImages(
 ): Promise<JobOutcome> {
   const imageIds: string[] = [];
   const failures: unknown[] = [];
+  const damages: string[] = [];
   for (const [index, image] of result.images.entries()) {
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
       await keepImage(id, image, run, provider, request, result, dependencies.images);
       imageIds.push(id);
+      const damage = checkImage(image.bytes);
+      if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
     } catch (error) {
       failures.push(error);
     }
   }
   if (imageIds.length === 0) throw failures[0];
-  return { imageIds, warnings: failures.map(messageOf) };
+  return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
 }
 
 async function keepImage(

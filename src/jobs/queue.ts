@@ -36,6 +36,8 @@ export interface FairQueueOptions extends QueueLimits {
 
 interface Waiter extends QueueEntry {
   readonly start: (release: Release) => void;
+  /** Turns it away after all. */
+  readonly refuse: (reason: ImageError) => void;
   position?: number;
 }
 
@@ -74,14 +76,27 @@ export class FairQueue {
 
   /**
    * Waits for a slot; the caller must release it.
-   * @throws {ImageError} `busy` when the line is full.
+   * @throws {ImageError} `busy` when the line is full, and later where its place is needed for a
+   * caller who has far fewer in the line.
    * @throws the signal's reason when it aborts first.
    */
   async enter(entry: QueueEntry): Promise<Release> {
     entry.signal.throwIfAborted();
     if (this.#hasRoomFor(entry)) return this.#start(entry);
-    if (this.waiting >= this.#limits.maxWaiting) throw this.#busy();
+    if (this.waiting >= this.#limits.maxWaiting) this.#makeRoomFor(entry.caller);
     return await this.#wait(entry);
+  }
+
+  /** Whoever has most in the line gives up their newest for one who has clearly fewer. */
+  #makeRoomFor(caller: string): void {
+    const lines = [...this.#lines.values()];
+    const [longest] = lines.sort((one, other) => other.length - one.length);
+    const own = this.#lines.get(caller)?.length ?? 0;
+    const newest = longest?.at(-1);
+    if (longest === undefined || newest === undefined || own + 1 >= longest.length) {
+      throw this.#busy();
+    }
+    newest.refuse(this.#busy());
   }
 
   #wait(entry: QueueEntry): Promise<Release> {
@@ -96,7 +111,12 @@ export class FairQueue {
         signal.removeEventListener("abort", leave);
         resolve(release);
       };
-      const waiter: Waiter = { ...entry, start };
+      const refuse = (reason: ImageError) => {
+        signal.removeEventListener("abort", leave);
+        this.#remove(waiter);
+        reject(reason);
+      };
+      const waiter: Waiter = { ...entry, start, refuse };
       signal.addEventListener("abort", leave, { once: true });
       this.#lines.set(entry.caller, [...this.#lines.get(entry.caller) ?? [], waiter]);
       this.#announce();

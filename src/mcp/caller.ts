@@ -1,19 +1,18 @@
 /** Who is calling, and how long they wait. */
 
-import type { ServerContext } from "../dependencies/mcp_server.ts";
-import { z } from "../dependencies/zod.ts";
+import { isShared } from "../config/tokens.ts";
+import type { RequestContext } from "./context.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 
-/** The argument of every tool that waits. */
-export const waitSeconds = z.number().min(0).max(3600).optional()
-  .describe("Seconds to wait before answering with a job id; 0: until done");
-
-/** The caller of a tool that waits, told from the token, the session and the request. */
+/**
+ * The caller of a tool that waits, told from the token, the session and the request. Where several
+ * people share the server they take turns, however many sessions each has.
+ */
 export function callerOf(
-  context: ServerContext,
+  context: RequestContext,
   progress: ProgressReporter | undefined,
   waitSeconds: number | undefined,
   dependencies: ServerDependencies,
@@ -22,7 +21,7 @@ export function callerOf(
   const session = context.sessionId;
   return {
     owner,
-    key: session ?? owner,
+    key: isShared(dependencies.settings().MCP_AUTH_TOKEN) ? owner : session ?? owner,
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),
@@ -32,7 +31,7 @@ export function callerOf(
 }
 
 /** The name of the token a call came with; "" without tokens and over stdio. */
-export function ownerOf(context: ServerContext): string {
+export function ownerOf(context: RequestContext): string {
   return context.http?.authInfo?.clientId ?? "";
 }
 
@@ -53,7 +52,7 @@ function waitSecondsOf(
 }
 
 /** Aborts, in our words, when the protocol says that the caller wants no answer. */
-function goneSignal({ mcpReq: { signal } }: ServerContext): AbortSignal {
+function goneSignal({ mcpReq: { signal } }: RequestContext): AbortSignal {
   const controller = new AbortController();
   const leave = () =>
     controller.abort(new ImageError("cancelled", "The caller cancelled the request or has gone"));
@@ -63,7 +62,7 @@ function goneSignal({ mcpReq: { signal } }: ServerContext): AbortSignal {
 }
 
 /** A broken stream of an older client is no cancel to the protocol; the HTTP layer tells of it here. */
-function disconnection(context: ServerContext): AbortSignal | undefined {
+function disconnection(context: RequestContext): AbortSignal | undefined {
   const signal = context.http?.authInfo?.extra?.disconnected;
   return signal instanceof AbortSignal ? signal : undefined;
 }

@@ -1,16 +1,19 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
+import type { PreviewStore } from "../storage/preview_store.ts";
 import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
-import type { Env, Problem } from "../config/variables.ts";
+import type { EnvironmentSnapshot } from "../config/environment.ts";
+import type { Problem } from "../config/variables.ts";
 
 /** Everything an MCP server is made of; shared by all sessions, so that each is cheap. */
 export interface ServerDependencies {
   readonly version: string;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly previews: PreviewStore;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;
@@ -28,7 +31,7 @@ export interface ProvidersView extends OpenedProviders {
 
 export interface ConfigurationView {
   readonly settings: Settings;
-  readonly snapshot: { readonly env: Env };
+  readonly snapshot: Pick<EnvironmentSnapshot, "env" | "envFile" | "unreadable">;
   readonly providers: OpenedProviders;
   readonly problems: readonly Problem[];
 }

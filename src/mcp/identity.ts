@@ -33,7 +33,7 @@ export function greeting(params: unknown): Readonly<Record<string, unknown>> | u
   if (!isObject(params) || params._meta !== undefined) return undefined;
   const { protocolVersion, capabilities, clientInfo } = params;
   if (typeof protocolVersion !== "string") return undefined;
-  if (!areCapabilities(capabilities) || !isIdentity(clientInfo)) return undefined;
+  if (!areCapabilities(capabilities ?? {}) || !isIdentity(clientInfo)) return undefined;
   return {
     protocolVersion: HANDSHAKE_REVISIONS.includes(protocolVersion)
       ? protocolVersion
@@ -45,7 +45,7 @@ export function greeting(params: unknown): Readonly<Record<string, unknown>> | u
 }
 
 /** Objects all the way down but for switches; what extensions hold is nobody's business here. */
-function areCapabilities(value: unknown): boolean {
+export function areCapabilities(value: unknown): boolean {
   return isObject(value) && Object.entries(value).every(([name, each]) => {
     if (SWITCHES.has(name)) return typeof each === "boolean";
     if (OPEN_CAPABILITIES.has(name)) return isObject(each) && Object.values(each).every(isObject);
@@ -56,7 +56,7 @@ function areCapabilities(value: unknown): boolean {
 const SWITCHES: ReadonlySet<string> = new Set(["listChanged", "applyDefaults"]);
 const OPEN_CAPABILITIES: ReadonlySet<string> = new Set(["experimental", "extensions"]);
 
-function isIdentity(value: unknown): boolean {
+export function isIdentity(value: unknown): boolean {
   if (!isObject(value) || value.icons !== undefined) return false;
   const { name, version, title, description, websiteUrl } = value;
   const isTextIfAny = (each: unknown) => each === undefined || typeof each === "string";

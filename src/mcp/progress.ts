@@ -1,6 +1,6 @@
 /** Progress for callers that asked for it: at once, then at least every five seconds. */
 
-import type { ServerContext } from "../dependencies/mcp_server.ts";
+import type { RequestContext } from "./context.ts";
 
 /** Clients that count progress as a sign of life give up after a silence of theirs, in milliseconds. */
 const LONGEST_SILENCE = 4_000;
@@ -10,7 +10,7 @@ export interface ProgressReporter extends Disposable {
 }
 
 /** Sends `notifications/progress` for this call; undefined when the caller gave no progress token. */
-export function progressOf(context: ServerContext): ProgressReporter | undefined {
+export function progressOf(context: RequestContext): ProgressReporter | undefined {
   const progressToken = context.mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
   const started = performance.now();

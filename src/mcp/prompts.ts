@@ -1,47 +1,34 @@
 /** The one prompt: everything a model needs to know to ask for a picture well. */
 
-import { completable, type McpServer } from "../dependencies/mcp_server.ts";
-import { z } from "../dependencies/zod.ts";
+import type { ProtocolError } from "../dependencies/mcp_server.ts";
+import type { ArgumentsOf } from "./declarations/argument.ts";
+import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { providerNames, resolutionsOf, startingWith, stylesOf } from "./resources.ts";
+import { invalidParams, type Params } from "./params.ts";
+import { cut, readArguments } from "./read_arguments.ts";
+import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
-export function registerPrompts(server: McpServer, dependencies: ServerDependencies): void {
-  const keysOf = (read: typeof stylesOf) => (typed: string) => {
-    const tables = [...dependencies.providers().on.values()].map(read);
-    return startingWith(new Set(tables.flatMap(Object.keys)), typed);
+/** Answers `prompts/get`. */
+export function getPrompt(name: string, args: Params, dependencies: ServerDependencies) {
+  if (name !== IMAGE_GENERATION_PROMPT.name) throw unknownPrompt(name);
+  const read = readArguments(IMAGE_GENERATION_PROMPT.input, args, { ignoresUnknown: true });
+  if ("mistakes" in read) {
+    throw invalidParams(`Cannot get prompt ${name}: ${read.mistakes.join("; ")}`);
+  }
+  const text = promptText(read.args, dependencies);
+  return {
+    description: `Image generation prompt for: ${read.args.description}`,
+    messages: [{ role: "user", content: { type: "text", text } }],
   };
-  server.registerPrompt(
-    "image_generation_prompt",
-    {
-      title: "Image generation prompt",
-      description: "Asks for a picture, with the providers, styles and resolutions there are",
-      argsSchema: z.object({
-        description: z.string().describe("What the picture should show"),
-        // The SDK looks for a completion inside what is optional, not around it.
-        provider: completable(
-          z.string().describe("Who draws it; any by default"),
-          (typed) => startingWith(providerNames(dependencies), typed),
-        ).optional(),
-        style: completable(z.string().describe("A style id"), keysOf(stylesOf)).optional(),
-        resolution: completable(z.string().describe("Such as 1024x1024"), keysOf(resolutionsOf))
-          .optional(),
-        file_prefix: z.string().optional().describe("Begins the file name"),
-      }),
-    },
-    (args) => ({
-      description: `Image generation prompt for: ${args.description}`,
-      messages: [{ role: "user", content: { type: "text", text: promptText(args, dependencies) } }],
-    }),
+}
+
+export function unknownPrompt(name: string): ProtocolError {
+  return invalidParams(
+    `There is no prompt '${cut(name)}', only '${IMAGE_GENERATION_PROMPT.name}'`,
   );
 }
 
-interface PromptArguments {
-  readonly description: string;
-  readonly provider?: string;
-  readonly style?: string;
-  readonly resolution?: string;
-  readonly file_prefix?: string;
-}
+type PromptArguments = ArgumentsOf<typeof IMAGE_GENERATION_PROMPT.input>;
 
 function promptText(args: PromptArguments, dependencies: ServerDependencies): string {
   const names = providerNames(dependencies);

@@ -1,54 +1,47 @@
 /** What clients can read: who draws, in which styles and sizes, every picture, every job. */
 
-import {
-  type McpServer,
-  ResourceNotFoundError,
-  ResourceTemplate,
-  type ServerContext,
-} from "../dependencies/mcp_server.ts";
+import { ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { ownerOf } from "./caller.ts";
+import type { RequestContext } from "./context.ts";
+import {
+  RESOURCE_TEMPLATES,
+  type ResourceName,
+  RESOURCES,
+  type ResourceTemplateName,
+} from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { readManual } from "./manual.ts";
+import { invalidParams } from "./params.ts";
+import { cut } from "./read_arguments.ts";
 import { asToolError, jobEntry } from "./result.ts";
 
-export function registerResources(server: McpServer, dependencies: ServerDependencies): void {
-  for (const { name, uri, title, description, read } of LISTS) {
-    server.registerResource(
-      name,
-      uri,
-      { title, description, mimeType: "application/json" },
-      async (_uri, context) => json(uri, await read(dependencies, context)),
-    );
+/** Answers `resources/read`. */
+export async function readResource(
+  address: string,
+  context: RequestContext,
+  dependencies: ServerDependencies,
+): Promise<Contents> {
+  const uri = URL.parse(address)?.href;
+  if (uri === undefined) {
+    const data = { uri: cut(address), reason: "invalid_uri" };
+    throw invalidParams(`Resource URI '${cut(address)}' is invalid`, data);
   }
-  for (const { name, uriTemplate, title, description, read } of PROVIDER_TABLES) {
-    server.registerResource(
-      name,
-      new ResourceTemplate(uriTemplate, {
-        list: undefined,
-        complete: { provider_name: (typed) => startingWith(providerNames(dependencies), typed) },
-      }),
-      { title, description, mimeType: "application/json" },
-      (uri, { provider_name }) =>
-        json(uri.href, read(providerNamed(provider_name, uri, dependencies))),
-    );
+  for (const { uri: known, read } of LISTS) {
+    if (uri === known) return json(uri, await read(dependencies, context));
   }
-  server.registerResource(
-    "image",
-    new ResourceTemplate("image://{id}", { list: undefined }),
-    { title: "Picture", description: "A picture made before, in full" },
-    async (uri, { id }, context) =>
-      await readImage(uri, String(id), ownerOf(context), dependencies),
-  );
+  for (const { template, read } of TEMPLATES) {
+    const variables = template.match(uri);
+    if (!variables) continue;
+    const gap = String(Object.values(variables)[0]);
+    return await read({ uri, gap, owner: ownerOf(context), dependencies });
+  }
+  throw new ResourceNotFoundError(address);
 }
 
 /** Names of the providers that are on. */
 export function providerNames(dependencies: ServerDependencies): readonly string[] {
   return [...dependencies.providers().on.keys()];
-}
-
-/** The candidates a person may mean by what they typed so far. */
-export function startingWith(candidates: Iterable<string>, typed: string): string[] {
-  return [...candidates].filter((candidate) => candidate.startsWith(typed.toLowerCase()));
 }
 
 export function stylesOf(provider: ImageProvider): Readonly<Record<string, string>> {
@@ -60,62 +53,53 @@ export function resolutionsOf(provider: ImageProvider): Readonly<Record<string, 
   return provider.capabilities().sizes.listed;
 }
 
-interface ListResource {
-  readonly name: string;
-  readonly uri: string;
-  readonly title: string;
-  readonly description: string;
-  readonly read: (dependencies: ServerDependencies, context: ServerContext) => unknown;
+type Read = (dependencies: ServerDependencies, context: RequestContext) => unknown;
+
+const LIST_READERS: Readonly<Record<ResourceName, Read>> = {
+  providers: providerNames,
+  styles: (dependencies) => byProvider(dependencies, stylesOf),
+  resolutions: (dependencies) => byProvider(dependencies, resolutionsOf),
+  jobs: async (dependencies, context) =>
+    (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
+};
+
+/** The answer to `resources/read`. */
+interface Contents {
+  readonly [member: string]: unknown;
+  readonly contents: readonly {
+    readonly uri: string;
+    readonly mimeType: string;
+    readonly text?: string;
+    readonly blob?: string;
+  }[];
 }
 
-const LISTS: readonly ListResource[] = [
-  {
-    name: "providers",
-    uri: "providers://list",
-    title: "Available Providers",
-    description: "Names of the providers that are on",
-    read: providerNames,
-  },
-  {
-    name: "styles",
-    uri: "styles://list",
-    title: "All Styles",
-    description: "Style ids and what they mean, by provider",
-    read: (dependencies) => byProvider(dependencies, stylesOf),
-  },
-  {
-    name: "resolutions",
-    uri: "resolutions://list",
-    title: "All Resolutions",
-    description: "Resolutions and what they mean, by provider",
-    read: (dependencies) => byProvider(dependencies, resolutionsOf),
-  },
-  {
-    name: "jobs",
-    uri: "jobs://list",
-    title: "Jobs",
-    description: "The newest generations, running and ended",
-    read: async (dependencies, context) =>
-      (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
-  },
-];
+/** What is asked for of a template: `gap` is what stands in the gap of its address. */
+interface TemplateRequest {
+  readonly uri: string;
+  readonly gap: string;
+  readonly owner: string;
+  readonly dependencies: ServerDependencies;
+}
 
-const PROVIDER_TABLES = [
-  {
-    name: "provider_styles",
-    uriTemplate: "styles://provider/{provider_name}",
-    title: "Styles of a provider",
-    description: "Style ids of one provider and what they mean",
-    read: stylesOf,
-  },
-  {
-    name: "provider_resolutions",
-    uriTemplate: "resolutions://provider/{provider_name}",
-    title: "Resolutions of a provider",
-    description: "Resolutions of one provider and what they mean",
-    read: resolutionsOf,
-  },
-] as const;
+type TemplateRead = (request: TemplateRequest) => Contents | Promise<Contents>;
+
+const TEMPLATE_READERS: Readonly<Record<ResourceTemplateName, TemplateRead>> = {
+  provider_styles: (request) => json(request.uri, stylesOf(providerNamed(request))),
+  provider_resolutions: (request) => json(request.uri, resolutionsOf(providerNamed(request))),
+  image: readImage,
+  manual: ({ uri, gap }) => readManual(uri, gap),
+};
+
+const LISTS = Object.entries(RESOURCES).map(([name, { uri }]) => ({
+  uri,
+  read: LIST_READERS[name as ResourceName],
+}));
+
+const TEMPLATES = Object.entries(RESOURCE_TEMPLATES).map(([name, { uriTemplate }]) => ({
+  template: new UriTemplate(uriTemplate),
+  read: TEMPLATE_READERS[name as ResourceTemplateName],
+}));
 
 function byProvider(
   dependencies: ServerDependencies,
@@ -126,27 +110,23 @@ function byProvider(
   );
 }
 
-function providerNamed(
-  name: string | string[] | undefined,
-  uri: URL,
-  dependencies: ServerDependencies,
-): ImageProvider {
-  const provider = dependencies.providers().on.get(String(name).toLowerCase());
-  if (!provider) throw new ResourceNotFoundError(uri.href);
+function providerNamed({ uri, gap, dependencies }: TemplateRequest): ImageProvider {
+  const provider = dependencies.providers().on.get(gap.toLowerCase());
+  if (!provider) throw new ResourceNotFoundError(uri);
   return provider;
 }
 
-async function readImage(uri: URL, id: string, owner: string, dependencies: ServerDependencies) {
+async function readImage({ uri, gap: id, owner, dependencies }: TemplateRequest) {
   const { MCP_IMAGE_RECORD_TTL } = dependencies.settings();
   const picture = await dependencies.images.find(id, owner, MCP_IMAGE_RECORD_TTL);
-  if (!picture) throw new ResourceNotFoundError(uri.href);
+  if (!picture) throw new ResourceNotFoundError(uri);
   const bytes = await dependencies.images.read(picture).catch((error) => {
     throw asToolError(error, dependencies);
   });
-  return { contents: [{ uri: uri.href, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+  return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
 }
 
-function json(uri: string, value: unknown) {
+function json(uri: string, value: unknown): Contents {
   const text = JSON.stringify(value, null, 2);
   return { contents: [{ uri, mimeType: "application/json", text }] };
 }

@@ -1,58 +1,15 @@
 /** Pictures → content blocks; ImageError → an isError result. Every tool answers in one envelope. */
 
 import type { CallToolResult } from "../dependencies/mcp_server.ts";
-import { z } from "../dependencies/zod.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { JobView } from "../jobs/job.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { Answer } from "../service/image_service.ts";
+import type { ImageEntry, JobEntry } from "./declarations/output.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 
 /** The envelope's version, as the predecessor had it. */
 const VERSION = "1.0";
-
-const errorSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  details: z.record(z.string(), z.unknown()),
-}).nullable();
-
-const jobSchema = z.object({
-  id: z.string(),
-  state: z.string(),
-  provider: z.string(),
-  started_at: z.string(),
-  message: z.string(),
-});
-
-const imageSchema = z.object({
-  id: z.string(),
-  provider: z.string(),
-  mime_type: z.string(),
-  file_name: z.string().nullable(),
-  local_path: z.string().nullable(),
-  url: z.string().nullable(),
-  size_bytes: z.number(),
-  revised_prompt: z.string().nullable(),
-  save_error: z.string().nullable(),
-  model: z.string(),
-  width: z.number().nullable(),
-  height: z.number().nullable(),
-  seed: z.number().nullable(),
-});
-
-/** What generate_image and get_job answer. */
-export const imagesEnvelope = z.object({
-  version: z.string(),
-  ok: z.boolean(),
-  images: z.array(imageSchema),
-  warnings: z.array(z.string()),
-  job: jobSchema.optional(),
-  error: errorSchema,
-});
-
-export type ImageEntry = z.infer<typeof imageSchema>;
-export type JobEntry = z.infer<typeof jobSchema>;
 
 /** What every answer is, with the fields of the tool. */
 export function goodEnvelope(fields: Readonly<Record<string, unknown>>) {
@@ -232,9 +189,14 @@ async function inline(
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
     const { makePreview } = await import("../images/preview.ts");
-    const preview = await makePreview(() => dependencies.images.readRecent(picture), {
-      maxBytes,
-    });
+    const format = "jpeg"; // which every client shows
+    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
+    const read = () => dependencies.images.readRecent(picture);
+    const preview = await dependencies.previews.find(
+      picture.id,
+      { format, maxBytes },
+      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
+    );
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {

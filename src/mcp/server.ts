@@ -1,38 +1,64 @@
 /** An MCP server, over whatever transport and for whichever client: the same tools, resources and prompts. */
 
-import { McpServer } from "../dependencies/mcp_server.ts";
-import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
+import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { registerManual } from "./manual.ts";
-import { registerPrompts } from "./prompts.ts";
-import { registerResources } from "./resources.ts";
-import { generateImage } from "./tools/generate_image.ts";
-import { getImageData } from "./tools/get_image_data.ts";
-import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
-import { listProviders } from "./tools/list_providers.ts";
-import { reloadConfig } from "./tools/reload_config.ts";
-import type { Tool } from "./tools/tool.ts";
+import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
+import { initializeMistake, withCapabilities } from "./initialize.ts";
+import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
+import { invalidParams, type Params } from "./params.ts";
+import { VERSION_HEADER } from "./revision.ts";
 
-/** Every tool there is, in the order clients see them. */
-export const TOOLS: readonly Tool[] = [
-  generateImage,
-  getJob,
-  cancelJob,
-  listJobs,
-  getImageData,
-  listProviders,
-  reloadConfig,
-];
-
-/** Makes a server; cheap, since everything it works with is shared. */
-export function makeMcpServer(dependencies: ServerDependencies): McpServer {
-  const server = new McpServer(SERVER_INFO, {
+/**
+ * Makes a server; cheap, since everything it works with is shared. Requests are checked and answered
+ * by the table of methods here, and not by the SDK's own checks: theirs take longer than the answer to
+ * a small call, and tell a mistake in their words.
+ */
+export function makeMcpServer(dependencies: ServerDependencies): Server {
+  const server = new ImageServer(SERVER_INFO, {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
-  for (const tool of TOOLS) tool.register(server, dependencies);
-  registerResources(server, dependencies);
-  registerManual(server);
-  registerPrompts(server, dependencies);
+  for (const method of METHOD_NAMES) {
+    server.setRequestHandler(method, { params: UNCHECKED }, (params, context) => {
+      const revision = server.getNegotiatedProtocolVersion() ??
+        context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
+      return answerRequest({ method, params, context, revision, dependencies });
+    });
+  }
   return server;
+}
+
+/** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
+class ImageServer extends Server {
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    if (isKnownMethod(method)) return handler;
+    const answer = super._wrapHandler(method, handler);
+    return async (request, context) => {
+      const whole = method === "initialize" ? withCapabilities(request) : request;
+      const mistake = method === "initialize" ? initializeMistake(whole) : undefined;
+      if (mistake !== undefined) throw invalidParams(mistake);
+      try {
+        return await answer(whole, context);
+      } catch (error) {
+        throw error instanceof ProtocolError ? error : wrongShape(method);
+      }
+    };
+  }
+}
+
+/** Params as they came: `answerRequest` looks at them itself. */
+const UNCHECKED = {
+  "~standard": {
+    version: 1,
+    vendor: SERVER_INFO.name,
+    validate: (value: unknown) => ({ value: value as Params }),
+  },
+} as const;
+
+type Handler = Parameters<Server["_wrapHandler"]>[1];
+
+function wrongShape(method: string): ProtocolError {
+  return invalidParams(
+    `Cannot answer ${method}: params are not of the shape that the protocol gives them`,
+  );
 }

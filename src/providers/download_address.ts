@@ -2,17 +2,29 @@
 
 import { ImageError } from "../errors.ts";
 
-/** @throws {ImageError} unless `url` is https to a public host, or on the configured endpoint's own host. */
-export function checkDownloadAddress(url: string, endpoint: string, title: string): void {
+/** Every address of a host name; empty where they are not known here. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+/**
+ * Looked at again for every hop, since a public name may resolve to an address inside.
+ * @throws {ImageError} unless `url` is https to a public host, or on the configured endpoint's own
+ * origin.
+ */
+export async function checkDownloadAddress(
+  url: string,
+  endpoint: string,
+  title: string,
+  resolve: Resolve = () => Promise.resolve([]),
+): Promise<void> {
   const parsed = URL.parse(url);
-  const isOwnHost = parsed?.hostname === new URL(endpoint).hostname;
-  const isWeb = parsed?.protocol === "https:" || parsed?.protocol === "http:";
-  if (parsed && isWeb && isOwnHost) return;
-  if (parsed?.protocol === "https:" && !isPrivateHost(parsed.hostname)) return;
+  const isOwn = parsed !== null && parsed.origin === new URL(endpoint).origin;
+  if (isOwn && parsed.username === "") return;
+  const isPublic = parsed?.protocol === "https:" && !isPrivateHost(parsed.hostname);
+  if (isPublic && !(await resolve(parsed.hostname)).some(isPrivateHost)) return;
   throw new ImageError(
     "missing_content",
     `${title} named a picture at an address that is not fetched: only https to a public host, ` +
-      "or the configured endpoint's own host",
+      "or the configured endpoint's own address",
     { address: parsed ? `${parsed.protocol}//${parsed.host}` : "not an address" },
   );
 }

@@ -1,9 +1,13 @@
 /** The one door to the vendors: time limits, retries, size limits and errors in our words. */
 
 import { ImageError, messageOf } from "../errors.ts";
-import { hideSecrets } from "../secrets.ts";
-import { checkDownloadAddress } from "./download_address.ts";
+import { checkImage } from "../images/check.ts";
+import { identifyImage } from "../images/media_type.ts";
+import { answerLimit, boundedError, MAX_PICTURE_BYTES, quote } from "./bounds.ts";
+import { checkDownloadAddress, type Resolve } from "./download_address.ts";
+import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
+import { Silence } from "./silence.ts";
 
 export interface VendorRequest {
   readonly url: string;
@@ -19,6 +23,8 @@ export interface VendorRequest {
    * (rate limit, overload) or a connection that was never made is.
    */
   readonly repeat: "freely" | "if nothing happened";
+  /** How many pictures the answer itself may hold, which bounds its length; default 0. */
+  readonly pictures?: number;
   /** Reads a vendor's error out of an answer; undefined means the answer is good. */
   readonly failure: (answer: VendorAnswer) => ImageError | undefined;
 }
@@ -34,31 +40,34 @@ export interface VendorAnswer {
 export interface VendorClient {
   /** The answer that `failure` found nothing wrong with. @throws {ImageError} */
   send(request: VendorRequest): Promise<VendorAnswer>;
-  /** The bytes at an address out of a vendor's answer, fetched without any key. @throws {ImageError} */
+  /**
+   * The bytes at an address out of a vendor's answer, fetched without any key; a picture that
+   * comes cut or damaged is fetched up to three times. @throws {ImageError}
+   */
   download(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface VendorClientOptions {
   /** The vendor's name for people, to begin messages with. */
   readonly title: string;
-  /** The configured base address; its host is trusted with plain http. */
+  /** The configured base address; its origin is trusted, with plain http and inside a network too. */
   readonly endpoint: string;
   /** Texts that must never appear in a message. */
   readonly secrets: readonly string[];
   readonly fetch?: typeof fetch;
+  /** The addresses of a host, so that a download goes to no private one; not looked at where absent. */
+  readonly resolve?: Resolve;
   /** The first pause before trying again, in milliseconds; doubles each time, up to 8 s. */
   readonly pause?: number;
   /** How long a poll or a download may bring nothing before it is tried again, in milliseconds. */
   readonly longestSilence?: number;
 }
 
-/** In bytes: no picture of any vendor comes near it. */
-export const MAX_DOWNLOAD_BYTES = 50 * 1024 * 1024;
-
-const MAX_ANSWER_BYTES = 100 * 1024 * 1024;
 const MAX_ATTEMPTS = 4;
 /** A picture is paid for by then, so its download gets about a minute. */
 const MAX_DOWNLOAD_ATTEMPTS = 12;
+/** One that is damaged each time is so at the vendor: better half a picture than none. */
+const MAX_DAMAGED = 3;
 const MAX_PAUSE = 8_000;
 /** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
 const MAX_RETRY_AFTER = 60;
@@ -67,15 +76,16 @@ const MAX_REDIRECTS = 5;
 export function createVendorClient(options: VendorClientOptions): VendorClient {
   const { title, endpoint, fetch = globalThis.fetch, pause = 500, longestSilence = 30_000 } =
     options;
-  const clean = (error: ImageError) => withoutSecrets(error, options.secrets);
+  const clean = (error: ImageError) => boundedError(error, options.secrets);
 
   async function attempt(request: VendorRequest): Promise<VendorAnswer> {
-    const { url, method = "POST", headers, body, repeat } = request;
+    const { url, method = "POST", headers, body, repeat, pictures = 0 } = request;
     // A submit may be silent for as long as the vendor draws.
     using silence = new Silence(repeat === "freely" ? longestSilence : Infinity, title);
     const signal = AbortSignal.any([request.signal, silence.signal]);
     const response = await fetch(url, { method, headers, body, signal, redirect: "manual" });
-    const bytes = await readBounded(response, MAX_ANSWER_BYTES, title, silence);
+    const limit = answerLimit(response.ok ? pictures : 0);
+    const bytes = await readBody(response, { title, limit, onChunk: () => silence.restart() });
     const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
     const failure = request.failure(answer);
@@ -88,18 +98,21 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     const signal = AbortSignal.any([caller, silence.signal]);
     let next = url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      checkDownloadAddress(next, endpoint, title);
+      await checkDownloadAddress(next, endpoint, title, options.resolve);
       const response = await fetch(next, { signal, redirect: "manual" });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location) {
         await response.body?.cancel();
-        next = new URL(location, next).href;
+        next = targetOf(location, next, title);
         continue;
       }
       if (response.ok) {
-        return await withReceiveLimit(() =>
-          readBounded(response, MAX_DOWNLOAD_BYTES, title, silence)
+        const onChunk = () => silence.restart();
+        const bytes = await withReceiveLimit(() =>
+          readBody(response, { title, limit: MAX_PICTURE_BYTES, onChunk })
         );
+        // A picture is kept for a while, so it keeps no room for more.
+        return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
       }
       await response.body?.cancel();
       throw new ImageError(
@@ -111,6 +124,16 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     throw new ImageError("missing_content", `${title}'s picture is behind too many redirects`);
   }
 
+  /** A picture that came damaged may have lost its end on the way, so it is fetched again. */
+  async function downloadWhole(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    for (let attempt = 1;; attempt++) {
+      const bytes = await downloadOnce(url, signal);
+      const isDamaged = identifyImage(bytes) && checkImage(bytes) !== undefined;
+      if (!isDamaged || attempt === MAX_DAMAGED) return bytes;
+      await sleep(pause, signal);
+    }
+  }
+
   return {
     send: (request) =>
       withRetries(() => attempt(request), {
@@ -120,7 +143,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         toImageError: (error) => clean(asImageError(error, title, request.signal, request.url)),
       }),
     download: (url, signal) =>
-      withRetries(() => downloadOnce(url, signal), {
+      withRetries(() => downloadWhole(url, signal), {
         attempts: MAX_DOWNLOAD_ATTEMPTS,
         signal,
         pause,
@@ -128,6 +151,17 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         toImageError: (error) => clean(asDownloadError(asImageError(error, title, signal, url))),
       }),
   };
+}
+
+/** Where a redirect leads. @throws {ImageError} where that is no address, which no second try mends. */
+function targetOf(location: string, from: string, title: string): string {
+  const target = URL.parse(location, from);
+  if (target) return target.href;
+  throw new ImageError(
+    "missing_content",
+    `${title} drew the picture, but its download is redirected to what is no address`,
+    { drawn: true },
+  );
 }
 
 /**
@@ -200,12 +234,6 @@ export function retryAfterSeconds(headers: Headers, now = Date.now()): number | 
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
 }
 
-/** A vendor's own words as a short quotation on one line. */
-export function quote(words: string): string {
-  const line = words.replace(/\s+/g, " ").trim();
-  return `"${line.length > 300 ? `${line.slice(0, 297)}…` : line}"`;
-}
-
 /** Anything thrown by a fetch, in our words. */
 export function asImageError(
   error: unknown,
@@ -242,86 +270,6 @@ function asDownloadError(error: ImageError): ImageError {
 function chain(error: unknown): string {
   const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
   return messageOf(error) + cause;
-}
-
-function withoutSecrets(error: ImageError, secrets: readonly string[]): ImageError {
-  const hide = (text: string) => hideSecrets(text, secrets);
-  const json = JSON.stringify(error.details);
-  if (hide(error.message) === error.message && hide(json) === json) return error;
-  return new ImageError(error.code, hide(error.message), JSON.parse(hide(json)));
-}
-
-/** Aborts an attempt that brings nothing for too long, so that a dead connection is left for a new one. */
-class Silence implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #longest: number;
-  readonly #title: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** `longest` is in milliseconds; Infinity for no limit. */
-  constructor(longest: number, title: string) {
-    this.#longest = longest;
-    this.#title = title;
-    this.restart();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Something came, so the clock starts anew. */
-  restart(): void {
-    clearTimeout(this.#timer);
-    if (this.#longest === Infinity) return;
-    this.#timer = setTimeout(() => this.#controller.abort(this.#error()), this.#longest);
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-
-  #error(): ImageError {
-    const seconds = this.#longest / 1000;
-    return new ImageError(
-      "network_error",
-      `${this.#title} has sent nothing for ${seconds} s. Check the network`,
-      { connected: true, seconds },
-    );
-  }
-}
-
-async function readBounded(
-  response: Response,
-  limit: number,
-  title: string,
-  silence: Silence,
-): Promise<Uint8Array<ArrayBuffer>> {
-  silence.restart();
-  const announced = Number(response.headers.get("content-length") ?? 0);
-  let bytes = new Uint8Array(Math.min(Math.max(announced, SMALLEST_BUFFER), limit));
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    silence.restart();
-    if (length + chunk.length > limit) {
-      throw new ImageError(
-        "missing_content",
-        `${title}'s answer is larger than ${Math.round(limit / 1024 / 1024)} MB and was not read`,
-      );
-    }
-    if (length + chunk.length > bytes.length) bytes = grown(bytes, length + chunk.length);
-    bytes.set(chunk, length);
-    length += chunk.length;
-  }
-  return length === bytes.length ? bytes : bytes.slice(0, length);
-}
-
-const SMALLEST_BUFFER = 65_536;
-
-/** The same bytes with room for at least `needed`, and for more to come. */
-function grown(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(needed, bytes.length * 2));
-  larger.set(bytes);
-  return larger;
 }
 
 function parse(text: string): unknown {

@@ -204,6 +204,8 @@ export interface ProviderDependencies {
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Every address of a host name; absent where nobody looks. */
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
 export interface ProviderDefinition {

@@ -44,30 +44,45 @@ export interface OpenedProviders {
 
 /**
  * Opens every provider that has what it needs. The placeholder is on when
- * `enablePlaceholder` says so, or when it is undefined and nothing else is on.
+ * `enablePlaceholder` says so, or when it is undefined and nothing else is on; `whyUnset` then
+ * tells whoever gets its pictures why what they set does not count.
  */
 export function openProviders(
   env: Env,
   outside: ProviderDependencies,
   enablePlaceholder: boolean | undefined,
   problems: Problem[],
+  whyUnset: readonly string[] = [],
 ): OpenedProviders {
   const on = new Map<string, ImageProvider>();
   const off = new Map<string, readonly string[]>();
   const warnings: string[] = [];
-  const open = (definition: ProviderDefinition) => {
+  const open = (definition: ProviderDefinition, more: readonly string[] = []) => {
     const opened = definition.open(env, outside, problems);
     if (!opened.on) return off.set(definition.name, opened.missing);
-    on.set(definition.name, opened.provider);
+    on.set(definition.name, withWarnings(opened.provider, more));
     warnings.push(...opened.warnings);
   };
-  VENDORS.forEach(open);
-  if (enablePlaceholder ?? on.size === 0) open(placeholder);
+  for (const vendor of VENDORS) open(vendor);
+  if (enablePlaceholder ?? on.size === 0) open(placeholder, whyUnset);
   else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
   return { on, off, warnings };
 }
 
-function howToEnableVendors(): string {
+/** The same provider, saying more with every picture. */
+function withWarnings(provider: ImageProvider, more: readonly string[]): ImageProvider {
+  if (more.length === 0) return provider;
+  return {
+    ...provider,
+    async generate(request, context) {
+      const result = await provider.generate(request, context);
+      return { ...result, warnings: [...result.warnings, ...more] };
+    },
+  };
+}
+
+/** "THIS_KEY for One Vendor; THAT_KEY for Another": the variables that switch each vendor on. */
+export function howToEnableVendors(): string {
   return VENDORS.map(({ title, open }) => {
     const opened = open(new Map(), { fetch, now: Date.now }, []);
     return `${opened.on ? "" : opened.missing.join(" or ")} for ${title}`;

@@ -7,6 +7,8 @@ export interface Storage {
   readonly images: ImageStore;
   /** Pictures that came in, by their hash. */
   readonly inputs: ImageStore;
+  /** A folder of this machine for smaller copies, which can be made again and may be deleted. */
+  readonly previewDirectory: string;
   readonly lease: ServerLease;
   /**
    * The records, opened at first use.

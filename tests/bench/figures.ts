@@ -7,11 +7,11 @@ export function median(values: readonly number[]): number {
 
 /** One line of the report: what, how much, and what it should be. */
 export function report(what: string, figure: string, goal?: string): void {
-  console.log(`${what.padEnd(52)} ${figure.padStart(26)}${goal ? `   goal: ${goal}` : ""}`);
+  console.log(`${what.padEnd(64)} ${figure.padStart(26)}${goal ? `   goal: ${goal}` : ""}`);
 }
 
 export function milliseconds(value: number): string {
-  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+  return `${value.toFixed(value < 1 ? 3 : value < 10 ? 1 : 0)} ms`;
 }
 
 export function megabytes(bytes: number): string {

@@ -39,17 +39,17 @@ export async function measureHttpSpeed(): Promise<void> {
   report(
     "small tool call in a session, against a bare echo",
     against(calls.inSession, calls.echo),
-    "at least 0.35 x",
+    "at least 0.5 x",
   );
   report(
     "small stateless tool call, against a bare echo",
     against(calls.stateless, calls.echo),
-    "at least 0.35 x",
+    "at least 0.4 x",
   );
   report(
     "a 1 MiB picture, against a bare file stream",
     against(pictures.ours, pictures.bare),
-    "at least 0.9 x",
+    "at least 0.95 x",
   );
 }
 

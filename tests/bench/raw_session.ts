@@ -3,6 +3,8 @@
 export interface RawSession {
   /** Calls a tool; the answer as it came, an event stream or JSON. */
   call(tool: string, args: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Any request without parameters, such as "ping". */
+  request(method: string): Promise<string>;
 }
 
 export async function openSession(url: string): Promise<RawSession> {
@@ -29,7 +31,10 @@ export async function openSession(url: string): Promise<RawSession> {
     clientInfo: { name: "bench", version: "1" },
   }, ++lastId);
   await post("notifications/initialized", undefined);
-  return { call: (name, args) => post("tools/call", { name, arguments: args }, ++lastId) };
+  return {
+    call: (name, args) => post("tools/call", { name, arguments: args }, ++lastId),
+    request: (method) => post(method, undefined, ++lastId),
+  };
 }
 
 /** The same call in the stateless revision. */

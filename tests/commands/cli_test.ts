@@ -56,6 +56,18 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
     ["generate", "cat", "--stlye", "x"],
     "Unknown flag '--stlye': did you mean '--style'? (--help shows all)",
   ],
+  [
+    ["generate", "cat", "--format", "webp"],
+    "Unknown flag '--format': did you mean '--output-format'? (--help shows all)",
+  ],
+  [
+    ["generate", "cat", "--back", "opaque"],
+    "Unknown flag '--back': did you mean '--background'? (--help shows all)",
+  ],
+  [
+    ["generate", "cat", "--model-name", "x"],
+    "Unknown flag '--model-name': did you mean '--model'? (--help shows all)",
+  ],
   [["--provider", "x"], "--provider is a flag of 'generate', not of 'serve' (--help shows all)"],
   [["--port"], "--port needs a value: PORT"],
   [["generate", "cat", "--out="], "--out needs a value: DIR"],
@@ -101,3 +113,57 @@ Deno.test("help about another word is about a topic of the manual", () => {
 function command(name: string, words: string[] = [], flags: Record<string, string> = {}) {
   return { kind: "command", command: name, words, flags };
 }
+
+const UNDERSTOOD: readonly (readonly [args: readonly string[], flags: Record<string, string>])[] = [
+  [["a cat", "-n", "2"], { count: "2" }],
+  [["a cat", "-n2"], { count: "2" }],
+  [["a cat", "--num-images=2"], { count: "2" }],
+  [["a cat", "--batch_size", "2"], { count: "2" }],
+  [["a cat", "-o", "pictures"], { out: "pictures" }],
+  [["a cat", "--output-dir=pictures"], { out: "pictures" }],
+  [["-p", "a cat"], {}],
+  [["--prompt=a cat", "--json"], { json: "true" }],
+  [["--size", "1024x768", "-p", "a cat"], { resolution: "1024x768" }],
+  [["a cat", "--aspect_ratio", "16:9"], { "aspect-ratio": "16:9" }],
+  [["a cat", "--negativePrompt", "rain"], { "negative-prompt": "rain" }],
+];
+
+for (const [args, flags] of UNDERSTOOD) {
+  Deno.test(`generate ${args.join(" ")} is understood`, () => {
+    assert.deepEqual(
+      parseCommandLine(["generate", ...args]),
+      command("generate", ["a cat"], flags),
+    );
+  });
+}
+
+const POINTED: readonly (readonly [args: readonly string[], message: string])[] = [
+  [["a cat", "--steps", "30"], "--steps has no counterpart here"],
+  [["a cat", "--width", "1024"], "--width is called --resolution here, such as 1024x768"],
+  [
+    ["a cat", "-o", "cat.png"],
+    "-o names a folder here, as --out does: the file's name is chosen, and printed at the end",
+  ],
+  [["a cat", "-o"], "-o needs a value"],
+  [["a cat", "-n", "two"], "--count must be a whole number from 1 to 10, current value is 'two'"],
+  [
+    ["a cat", "-p", "openai"],
+    "'generate' takes \"PROMPT\", found 'openai' too (put it all in quotes)",
+  ],
+  [["a cat", "-x"], "Unknown flag '-x': there are --provider, --style, "],
+];
+
+for (const [args, message] of POINTED) {
+  Deno.test(`generate ${args.join(" ")} is told as "${message}"`, () => {
+    const invocation = parseCommandLine(["generate", ...args, "--json"]);
+    assert.ok(invocation.kind === "mistake", JSON.stringify(invocation));
+    assert.ok(invocation.message.startsWith(message), invocation.message);
+    assert.equal(invocation.jsonOf, "generate");
+  });
+}
+
+Deno.test("a prompt may begin as a flag does, behind -- or behind -p", () => {
+  const expected = command("generate", ["-n is a letter"]);
+  assert.deepEqual(parseCommandLine(["generate", "--", "-n is a letter"]), expected);
+  assert.deepEqual(parseCommandLine(["generate", "-p", "-n is a letter"]), expected);
+});

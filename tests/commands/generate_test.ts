@@ -1,12 +1,14 @@
 /** `generate` as a person uses it, with a vendor that takes money. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { COMMANDS } from "../../src/commands/cli.ts";
 import { inShellWords } from "../../src/commands/generate/shell_words.ts";
+import tools from "../mcp/tools_snapshot.json" with { type: "json" };
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { type ProcessOptions, startProgram } from "../support/process.ts";
+import { runToEnd, startProgram } from "../support/process.ts";
 import { pause } from "../support/wait.ts";
 
 const isWindows = Deno.build.os === "windows"; // no other process can press Ctrl-C there
@@ -60,7 +62,7 @@ Deno.test("no vendor is asked for a picture that no folder would take", async ()
   const out = join(folder.path, "pictures");
   await Deno.writeTextFile(out, "a file stands in the way");
   const options = { env: vendor.environment, args: ["generate", "a cat", "--out", out] };
-  const { code, stdout, stderr } = await run({ folder: folder.path, ...options });
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, ...options });
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(
     stderr,
@@ -71,7 +73,10 @@ Deno.test("no vendor is asked for a picture that no folder would take", async ()
 
 Deno.test("a request that cannot be understood leaves no folder behind", async () => {
   await using folder = await temporaryFolder();
-  const { code } = await run({ folder: folder.path, args: ["generate", "cat", "--style", "nope"] });
+  const { code } = await runToEnd({
+    folder: folder.path,
+    args: ["generate", "cat", "--style", "nope"],
+  });
   assert.equal(code, 1);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
@@ -125,7 +130,7 @@ for (const [what, args, status, errorCode, message] of FAILURES) {
       ? { MCP_MAX_WAIT: "soon" }
       : {};
     const words = ["generate", "--json", ...args];
-    const { code, stdout, stderr } = await run({ folder: folder.path, env, args: words });
+    const { code, stdout, stderr } = await runToEnd({ folder: folder.path, env, args: words });
     assert.equal(code, status, stderr);
     const { error, ...envelope } = JSON.parse(stdout);
     assert.deepEqual(envelope, { version: "1.0", ok: false, images: [], warnings: [] });
@@ -139,18 +144,75 @@ for (const [what, args, status, errorCode, message] of FAILURES) {
 Deno.test("a good answer in JSON has the fields of every envelope", async () => {
   await using folder = await temporaryFolder();
   const args = ["generate", "a cat", "--json", "--resolution", "64x64"];
-  const { stdout } = await run({ folder: folder.path, args });
+  const { stdout } = await runToEnd({ folder: folder.path, args });
   const { images, warnings, ...envelope } = JSON.parse(stdout);
   assert.deepEqual(envelope, { version: "1.0", ok: true, error: null });
   assert.deepEqual([images.length, warnings.length], [1, 1]);
+});
+
+Deno.test("every argument of the tool is a flag of generate", () => {
+  const generateImage = tools.find(({ name }) => name === "generate_image")!;
+  const names: Readonly<Record<string, string>> = { n: "count", wait_seconds: "wait" };
+  const flags = Object.keys(generateImage.inputSchema.properties)
+    .filter((argument) => argument !== "prompt")
+    .map((argument) => names[argument] ?? argument.replaceAll("_", "-"));
+  const missing = flags.filter((flag) => !Object.hasOwn(COMMANDS.generate.flags, flag));
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("the flags of a picture's file reach the vendor, and its name", async () => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const flags = [
+    ...["--output-format", "webp", "--output-compression", "40", "--background", "opaque"],
+    ...["--moderation", "low", "--file-prefix", "cat"],
+  ];
+  const options = { env: vendor.environment, args: ["generate", "a cat", ...flags] };
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, ...options });
+  assert.equal(code, 0, stderr);
+  assert.match(basename(stdout.trimEnd()), /^cat_/);
+  const { output_format, output_compression, background, moderation } = JSON.parse(
+    vendor.requests.find(({ method }) => method === "POST")!.body,
+  );
+  assert.deepEqual([output_format, output_compression, background, moderation], [
+    "webp",
+    40,
+    "opaque",
+    "low",
+  ]);
+});
+
+Deno.test("--wait leaves a job that was accepted, and --resume fetches its picture", async () => {
+  await using vendor = await startTencent({ drawingTime: 3_000 });
+  await using folder = await temporaryFolder();
+  const start = { folder: folder.path, env: vendor.environment };
+  const { code, stdout, stderr } = await runToEnd({
+    ...start,
+    args: ["generate", "a cat", "--wait", "0"],
+  });
+  assert.deepEqual([code, stdout], [1, ""], stderr);
+  const [, program, job] = /goes on drawing.* run: (.*) generate --resume (\w+)/.exec(stderr) ?? [];
+  assert.match(program ?? "", /^deno run -A .*main\.ts$/);
+  const resumed = await runToEnd({ ...start, args: ["generate", "--resume", job!] });
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stdout, /\.\w+\n$/);
+});
+
+Deno.test("--wait waits for a picture that could not be fetched later", async () => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const options = { env: vendor.environment, args: ["generate", "a cat", "--wait", "0"] };
+  const { code, stdout } = await runToEnd({ folder: folder.path, ...options });
+  assert.equal(code, 0);
+  assert.deepEqual(await Deno.readFile(stdout.trimEnd()), vendor.pictures[0]);
 });
 
 Deno.test("an unknown job is answered with the jobs there are", async () => {
   await using vendor = await startTencent();
   await using folder = await temporaryFolder();
   const start = { folder: folder.path, env: vendor.environment };
-  assert.equal((await run({ ...start, args: ["generate", "a cat"] })).code, 0);
-  const { code, stderr } = await run({ ...start, args: ["generate", "--resume", "job_x"] });
+  assert.equal((await runToEnd({ ...start, args: ["generate", "a cat"] })).code, 0);
+  const { code, stderr } = await runToEnd({ ...start, args: ["generate", "--resume", "job_x"] });
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -161,7 +223,7 @@ Deno.test("an unknown job is answered with the jobs there are", async () => {
 
 Deno.test("errors name flags, and no arguments of tools", async () => {
   await using folder = await temporaryFolder();
-  const { stderr } = await run({
+  const { stderr } = await runToEnd({
     folder: folder.path,
     args: ["generate", "a cat", "--aspect-ratio", "wide"],
   });
@@ -175,6 +237,10 @@ Deno.test("errors name flags, and no arguments of tools", async () => {
     inShellWords("Name another model in the 'model' argument, or leave it out"),
     "Name another model with --model, or leave it out",
   );
+  assert.equal(
+    inShellWords("'output_compression' needs output_format 'jpeg' or 'webp'"),
+    "--output-compression needs --output-format 'jpeg' or 'webp'",
+  );
   const plain = "Provider 'a' has no style 'nope'. Its styles: 'anime'";
   assert.equal(inShellWords(plain), plain);
 });
@@ -183,7 +249,7 @@ Deno.test("what the configuration passed over is a note", async () => {
   await using folder = await temporaryFolder();
   const env = { OPENAI_APIKEY: "sk-1" };
   const args = ["generate", "a cat", "--resolution", "64x64"];
-  const { code, stdout, stderr } = await run({ folder: folder.path, env, args });
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path, env, args });
   assert.equal(code, 0);
   assert.match(stderr, /^Note: OPENAI_APIKEY .*did you mean OPENAI_API_KEY\?\n/);
   assert.match(stdout, /^\S+\.png\n$/);
@@ -243,7 +309,7 @@ async function openBreakingFolder() {
     folder,
     vendor,
     run: (flags: readonly string[], runtimeFlags: readonly string[]) =>
-      run({
+      runToEnd({
         folder: join(folder, "work"),
         env: { ...counter.environment, TMPDIR: temporary },
         args: ["generate", "a cat", "--out", out, ...flags],
@@ -251,13 +317,4 @@ async function openBreakingFolder() {
       }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** Runs the program to its end. */
-async function run(options: ProcessOptions) {
-  await using program = startProgram(options);
-  await program.closeStdin();
-  const { code } = await program.status;
-  const { stdout, stderr } = program;
-  return { code, stdout, stderr };
 }

@@ -4,7 +4,7 @@ import { helpText, printTopic } from "../../src/commands/help.ts";
 import { TOPIC_NAMES, TOPICS } from "../../src/manual/topics.ts";
 
 Deno.test("the help names every command and every flag with what it does", () => {
-  const help = helpText("1.2.3");
+  const help = helpText("1.2.3", "mcp-image-server");
   assert.match(help, /1\.2\.3/);
   for (const [name, { description, flags }] of Object.entries(COMMANDS)) {
     assert.ok(help.includes(`  ${name}`) && help.includes(description), name);
@@ -15,19 +15,21 @@ Deno.test("the help names every command and every flag with what it does", () =>
 });
 
 Deno.test("the help of one command is about no other", () => {
-  const help = helpText("1.2.3", "generate");
+  const help = helpText("1.2.3", "mcp-image-server", "generate");
   assert.match(help, /^Usage: mcp-image-server generate "PROMPT" \[FLAGS\]$/m);
   assert.ok(help.includes("--negative-prompt"));
   assert.ok(!help.includes("--transport") && !help.includes("doctor"));
 });
 
 Deno.test("the help fits a terminal of 100 columns", () => {
-  const wide = helpText("1.2.3").split("\n").filter((line) => line.length > 100);
+  const wide = helpText("1.2.3", "mcp-image-server").split("\n").filter((line) =>
+    line.length > 100
+  );
   assert.deepEqual(wide, []);
 });
 
 Deno.test("the help names every topic with what it is about", () => {
-  const help = helpText("1.2.3");
+  const help = helpText("1.2.3", "mcp-image-server");
   for (const { name, summary } of TOPICS) {
     assert.match(help, new RegExp(`^ +${name} +${escape(summary)}$`, "m"));
   }

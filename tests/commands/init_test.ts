@@ -5,19 +5,15 @@ import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { mergeIntoJson } from "../../src/commands/init/json_file.ts";
 import { mergeIntoToml } from "../../src/commands/init/toml_file.ts";
 import { parseToml } from "../../src/dependencies/smol_toml.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
+import { EXECUTABLE, openTerminal } from "./terminal.ts";
+import { backupsOf, entryIn, printed, printedEntry, put, write } from "./written_entry.ts";
 
-const EXECUTABLE = {
-  standalone: true,
-  mainModule: "file:///opt/mcp-image-server",
-  execPath: "/opt/mcp-image-server",
-};
 const KEY = "sk-a-key-of-a-person";
 const SERVE = ["serve", "--transport", "stdio"];
 
 Deno.test("init without a client lists every client with its file", async () => {
   await using terminal = await openTerminal({ os: "linux" });
-  assert.equal(await runInit(terminal.context([]), EXECUTABLE), 0);
+  assert.equal(await runInit(terminal.context([])), 0);
   for (const name of Object.keys(CLIENTS)) {
     assert.match(terminal.stdout(), new RegExp(`^${name} `, "m"));
   }
@@ -26,7 +22,7 @@ Deno.test("init without a client lists every client with its file", async () => 
 
 Deno.test("init names the client a misspelt word most likely meant", async () => {
   await using terminal = await openTerminal();
-  assert.equal(await runInit(terminal.context(["curser"]), EXECUTABLE), 2);
+  assert.equal(await runInit(terminal.context(["curser"])), 2);
   assert.match(terminal.stderr(), /Unknown client 'curser': did you mean 'cursor'\?/);
 });
 
@@ -44,6 +40,10 @@ Deno.test("init finds each client's file where that system keeps it", () => {
       windows: "C:\\h\\AppData\\Roaming\\Claude\\claude_desktop_config.json",
     },
     "claude-code": { linux: "/h/.claude.json" },
+    gemini: { linux: "/h/.gemini/settings.json" },
+    qwen: { windows: "C:\\h\\.qwen\\settings.json" },
+    opencode: { darwin: "/h/.config/opencode/opencode.json" },
+    copilot: { linux: "/h/.copilot/mcp-config.json" },
     codex: { linux: "/h/.codex/config.toml", windows: "C:\\h\\.codex\\config.toml" },
     cline: { linux: "/h/.cline/data/settings/cline_mcp_settings.json" },
     continue: { darwin: "/h/.continue/mcpServers/mcp-image-server.yaml" },
@@ -61,6 +61,10 @@ Deno.test("a client's own variable moves its file", () => {
   const moved: readonly (readonly [string, string, string])[] = [
     ["claude-code", "CLAUDE_CONFIG_DIR", "/moved/.claude.json"],
     ["codex", "CODEX_HOME", "/moved/config.toml"],
+    ["gemini", "GEMINI_CLI_HOME", "/moved/.gemini/settings.json"],
+    ["qwen", "QWEN_HOME", "/moved/settings.json"],
+    ["copilot", "COPILOT_HOME", "/moved/mcp-config.json"],
+    ["opencode", "XDG_CONFIG_HOME", "/moved/opencode/opencode.json"],
     ["cline", "CLINE_DATA_DIR", "/moved/settings/cline_mcp_settings.json"],
     ["vscode", "XDG_CONFIG_HOME", "/moved/Code/User/mcp.json"],
   ];
@@ -87,9 +91,9 @@ Deno.test("a clone and a URL are named as Deno started them", async () => {
 });
 
 Deno.test("every client gets an absolute save directory and only the variables that are set", async () => {
-  const environment = { OPENAI_API_KEY: KEY, OPENAI_MODEL: "gpt-image-1.5", PATH: "/bin" };
+  const variables = { OPENAI_API_KEY: KEY, OPENAI_MODEL: "gpt-image-1.5", PATH: "/bin" };
   for (const name of JSON_CLIENTS) {
-    const { env } = await printedEntry(name, environment);
+    const { environment, env = environment } = await printedEntry(name, variables);
     assert.deepEqual(Object.keys(env), ["MCP_IMAGE_SAVE_DIR", "OPENAI_API_KEY", "OPENAI_MODEL"]);
     assert.ok(isAbsolute(env.MCP_IMAGE_SAVE_DIR ?? ""), env.MCP_IMAGE_SAVE_DIR);
     assert.equal(env.OPENAI_MODEL, "gpt-image-1.5");
@@ -101,8 +105,9 @@ Deno.test("keys are references in each client's own notation", async () => {
     cursor: "${env:OPENAI_API_KEY}",
     vscode: "${env:OPENAI_API_KEY}",
     windsurf: "${env:OPENAI_API_KEY}",
-    cline: "${env:OPENAI_API_KEY}",
     "claude-code": "${OPENAI_API_KEY}",
+    gemini: "${OPENAI_API_KEY}",
+    qwen: "${OPENAI_API_KEY}",
   };
   for (const [name, notation] of Object.entries(notations)) {
     const { env } = await printedEntry(name, { OPENAI_API_KEY: KEY });
@@ -124,9 +129,9 @@ Deno.test("Codex hands on keys by name, Continue as secrets", async () => {
 });
 
 Deno.test("a client without references gets keys in clear, with a warning", async () => {
-  for (const name of ["claude-desktop", "cherry-studio"]) {
+  for (const name of ["claude-desktop", "cherry-studio", "cline"]) {
     await using terminal = await openTerminal();
-    await runInit(terminal.context([name], {}, { OPENAI_API_KEY: KEY }), EXECUTABLE);
+    await runInit(terminal.context([name], {}, { OPENAI_API_KEY: KEY }));
     assert.equal(entryIn(name, terminal.stdout()).env.OPENAI_API_KEY, KEY);
     assert.match(terminal.stderr(), /Warning: OPENAI_API_KEY stands in clear/);
   }
@@ -134,8 +139,8 @@ Deno.test("a client without references gets keys in clear, with a warning", asyn
 
 Deno.test("no client with references ever sees a key", async () => {
   for (const [name, client] of Object.entries(CLIENTS)) {
-    if (client.reference) {
-      assert.ok(!(await printed(name, { OPENAI_API_KEY: KEY })).includes(KEY), name);
+    if (client.reference?.("DOUBAO_API_KEY")) {
+      assert.ok(!(await printed(name, { DOUBAO_API_KEY: KEY })).includes(KEY), name);
     }
   }
 });
@@ -144,7 +149,7 @@ Deno.test("keys in a .env file stay there, and the file is named", async () => {
   await using terminal = await openTerminal();
   const envFile = join(terminal.project, ".env");
   await Deno.writeTextFile(envFile, `OPENAI_API_KEY=${KEY}\nMCP_TRANSPORT=http\n`);
-  await runInit(terminal.context(["claude-desktop"]), EXECUTABLE);
+  await runInit(terminal.context(["claude-desktop"]));
   const { env } = entryIn("claude-desktop", terminal.stdout());
   assert.equal(env.MCP_ENV_FILE, envFile);
   assert.equal(env.OPENAI_API_KEY, undefined);
@@ -163,13 +168,17 @@ Deno.test("--http writes each client's form of a remote server", async () => {
     vscode: { type: "http", url },
     windsurf: { serverUrl: url },
     "claude-code": { type: "http", url },
+    gemini: { type: "http", url },
+    qwen: { httpUrl: url },
+    opencode: { type: "remote", url },
+    copilot: { type: "http", url, tools: ["*"] },
     cline: { type: "streamableHttp", url },
     "claude-desktop": { command: "npx", args: ["-y", "mcp-remote", url, "--allow-http"] },
   };
   for (const [name, form] of Object.entries(forms)) {
     await using terminal = await openTerminal();
     const flags = { http: "http://images.example.com:8000" };
-    assert.equal(await runInit(terminal.context([name], flags), EXECUTABLE), 0);
+    assert.equal(await runInit(terminal.context([name], flags)), 0);
     assert.deepEqual(entryIn(name, terminal.stdout()), form);
   }
 });
@@ -178,14 +187,14 @@ Deno.test("--http refers to the token where the client can, and names a path tha
   await using terminal = await openTerminal();
   const flags = { http: "https://example.com/pictures/mcp" };
   const environment = { MCP_AUTH_TOKEN: "a-token-of-mine" };
-  await runInit(terminal.context(["cursor"], flags, environment), EXECUTABLE);
+  await runInit(terminal.context(["cursor"], flags, environment));
   assert.deepEqual(entryIn("cursor", terminal.stdout()), {
     url: "https://example.com/pictures/mcp",
     headers: { Authorization: "Bearer ${env:MCP_AUTH_TOKEN}" },
   });
 
   await using other = await openTerminal();
-  await runInit(other.context(["codex"], flags, environment), EXECUTABLE);
+  await runInit(other.context(["codex"], flags, environment));
   assert.match(other.stdout(), /bearer_token_env_var = "MCP_AUTH_TOKEN"/);
 });
 
@@ -193,7 +202,7 @@ Deno.test("--http with several tokens writes the first down, and says whose and 
   await using terminal = await openTerminal();
   const environment = { MCP_AUTH_TOKEN: "ann=token-of-ann,bob=token-of-bob" };
   const flags = { http: "https://example.com" };
-  await runInit(terminal.context(["cursor"], flags, environment), EXECUTABLE);
+  await runInit(terminal.context(["cursor"], flags, environment));
   const { headers } = entryIn("cursor", terminal.stdout());
   assert.deepEqual(headers, { Authorization: "Bearer token-of-ann" });
   assert.match(
@@ -208,7 +217,7 @@ Deno.test("--http with a token of a .env file says that clients do not read that
   const envFile = join(terminal.project, ".env");
   await Deno.writeTextFile(envFile, "MCP_AUTH_TOKEN=a-token-of-mine\n");
   const flags = { http: "https://example.com" };
-  await runInit(terminal.context(["cursor"], flags), EXECUTABLE);
+  await runInit(terminal.context(["cursor"], flags));
   const warning = `the bearer token stands in clear, because it comes from ${envFile}, which`;
   assert.ok(terminal.stderr().includes(warning), terminal.stderr());
 });
@@ -217,7 +226,7 @@ Deno.test("--http for a client without references says that it has none", async 
   await using terminal = await openTerminal();
   const environment = { MCP_AUTH_TOKEN: "a-token-of-mine" };
   const flags = { http: "https://example.com" };
-  await runInit(terminal.context(["claude-desktop"], flags, environment), EXECUTABLE);
+  await runInit(terminal.context(["claude-desktop"], flags, environment));
   assert.match(
     terminal.stderr(),
     /the bearer token stands in clear, because Claude Desktop cannot refer to a variable/,
@@ -232,7 +241,7 @@ Deno.test("--http refuses what is no web address, and an address with a key in i
   ];
   for (const [http, message] of faults) {
     await using terminal = await openTerminal();
-    assert.equal(await runInit(terminal.context(["cursor"], { http }), EXECUTABLE), 2);
+    assert.equal(await runInit(terminal.context(["cursor"], { http })), 2);
     assert.match(terminal.stderr(), message);
     assert.ok(!terminal.stderr().includes(KEY));
     assert.equal(terminal.stdout(), "");
@@ -242,7 +251,7 @@ Deno.test("--http refuses what is no web address, and an address with a key in i
 Deno.test("--write and --http without a client are mistakes that name the clients", async () => {
   for (const [flag, value] of [["write", "true"], ["http", "https://example.com"]] as const) {
     await using terminal = await openTerminal();
-    assert.equal(await runInit(terminal.context([], { [flag]: value }), EXECUTABLE), 2);
+    assert.equal(await runInit(terminal.context([], { [flag]: value })), 2);
     assert.match(terminal.stderr(), /^mcp-image-server: init --\w+ needs a client: cursor, vscode/);
     assert.equal(terminal.stdout(), "");
   }
@@ -391,6 +400,18 @@ Deno.test("--write leaves every byte of a TOML file but its own table", () => {
   );
 });
 
+Deno.test("rewriting Codex's file adds no blank lines, wherever the table stands", () => {
+  const other = '[mcp_servers.other]\ncommand = "y"\n';
+  for (const before of ["", other, `${other}\n`]) {
+    for (const after of ["", `\n${other.replace("other", "next")}`, "\n# the last word\n"]) {
+      const entry = (model: string) => ({ command: "/x", env: { OPENAI_MODEL: model } });
+      const first = mergeIntoToml(before, "mcp_servers", "image", entry("a")) + after;
+      const second = mergeIntoToml(first, "mcp_servers", "image", entry("b"));
+      assert.equal(second, first.replace('"a"', '"b"'));
+    }
+  }
+});
+
 Deno.test("--write into invalid TOML, or a table in another form, changes nothing", async () => {
   const faults: readonly (readonly [string, RegExp])[] = [
     ["a = \nb = 1\n", /at line 1, column 5/],
@@ -428,53 +449,3 @@ Deno.test("--write says that Cherry Studio has no file, and prints what to impor
 const JSON_CLIENTS = Object.entries(CLIENTS)
   .filter(([, { format }]) => format === "json")
   .map(([name]) => name);
-
-interface WrittenEntry {
-  readonly command: string;
-  readonly args: string[];
-  readonly env: Record<string, string>;
-  readonly type: string;
-  readonly headers: Record<string, string>;
-}
-
-async function printedEntry(
-  name: string,
-  environment: Readonly<Record<string, string>> = {},
-  process = EXECUTABLE,
-): Promise<WrittenEntry> {
-  return entryIn(name, await printed(name, environment, process));
-}
-
-async function printed(
-  name: string,
-  environment: Readonly<Record<string, string>>,
-  process = EXECUTABLE,
-): Promise<string> {
-  await using terminal = await openTerminal();
-  assert.equal(await runInit(terminal.context([name], {}, environment), process), 0);
-  return terminal.stdout();
-}
-
-function entryIn(name: string, text: string): WrittenEntry {
-  const start = text.indexOf("{");
-  return JSON.parse(text.slice(start))[CLIENTS[name]!.servers]["mcp-image-server"];
-}
-
-function write(
-  terminal: Terminal,
-  name: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  return runInit(terminal.context([name], { write: "true" }, environment), EXECUTABLE);
-}
-
-async function put(file: string, text: string): Promise<void> {
-  await Deno.mkdir(join(file, ".."), { recursive: true });
-  await Deno.writeTextFile(file, text);
-}
-
-async function backupsOf(file: string): Promise<readonly string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(join(file, "..")));
-  return entries.map(({ name }) => join(file, "..", name))
-    .filter((path) => path.startsWith(`${file}.backup-`));
-}

@@ -50,6 +50,27 @@ Deno.test("a .env that is a folder is told, and the server starts all the same",
   await server.sees(/ warning The \.env file .* was not read/);
 });
 
+Deno.test("a server says at start who draws, where pictures go and which settings it read", async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, ".env");
+  await Deno.writeTextFile(file, "DOUBAO_API_KEY=a-key\n");
+  const env = { MCP_IMAGE_SAVE_DIR: join(folder.path, "art"), MCP_LOG_FORMAT: "json" };
+  for (const transport of ["stdio", "http"]) {
+    const options = { ...env, MCP_TRANSPORT: transport, MCP_PORT: "0" };
+    await using server = startProgram({ folder: folder.path, env: options });
+    const [line] = await server.sees(/^.*"serving".*$/m);
+    const { time: _time, ...record } = JSON.parse(line);
+    assert.deepEqual(record, {
+      level: "info",
+      event: "serving",
+      transport,
+      providers: "doubao",
+      pictures: join(folder.path, "art"),
+      settings_file: file,
+    });
+  }
+});
+
 Deno.test("a value of a flag that is not legal is a mistake of the command line", async () => {
   await using folder = await temporaryFolder();
   await using server = startProgram({ folder: folder.path, args: ["--port", "high"] });

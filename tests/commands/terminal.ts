@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CommandContext } from "../../src/commands/context.ts";
+import { type Process, programName } from "../../src/commands/program.ts";
 
 /** A person's machine and what a command tells them, without touching the real ones. */
 export interface Terminal extends AsyncDisposable {
@@ -16,7 +17,19 @@ export interface Terminal extends AsyncDisposable {
   ): CommandContext;
 }
 
-export async function openTerminal({ os = Deno.build.os } = {}): Promise<Terminal> {
+/** How a person with the executable of a release starts this program. */
+export const EXECUTABLE: Process = {
+  standalone: true,
+  mainModule: "file:///opt/mcp-image-server",
+  execPath: "/opt/mcp-image-server",
+};
+
+export async function openTerminal(
+  { os = Deno.build.os, process = EXECUTABLE }: {
+    readonly os?: typeof Deno.build.os;
+    readonly process?: Process;
+  } = {},
+): Promise<Terminal> {
   const home = await Deno.realPath(await Deno.makeTempDir());
   const project = join(home, "project");
   await Deno.mkdir(project);
@@ -38,6 +51,8 @@ export async function openTerminal({ os = Deno.build.os } = {}): Promise<Termina
         readTextFile: (path) => Deno.readTextFileSync(path),
         isWritable: () => true,
       },
+      process: () => process,
+      program: () => programName(process, project),
       print: (line) => printed.push(line),
       say: (line) => said.push(line),
       write() {},

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { createApp, loadConfiguration } from "../../src/app.ts";
 import { LIVE_SETTINGS, readServerSettings, serverVariables } from "../../src/config/settings.ts";
-import {
-  type EnvironmentSnapshot,
-  type Runtime,
-  userConfigDirectory,
-} from "../../src/config/environment.ts";
+import { type Runtime, userConfigDirectory } from "../../src/config/env_files.ts";
+import type { EnvironmentSnapshot } from "../../src/config/environment.ts";
 import { silentLogger } from "../../src/log.ts";
 import { noticesAbout } from "../../src/config/notices.ts";
 import type { Env } from "../../src/config/variables.ts";

@@ -5,6 +5,7 @@ export {
   fromJsonSchema,
   inputRequired,
   inputResponse,
+  ResourceTemplate,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 export type {
   GetPromptResult,

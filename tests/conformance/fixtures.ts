@@ -1,10 +1,6 @@
 /** The tools, resources and prompts that the protocol's official checks ask a server for by name. */
 
-import {
-  McpServer,
-  type McpServerFactory,
-  ResourceTemplate,
-} from "../../src/dependencies/mcp_server.ts";
+import { McpServer, type McpServerFactory } from "../../src/dependencies/mcp_server.ts";
 import { z } from "../../src/dependencies/zod.ts";
 import {
   acceptedContent,
@@ -16,6 +12,7 @@ import {
   inputRequired,
   type InputRequiredResult,
   inputResponse,
+  ResourceTemplate,
   type ServerContext,
 } from "./dependencies.ts";
 

@@ -29,7 +29,7 @@ export function fakeArk(): FakeArk {
   const closing = new AbortController();
   const keys = { "/api/v3": `ark-${crypto.randomUUID()}`, "/api/plan/v3": crypto.randomUUID() };
 
-  const downloadHost = serve(async (request) => {
+  async function download(request: Request): Promise<Response> {
     downloads.push(await seen(request));
     if (request.headers.has("authorization")) {
       return Response.json({ error: "Only one auth mechanism allowed" }, { status: 400 });
@@ -37,9 +37,10 @@ export function fakeArk(): FakeArk {
     const picture = pictures[Number(new URL(request.url).pathname.match(/(\d+)\.\w+$/)?.[1])];
     if (picture === undefined) return new Response("NoSuchKey", { status: 404 });
     return faults.download.next() ? cutShort(picture) : new Response(picture);
-  });
+  }
 
   const api = serve(async (request) => {
+    if (request.url.includes("/seedream/")) return await download(request);
     const asked = await seen(request);
     requests.push(asked);
     const fault = faults.api.next();
@@ -76,7 +77,7 @@ export function fakeArk(): FakeArk {
       data: [{
         ...(body.response_format === "b64_json"
           ? { b64_json: picture.toBase64() }
-          : { url: `${downloadHost.url}/seedream/${name}?X-Tos-Signature=0123456789abcdef` }),
+          : { url: `${api.url}/seedream/${name}?X-Tos-Signature=0123456789abcdef` }),
         size: `${width}x${height}`,
       }],
       usage: { generated_images: 1, output_tokens: tokens, total_tokens: tokens },
@@ -96,7 +97,7 @@ export function fakeArk(): FakeArk {
     answerNext: (answer) => void scripted.push(answer),
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await Promise.all([api.close(), downloadHost.close()]);
+      await api.close();
     },
   };
 }

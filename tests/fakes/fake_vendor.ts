@@ -32,7 +32,7 @@ export interface FakeVendor extends AsyncDisposable {
   readonly secrets: readonly string[];
   /** Everything asked of the API so far, oldest first; downloads are in `downloads`. */
   readonly requests: readonly SeenRequest[];
-  /** Everything asked of the download host, which has another port than the API. */
+  /** Everything asked for at the paths of pictures, which are no place for a key. */
   readonly downloads: readonly SeenRequest[];
   /** The pictures handed out so far, as the exact bytes. */
   readonly pictures: readonly Uint8Array<ArrayBuffer>[];

@@ -45,6 +45,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
 
   const api = serve(async (request) => {
     const asked = await seen(request);
+    if (asked.path.startsWith("/pictures/")) return download(asked);
     requests.push(asked);
     const answer = answers.shift();
     if (answer) return answer();
@@ -59,14 +60,13 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
     return draw(asked);
   });
 
-  const downloadHost = serve(async (request) => {
-    const asked = await seen(request);
+  function download(asked: SeenRequest): Response {
     downloads.push(asked);
     const picture = pictures[Number(asked.path.slice("/pictures/".length))];
     if (picture === undefined) return new Response("no such picture", { status: 404 });
     if (metFault(true)) return cutShort(picture);
     return new Response(picture, { headers: { "content-type": "image/png" } });
-  });
+  }
 
   function draw(asked: SeenRequest): Response {
     const mistake = like ? mistakeForAnyServer(asked) : mistakeForOpenAI(asked);
@@ -95,7 +95,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
     const base64 = picture.toBase64();
     if (like?.pictures === "url") {
       const number = pictures.findIndex((one) => one === picture);
-      return { url: `${addressOf(downloadHost)}/pictures/${number}` };
+      return { url: `${addressOf(api)}/pictures/${number}` };
     }
     return like?.pictures === "data url"
       ? { url: `data:image/png;base64,${base64}` }
@@ -134,7 +134,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
     },
     async [Symbol.asyncDispose]() {
       closing.resolve();
-      await Promise.all([api.shutdown(), downloadHost.shutdown()]);
+      await api.shutdown();
     },
   };
   return vendor;

@@ -13,6 +13,8 @@ import { cutShort, FaultPlan, hang } from "./tencent_parts.ts";
 export interface FakeStability extends EditingVendor {
   /** The next picture is blurred by the filter. */
   filterNext(): void;
+  /** The next picture has this many bytes more than it needs. */
+  padNext(bytes: number): void;
 }
 
 export function startStability(): FakeStability {
@@ -23,6 +25,7 @@ export function startStability(): FakeStability {
   const faults = new FaultPlan<Fault>();
   const closing = new AbortController();
   let isFiltered = false;
+  let padding = 0;
 
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const { asked, form } = await takeApart(request);
@@ -62,8 +65,9 @@ export function startStability(): FakeStability {
     const picture = (texts.get("output_format") === "jpeg" ? drawJpeg : drawPng)(
       64,
       64,
-      crypto.randomUUID(),
+      crypto.randomUUID() + "-".repeat(padding),
     );
+    padding = 0;
     const finish_reason = isFiltered ? "CONTENT_FILTERED" : "SUCCESS";
     isFiltered = false;
     pictures.push(picture);
@@ -85,6 +89,7 @@ export function startStability(): FakeStability {
     edits,
     misbehave: (fault, times = Infinity) => faults.set(fault, times),
     filterNext: () => void (isFiltered = true),
+    padNext: (bytes) => void (padding = bytes),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.shutdown();

@@ -58,7 +58,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
   const closing = new AbortController();
   let isOccupied = false;
 
-  const server = startServer(async (request) => {
+  const server = startServer(gallery, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
     const fault = faults.next();
@@ -166,7 +166,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.close();
-      await gallery.close();
+      gallery.close();
     },
   });
 }

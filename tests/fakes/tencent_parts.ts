@@ -3,11 +3,21 @@
 import { drawJpeg, drawPng } from "./pictures.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 
-/** A server on a port of its own; "hangs" lasts until the caller goes or the server closes. */
-export function startServer(handle: (request: Request) => Promise<Response>) {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handle);
-  return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
+/**
+ * An API with its gallery, on a port of their own; "hangs" lasts until the caller goes or the
+ * server closes.
+ */
+export function startServer(gallery: Gallery, handle: (request: Request) => Promise<Response>) {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    (request) => gallery.has(request) ? gallery.show(request) : handle(request),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  gallery.openAt(url);
+  return { url, close: () => server.shutdown() };
 }
+
+export type Gallery = ReturnType<typeof startGallery>;
 
 /** What the next calls meet. */
 export class FaultPlan<What> {
@@ -53,7 +63,7 @@ export async function plainFault(
 }
 
 /**
- * Where pictures lie: another port than the API's, and no place for a key. Its
+ * Where pictures lie: paths of their own at the API's address, and no place for a key. Its
  * `close` throws when one was ever brought along, so that the test fails.
  */
 export function startGallery() {
@@ -62,18 +72,23 @@ export function startGallery() {
   const lost = new Set<number>();
   const faults = new FaultPlan<Fault>();
 
-  const server = startServer(async (request) => {
+  let address = "";
+
+  async function show(request: Request): Promise<Response> {
     const asked = await seen(request);
     downloads.push(asked);
-    const number = Number(asked.path.match(/^\/(\d+)\./)?.[1]);
+    const number = Number(asked.path.match(/^\/gallery\/(\d+)\./)?.[1]);
     const picture = pictures[number];
     if (picture === undefined || lost.has(number)) {
       return new Response("NoSuchKey", { status: 404 });
     }
     return faults.next() ? cutShort(picture) : new Response(picture);
-  });
+  }
 
   return {
+    show,
+    has: (request: Request) => new URL(request.url).pathname.startsWith("/gallery/"),
+    openAt: (url: string) => void (address = url),
     pictures,
     downloads,
     faults,
@@ -84,10 +99,9 @@ export function startGallery() {
       const isJpeg = pictures.length % 2 === 1;
       const draw = isJpeg ? drawJpeg : drawPng;
       const number = pictures.push(draw(width, height, crypto.randomUUID())) - 1;
-      return `${server.url}/${number}.${isJpeg ? "jpg" : "png"}?q-signature=0123456789abcdef`;
+      return `${address}/gallery/${number}.${isJpeg ? "jpg" : "png"}?q-signature=0123456789abcdef`;
     },
-    async close(): Promise<void> {
-      await server.close();
+    close(): void {
       const keys = downloads.flatMap(({ headers }) =>
         Object.keys(headers).filter((name) => /^(authorization|x-tc-.*)$/.test(name))
       );

@@ -24,7 +24,7 @@ export function startTokenHub({ drawingTime = 0 }: TokenHubOptions = {}): Promis
   const scripted: Response[] = [];
   const closing = new AbortController();
 
-  const server = startServer(async (request) => {
+  const server = startServer(gallery, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
     const next = scripted.shift();
@@ -83,7 +83,7 @@ export function startTokenHub({ drawingTime = 0 }: TokenHubOptions = {}): Promis
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.close();
-      await gallery.close();
+      gallery.close();
     },
   });
 }

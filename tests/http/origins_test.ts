@@ -90,3 +90,26 @@ for (const [title, variables, allowed, refused] of CASES) {
     assert.deepEqual(refused.filter(isAllowed), []);
   });
 }
+
+Deno.test("many stars and a long origin take no time", () => {
+  const allowed = "https://*.a.*.b.*.c.*.example.com";
+  const settings = settingsOf({ MCP_ALLOWED_ORIGINS: allowed });
+  const isAllowed = createOriginCheck(settings);
+  const hosts = ["a.".repeat(29_000), "a.a.b.a.c.".repeat(25), "-".repeat(60_000)];
+  const began = performance.now();
+  for (const host of hosts) assert.equal(isAllowed(`https://${host}example.org`), false);
+  assert.ok(performance.now() - began < 50);
+  assert.equal(isAllowed("https://x.a.y.z.b.q.c.r.example.com"), true);
+  assert.equal(isAllowed("https://x.a.y.z.b.q.c.example.com"), false);
+});
+
+Deno.test("a star is no star of an origin's own, and no empty label", () => {
+  const isAllowed = createOriginCheck(
+    settingsOf({ MCP_ALLOWED_ORIGINS: "https://*.example.com:*" }),
+  );
+  const refused = ["https://*.example.com", "https://.example.com", "https://a..example.com"];
+  for (const origin of refused) assert.equal(isAllowed(origin), false, origin);
+  for (const origin of ["https://a.b.example.com:8443", "https://a.example.com"]) {
+    assert.equal(isAllowed(origin), true, origin);
+  }
+});

@@ -188,7 +188,7 @@ Deno.test("a subscription is an open stream and no running call", async () => {
 });
 
 Deno.test("an answer larger than many chunks arrives whole", async () => {
-  await using server = testServer();
+  await using server = testServer({ MCP_MAX_BODY_BYTES: "4000000" });
   const words = "図".repeat(700_000);
   const call = { name: "echo", arguments: { text: words } };
   const [answer] = await messagesOf(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createTokenCheck, parseTokens } from "../../src/http/tokens.ts";
+import { parseTokens } from "../../src/config/tokens.ts";
+import { createTokenCheck } from "../../src/http/tokens.ts";
 
 Deno.test("one token needs no name", () => {
   assert.deepEqual(parseTokens("s3cret"), [{ name: "default", token: "s3cret" }]);

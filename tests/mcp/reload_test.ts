@@ -107,6 +107,21 @@ Deno.test("a wrong new configuration changes nothing and is told in full", async
   assert.deepEqual((await world.call("reload_config")).envelope.result.changed_fields, []);
 });
 
+Deno.test("a file that an editor made unreadable is no file without keys", async () => {
+  await using world = await openWorld({ file: { OPENAI_API_KEY: "key-1" } });
+  const path = join(world.test.folder, ".env");
+  await Deno.writeTextFile(path, "O\0P\0E\0N\0A\0I\0");
+  const { envelope, isError } = await world.call("reload_config");
+  assert.equal(isError, true);
+  assert.deepEqual(envelope.error, {
+    code: "reload_failed",
+    message: `The .env file '${path}' cannot be read any more, so the old configuration stays: ` +
+      "it is not UTF-8 text: save it as UTF-8",
+    details: { file: path },
+  });
+  assert.deepEqual(onOnes((await world.call("list_providers")).envelope.providers), ["openai"]);
+});
+
 Deno.test("what only a restart can change is refused as a whole, with secrets masked", async () => {
   const token = "token-that-nobody-may-see";
   await using world = await openWorld({ file: { MCP_PORT: "8000", MCP_AUTH_TOKEN: token } });

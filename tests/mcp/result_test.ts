@@ -47,7 +47,7 @@ for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
 }
 
 Deno.test("a preview is a picture, smaller than the one it stands for", async () => {
-  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "40000" });
   const { content } = await picturesResult(
     [await server.keep(LARGE)],
     [],

@@ -6,12 +6,12 @@ import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { type JSONRPCMessage, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { greeting } from "../../src/mcp/identity.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
-import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
+import { MAX_LINE_BYTES } from "../../src/mcp/json_rpc_lines.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startServer } from "../support/process.ts";
 import { until } from "../support/wait.ts";
-import { initialize, initialized, modern, openLine, request } from "./line.ts";
+import { initialize, initialized, type Message, modern, openLine, request } from "./line.ts";
 
 const REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 
@@ -99,7 +99,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
   assert.deepEqual((await line.answerTo(1)).result, {});
   const refusal = line.messages.find(({ error }) => error);
   assert.equal(refusal?.error?.code, -32600);
-  assert.match(refusal?.error?.message ?? "", /16777216 bytes/);
+  assert.match(refusal?.error?.message ?? "", /1048576 bytes/);
 });
 
 Deno.test("bytes may arrive in any pieces", async () => {
@@ -259,6 +259,65 @@ Deno.test("before the server is loaded only the very first word is greeted", asy
   }
 });
 
+const EARLY = ["ping", "tools/list", "prompts/list", "resources/list", "resources/templates/list"];
+
+Deno.test("whatever is answered before the SDK is loaded is answered in the SDK's own words", async () => {
+  await using test = await openTestApp();
+  for (const revision of REVISIONS) {
+    const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
+    await using early = openLine(test.app, { loaded });
+    await early.say(initialize(revision), initialized, ...EARLY.map(ask));
+    await early.answerTo(EARLY.at(-1)!);
+    assert.deepEqual(early.messages.map(({ id }) => id), [0, ...EARLY]);
+    await using late = openLine(test.app);
+    await late.say(request("first", "resources/read", {}), initialize(revision), initialized);
+    await late.answerTo(0);
+    await late.say(...EARLY.map(ask));
+    for (const method of EARLY) {
+      assert.equal(
+        JSON.stringify(await early.answerTo(method)),
+        inOrder(await late.answerTo(method)),
+        `${method} in ${revision}`,
+      );
+    }
+    load();
+    await early.say(request("later", "ping"));
+    await early.answerTo("later");
+    assert.equal(early.messages.length, EARLY.length + 2, "no answer is given twice");
+  }
+
+  function ask(method: string) {
+    return request(method, method);
+  }
+
+  function inOrder({ jsonrpc, id, result }: Message) {
+    return JSON.stringify({ jsonrpc, id, result });
+  }
+});
+
+Deno.test("after the first question for the SDK, everything waits for it in order", async () => {
+  await using test = await openTestApp();
+  const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
+  await using line = openLine(test.app, { loaded });
+  const call = request(1, "tools/call", { name: "list_jobs" });
+  await line.say(initialize(), request(2, "ping"), call, request(3, "tools/list"), request(4, 5));
+  await line.answerTo(4);
+  assert.deepEqual(line.messages.map(({ id }) => id), [0, 2, 4]);
+  load();
+  await line.answerTo(1);
+  await line.answerTo(3);
+  assert.equal(line.messages.length, 5);
+});
+
+Deno.test("a list asked for in a wrong way is left to the SDK, and refused", async () => {
+  await using test = await openTestApp();
+  await using line = openLine(test.app);
+  await line.say(initialize(), initialized, request(1, "tools/list", { cursor: 5 }));
+  const { error } = await line.answerTo(1);
+  assert.equal(error?.code, -32602);
+  assert.match(error?.message ?? "", /^Cannot answer tools\/list: 'cursor' must be a text/);
+});
+
 Deno.test("a client without a handshake is served by its own revision", async () => {
   await using test = await openTestApp();
   await using line = openLine(test.app);
@@ -296,7 +355,7 @@ Deno.test("piped input is answered in full, and the process ends well", async ()
   assert.equal((await server.status).code, 0);
   assert.equal(server.messages.find(({ id }) => id === 1)?.result.structuredContent.ok, true);
   assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 7);
-  assert.equal(server.stderr, "");
+  assert.match(server.stderr, /^\S+ info serving [^\n]*\n$/);
 });
 
 Deno.test("closing stdin ends an idle server within two seconds", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../../src/errors.ts";
-import { TOOLS } from "../../src/mcp/server.ts";
+import { TOOLS } from "../../src/mcp/methods.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
@@ -148,8 +148,8 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ],
   [
     "generate_image",
-    { prompt: "x", seed: "7" },
-    `'seed' must be a whole number from 0 to 4294967295, current value is "7"`,
+    { prompt: "x", seed: "07" },
+    `'seed' must be a whole number from 0 to 4294967295, current value is "07"`,
   ],
   [
     "generate_image",
@@ -163,9 +163,9 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ],
   [
     "generate_image",
-    { prompt: 5, size: "1x1", wait_seconds: -1 },
+    { prompt: 5, colour: "red", wait_seconds: -1 },
     "'prompt' must be a text of 1 to 32000 characters, current value is 5; " +
-    "'wait_seconds' must be a number from 0 to 3600, current value is -1; Unknown argument 'size'",
+    "'wait_seconds' must be a number from 0 to 3600, current value is -1; Unknown argument 'colour'",
   ],
   [
     "get_image_data",

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 
 import { ImageError } from "../../src/errors.ts";
+import { MAX_PICTURE_BYTES, quote } from "../../src/providers/bounds.ts";
 import { isPrivateHost } from "../../src/providers/download_address.ts";
 import {
   createVendorClient,
-  MAX_DOWNLOAD_BYTES,
-  quote,
   retryAfterSeconds,
   sleep,
   type VendorAnswer,
   type VendorClient,
   type VendorRequest,
 } from "../../src/providers/http.ts";
+
+import { drawPng } from "../fakes/pictures.ts";
 
 const never = new AbortController().signal;
 
@@ -244,6 +245,16 @@ Deno.test("a download is fetched whole, again after a cut, and without any heade
   assert.ok(!names.includes("authorization"));
 });
 
+Deno.test("a picture that comes cut is fetched again, and taken as it is where it always comes so", async () => {
+  const whole = drawPng(64, 64, "a test");
+  const cut = whole.slice(0, 60);
+  await using hasty = serve((_, count) => new Response(count === 1 ? cut : whole));
+  assert.deepEqual(await clientOf(hasty).download(hasty.url, never), whole);
+  await using broken = serve(() => new Response(cut));
+  assert.deepEqual(await clientOf(broken).download(broken.url, never), cut);
+  assert.deepEqual([hasty.requests.length, broken.requests.length], [2, 3]);
+});
+
 Deno.test("a download that the host has not is reported and not tried again", async () => {
   await using vendor = serve(() => new Response("NoSuchKey", { status: 404 }));
 
@@ -311,7 +322,7 @@ Deno.test("a download stops at its bound instead of filling the memory", async (
         pull(controller) {
           sent += chunk.length;
           controller.enqueue(chunk);
-          if (sent > 2 * MAX_DOWNLOAD_BYTES) controller.close();
+          if (sent > 2 * MAX_PICTURE_BYTES) controller.close();
         },
       }),
     )
@@ -322,7 +333,7 @@ Deno.test("a download stops at its bound instead of filling the memory", async (
     message: /larger than 50 MB and was not read/,
   });
   assert.equal(vendor.requests.length, 1);
-  assert.ok(sent < 2 * MAX_DOWNLOAD_BYTES);
+  assert.ok(sent < 2 * MAX_PICTURE_BYTES);
 });
 
 Deno.test("private, local and link-local hosts are told from public ones", () => {
@@ -346,7 +357,7 @@ Deno.test("the wait a vendor asks for is read in every form it comes in", () => 
 
 Deno.test("a vendor's words are quoted short and on one line", () => {
   assert.equal(quote("  two\n lines "), `"two lines"`);
-  assert.equal(quote("x".repeat(500)).length, 300);
+  assert.equal(quote("x".repeat(500)).length, 200);
 });
 
 Deno.test("a sleep ends in time, or at once with the reason of a caller who has gone", async () => {

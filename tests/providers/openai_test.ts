@@ -334,7 +334,7 @@ Deno.test("openai fetches a broken download again and asks for no second picture
 
 Deno.test("openai asks for no second picture when the first one's host is unreachable", async () => {
   await using vendor = fakeOpenAI({ like: { pictures: "url", errors: "text" } });
-  const url = `${deadAddress()}/picture.png`;
+  const url = "https://pictures.invalid/picture.png";
   vendor.answerNext(() => Response.json({ data: [{ url }] }));
   using _ = shortPauses();
   const error = await failure(draw(vendor, {}));

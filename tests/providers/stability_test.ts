@@ -175,6 +175,14 @@ Deno.test("a picture that the filter blurred is a refusal, and no picture", asyn
   assert.equal(fake.requests.length, 1);
 });
 
+Deno.test("a picture of several megabytes comes whole in the answer", async () => {
+  await using fake = startStability();
+  fake.padNext(6_000_000);
+  const { images } = await draw(fake);
+  assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+  assert.ok(images[0]!.bytes.length > 6_000_000);
+});
+
 Deno.test("the seed that drew is told", async () => {
   await using fake = startStability();
   assert.equal((await draw(fake, { seed: 11 })).images[0]?.seed, 11);

@@ -135,6 +135,7 @@ Deno.test("nobody else is asked once a vendor has accepted the job", async () =>
 
 Deno.test("nobody else is asked for a caller who has gone", async () => {
   const failing = Promise.withResolvers<ImageResult>();
+  failing.promise.catch(() => {}); // it may fail before the provider comes to wait for it
   const asked: string[] = [];
   await using server = await openService([
     provider("one", () => failing.promise),
@@ -235,6 +236,19 @@ Deno.test("one unreadable picture does not cost the others", async () => {
   const answer = await done(ask(server.imageService, { prompt: "a cat", n: 3 }, caller()));
   assert.equal(answer.images.length, 2);
   assert.match(answer.warnings.join(), /not a picture/);
+});
+
+Deno.test("a picture that comes cut is kept, with a warning that says so", async () => {
+  const cut = drawPng(64, 64, "a test").slice(0, 60);
+  const model = "model-1";
+  const vendor = provider(
+    "one",
+    () => Promise.resolve({ images: [{ bytes: cut }], warnings: [], model }),
+  );
+  await using server = await openService([vendor]);
+  const answer = await done(ask(server.imageService, { prompt: "a cat" }, caller()));
+  assert.equal(answer.images[0]?.sizeBytes, 60);
+  assert.match(answer.warnings.join("\n"), /img_one_\w+ came from one cut short after 60 bytes/);
 });
 
 Deno.test("no more generations run than may, and beyond the queue the answer is busy", async () => {

@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { type App, createApp, loadConfiguration, type TransportView } from "../../src/app.ts";
-import type { Runtime } from "../../src/config/environment.ts";
+import type { Runtime } from "../../src/config/env_files.ts";
 import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";

@@ -1,19 +1,37 @@
-/** The real program as a process of its own, with exactly the given environment. */
+/** The real program as a process of its own, with exactly the given environment: to its end, over stdio or over HTTP. */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "./wait.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+/** Deno's cache of this machine, so that nothing is downloaded anew. */
+export const CACHE: Readonly<{ DENO_DIR: string }> = { DENO_DIR: denoDirectory() };
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
 
 export interface ProcessOptions {
   /** The working and home folder; pictures go to `generated_images` in it unless `env` says otherwise. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What follows `main.ts`. */
+  /** What follows `main.ts`, or the arguments of `program`. */
   readonly args?: readonly string[];
   /** Further flags of `deno run`. */
   readonly runtimeFlags?: readonly string[];
+  /**
+   * Runs in place of `main.ts` with every permission. It gets `env` and nothing else, not even a
+   * home or a cache, so that it is seen to need no more.
+   */
+  readonly program?: Program;
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface ProgramProcess extends AsyncDisposable {
@@ -28,6 +46,8 @@ export interface ProgramProcess extends AsyncDisposable {
   sees(pattern: RegExp, seconds?: number): Promise<RegExpMatchArray>;
   write(text: string): Promise<void>;
   closeStdin(): Promise<void>;
+  /** Closes stdin, as a client does that goes away, and waits for the end. */
+  end(): Promise<Ended>;
   signal(signal: Deno.Signal): void;
   /** Kills it, so that nothing in it can do anything about it, and waits for the end. */
   kill(): Promise<Deno.CommandStatus>;
@@ -35,13 +55,16 @@ export interface ProgramProcess extends AsyncDisposable {
 
 /** Starts the program; disposing kills it where it still runs. */
 export function startProgram(
-  { folder, env = {}, args = [], runtimeFlags = [] }: ProcessOptions,
+  { folder, env = {}, args = [], runtimeFlags = [], program }: ProcessOptions,
 ): ProgramProcess {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", ...runtimeFlags, MAIN, ...args],
+  const source = ["run", "-A", "--quiet", ...runtimeFlags, MAIN];
+  const { command, args: given } = program ?? { command: Deno.execPath(), args: source };
+  const surroundings = program ? SYSTEM : { ...inheritedEnvironment(), HOME: folder };
+  const child = new Deno.Command(command, {
+    args: [...given, ...args],
     cwd: folder,
     clearEnv: true,
-    env: { ...inheritedEnvironment(), HOME: folder, ...env },
+    env: { ...surroundings, ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -61,6 +84,12 @@ export function startProgram(
     if (!isStdinOpen) return;
     isStdinOpen = false;
     await stdin.close().catch(() => {}); // the process may be gone
+  }
+
+  async function end(): Promise<Ended> {
+    await closeStdin();
+    const { code } = await status;
+    return { code, stdout: stdout.text, stderr: stderr.text };
   }
 
   async function kill(): Promise<Deno.CommandStatus> {
@@ -87,12 +116,19 @@ export function startProgram(
       }, { seconds }),
     write: (text) => stdin.write(new TextEncoder().encode(text)),
     closeStdin,
+    end,
     signal: (signal) => child.kill(signal),
     kill,
     async [Symbol.asyncDispose]() {
       await kill();
     },
   };
+}
+
+/** Runs the program to its end, with nothing on stdin. */
+export async function runToEnd(options: ProcessOptions): Promise<Ended> {
+  await using program = startProgram(options);
+  return await program.end();
 }
 
 export interface JsonMessage {
@@ -126,7 +162,7 @@ export interface StdioServerProcess extends ProgramProcess {
   call(tool: string, args?: Record<string, unknown>, seconds?: number): Promise<any>;
 }
 
-/** Starts `serve` over stdio and speaks JSON-RPC lines with it. */
+/** Starts the program, which serves over stdio by itself, and speaks JSON-RPC lines with it. */
 export function startServer(options: ProcessOptions): StdioServerProcess {
   const program = startProgram(options);
   const messages: JsonMessage[] = [];
@@ -151,7 +187,7 @@ export function startServer(options: ProcessOptions): StdioServerProcess {
       await server.send({ id, method, params });
       return id;
     },
-    answerTo: (id: number, seconds?: number) =>
+    answerTo: (id: number, seconds = LONGEST_WAIT) =>
       until(
         `the answer to request ${id}; stderr:\n${program.stderr}`,
         () => readMessages().find((message) => message.id === id && message.method === undefined),
@@ -190,7 +226,7 @@ export async function startHttpServer(options: ProcessOptions): Promise<HttpServ
   const env = { MCP_TRANSPORT: "http", MCP_PORT: "0", ...options.env };
   const program = startProgram({ ...options, env });
   try {
-    const [, url = ""] = await program.sees(/listening address=(http:\/\/\S+)/, 20);
+    const [, url = ""] = await program.sees(/listening address=(http:\/\/\S+)/, LONGEST_WAIT);
     return Object.assign(Object.create(program) as HttpServerProcess, { url });
   } catch (error) {
     await program.kill();
@@ -198,15 +234,23 @@ export async function startHttpServer(options: ProcessOptions): Promise<HttpServ
   }
 }
 
-/** What a process needs to run at all, and Deno's cache, so that nothing is downloaded again. */
+/** What a process needs to run at all, and Deno's cache. */
 export function inheritedEnvironment(): Record<string, string> {
   const names = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR"];
   const entries = names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(entries), DENO_DIR: denoDirectory(), NO_COLOR: "1" };
+  return { ...Object.fromEntries(entries), ...CACHE, NO_COLOR: "1" };
 }
+
+/** A slow machine may take so long to start a program or to draw, in seconds. */
+const LONGEST_WAIT = 60;
+
+/** Windows programs cannot open a socket without it. */
+const SYSTEM: Readonly<Record<string, string>> = Deno.env.get("SystemRoot")
+  ? { SystemRoot: Deno.env.get("SystemRoot")! }
+  : {};
 
 function denoDirectory(): string {
   const variable = (name: string) => Deno.env.get(name);

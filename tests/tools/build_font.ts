@@ -16,7 +16,7 @@
 import { Buffer } from "node:buffer";
 import { brotliCompressSync, constants } from "node:zlib";
 
-const ASSET = new URL("../../src/providers/placeholder/unifont.txt", import.meta.url);
+const ASSET = new URL("../../src/images/svg/unifont.txt", import.meta.url);
 const LICENCE = new URL("./font_licence.txt", import.meta.url);
 
 /** Blocks taken whole, first and last code point. */

@@ -17,6 +17,7 @@ import {
   resourcesSection,
   toolsSection,
   topicsSection,
+  trustSection,
   variablesSection,
 } from "./sections.ts";
 
@@ -44,6 +45,7 @@ export const GENERATED: readonly GeneratedSection[] = [
   { file: topic("providers"), name: "providers", text: providersSection },
   { file: topic("providers"), name: "capabilities", text: capabilitiesSection },
   { file: topic("permissions"), name: "permissions", text: permissionsSection },
+  { file: topic("trust"), name: "trust", text: trustSection },
 ];
 
 /** A text with what stands between `<!-- name -->` and `<!-- /name -->` replaced. */

@@ -2,6 +2,7 @@
 
 import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { serverVariables } from "../../src/config/settings.ts";
+import { reasonOf, REASONS, trustNeeded } from "../../src/config/trust.ts";
 import type { Variable, Variables } from "../../src/config/variables.ts";
 import { ERROR_CODES } from "../../src/errors.ts";
 import { TOPICS } from "../../src/manual/topics.ts";
@@ -26,7 +27,8 @@ export function clientsSection(): string {
   const places = { os: "linux", environment: () => undefined, home: "~" } as const;
   const rows = Object.entries(CLIENTS).map(([name, client]) => {
     const file = client.file(places);
-    const key = client.reference ? code(client.reference("NAME")) : "the key itself";
+    const reference = client.reference?.("NAME");
+    const key = reference === undefined ? "the key itself" : code(reference);
     return tableRow(code(name), client.title, file ? code(file) : "", key, client.next);
   });
   return [
@@ -52,6 +54,19 @@ export function variablesSection(): string {
     return [`### ${title}`, "", "| Variable | Default | Meaning |", "|---|---|---|", ...rows]
       .join("\n");
   }).join("\n\n");
+}
+
+/** What a setting decides, and whether a folder's own file may. */
+export function trustSection(): string {
+  const names = Object.keys(serverVariables);
+  const rows = Map.groupBy(names, reasonOf).entries().map(([reason, settings]) => {
+    const listed = settings.map((name) => `\`${name}\``).join(", ");
+    return tableRow(REASONS[reason], trustNeeded(settings[0]!) === "folder" ? "yes" : "no", listed);
+  }).toArray();
+  const ofProviders = tableRow(REASONS.secret, "no", "every variable of a provider");
+  return ["| A setting that | counts | Settings |", "|---|---|---|", ofProviders, ...rows].join(
+    "\n",
+  );
 }
 
 /** Every tool with its arguments. */

@@ -5,7 +5,12 @@ import { noticesAbout } from "../../config/notices.ts";
 import type { Finding } from "./finding.ts";
 
 export function checkEnvironment(snapshot: EnvironmentSnapshot): readonly Finding[] {
-  return [whatWasRead(snapshot), ...unreadable(snapshot), ...passedOver(snapshot)];
+  return [
+    whatWasRead(snapshot),
+    ...whatClientsLeaveOut(snapshot),
+    ...unreadable(snapshot),
+    ...passedOver(snapshot),
+  ];
 }
 
 function whatWasRead({ envFile, searched, env }: EnvironmentSnapshot): Finding {
@@ -16,6 +21,16 @@ function whatWasRead({ envFile, searched, env }: EnvironmentSnapshot): Finding {
   const names = [...env].filter(([, { source }]) => source === envFile).map(([name]) => name);
   const used = names.length > 0 ? names.join(", ") : "nothing in it is used";
   return { check, state: "ok", message: `${envFile} (${used})` };
+}
+
+/** A person's own shell trusts the file; a client that opens any folder cannot. */
+function whatClientsLeaveOut(
+  { leftOutForClients: names, envFile }: EnvironmentSnapshot,
+): readonly Finding[] {
+  if (names.length === 0) return [];
+  const message = `a server that a client starts in this folder leaves out ${names.join(", ")}, ` +
+    `since anybody may write a folder's file: set MCP_ENV_FILE=${envFile} there, as init does`;
+  return [{ check: "clients", state: "note", message }];
 }
 
 /** A server starts without such a file, and then lacks what its owner believes to have set. */

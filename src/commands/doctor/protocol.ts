@@ -7,10 +7,21 @@ import type { Finding } from "./finding.ts";
 import { demand, isJson, listOf, objectOf, textOf, textsOf } from "./json.ts";
 import type { RunningServer } from "./running_server.ts";
 
-/** The checks in the order a client would cause them. */
-export async function checkProtocol(server: RunningServer): Promise<readonly Finding[]> {
+/**
+ * The checks in the order a client would cause them; where nobody is there, that and `howToStart`
+ * are said once.
+ */
+export async function checkProtocol(
+  server: RunningServer,
+  howToStart: string,
+): Promise<readonly Finding[]> {
+  const [health, ...others] = await checkAll(HEALTH, server);
+  if (!server.hasAnswered) {
+    return [{ ...health!, message: `${health!.message}. ${howToStart}` }, ...SKIPPED];
+  }
   return [
-    ...await checkAll(HEALTH, server),
+    health!,
+    ...others,
     ...await checkAll(IN_A_SESSION, new SessionConnection(server)),
     ...await checkAll(WITHOUT_SESSIONS, new StatelessConnection(server)),
   ];
@@ -130,6 +141,11 @@ const WITHOUT_SESSIONS: Checks<StatelessConnection> = {
     return `list_providers says on: ${found("provider that is on", textsOf(on, "name"))}`;
   },
 };
+
+/** What is not asked of a server that is not there. */
+const SKIPPED: readonly Finding[] = [IN_A_SESSION, WITHOUT_SESSIONS].flatMap((checks) =>
+  Object.keys(checks).map((check) => ({ check, state: "skipped", message: "needs the health" }))
+);
 
 function whoIs(serverInfo: unknown): string {
   const { name, version } = objectOf(serverInfo);

@@ -1,7 +1,7 @@
 /** Which providers are on, and whether their vendors can be reached. */
 
 import type { App } from "../../app.ts";
-import type { Runtime } from "../../config/environment.ts";
+import type { Runtime } from "../../config/env_files.ts";
 import { messageOf } from "../../errors.ts";
 import type { ProviderDefinition } from "../../providers/provider.ts";
 import { PROVIDERS } from "../../providers/registry.ts";

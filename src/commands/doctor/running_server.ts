@@ -24,17 +24,23 @@ export class RunningServer {
   readonly #endpoint: URL;
   readonly #token: BearerToken | undefined;
   #lastId = 0;
+  #hasAnswered = false;
 
   constructor(endpoint: URL, token?: BearerToken) {
     this.#endpoint = endpoint;
     this.#token = token;
   }
 
+  /** Whether anybody is there: one answer came, whatever it said. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   /** What /health answers, without the token. @throws when it is not a healthy server's answer. */
   async health(): Promise<Json> {
     const address = new URL(this.#endpoint);
     address.pathname = address.pathname.replace(/\/mcp(\/v1\/messages)?\/?$/, "") + "/health";
-    const response = await fetchFrom(address, {});
+    const response = await this.#fetch(address, {});
     const health = parseObject(await response.text());
     demand(response.ok, `${address} answers HTTP ${response.status}`);
     demand(health.status === "healthy", `${address} does not say "healthy"`);
@@ -62,10 +68,16 @@ export class RunningServer {
   /** Whatever the endpoint answers to one HTTP request; its body is the caller's to read or cancel. */
   async send({ headers, ...request }: Send): Promise<Response> {
     const authorization = this.#token && { Authorization: `Bearer ${this.#token.value}` };
-    return await fetchFrom(this.#endpoint, {
+    return await this.#fetch(this.#endpoint, {
       ...request,
       headers: { ...headers, ...authorization },
     });
+  }
+
+  async #fetch(address: URL, request: Send): Promise<Response> {
+    const response = await fetchFrom(address, request);
+    this.#hasAnswered = true;
+    return response;
   }
 
   async #refusal(method: string, response: Response): Promise<string> {

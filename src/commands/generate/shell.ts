@@ -7,14 +7,26 @@ import type { JobView } from "../../jobs/job.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import { route } from "../../requests/route.ts";
 import type { Answer } from "../../service/image_service.ts";
+import { cut, printableLine } from "../../printable.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
 
 /** A terminal and whatever started this program may each pass on the same Ctrl-C, within milliseconds. */
 const SAME_PRESS = 1_000;
 
+/** Milliseconds between looks whether a job may be left. */
+const LOOK_INTERVAL = 200;
+
 /** The person does not want to wait any more. */
-export class GivenUp extends ImageError {}
+export class GivenUp extends ImageError {
+  /** Whether it is the end of the time they gave, and no Ctrl-C. */
+  readonly isOnTime: boolean;
+
+  constructor(message: string, job: string, { isOnTime = false } = {}) {
+    super("interrupted", message, { job });
+    this.isOnTime = isOnTime;
+  }
+}
 
 /** One job with a person in front of it: a live line, and Ctrl-C that loses nothing. */
 export class Shell implements Disposable {
@@ -24,10 +36,16 @@ export class Shell implements Disposable {
   #signals: Disposable | undefined;
   #message = "";
   #firstPress: number | undefined;
+  #waitSeconds: number | undefined;
 
   constructor(app: App, context: CommandContext) {
     this.#app = app;
     this.#context = context;
+  }
+
+  /** From now on a job is left after so many seconds, if it can be fetched later. */
+  waitAtMost(seconds: number | undefined): void {
+    this.#waitSeconds = seconds;
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
@@ -66,8 +84,9 @@ export class Shell implements Disposable {
     // Until the end: the second signal of one press may come while things are put away.
     this.#signals = onStopSignal(() => this.#interrupt(id));
     const { signal } = this.#interruption;
+    using _limit = this.#leaveInTime(id);
     try {
-      const onProgress = (message: string) => this.#message = message;
+      const onProgress = (message: string) => this.#message = cut(printableLine(message), 200);
       return await this.#app.imageService.waitFor(id, { ...caller, signal, onProgress });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -89,7 +108,31 @@ export class Shell implements Disposable {
       );
     }
     if (job?.state === "queued") await jobs.cancel(id, OWNER);
-    this.#interruption.abort(new GivenUp("interrupted", lastWords(job, id), { job: id }));
+    this.#interruption.abort(new GivenUp(lastWords(job, id, this.#context.program()), id));
+  }
+
+  /** What is not accepted by its provider yet would be lost or paid for in vain, so it is waited for. */
+  #leaveInTime(id: string): Disposable {
+    if (this.#waitSeconds === undefined) return { [Symbol.dispose]() {} };
+    const { jobs } = this.#app.imageService;
+    let isOver = false;
+    const look = async () => {
+      const job = await jobs.find(id, OWNER);
+      if (isOver) return;
+      if (job?.state !== "accepted") {
+        timer = setTimeout(look, LOOK_INTERVAL);
+        return;
+      }
+      const words = lastWords(job, id, this.#context.program());
+      this.#interruption.abort(new GivenUp(words, id, { isOnTime: true }));
+    };
+    let timer = setTimeout(look, this.#waitSeconds * 1000);
+    return {
+      [Symbol.dispose]() {
+        isOver = true;
+        clearTimeout(timer);
+      },
+    };
   }
 
   #liveLine(): Disposable {
@@ -115,10 +158,10 @@ const OWNER = "";
 
 const NEVER = new AbortController().signal;
 
-function lastWords(job: JobView | undefined, id: string): string {
+function lastWords(job: JobView | undefined, id: string, program: string): string {
   if (job?.state === "accepted") {
     return `${job.provider} goes on drawing. The next server on this folder fetches the picture, ` +
-      `or run: mcp-image-server generate --resume ${id}`;
+      `or run: ${program} generate --resume ${id}`;
   }
   return job?.state === "running"
     ? `Given up. ${job.provider} may charge for the picture all the same`

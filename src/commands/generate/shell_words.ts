@@ -19,6 +19,10 @@ export function inShellWords(sentence: string): string {
 const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
+  { argument: /'?\boutput_format\b'?/g, flag: "--output-format" },
+  { argument: /'?\boutput_compression\b'?/g, flag: "--output-compression" },
+  { argument: /'?\bfile_prefix\b'?/g, flag: "--file-prefix" },
+  { argument: /\bsetting '(background|moderation|quality)'/g, flag: "setting --$1" },
   { argument: /\b(?:in )?the '(model)' argument\b/g, flag: "with --$1" },
   { argument: /\bthe argument '(model)'/g, flag: "--$1" },
   { argument: /'(provider|style|resolution)'(?= names\b)/g, flag: "--$1" },

@@ -1,18 +1,15 @@
 /** The AI clients as data: where each keeps its servers, and how it writes one down. */
 
-import { posix, win32 } from "node:path";
-import type { Runtime } from "../../config/environment.ts";
 import {
-  environmentOf,
-  headersOf,
-  type Reference,
-  type RemoteServer,
-  type Server,
-  SERVER_NAME,
-} from "./entry.ts";
-
-/** What stands under the server's name. */
-export type Entry = Readonly<Record<string, unknown>>;
+  codexEntry,
+  type Entry,
+  localEntry,
+  opencodeEntry,
+  remoteEntry,
+  throughMcpRemote,
+} from "./client_entries.ts";
+import { type Reference, type Server, SERVER_NAME } from "./entry.ts";
+import { applicationData, folderOf, inHome, join, type Places, xdgConfigHome } from "./places.ts";
 
 export interface Client {
   readonly title: string;
@@ -20,8 +17,10 @@ export interface Client {
   readonly format: "json" | "toml" | "yaml";
   /** The key under which the file lists its servers. */
   readonly servers: string;
-  /** How the file names a variable of the environment; absent where it cannot. */
-  readonly reference?: (name: string) => string;
+  /** How the file names a variable of the environment; absent, or undefined, where it cannot. */
+  readonly reference?: (name: string) => string | undefined;
+  /** Why it cannot, to go after "because"; absent where it is plain. */
+  readonly whyNoReference?: string;
   /** The absolute path of the client's own file; undefined where it has none that may be written. */
   readonly file: (places: Places) => string | undefined;
   readonly entry: (server: Server, reference: Reference) => Entry;
@@ -29,13 +28,6 @@ export interface Client {
   readonly next: string;
   /** What else to know when the server is remote. */
   readonly remoteNote?: string;
-}
-
-/** The folders of this system and user. */
-export interface Places {
-  readonly os: Runtime["os"];
-  readonly environment: Runtime["environment"];
-  readonly home: string;
 }
 
 export const CLIENTS: Readonly<Record<string, Client>> = {
@@ -48,7 +40,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     entry: (server, reference) =>
       server.kind === "local"
         ? { type: "stdio", ...localEntry(server, reference) }
-        : { url: server.url, ...headersOf(server, reference) },
+        : remoteEntry("url", server, reference),
     next: "Switch the server on in Cursor's settings under MCP",
   },
   vscode: {
@@ -60,7 +52,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     entry: (server, reference) =>
       server.kind === "local"
         ? { type: "stdio", ...localEntry(server, reference) }
-        : { type: "http", url: server.url, ...headersOf(server, reference) },
+        : { type: "http", ...remoteEntry("url", server, reference) },
     next: "Run 'MCP: List Servers' in the command palette and start the server",
   },
   windsurf: {
@@ -72,7 +64,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     entry: (server, reference) =>
       server.kind === "local"
         ? localEntry(server, reference)
-        : { serverUrl: server.url, ...headersOf(server, reference) },
+        : remoteEntry("serverUrl", server, reference),
     next: "Refresh the list of servers in Cascade",
   },
   "claude-desktop": {
@@ -90,15 +82,12 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     title: "Claude Code",
     format: "json",
     servers: "mcpServers",
-    reference: (name) => `\${${name}}`,
-    file: (places) => {
-      const folder = places.environment("CLAUDE_CONFIG_DIR");
-      return folder ? join(places, folder, ".claude.json") : inHome(places, ".claude.json");
-    },
+    reference: dollar,
+    file: (places) => join(places, folderOf(places, "CLAUDE_CONFIG_DIR"), ".claude.json"),
     entry: (server, reference) =>
       server.kind === "local"
         ? { type: "stdio", ...localEntry(server, reference) }
-        : { type: "http", url: server.url, ...headersOf(server, reference) },
+        : { type: "http", ...remoteEntry("url", server, reference) },
     next: "Start a new session and look at /mcp",
   },
   codex: {
@@ -107,11 +96,56 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     servers: "mcp_servers",
     // Codex has no references; it takes lists of variables to hand on, so secrets stay out all the same.
     reference: (name) => name,
-    file: (places) => {
-      const folder = places.environment("CODEX_HOME");
-      return folder ? join(places, folder, "config.toml") : inHome(places, ".codex", "config.toml");
-    },
+    file: (places) => join(places, folderOf(places, "CODEX_HOME", ".codex"), "config.toml"),
     entry: codexEntry,
+    next: "Start a new session and look at /mcp",
+  },
+  gemini: {
+    title: "Gemini CLI",
+    format: "json",
+    servers: "mcpServers",
+    reference: dollar,
+    file: (places) => join(places, folderOf(places, "GEMINI_CLI_HOME"), ".gemini", "settings.json"),
+    // As of 0.61 (2026-11) `httpUrl` is deprecated for `url` with a type.
+    entry: (server, reference) =>
+      server.kind === "local"
+        ? localEntry(server, reference)
+        : { type: "http", ...remoteEntry("url", server, reference) },
+    next: "Start it again and look at /mcp; it starts servers in folders that you trust only",
+  },
+  opencode: {
+    title: "opencode",
+    format: "json",
+    servers: "mcp",
+    reference: (name) => `{env:${name}}`,
+    file: (places) => join(places, xdgConfigHome(places), "opencode", "opencode.json"),
+    entry: opencodeEntry,
+    next: "Start it again; 'opencode mcp list' shows the server",
+  },
+  qwen: {
+    title: "Qwen Code",
+    format: "json",
+    servers: "mcpServers",
+    reference: dollar,
+    file: (places) => join(places, folderOf(places, "QWEN_HOME", ".qwen"), "settings.json"),
+    // `url` alone would be a server of the older SSE transport.
+    entry: (server, reference) =>
+      server.kind === "local"
+        ? localEntry(server, reference)
+        : remoteEntry("httpUrl", server, reference),
+    next: "Start it again and look at /mcp",
+  },
+  copilot: {
+    title: "Copilot CLI",
+    format: "json",
+    servers: "mcpServers",
+    reference: (name) => KEPT_BY_COPILOT.test(name) ? undefined : dollar(name),
+    whyNoReference: "Copilot CLI keeps the keys of models' vendors from its servers",
+    file: (places) => join(places, folderOf(places, "COPILOT_HOME", ".copilot"), "mcp-config.json"),
+    entry: (server, reference) =>
+      server.kind === "local"
+        ? { type: "local", ...localEntry(server, reference), tools: ["*"] }
+        : { type: "http", ...remoteEntry("url", server, reference), tools: ["*"] },
     next: "Start a new session and look at /mcp",
   },
   "cherry-studio": {
@@ -123,12 +157,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
       const common = { name: SERVER_NAME, isActive: true };
       return server.kind === "local"
         ? { ...common, type: "stdio", ...localEntry(server, reference) }
-        : {
-          ...common,
-          type: "streamableHttp",
-          baseUrl: server.url,
-          ...headersOf(server, reference),
-        };
+        : { ...common, type: "streamableHttp", ...remoteEntry("baseUrl", server, reference) };
     },
     next: "Paste this under Settings > MCP Servers > Add > Import from JSON",
   },
@@ -136,12 +165,13 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     title: "Cline",
     format: "json",
     servers: "mcpServers",
-    reference: dollarEnv,
+    // Both read this file; the extension resolves ${env:NAME}, the command line (3.0.65, 2026-11) not.
+    whyNoReference: "Cline's command line resolves no references",
     file: clineFile,
     entry: (server, reference) =>
       server.kind === "local"
         ? { type: "stdio", ...localEntry(server, reference) }
-        : { type: "streamableHttp", url: server.url, ...headersOf(server, reference) },
+        : { type: "streamableHttp", ...remoteEntry("url", server, reference) },
     next: "Look at Cline's MCP Servers panel; it reads the file again by itself",
   },
   continue: {
@@ -150,92 +180,34 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     servers: "mcpServers",
     reference: (name) => `\${{ secrets.${name} }}`,
     file: (places) => {
-      const folder = places.environment("CONTINUE_GLOBAL_DIR") ?? inHome(places, ".continue");
+      const folder = folderOf(places, "CONTINUE_GLOBAL_DIR", ".continue");
       return join(places, folder, "mcpServers", `${SERVER_NAME}.yaml`);
     },
     entry: (server, reference) => {
       if (server.kind === "local") return { type: "stdio", ...localEntry(server, reference) };
-      const headers = headersOf(server, reference);
-      const options = headers.headers ? { requestOptions: headers } : {};
-      return { type: "streamable-http", url: server.url, ...options };
+      const { headers, ...address } = remoteEntry("url", server, reference);
+      const options = headers ? { requestOptions: { headers } } : {};
+      return { type: "streamable-http", ...address, ...options };
     },
     next: "Reload the Continue configuration; keys may also stand in ~/.continue/.env",
   },
 };
 
-/** Every field an entry may have of ours; one that the new entry lacks is taken out. */
-export const ENTRY_FIELDS: readonly string[] = [
-  "type",
-  "command",
-  "args",
-  "env",
-  "env_vars",
-  "url",
-  "serverUrl",
-  "baseUrl",
-  "headers",
-  "http_headers",
-  "requestOptions",
-  "bearer_token_env_var",
-];
-
-function localEntry(server: Server & { kind: "local" }, reference: Reference): Entry {
-  const { command, args, variables } = server;
-  return { command, args, env: environmentOf(variables, reference) };
-}
-
-function codexEntry(server: Server): Entry {
-  if (server.kind === "remote") {
-    const { url, token } = server;
-    if (token?.variable) return { url, bearer_token_env_var: token.variable };
-    return { url, ...(token ? { http_headers: { Authorization: `Bearer ${token.value}` } } : {}) };
-  }
-  const secrets = server.variables.filter(({ isSecret }) => isSecret).map(({ name }) => name);
-  const plain = server.variables.filter(({ isSecret }) => !isSecret);
-  return {
-    command: server.command,
-    args: server.args,
-    ...(secrets.length > 0 ? { env_vars: secrets } : {}),
-    env: environmentOf(plain, undefined),
-  };
-}
-
-/** The token stands in a variable of its own, because arguments are split at spaces on Windows. */
-function throughMcpRemote({ url, token }: RemoteServer): Entry {
-  const isPlainHttp = url.startsWith("http:");
-  const args = ["-y", "mcp-remote", url, ...(isPlainHttp ? ["--allow-http"] : [])];
-  if (!token) return { command: "npx", args };
-  return {
-    command: "npx",
-    args: [...args, "--header", "Authorization:${AUTHORIZATION}"],
-    env: { AUTHORIZATION: `Bearer ${token.value}` },
-  };
-}
+/** The keys of models' vendors, which Copilot CLI (1.0.102, 2026-11) takes out of its environment. */
+const KEPT_BY_COPILOT = /^(ANTHROPIC|AZURE_OPENAI|OPENAI)_API_KEY$/;
 
 function clineFile(places: Places): string {
   const named = places.environment("CLINE_MCP_SETTINGS_PATH");
   if (named) return named;
-  const folder = places.environment("CLINE_DIR") ?? inHome(places, ".cline");
-  const data = places.environment("CLINE_DATA_DIR") ?? join(places, folder, "data");
+  const folder = folderOf(places, "CLINE_DIR", ".cline");
+  const data = places.environment("CLINE_DATA_DIR") || join(places, folder, "data");
   return join(places, data, "settings", "cline_mcp_settings.json");
+}
+
+function dollar(name: string): string {
+  return `\${${name}}`;
 }
 
 function dollarEnv(name: string): string {
   return `\${env:${name}}`;
-}
-
-/** Where programs of this system keep a user's settings. */
-function applicationData(places: Places): string {
-  const { os, environment } = places;
-  if (os === "windows") return environment("APPDATA") ?? inHome(places, "AppData", "Roaming");
-  if (os === "darwin") return inHome(places, "Library", "Application Support");
-  return environment("XDG_CONFIG_HOME") ?? inHome(places, ".config");
-}
-
-function inHome(places: Places, ...parts: readonly string[]): string {
-  return join(places, places.home, ...parts);
-}
-
-function join({ os }: Places, ...parts: readonly string[]): string {
-  return (os === "windows" ? win32 : posix).join(...parts);
 }

@@ -1,6 +1,7 @@
 /** What a client has to know to start this server, or to reach one that runs elsewhere. */
 
 import { fileURLToPath } from "node:url";
+import type { Process } from "../program.ts";
 
 /** The name under which clients list this server. */
 export const SERVER_NAME = "mcp-image-server";
@@ -11,6 +12,8 @@ export interface HandedVariable {
   readonly value: string;
   /** A key that should not stand in a configuration file. */
   readonly isSecret: boolean;
+  /** Whether Deno reads it, and not this server. */
+  readonly isForRuntime?: boolean;
 }
 
 /** Starts this very program on this machine. */
@@ -41,16 +44,6 @@ export interface RemoteToken {
 
 export type Server = LocalServer | RemoteServer;
 
-/** How this process was started, as Deno tells it. */
-export interface Process {
-  /** Whether it is a standalone executable. */
-  readonly standalone: boolean;
-  /** The address of the main module. */
-  readonly mainModule: string;
-  /** The executable's absolute path: ours, or Deno's own and never a launcher's. */
-  readonly execPath: string;
-}
-
 /** The command line that starts this very program as an MCP server, from any working directory. */
 export function commandOf(process: Process): Pick<LocalServer, "command" | "args"> {
   const { standalone, mainModule, execPath } = process;
@@ -62,8 +55,8 @@ export function commandOf(process: Process): Pick<LocalServer, "command" | "args
 // The transport is named so that MCP_TRANSPORT=http in a shared .env file cannot take the client's stdio away.
 const SERVE: readonly string[] = ["serve", "--transport", "stdio"];
 
-/** How a client writes "the value of this variable"; undefined for a client that cannot. */
-export type Reference = ((name: string) => string) | undefined;
+/** How a client writes "the value of this variable"; undefined where it cannot. */
+export type Reference = ((name: string) => string | undefined) | undefined;
 
 /** The variables as a client's `env` table: secrets as references where the client has them. */
 export function environmentOf(
@@ -71,7 +64,7 @@ export function environmentOf(
   reference: Reference,
 ): Readonly<Record<string, string>> {
   const entries = variables.map(({ name, value, isSecret }) =>
-    [name, isSecret && reference ? reference(name) : value] as const
+    [name, (isSecret ? reference?.(name) : undefined) ?? value] as const
   );
   return Object.fromEntries(entries);
 }
@@ -82,23 +75,29 @@ export function headersOf(
   reference: Reference,
 ): { readonly headers?: Readonly<Record<string, string>> } {
   if (!token) return {};
-  const value = token.variable && reference ? reference(token.variable) : token.value;
-  return { headers: { Authorization: `Bearer ${value}` } };
+  const value = token.variable && reference?.(token.variable);
+  return { headers: { Authorization: `Bearer ${value || token.value}` } };
 }
 
 /** What stands in the file for everybody to read, and why, for a warning; undefined where nothing does. */
 export function secretsInClear(
   server: Server,
-  { title, reference }: { readonly title: string; readonly reference?: Reference },
+  { title, reference, whyNoReference }: ReferringClient,
 ): { readonly names: readonly string[]; readonly reason: string } | undefined {
-  const token = server.kind === "remote" ? server.token : undefined;
-  if (reference) {
-    const reason = token?.whyNoVariable;
+  const noReferences = whyNoReference ?? `${title} cannot refer to a variable from its file`;
+  if (server.kind === "remote") {
+    const { token } = server;
+    const reason = reference ? token?.whyNoVariable : noReferences;
     return token && reason ? { names: [token.title], reason } : undefined;
   }
-  const variables = server.kind === "local" ? server.variables : [];
-  const secrets = variables.filter(({ isSecret }) => isSecret).map(({ name }) => name);
-  const names = token ? [token.title] : secrets;
-  const reason = `${title} cannot refer to a variable from its file`;
-  return names.length > 0 ? { names, reason } : undefined;
+  const names = server.variables
+    .filter(({ name, isSecret }) => isSecret && reference?.(name) === undefined)
+    .map(({ name }) => name);
+  return names.length > 0 ? { names, reason: noReferences } : undefined;
+}
+
+interface ReferringClient {
+  readonly title: string;
+  readonly reference?: Reference;
+  readonly whyNoReference?: string;
 }

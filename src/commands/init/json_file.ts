@@ -11,7 +11,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "../../dependencies/jsonc_parser.ts";
-import { type Entry, ENTRY_FIELDS } from "./clients.ts";
+import { type Entry, ENTRY_FIELDS, PERSONS_FIELDS } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -28,7 +28,10 @@ export function mergeIntoJson(text: string, servers: string, name: string, entry
   for (const field of ENTRY_FIELDS) {
     if (!(field in entry)) merged = remove(merged, [servers, name, field]);
   }
-  merged = put(merged, [], { [servers]: { [name]: entry } });
+  const changed = Object.entries(entry).filter(([field]) =>
+    !PERSONS_FIELDS.includes(field) || !nodeAt(merged, [servers, name, field])
+  );
+  merged = put(merged, [], { [servers]: { [name]: Object.fromEntries(changed) } });
   return mark + merged;
 }
 

@@ -2,20 +2,23 @@
 
 import { join, resolve } from "node:path";
 import { type Configuration, createApp } from "../../app.ts";
-import { homeDirectory } from "../../config/environment.ts";
-import { parseTokens } from "../../http/tokens.ts";
+import { homeDirectory } from "../../config/env_files.ts";
+import { parseTokens } from "../../config/tokens.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
 import { settingsOnCommandLine } from "../command_line.ts";
 import type { CommandContext } from "../context.ts";
-import { commandOf, type HandedVariable, type Process, type Server } from "./entry.ts";
+import { commandOf, type HandedVariable, type Server } from "./entry.ts";
 
 /** The server that this process would be, started by a client. */
 export function localServer(
   configuration: Configuration,
   context: CommandContext,
-  process: Process,
 ): Server {
-  const variables = variablesToHandOn(configuration, context);
+  const process = context.process();
+  const variables = [
+    ...variablesToHandOn(configuration, context),
+    ...variablesOfTheRuntime(context, process.standalone),
+  ];
   return { kind: "local", ...commandOf(process), variables };
 }
 
@@ -62,4 +65,39 @@ function variablesToHandOn(
       return [{ name, value: found.value, isSecret: secret }];
     }),
   ];
+}
+
+/** Clients start servers without most of their environment, and Deno needs these to reach anybody. */
+function variablesOfTheRuntime(
+  { runtime }: CommandContext,
+  isStandalone: boolean,
+): readonly HandedVariable[] {
+  const names = isStandalone ? NETWORK_VARIABLES : [...NETWORK_VARIABLES, "DENO_DIR"];
+  const handed: HandedVariable[] = [];
+  for (const name of names) {
+    const value = runtime.environment(name);
+    // Windows finds a name in any letter case.
+    const isTwin = handed.some((each) => sameName(each.name, name) && each.value === value);
+    if (!value || isTwin) continue;
+    handed.push({ name, value, isSecret: holdsPassword(value), isForRuntime: true });
+  }
+  return handed;
+}
+
+/** What Deno reads of a network's proxy and of its own certificates. */
+const NETWORK_VARIABLES: readonly string[] = [
+  ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]),
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+];
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function holdsPassword(address: string): boolean {
+  return (URL.parse(address)?.password ?? "") !== "";
 }

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { parseToml, stringifyToml, TomlError } from "../../dependencies/smol_toml.ts";
-import { type Entry, ENTRY_FIELDS } from "./clients.ts";
+import { type Entry, ENTRY_FIELDS } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
 /**
@@ -23,8 +23,9 @@ export function mergeIntoToml(text: string, servers: string, name: string, entry
   const before = kept.slice(0, at);
   const after = kept.slice(at);
   const gap = before === "" || before.endsWith("\n") ? "" : lineEnd;
-  const space = before.trim() === "" ? "" : lineEnd;
-  const result = before + gap + space + table + lineEnd + (after.trim() ? lineEnd + after : after);
+  const space = before.trim() === "" || /\n\r?\n$/.test(before) ? "" : lineEnd;
+  const distance = after.trim() === "" || /^\r?\n/.test(after) ? "" : lineEnd;
+  const result = before + gap + space + table + lineEnd + distance + after;
 
   const expected = { ...document, [servers]: { ...list, [name]: merged } };
   if (!isWhole(result, expected)) {
@@ -78,6 +79,7 @@ function withoutTable(text: string, servers: string, name: string): { kept: stri
     else if (/^\s*(#|$)/.test(line)) held.push(line);
     else held = [];
   }
+  if (isInside) kept.push(...held);
   const remaining = kept.join("");
   return { kept: remaining, at: at ?? remaining.length };
 }

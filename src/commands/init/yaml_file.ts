@@ -1,6 +1,6 @@
 /** Writes Continue's block file, which holds this server and nothing else. */
 
-import type { Entry } from "./clients.ts";
+import type { Entry } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
 const FIRST_LINE = "# Written by mcp-image-server init, which replaces the whole file.\n";

@@ -1,23 +1,11 @@
-import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { ownerOf } from "../caller.ts";
 import { imageEntry, success } from "../result.ts";
+import { GET_IMAGE_DATA } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const getImageData = defineTool({
-  name: "get_image_data",
-  title: "Get image data",
-  description:
-    "The bytes of a picture made before, as base64. Use it only when the picture itself " +
-    "is needed as data; a path, url or resource is lighter.",
-  input: z.strictObject({ image_id: z.string().min(1).describe("The id of the picture, img_…") }),
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  empty: { images: [] },
+  ...GET_IMAGE_DATA,
   async handle({ image_id }, context, dependencies) {
     const { MCP_IMAGE_RECORD_TTL, MCP_GET_IMAGE_DATA_MAX_BYTES: limit } = dependencies.settings();
     const picture = await dependencies.images.find(

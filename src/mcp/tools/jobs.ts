@@ -1,26 +1,13 @@
-import { z } from "../../dependencies/zod.ts";
 import type { Cancellation } from "../../jobs/jobs.ts";
 import { isActive, type JobState } from "../../storage/records.ts";
-import { callerOf, ownerOf, waitSeconds } from "../caller.ts";
+import { callerOf, ownerOf } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult, jobEntry, success } from "../result.ts";
+import { CANCEL_JOB, GET_JOB, LIST_JOBS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
-const jobId = z.string().min(1).describe("The id of the job, job_…");
-
 export const getJob = defineTool({
-  name: "get_job",
-  title: "Get job",
-  description: "Waits for a picture that generate_image answered with a job, and returns it just " +
-    "as generate_image would have.",
-  input: z.strictObject({ job_id: jobId, wait_seconds: waitSeconds }),
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
-  empty: { images: [], warnings: [] },
+  ...GET_JOB,
   async handle({ job_id, wait_seconds }, context, dependencies) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
@@ -32,17 +19,7 @@ export const getJob = defineTool({
 });
 
 export const cancelJob = defineTool({
-  name: "cancel_job",
-  title: "Cancel job",
-  description: "Stops a running generation on purpose and says whether it may have been charged.",
-  input: z.strictObject({ job_id: jobId }),
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
-  empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
+  ...CANCEL_JOB,
   async handle({ job_id }, context, dependencies) {
     const cancellation = await dependencies.imageService.jobs.cancel(job_id, ownerOf(context));
     const { after, mayBeCharged: may_be_charged } = cancellation;
@@ -51,17 +28,7 @@ export const cancelJob = defineTool({
 });
 
 export const listJobs = defineTool({
-  name: "list_jobs",
-  title: "List jobs",
-  description: "The newest generations, running and ended.",
-  input: z.strictObject({}),
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  empty: { jobs: [] },
+  ...LIST_JOBS,
   async handle(_args, context, dependencies) {
     return success({
       jobs: (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),

@@ -1,21 +1,10 @@
-import { z } from "../../dependencies/zod.ts";
 import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
 import { success } from "../result.ts";
+import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const listProviders = defineTool({
-  name: "list_providers",
-  title: "List providers",
-  description: "Who can draw here: each provider's styles, sizes, models and options, or which " +
-    "variable it is missing. Answers at once, without the network.",
-  input: z.strictObject({}),
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  empty: { providers: [], default_provider: null },
+  ...LIST_PROVIDERS,
   handle(_args, _context, dependencies) {
     const { definitions, on, off } = dependencies.providers();
     const [first] = dependencies.imageService.settings.providers.on.keys();

@@ -1,30 +1,20 @@
-import { LIVE_SETTINGS, serverVariables } from "../../config/settings.ts";
-import { z } from "../../dependencies/zod.ts";
+import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
+import { isShared } from "../../config/tokens.ts";
 import { ImageError } from "../../errors.ts";
 import { providerVariables } from "../../providers/registry.ts";
 import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
+import { ownerOf } from "../caller.ts";
 import { success } from "../result.ts";
+import { RELOAD_CONFIG } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const reloadConfig = defineTool({
-  name: "reload_config",
-  title: "Reload configuration",
-  description:
-    "Reads the .env file and environment again, for changed keys, models and limits. A " +
-    "wrong configuration changes nothing.",
-  input: z.strictObject({
-    dotenv_override: z.boolean().optional()
-      .describe("Whether the .env file wins over the environment (default true)"),
-  }),
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  empty: { result: null },
-  handle({ dotenv_override = true }, _context, dependencies) {
+  ...RELOAD_CONFIG,
+  handle({ dotenv_override = true }, context, dependencies) {
+    demandAdmin(ownerOf(context), dependencies.settings());
     const { before, after, apply } = dependencies.reload(dotenv_override);
+    const lost = lostFile(before, after);
+    if (lost) throw lost;
     if (after.problems.length > 0) throw invalidConfig(after);
     const changed = changedVariables(before, after);
     const needRestart = changed.filter((name) => !isLive(name));
@@ -33,6 +23,17 @@ export const reloadConfig = defineTool({
     return Promise.resolve(success({ result: summary(changed, after, dependencies) }));
   },
 });
+
+/** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
+function demandAdmin(owner: string, { MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): void {
+  if (!isShared(MCP_AUTH_TOKEN) || MCP_ADMINS.includes(owner)) return;
+  throw new ImageError(
+    "not_allowed",
+    `The token of '${owner}' may not reload the configuration, which concerns everybody here: ` +
+      "whoever runs the server names it in MCP_ADMINS",
+    { owner },
+  );
+}
 
 function summary(
   changed: readonly string[],
@@ -65,6 +66,17 @@ function modelsOf({ definitions, on }: ProvidersView, configuration: Configurati
 /** "…_FALLBACK_MODEL" of a provider → "fallback_model". */
 function roleOf(variable: string): string {
   return variable.replace(/^[^_]+_/, "").toLowerCase();
+}
+
+/** A file that was read before and cannot be read now would count as one that holds nothing. */
+function lostFile(before: ConfigurationView, after: ConfigurationView): ImageError | undefined {
+  const { envFile } = before.snapshot;
+  const lost = after.snapshot.unreadable.find(({ path }) => path === envFile);
+  return lost && new ImageError(
+    "reload_failed",
+    `The .env file '${lost.path}' cannot be read any more, so the old configuration stays: ${lost.reason}`,
+    { file: lost.path },
+  );
 }
 
 function invalidConfig({ problems }: ConfigurationView): ImageError {

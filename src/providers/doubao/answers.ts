@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote, vendorWord } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 
 /** A picture in an answer: by address, or the bytes themselves in base64. */
 export interface AnsweredPicture {
@@ -31,7 +32,9 @@ export function readAnswer(json: unknown): ReadAnswer {
   const { data, model, usage } = ANSWER.parse(json);
   return {
     pictures: data.filter(hasPicture),
-    failures: data.flatMap(({ error }) => error ? [error.code || error.message] : []),
+    failures: data.slice(0, MOST_FAILURES).flatMap(({ error }) =>
+      error ? [vendorWord(error.code || error.message)] : []
+    ),
     model: model || undefined,
     usage,
   };
@@ -53,12 +56,12 @@ function hasPicture({ url, b64_json }: AnsweredPicture): boolean {
 
 function toldFailure(told: ToldError, answer: VendorAnswer, call: Call): ImageError {
   const row = rowOf(told, answer.status);
-  const words = told.message || told.code;
+  const words = (told.message || told.code).slice(0, LONGEST_READ);
   const requestId = words.match(/request id:\s*([\w-]+)/i)?.[1];
   return imageError(row, answer, call, words ? `: ${quote(words)}` : "", {
-    vendor_code: told.code || undefined,
+    vendor_code: vendorWord(told.code) || undefined,
     request_id: requestId,
-    parameter: told.param || undefined,
+    parameter: vendorWord(told.param ?? undefined) || undefined,
   });
 }
 
@@ -222,6 +225,11 @@ const FAILURES: readonly Failure[] = [
   },
   BROKEN,
 ];
+
+/** Failed pictures of one answer that are worth a sentence. */
+const MOST_FAILURES = 10;
+/** Characters of a message that are looked through for an id. */
+const LONGEST_READ = 10_000;
 
 const TOLD_ERROR = z.object({
   code: z.coerce.string().catch(""),

@@ -4,6 +4,7 @@ import { ImageError, oneOf } from "../../errors.ts";
 import { address, integer, secret, text, type Values } from "../../config/variables.ts";
 import { type AnsweredPicture, failureOf, readAnswer } from "./answers.ts";
 import { adaptSize, familyOf } from "./families.ts";
+import { firstOf } from "../bounds.ts";
 import { lengthWarnings, promptOf, STYLES } from "./prompt.ts";
 import { createVendorClient } from "../http.ts";
 import {
@@ -53,7 +54,7 @@ export const doubao = defineProvider({
   create: createDoubao,
 });
 
-function createDoubao(settings: Settings, { fetch }: ProviderDependencies): ImageProvider {
+function createDoubao(settings: Settings, { fetch, resolve }: ProviderDependencies): ImageProvider {
   const key = settings.DOUBAO_API_KEY ?? "";
   const configured = settings.DOUBAO_MODEL;
   const fallback = fallbackOf(settings);
@@ -63,6 +64,7 @@ function createDoubao(settings: Settings, { fetch }: ProviderDependencies): Imag
     endpoint: settings.DOUBAO_ENDPOINT,
     secrets: [key],
     fetch,
+    resolve,
   });
 
   async function generate(request: ImageRequest, context: CallContext): Promise<ImageResult> {
@@ -113,15 +115,15 @@ function createDoubao(settings: Settings, { fetch }: ProviderDependencies): Imag
       body: JSON.stringify(body),
       signal,
       repeat: "if nothing happened",
+      pictures: request.count,
       failure: (answer) => failureOf(answer, { model, modelAdvice }),
     });
     const answer = readAnswer(json);
-    const images = await Promise.all(
-      answer.pictures.map((picture) => fetchPicture(picture, signal)),
-    );
+    const { items, warnings: surplus } = firstOf(request.count, answer.pictures);
+    const images = await Promise.all(items.map((picture) => fetchPicture(picture, signal)));
     return {
       images,
-      warnings: [...warnings, ...answer.failures.map(failedPicture)],
+      warnings: [...warnings, ...answer.failures.map(failedPicture), ...surplus],
       model: answer.model ?? model,
       usage: answer.usage,
     };

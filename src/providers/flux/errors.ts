@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError, oneOf } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote, vendorWord } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { LIVE_MODELS } from "./models.ts";
 
 /** What was asked, for errors to name. */
@@ -25,7 +26,7 @@ export function failureOf(answer: VendorAnswer, call: Call): ImageError | undefi
     provider: "flux",
     http_status: status,
     model: call.model,
-    vendor_code: words.code,
+    vendor_code: vendorWord(words.code),
     ...wait === undefined ? {} : { retry_after_seconds: wait },
   });
 }
@@ -52,7 +53,7 @@ export function failedTask(
   const because = reasons && `: ${quote(reasons)}`;
   return new ImageError(code, `${happened}${because}. ${advice}`, {
     provider: "flux",
-    vendor_code: status,
+    vendor_code: vendorWord(status),
     ...details,
   });
 }

@@ -2,9 +2,9 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
+import { quote } from "../bounds.ts";
 import {
   createVendorClient,
-  quote,
   retryAfterSeconds,
   type VendorAnswer,
   type VendorClient,
@@ -60,6 +60,7 @@ export function createCloudApi(
     endpoint,
     secrets: [keys.secretId, keys.secretKey, keys.sessionToken ?? ""],
     fetch: pacedFetch(outside, REQUESTS_PER_SECOND),
+    resolve: outside.resolve,
   });
   return {
     download: client.download,

@@ -1,7 +1,7 @@
 /** What Tencent Cloud's error codes mean for the person who asked, and what to do about each. */
 
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote } from "../http.ts";
+import { quote, vendorWord } from "../bounds.ts";
 
 export interface CloudFault {
   /** Such as "AuthFailure.SignatureFailure". */
@@ -31,13 +31,17 @@ function explain(
   more: Readonly<Record<string, unknown>> = {},
 ): ImageError {
   const words = fault.message ? ` ${quote(fault.message)}` : "";
-  return new ImageError(code, `Tencent Hunyuan ${what}: ${fault.code}${words}. ${advice}`, {
-    provider: "hunyuan",
-    vendor_code: fault.code,
-    ...(fault.requestId === undefined ? {} : { request_id: fault.requestId }),
-    ...(passing ? { passing } : {}),
-    ...more,
-  });
+  return new ImageError(
+    code,
+    `Tencent Hunyuan ${what}: ${vendorWord(fault.code)}${words}. ${advice}`,
+    {
+      provider: "hunyuan",
+      vendor_code: fault.code,
+      ...(fault.requestId === undefined ? {} : { request_id: fault.requestId }),
+      ...(passing ? { passing } : {}),
+      ...more,
+    },
+  );
 }
 
 /** The meaning of the code itself or else of its family, the part before the dot. */

@@ -12,7 +12,7 @@ import type {
   ImageResult,
   ProviderDependencies,
 } from "../provider.ts";
-import { quote } from "../http.ts";
+import { firstOf, quote } from "../bounds.ts";
 import {
   type CloudAccount,
   type CloudResponse,
@@ -75,17 +75,22 @@ export function createJobProvider(
       context.onProgress({ message: progressOf(response, outside.now() - ticket.since) });
     }, { signal: context.signal });
     context.onProgress({ message: "Tencent has drawn the picture, downloading it" });
-    const { images, failures } = await download(response, context);
+    const { items, warnings } = firstOf(ticket.count, response.ResultImage);
+    const { images, failures } = await download(items, response, context);
     return {
       images,
-      warnings: [...ticket.warnings, ...failures, ...shortfall(ticket, response)],
+      warnings: [...ticket.warnings, ...failures, ...shortfall(ticket, response), ...warnings],
       model: ticket.model,
     };
   }
 
-  async function download(response: CloudResponse, { signal }: CallContext) {
+  async function download(
+    addresses: readonly string[],
+    response: CloudResponse,
+    { signal }: CallContext,
+  ) {
     const settled = await Promise.allSettled(
-      response.ResultImage.map(async (url, index): Promise<GeneratedImage> => ({
+      addresses.map(async (url, index): Promise<GeneratedImage> => ({
         bytes: await api.download(url, signal),
         revisedPrompt: response.RevisedPrompt[index] ?? response.RevisedPrompt[0],
       })),

@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { createVendorClient, quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { firstOf, quote, vendorWord } from "../bounds.ts";
+import { createVendorClient, retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import type {
   Capabilities,
   ImageProvider,
@@ -36,6 +37,7 @@ export function createTokenHubProvider(
     endpoint,
     secrets: [key],
     fetch: pacedFetch(outside, REQUESTS_PER_SECOND),
+    resolve: outside.resolve,
   });
 
   return {
@@ -59,12 +61,13 @@ export function createTokenHubProvider(
         failure: (answer) => failureOf(answer, model),
       });
       const { pictures, usage } = readPictures(answer);
+      const { items, warnings } = firstOf(request.count, pictures);
       onProgress({ message: "Tencent has drawn the picture, downloading it" });
-      const images = await Promise.all(pictures.map(async ({ url, revised_prompt }) => ({
+      const images = await Promise.all(items.map(async ({ url, revised_prompt }) => ({
         bytes: await client.download(url, signal),
         revisedPrompt: revised_prompt,
       })));
-      return { images, warnings: family.warnings(request), model, usage };
+      return { images, warnings: [...family.warnings(request), ...warnings], model, usage };
     },
   };
 }
@@ -89,7 +92,7 @@ function refusal(answer: VendorAnswer, error: TokenHubError, model: string): Ima
     row.statuses.includes(status) || row.codes?.test(`${error.code} ${error.type}`)
   );
   const { code, what, advice } = refused ?? UNKNOWN;
-  const name = error.code === undefined ? `HTTP ${status}` : String(error.code);
+  const name = error.code === undefined ? `HTTP ${status}` : vendorWord(String(error.code));
   return new ImageError(
     code,
     `Tencent Hunyuan ${what.replace("{model}", model)}: ${name} ${quote(error.message)}. ${advice}`,

@@ -4,6 +4,7 @@ import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
+import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
 import type { Server } from "./client.ts";
 import { quoted, unreadable, vendorError } from "./errors.ts";
@@ -22,14 +23,16 @@ interface AnsweredImage {
   readonly revisedPrompt?: string;
 }
 
-/** Reads a JSON answer of `server`, which was asked for `model`. @throws {ImageError} */
+/** Reads a JSON answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
 export async function readDocument(
   response: Response,
   server: Server,
-  model: string,
+  { model, limit }: { readonly model: string; readonly limit: number },
 ): Promise<Answer> {
   const { status, headers } = response;
-  const json = parse(await withReceiveLimit(() => response.text()), server);
+  const { title } = server;
+  const bytes = await withReceiveLimit(() => readBody(response, { title, limit }));
+  const json = parse(new TextDecoder().decode(bytes), server);
   const document = Document.safeParse(json).data;
   if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
   const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
@@ -68,7 +71,7 @@ export async function readEvents(
 
 /** The pictures' bytes; `download` fetches those that are behind an address. @throws {ImageError} */
 export function collect(
-  { pictures }: Answer,
+  pictures: Answer["pictures"],
   download: (address: string) => Promise<Uint8Array<ArrayBuffer>>,
   server: Server,
 ): Promise<GeneratedImage[]> {

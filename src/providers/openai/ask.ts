@@ -2,11 +2,12 @@
 
 import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
+import { answerLimit } from "../bounds.ts";
 import { asImageError, didNothing, withRetries } from "../http.ts";
 import type { Answer, OnPartial } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
 import type { Server } from "./client.ts";
-import { loadPackage } from "./client.ts";
+import { isEventStream, loadPackage } from "./client.ts";
 import { refusesToStream, unreadable, vendorError } from "./errors.ts";
 
 export type Body = ImageGenerateParamsNonStreaming & { readonly model: string };
@@ -26,6 +27,7 @@ export interface Question {
 export async function ask({ server, client, body, signal, onPartial }: Question): Promise<Answer> {
   const { APIError, APIConnectionError } = await loadPackage();
   const { images } = await client();
+  const limit = answerLimit(body.n ?? 1);
   const safely = (work: () => Promise<Answer>) =>
     withRetries(work, { signal, pause: PAUSE, mayRepeat: didNothing, toImageError });
 
@@ -39,14 +41,16 @@ export async function ask({ server, client, body, signal, onPartial }: Question)
 
   async function askForResult(): Promise<Answer> {
     const response = await images.generate(body, { signal }).asResponse();
-    return await readDocument(response, server, body.model);
+    return await readDocument(response, server, { model: body.model, limit });
   }
 
   async function askForProgress(onPartial: OnPartial): Promise<Answer> {
     const { data: events, response } = await images
       .generate({ ...body, stream: true, partial_images: PARTIAL_IMAGES }, { signal })
       .withResponse();
-    if (!isEventStream(response)) return await readDocument(response, server, body.model);
+    if (!isEventStream(response)) {
+      return await readDocument(response, server, { model: body.model, limit });
+    }
     try {
       return await readEvents(events, onPartial, server);
     } catch (error) {
@@ -75,7 +79,3 @@ const PARTIAL_IMAGES = 1;
 
 /** Before the first repetition, in milliseconds. */
 const PAUSE = 500;
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
-}

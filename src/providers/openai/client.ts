@@ -1,7 +1,8 @@
 /** The official client, tamed: our retries, our time limits, our proxies, and only our settings. */
 
 import type { OpenAI } from "../../dependencies/openai.ts";
-import { ImageError } from "../../errors.ts";
+import { answerLimit } from "../bounds.ts";
+import { boundedResponse } from "../read_body.ts";
 
 /** Where the pictures come from, and as whom. */
 export interface Server {
@@ -57,7 +58,9 @@ async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<
     fetchOptions: { redirect: "manual" }, // the key follows no redirect to another host
     fetch: async (address, init) => {
       const response = await fetch(address, { ...init, headers: onlyOurs(init?.headers) });
-      return bounded(response, server.title);
+      // A good document is bounded where it is read; the package itself reads errors and streams.
+      if (response.ok && !isEventStream(response)) return response;
+      return boundedResponse(response, server.title, answerLimit(response.ok ? STREAMED : 0));
     },
   });
 }
@@ -65,8 +68,12 @@ async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<
 /** In milliseconds: the longest a timer can wait, because the caller's signal is the time limit. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** In bytes: ten pictures of the largest size in base64 stay below it. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** A stream brings one picture, and unfinished ones before it. */
+const STREAMED = 3;
+
+export function isEventStream({ headers }: Response): boolean {
+  return headers.get("content-type")?.includes("text/event-stream") ?? false;
+}
 
 /** The package would add the machine's particulars and what OPENAI_CUSTOM_HEADERS of the process says. */
 function onlyOurs(headers: HeadersInit | undefined): Headers {
@@ -75,27 +82,6 @@ function onlyOurs(headers: HeadersInit | undefined): Headers {
     if (!SENT_HEADERS.has(name)) sent.delete(name);
   }
   return sent;
-}
-
-/** The same answer, failing where it grows beyond all reason. */
-function bounded(response: Response, title: string): Response {
-  // What announces its length cannot exceed it, and goes on without another stream around it.
-  const announced = Number(response.headers.get("content-length") ?? Infinity);
-  if (response.body === null || announced <= MAX_ANSWER_BYTES) return response;
-  let left = MAX_ANSWER_BYTES;
-  const limit = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
-      left -= chunk.length;
-      if (left >= 0) return controller.enqueue(chunk);
-      const size = `${MAX_ANSWER_BYTES / 1024 / 1024} MB`;
-      throw new ImageError(
-        "missing_content",
-        `${title}'s answer is larger than ${size} and was not read; ask for fewer pictures at once`,
-      );
-    },
-  });
-  const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(limit), { status, statusText, headers });
 }
 
 const SENT_HEADERS: ReadonlySet<string> = new Set([

@@ -4,7 +4,8 @@ import { z } from "../../dependencies/zod.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { ImageError } from "../../errors.ts";
 import { hideSecrets } from "../../secrets.ts";
-import { quote, retryAfterSeconds } from "../http.ts";
+import { boundedError, quote, vendorWord } from "../bounds.ts";
+import { retryAfterSeconds } from "../http.ts";
 import type { Server } from "./client.ts";
 import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
 
@@ -21,13 +22,14 @@ export interface Failure {
 export function vendorError(failure: Failure, server: Server, model: string): ImageError {
   const seen = read(failure, server, model);
   const { code, say } = RULES.find(({ when }) => when(seen)) ?? OTHERWISE;
-  return new ImageError(code, say(seen), {
+  const error = new ImageError(code, say(seen), {
     http_status: seen.status,
     vendor_code: seen.code || undefined,
     vendor_parameter: seen.parameter,
-    request_id: failure.headers?.get("x-request-id") ?? undefined,
+    request_id: vendorWord(failure.headers?.get("x-request-id") ?? undefined),
     retry_after_seconds: seen.retryAfter,
   });
+  return boundedError(error, server.key ? [server.key] : []);
 }
 
 /** Whether a server refused to stream, before it drew anything. */
@@ -51,7 +53,7 @@ export function unreadable(text: string, server: Server): ImageError {
 /** The vendor's words in quotation marks, short and without anything like a key. */
 export function quoted(words: string, server: Server): string {
   if (/^\s*</.test(words)) return "a web page, so OPENAI_BASE_URL may not be an API's address";
-  const hidden = hideSecrets(words, server.key ? [server.key] : []);
+  const hidden = hideSecrets(words.slice(0, LONGEST_READ), server.key ? [server.key] : []);
   return quote(hidden.replace(/\bsk-[\w*.-]+/g, "[hidden]"));
 }
 
@@ -78,11 +80,11 @@ interface Rule {
 
 function read({ status, headers, body }: Failure, server: Server, model: string): Seen {
   const fields = OpenAIError.safeParse(body).data;
-  const words = wordsOf(body);
+  const words = wordsOf(body).slice(0, LONGEST_READ);
   return {
     status,
-    code: fields?.code ?? fields?.type ?? "",
-    parameter: fields?.param ?? undefined,
+    code: vendorWord(fields?.code ?? fields?.type ?? ""),
+    parameter: vendorWord(fields?.param ?? undefined),
     words,
     quotation: quoted(words, server),
     stage: fields?.moderation_details?.moderation_stage,
@@ -99,8 +101,14 @@ function wordsOf(body: unknown): string {
   if (message !== undefined) return message;
   if (typeof detail === "string") return detail;
   if (detail === undefined) return JSON.stringify(body) ?? "no explanation";
-  return detail.map(({ loc, msg }) => `${loc.at(-1) ?? "request"}: ${msg}`).join("; ");
+  return detail.slice(0, MOST_DETAILS)
+    .map(({ loc, msg }) => `${loc.at(-1) ?? "request"}: ${msg.slice(0, LONGEST_READ)}`).join("; ");
 }
+
+/** Characters of a vendor's words that are looked at. */
+const LONGEST_READ = 10_000;
+/** Faults of one request that are worth a sentence. */
+const MOST_DETAILS = 10;
 
 const OpenAIError = z.object({
   code: z.coerce.string().nullish().catch(undefined),

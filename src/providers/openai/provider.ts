@@ -3,6 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import type { Values } from "../../config/variables.ts";
 import { address, secret, text } from "../../config/variables.ts";
+import { firstOf } from "../bounds.ts";
 import { createVendorClient } from "../http.ts";
 import { collect } from "./answer.ts";
 import type { Body } from "./ask.ts";
@@ -76,6 +77,7 @@ function createProvider(
     endpoint: server.address,
     secrets: server.key ? [server.key] : [],
     fetch: outside.fetch,
+    resolve: outside.resolve,
   });
   const client = createClient(server, outside.fetch);
 
@@ -99,10 +101,11 @@ function createProvider(
           }
           : undefined,
       });
-      const images = await collect(answer, (url) => download(url, context.signal), server);
+      const { items, warnings: surplus } = firstOf(count, answer.pictures);
+      const images = await collect(items, (url) => download(url, context.signal), server);
       const warnings = images.length < count
         ? [`${server.title} drew ${images.length} of the ${count} pictures asked for`]
-        : [];
+        : surplus;
       return { images, warnings, model, usage: answer.usage };
     },
   };

@@ -1,19 +1,21 @@
 /** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
 
-import { type Breathe, createBreathe } from "./breath.ts";
-import { adjust, mix, WHITE } from "./colour.ts";
-import { composeScene } from "./compose.ts";
-import { drawCast } from "./cast.ts";
-import { drawFarExtras, drawNearExtras } from "./extras.ts";
-import { FINISHES } from "./finish.ts";
+import { renderSvg } from "../../images/svg.ts";
+import { BLACK, mix, WHITE } from "../../images/svg/colour.ts";
+import { element } from "../../images/svg/markup.ts";
+import { withTexts } from "../../images/svg/png_texts.ts";
+import { composeOnLand, drawAir } from "./air.ts";
+import { drawThing } from "./cast.ts";
+import { place } from "./drawings.ts";
+import { type Band, composeLand } from "./land.ts";
 import { drawCaption, planCaption } from "./layout.ts";
 import { lookOf } from "./looks.ts";
 import { readMood } from "./mood.ts";
-import { paintScene } from "./paint.ts";
-import { encodePng } from "./png.ts";
+import { PAINTERS, sheetOf } from "./painters.ts";
 import { createRandom, hashText } from "./random.ts";
-import { createRaster, type Raster } from "./raster.ts";
-import { drawScenery } from "./scenery.ts";
+import { composeScene, type Scene } from "./scene.ts";
+import { drawSky } from "./sky.ts";
+import { setStage } from "./stage.ts";
 
 export { hashText };
 
@@ -29,73 +31,69 @@ export interface Drawing {
 
 /**
  * The picture as a PNG file; the same drawing always gives the same bytes.
- * Other work gets its turn every few milliseconds.
  * @throws the signal's reason, soon after it aborts.
  */
 export async function drawPicture(
   { prompt, style, width, height, seed }: Drawing,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const breathe = createBreathe(signal);
+  signal.throwIfAborted();
   const look = lookOf(style);
   const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
-  const mood = readMood(prompt, random, look.sky);
-  const block = look.finish === "blocks"
-    ? Math.max(1, Math.round(Math.min(width, height) / 144))
-    : 1;
-  const canvas = createRaster(Math.ceil(width / block), Math.ceil(height / block));
-  await breathe();
-  const caption = planCaption(prompt, { width, height });
-  await breathe();
-  const floor = Math.floor((caption.top - caption.margin * 0.35) / block);
-  const scene = await composeScene(mood, look, random, { ...canvas, floor }, breathe);
-  await breathe();
-  await paintScene(canvas, scene, breathe);
-  await drawScenery(canvas, scene, look, random, breathe);
-  await drawFarExtras(canvas, scene, random, breathe);
-  await drawCast(canvas, scene, look, breathe);
-  await drawNearExtras(canvas, scene, random, breathe);
-  await FINISHES[look.finish](canvas, scene, look, random, breathe);
-  const picture = block === 1 ? canvas : await enlarge(canvas, block, width, height, breathe);
-  const shadow = adjust(scene.land.near, { light: 0.45, vivid: 0.8 });
-  await drawCaption(breathe, picture, caption, {
-    paper: look.paper,
-    haze: mix(scene.haze, WHITE, 0.4),
-    shadow,
-  });
-  if (look.step > 1) await roundColours(picture, look.step, breathe);
-  const texts = { Software: SOFTWARE, Description: prompt };
-  return await encodePng({ ...picture, filter: look.filter, texts }, breathe);
+  const plan = planCaption(prompt, width, height);
+  const size = { width, height, floor: plan.top - plan.margin * 0.35 };
+  await othersTurn();
+  const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);
+  const picture = drawScene(scene);
+  await othersTurn();
+  const paint = look.painter && PAINTERS[look.painter];
+  const painted = paint ? await paint(scene, picture, signal) : picture;
+  const svg = sheetOf(scene, painted + drawCaption(scene, plan));
+  const png = await renderSvg(svg, { width, height, signal });
+  return withTexts(png, { Software: "mcp-image-server placeholder", Description: prompt });
 }
 
-const SOFTWARE = "mcp-image-server placeholder";
-
-async function roundColours({ width, pixels }: Raster, step: number, breathe: Breathe) {
-  for (let index = 0; index < pixels.length; index++) {
-    if (index % (width * 3) === 0) await breathe();
-    pixels[index] = Math.round((pixels[index] ?? 0) / step) * step;
-  }
+/** Composing takes a few milliseconds a step; a timer lets sockets and pipes be read between. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** Every pixel becomes a square of `block` pixels. */
-async function enlarge(
-  small: Raster,
-  block: number,
-  width: number,
-  height: number,
-  breathe: Breathe,
-): Promise<Raster> {
-  const large = createRaster(width, height);
-  for (let y = 0; y < height; y++) {
-    await breathe();
-    const row = Math.floor(y / block) * small.width;
-    for (let x = 0; x < width; x++) {
-      const from = (row + Math.floor(x / block)) * 3;
-      const to = (y * width + x) * 3;
-      large.pixels[to] = small.pixels[from] ?? 0;
-      large.pixels[to + 1] = small.pixels[from + 1] ?? 0;
-      large.pixels[to + 2] = small.pixels[from + 2] ?? 0;
-    }
-  }
-  return large;
+/** Everything but the words, from the sky to what falls in front of the things. */
+function drawScene(scene: Scene): string {
+  const { cast, ground } = setStage(scene);
+  // What stands on a ground is drawn before it, so that the ground hides where its feet end.
+  const things = cast.map((placed) => ({ base: placed.base, markup: drawThing(scene, placed) }));
+  const layers = [...things, ...around(scene, ground), ...composeOnLand(scene)]
+    .sort((one, other) => one.base - other.base || 0).map(({ markup }) => markup);
+  return roughFilter(scene) + drawSky(scene) + drawAir(scene, "behind") + layers.join("") +
+    drawAir(scene, "front") + drawFinish(scene);
+}
+
+/** The land with the stage's ground in it: in front of that there is nothing but waves. */
+function around(scene: Scene, ground: Band | undefined): Band[] {
+  const land = composeLand(scene);
+  if (!ground) return land;
+  if (scene.land.shape === "sea") return [...land, ground];
+  const limit = ground.base - scene.unit * 0.05;
+  const behind = land.filter(({ base }, index) => base < limit || index < 2);
+  return [...behind.map((band) => ({ ...band, base: Math.min(band.base, limit) })), ground];
+}
+
+/** The sheets that are laid over the whole picture, but not over its words. */
+function drawFinish({ width, height, land, look, random }: Scene): string {
+  const tones = { shade: BLACK, pale: look.paper ?? WHITE, tint: mix(land.far, land.near, 0.55) };
+  return look.sheets.map((name) => {
+    const stretch = width / height * (random.chance(0.5) ? 1 : -1);
+    return place(name, { x: width / 2, y: height, tall: height, stretch }, tones);
+  }).join("");
+}
+
+/** Lets the edges of small things wander; too slow for large ones. */
+function roughFilter({ look, unit }: Scene): string {
+  if (look.rough === 0) return "";
+  const noise = { type: "fractalNoise", baseFrequency: (22 / unit).toFixed(4), numOctaves: 2 };
+  const axes = { xChannelSelector: "R", yChannelSelector: "G" };
+  const shift = { in: "SourceGraphic", scale: look.rough * unit * 2, ...axes };
+  const content = element("feTurbulence", noise) + element("feDisplacementMap", shift);
+  return element("filter", { id: "rough", "color-interpolation-filters": "sRGB" }, content);
 }

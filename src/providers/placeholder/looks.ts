@@ -1,163 +1,152 @@
-/** What each style does to a composition: its colours, its shapes and its last touches. */
+/** What each style does to a picture: its colours, its shapes, its lines and its last touches. */
 
-import { adjust, type Colour, hex, lightness, mix } from "./colour.ts";
-import type { SkyName } from "./skies.ts";
+import { adjust, type Colour, hex, lightness, mix } from "../../images/svg/colour.ts";
+import type { SkyName } from "./palette.ts";
 
 export interface Look {
   /** Moves every colour of the palette. */
   readonly tint: (colour: Colour) => Colour;
   /** How far the light shines, 0 to 1 and a little more. */
   readonly glow: number;
-  /** How many bands, 1 being the usual number. */
+  /** 1 is the usual size. */
+  readonly lightSize: number;
+  /** The light stands on the middle line. */
+  readonly isCentred?: boolean;
+  /** The colour of the sun, whatever the sky's is. */
+  readonly sun?: Colour;
+  /** How many bands of land, and how much haze lies between them; 1 is usual. */
   readonly detail: number;
-  /** How much haze lies between the bands, 1 being usual. */
   readonly mist: number;
   /** How jagged ridges are: the number of ever finer folds. */
   readonly folds: number;
   readonly clouds: "thin" | "heaps" | "none";
-  /** The light stands on the middle line. */
-  readonly isCentred: boolean;
-  readonly lightSize: number;
-  readonly finish: Finish;
   /** The sky, whatever the prompt names. */
   readonly sky?: SkyName;
-  /** Colours are rounded to multiples of this: texture hides it, and the file is half as large. */
-  readonly step: number;
-  /** How the file is packed; see png.ts. */
-  readonly filter: "differences" | "none";
-  /** The sheet a drawing is made on. */
+  /** What a drawing is made on. */
   readonly paper?: Colour;
+  /** Lines around everything: their width in shares of the shorter side. */
+  readonly line?: { readonly colour: Colour; readonly width: number; readonly opacity: number };
+  /** How far edges wander, in shares of the shorter side. */
+  readonly rough: number;
+  /** Drawings that are laid over the whole picture. */
+  readonly sheets: readonly string[];
+  /** Paints the picture anew. */
+  readonly painter?: "blocks" | "strokes";
 }
 
-/** The last touches; see finish.ts. */
-export type Finish =
-  | "grain"
-  | "flat"
-  | "outlines"
-  | "pencil"
-  | "brush"
-  | "wash"
-  | "blocks"
-  | "scanlines"
-  | "ink";
-
 /** The look of a style, or of none. */
-export function lookOf(style: string | undefined): Look {
-  return { ...PLAIN, ...(style === undefined ? {} : LOOKS[style]) };
+export function lookOf(style = ""): Look {
+  return { ...PLAIN, ...LOOKS[style] };
 }
 
 const PLAIN: Look = {
   tint: (colour) => colour,
   glow: 0.8,
+  lightSize: 1,
   detail: 1,
   mist: 1,
   folds: 6,
   clouds: "thin",
-  isCentred: false,
-  lightSize: 1,
-  finish: "grain",
-  step: 1,
-  filter: "differences",
+  rough: 0,
+  sheets: ["vignette"],
 };
 
 const RICE_PAPER = hex("#f3ead8");
 const SKETCH_PAPER = hex("#f6f3ea");
 const WATERCOLOUR_PAPER = hex("#fbf8f1");
-const INK = hex("#1d2126");
-const NIGHT_VIOLET = hex("#12042b");
 
 /** By style id; a style without an entry looks plain. */
 const LOOKS: Readonly<Record<string, Partial<Look>>> = {
-  vivid: { tint: (colour) => adjust(colour, { vivid: 1.4 }), glow: 1.1, mist: 0.7, lightSize: 1.2 },
-  photographic: {
-    tint: (colour) => adjust(colour, { vivid: 0.82 }),
-    glow: 1,
-    detail: 1.2,
-    mist: 1.35,
-    lightSize: 0.7,
-  },
-  anime: {
-    tint: (colour) => adjust(colour, { vivid: 1.22, light: 1.04 }),
-    clouds: "heaps",
-    mist: 0.8,
-    folds: 3,
-    finish: "flat",
-  },
+  vivid: { tint: scaled(1.4), glow: 1.1, lightSize: 1.2, mist: 0.7 },
+  photographic: { tint: scaled(0.82), glow: 1, lightSize: 0.7, detail: 1.2, mist: 1.35 },
+  anime: { tint: scaled(1.22, 1.04), mist: 0.8, folds: 3, clouds: "heaps", sheets: [] },
   cartoon: {
-    tint: (colour) => adjust(colour, { vivid: 1.3, light: 1.03 }),
-    clouds: "heaps",
+    tint: scaled(1.3, 1.03),
+    glow: 0.35,
+    lightSize: 1.35,
     detail: 0.7,
     mist: 0.15,
     folds: 2,
-    glow: 0.35,
-    lightSize: 1.35,
-    finish: "outlines",
+    clouds: "heaps",
+    line: { colour: hex("#1c1a22"), width: 0.0056, opacity: 1 },
+    sheets: [],
   },
   watercolor: {
-    tint: (colour) => mix(adjust(colour, { vivid: 1.1 }), WATERCOLOUR_PAPER, 0.18),
+    tint: (colour) => mix(adjust(colour, { vivid: 1.15 }), WATERCOLOUR_PAPER, 0.18),
+    glow: 0.9,
     mist: 1.5,
     folds: 4,
-    glow: 0.9,
-    finish: "wash",
-    step: 5,
     paper: WATERCOLOUR_PAPER,
+    line: { colour: hex("#4a5568"), width: 0.005, opacity: 0.22 },
+    rough: 0.012,
+    sheets: ["blooms", "grain", "frame"],
   },
   oil_painting: {
-    tint: (colour) => adjust(colour, { vivid: 1.15, light: 0.97 }),
-    mist: 0.8,
-    lightSize: 1.25,
+    tint: scaled(1.15, 0.97),
     glow: 1,
-    finish: "brush",
-    step: 5,
+    lightSize: 1.25,
+    mist: 0.8,
+    sheets: [],
+    painter: "strokes",
   },
   sketch: {
-    clouds: "none",
-    mist: 1.2,
-    finish: "pencil",
-    step: 12,
-    filter: "none",
-    paper: SKETCH_PAPER,
+    tint: (colour) => {
+      const grey = 255 * lightness(colour) ** 1.6;
+      return mix(mix([grey, grey, grey], colour, 0.12), SKETCH_PAPER, 0.66);
+    },
     glow: 0.3,
+    mist: 1.2,
+    clouds: "none",
+    paper: SKETCH_PAPER,
+    line: { colour: hex("#34363e"), width: 0.0026, opacity: 0.85 },
+    rough: 0.003,
+    sheets: ["pencil", "grain"],
   },
   pixel_art: {
-    tint: (colour) => adjust(colour, { vivid: 1.2 }),
-    clouds: "heaps",
-    mist: 0.6,
+    tint: scaled(1.2),
     lightSize: 1.2,
-    finish: "blocks",
+    mist: 0.6,
+    clouds: "heaps",
+    sheets: [],
+    painter: "blocks",
   },
   cyberpunk: {
     tint: (colour) =>
-      adjust(mix(colour, NIGHT_VIOLET, 0.25 * (1 - lightness(colour))), { vivid: 1.25 }),
-    sky: "neon",
+      adjust(mix(colour, hex("#12042b"), 0.25 * (1 - lightness(colour))), { vivid: 1.25 }),
     glow: 1.1,
-    isCentred: true,
     lightSize: 1.9,
+    isCentred: true,
     clouds: "none",
-    finish: "scanlines",
+    sky: "neon",
+    sheets: ["scanlines", "vignette"],
   },
   minimalist: {
-    tint: (colour) => adjust(colour, { vivid: 0.72, light: 1.03 }),
+    tint: scaled(0.72, 1.03),
     glow: 0.12,
+    lightSize: 1.7,
     detail: 0.5,
     mist: 0.1,
     folds: 1,
     clouds: "none",
-    lightSize: 1.7,
-    finish: "flat",
+    sheets: [],
   },
   chinese_painting: {
     tint: (colour) => {
       const dark = 1 - lightness(colour);
-      return mix(mix(RICE_PAPER, INK, dark ** 1.5 * 0.95), colour, 0.16);
+      return mix(mix(RICE_PAPER, hex("#1d2126"), dark ** 1.5 * 0.95), colour, 0.16);
     },
-    mist: 2.2,
     glow: 0,
+    lightSize: 0.9,
+    sun: hex("#be3428"),
+    mist: 2.2,
     clouds: "none",
     sky: "winter",
-    lightSize: 0.9,
-    finish: "ink",
-    step: 3,
     paper: RICE_PAPER,
+    rough: 0.006,
+    sheets: ["blooms", "fibres"],
   },
 };
+
+function scaled(vivid: number, light = 1): Look["tint"] {
+  return (colour) => adjust(colour, { vivid, light });
+}

@@ -42,26 +42,9 @@ export function lineNoise(random: Random): (x: number) => number {
   const values = Float32Array.from({ length: 256 }, () => random.next());
   return (x) => {
     const cell = Math.floor(x);
+    const share = x - cell;
     const low = values[cell & 255] ?? 0;
     const high = values[(cell + 1) & 255] ?? 0;
-    return low + (high - low) * ease(x - cell);
+    return low + (high - low) * share * share * (3 - 2 * share);
   };
-}
-
-/** Smooth noise from 0 to 1 over a plane; one bump per unit. */
-export function planeNoise(random: Random): (x: number, y: number) => number {
-  const values = Float32Array.from({ length: 65536 }, () => random.next());
-  const at = (column: number, row: number) => values[((row & 255) << 8) | (column & 255)] ?? 0;
-  return (x, y) => {
-    const column = Math.floor(x);
-    const row = Math.floor(y);
-    const across = ease(x - column);
-    const above = at(column, row) + (at(column + 1, row) - at(column, row)) * across;
-    const below = at(column, row + 1) + (at(column + 1, row + 1) - at(column, row + 1)) * across;
-    return above + (below - above) * ease(y - row);
-  };
-}
-
-function ease(t: number): number {
-  return t * t * (3 - 2 * t);
 }

@@ -1,38 +1,28 @@
-/** What a picture is made of: a sky with its light, and bands of land from far to near. */
+/** What all parts of a picture share: its measures, its light and its palette. */
 
-import type { Colour } from "./colour.ts";
-import type { Land } from "./lands.ts";
+import { adjust, BLACK, type Colour, lean, mix, WHITE } from "../../images/svg/colour.ts";
+import type { Look } from "./looks.ts";
 import type { Mood } from "./mood.ts";
-import type { Pose } from "./paint_figure.ts";
-import type { Sky } from "./skies.ts";
-import type { Subject } from "./subjects.ts";
+import type { Random } from "./random.ts";
 
-/** A strip of land, water or cloud that hides what is behind it. */
-export interface Band {
-  /** For each column, the row where it begins; rows count downwards, in pixels. */
-  readonly top: Float32Array;
-  /** For each column, the row where it ends; absent means the lower edge of the picture. */
-  readonly bottom?: Float32Array;
-  /** The row around which its upper edge lies. */
-  readonly base: number;
-  /** `COLOUR_STEPS` colours from its top down. */
-  readonly colours: Float32Array;
-  /** Pixels from the first of the colours to the last. */
-  readonly depth: number;
-  /** 0 to 1. */
-  readonly opacity: number;
-  /** Pixels over which a cloud thins out towards its bottom. */
-  readonly fade?: number;
-  /** What the prompt's things stand on. */
-  readonly isStage?: boolean;
-}
-
-/** A thing of the prompt where it stands. */
-export interface Placed {
-  readonly subject: Subject;
-  readonly pose: Pose;
-  /** The nearest of the bands behind it: those in front hide its feet. */
-  readonly behind: number;
+export interface Scene {
+  /** In pixels, as everything here. */
+  readonly width: number;
+  readonly height: number;
+  /** The shorter side: everything is measured by it, so that shapes keep their proportions. */
+  readonly unit: number;
+  readonly horizon: number;
+  /** The lowest row on which a thing may stand without touching the caption. */
+  readonly floor: number;
+  /** The sky's colours, from the zenith down to the horizon. */
+  readonly stops: readonly Colour[];
+  readonly haze: Colour;
+  readonly light: Light;
+  /** The land as this sky lights it. */
+  readonly land: Mood["land"];
+  readonly mood: Mood;
+  readonly look: Look;
+  readonly random: Random;
 }
 
 export interface Light {
@@ -43,29 +33,63 @@ export interface Light {
   readonly glow: Colour;
   /** How strongly the glow tints the sky, 0 to 1. */
   readonly strength: number;
-  readonly body: Sky["body"];
   /** How much of the body shows through the weather, 0 to 1. */
   readonly disc: number;
 }
 
-export interface Scene {
-  readonly width: number;
-  readonly height: number;
-  /** The shorter side: everything is measured by it, so that shapes keep their proportions. */
-  readonly unit: number;
-  readonly horizon: number;
-  /** The colour of the sky at the horizon. */
-  readonly haze: Colour;
-  /** One colour for each row. */
-  readonly sky: Float32Array;
-  readonly light: Light;
-  /** Far to near. */
-  readonly bands: readonly Band[];
-  /** Back to front. */
-  readonly cast: readonly Placed[];
-  /** The land's colours as this sky lights them. */
-  readonly land: Land;
-  readonly mood: Mood;
+export function composeScene(
+  mood: Mood,
+  look: Look,
+  random: Random,
+  { width, height, floor }: { width: number; height: number; floor: number },
+): Scene {
+  const unit = Math.min(width, height);
+  const horizon = height * random.between(0.52, 0.6);
+  const { hue } = mood;
+  const tint = (colour: Colour) => look.tint(hue ? lean(colour, hue.colour, hue.share) : colour);
+  const turn = random.between(-0.14, 0.14);
+  const stops = mood.sky.stops.map((colour) => tint(adjust(colour, { turn: turn / 2 })));
+  const haze = stops.at(-1) ?? WHITE;
+  const light = placeLight(mood, look, random, { width, unit, horizon });
+  const land = litLand(mood, turn, tint);
+  return { width, height, unit, horizon, floor, stops, haze, light, land, mood, look, random };
 }
 
-export const COLOUR_STEPS = 128;
+/** Night darkens and cools the land, a sunset warms it, snow pales it. */
+function litLand({ sky, land, extras }: Mood, turn: number, tint: Look["tint"]): Mood["land"] {
+  const under = (colour: Colour, towards: Colour, share: number) => {
+    const snowed = extras.has("snow") ? mix(colour, [226, 236, 248], 0.5) : colour;
+    const lit = mix(adjust(snowed, { turn }), towards, share * (1 - sky.daylight * 0.6));
+    return tint(adjust(lit, { light: 0.5 + 0.5 * sky.daylight, vivid: 1.25 }));
+  };
+  return {
+    ...land,
+    far: under(land.far, sky.stops.at(-1) ?? WHITE, 0.38),
+    near: under(land.near, sky.stops[0] ?? BLACK, 0.36),
+    accent: tint(mix(land.accent, sky.glow, 0.15)),
+  };
+}
+
+function placeLight(
+  { sky, weather }: Mood,
+  look: Look,
+  random: Random,
+  { width, unit, horizon }: { width: number; unit: number; horizon: number },
+): Light {
+  const side = random.chance(0.5) ? random.between(0.22, 0.4) : random.between(0.6, 0.78);
+  const isSun = sky.body === "sun" || sky.body === "neon";
+  const isLow = isSun && sky.daylight < 0.9;
+  const disc = weather?.disc ?? 1;
+  const size = sky.body === "planet" ? random.between(0.15, 0.21) : random.between(0.065, 0.11);
+  const radius = unit * size * look.lightSize;
+  const row = horizon * (isLow ? random.between(0.66, 0.84) : random.between(0.3, 0.48));
+  return {
+    x: width * (look.isCentred ? 0.5 : side),
+    y: Math.max(radius * 1.3, row),
+    radius,
+    disc,
+    colour: look.sun ?? look.tint(sky.light),
+    glow: look.tint(sky.glow),
+    strength: look.glow * (isSun ? 1 : 0.5) * (0.45 + 0.55 * disc),
+  };
+}

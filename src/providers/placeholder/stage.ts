@@ -1,160 +1,163 @@
 /** Gives the things of a prompt ground to stand on, water to float on, and room in the sky. */
 
-import { findRoom, lineUp, type Spot } from "./arrange.ts";
-import { adjust, type Colour, gradient, mix, WHITE } from "./colour.ts";
-import { lineNoise } from "./random.ts";
-import { type Band, COLOUR_STEPS, type Placed } from "./scene.ts";
-import type { Ground } from "./shapes.ts";
-import type { Subject } from "./subjects.ts";
+import { adjust, type Colour, mix, WHITE } from "../../images/svg/colour.ts";
+import { bamboo } from "./growth.ts";
+import { type Band, drawBand, type Outline, relief } from "./land.ts";
+import type { Point } from "../../images/svg/markup.ts";
+import type { Scene } from "./scene.ts";
+import type { Subject } from "./mood.ts";
 
-/** The land's bands with a stage among them, and every thing in its place, back to front. */
-export function setStage(
-  ground: Ground,
-  land: readonly Band[],
-  floor: number,
-): { bands: readonly Band[]; cast: readonly Placed[] } {
-  const { subjects } = ground.mood;
-  if (subjects.length === 0) return { bands: land, cast: [] };
-  const isSea = ground.land.shape === "sea";
-  const fliers = subjects.filter(({ figure }) => figure.place === "sky");
-  const swimmers = subjects.filter(({ figure }) => isSea && figure.place === "water");
+/** A thing where it stands: `x` and `y` are the middle of its feet, `tall` its height in pixels. */
+export interface Placed extends Point {
+  readonly subject: Subject;
+  readonly tall: number;
+  readonly looksLeft: boolean;
+  /** The row where its ground begins: bands further down are in front of it. */
+  readonly base: number;
+}
+
+/** The ground that was added to the land, and what stands there, back to front. */
+export interface Stage {
+  readonly ground?: Band;
+  readonly cast: readonly Placed[];
+}
+
+export function setStage(scene: Scene): Stage {
+  const { mood: { subjects }, land, light, width } = scene;
+  const fliers = subjects.filter(({ place }) => place === "sky");
+  const swimmers = subjects.filter(({ place }) => place === "water" && land.shape === "sea");
   const walkers = subjects.filter((each) => !fliers.includes(each) && !swimmers.includes(each));
-  const away = ground.light.x < ground.width / 2 ? 1 : -1;
-  const stand = makeStand(ground, land, walkers, floor, away);
-  const floats = float(ground, stand.bands, swimmers, floor, walkers.length > 0 ? -away : away);
-  const taken = [...stand.cast, ...floats];
-  return { bands: stand.bands, cast: [...fly(ground, fliers, taken), ...taken] };
+  const away = light.x < width / 2 ? 1 : -1;
+  const stand = walkers.length > 0 ? makeStand(scene, walkers, away) : { cast: [] };
+  const low = [...stand.cast, ...float(scene, swimmers, walkers.length > 0 ? -away : away)];
+  return { ...stand, cast: [...fly(scene, fliers, low), ...low] };
 }
 
 /** Ground for those on their feet, and where they stand on it. */
-function makeStand(
-  ground: Ground,
-  land: readonly Band[],
-  walkers: readonly Subject[],
-  floor: number,
-  away: number,
-): { bands: readonly Band[]; cast: readonly Placed[] } {
-  if (walkers.length === 0) return { bands: land, cast: [] };
-  const { height, horizon, unit, land: { shape } } = ground;
-  const depth = shape === "sea" ? 0.24 : 0.46;
-  const base = Math.min(floor - unit * 0.02, horizon + (height - horizon) * depth);
-  const row = lineUp(walkers, { ...ground, away, room: base - height * 0.06 });
-  const outline = (shape === "sea" ? cape : knoll)(ground, row, away);
-  const top = Float32Array.from({ length: ground.width }, (_, x) => base - outline(x + 0.5));
-  const stage: Band = { ...paintStage(ground), base, top };
-  const behind = land.filter((band) => band.base < base - (shape === "sea" ? 0 : unit * 0.05));
-  const inFront = shape === "sea" ? land.filter((band) => !behind.includes(band)) : [];
-  return {
-    bands: [...behind, stage, ...inFront],
-    cast: row.map((spot) => placeOn(ground, spot, top, behind.length - 1, away)),
-  };
-}
-
-/** Feet just below the ridge's lowest point under them, so that the ground hides where they end. */
-function placeOn(
-  { width, unit }: Ground,
-  { subject, x, tall }: Spot,
-  top: Float32Array,
-  behind: number,
-  away: number,
-): Placed {
-  const half = tall * subject.figure.wide / 100 * 0.36;
-  let y = 0;
-  for (let column = Math.floor(x - half); column <= x + half; column++) {
-    y = Math.max(y, top[Math.max(0, Math.min(width - 1, column))] ?? 0);
-  }
-  return { subject, behind, pose: { x, y: y + unit * 0.004, tall, looksLeft: away > 0, turn: 0 } };
-}
-
-/** A low rise under the things, in height above the stage's base by column. */
-function knoll({ unit, width, random, land: { shape } }: Ground, row: readonly Spot[]) {
-  const noise = lineNoise(random);
-  const offset = random.between(20, 90);
-  const middle = middleOf(row, width);
-  const rise = shape === "city" ? 0.004 : 0.05;
-  return (x: number) => {
-    const away = (x - middle) / (unit * 0.62);
-    const roll = shape === "city" ? 0 : 0.05 * (noise(offset + x / unit * 1.1) - 0.6);
-    return unit * (rise / (1 + away ** 4) + roll * Math.min(1, away * away));
-  };
-}
-
-/** A headland that comes from the side of the picture and drops into the sea. */
-function cape({ unit, random }: Ground, row: readonly Spot[], away: number) {
-  const noise = lineNoise(random);
-  const offset = random.between(20, 90);
-  const inner = away * Math.min(...row.map((spot) => away * spot.x - widthOf(spot) / 2));
-  return (x: number) => {
-    const beyond = (inner - x) * away / unit + 0.02; // towards the open sea
-    const drop = beyond <= 0 ? 0 : 0.9 * beyond ** 1.4;
-    const rough = 0.02 * (noise(offset + x / unit * 9) - 0.5) +
-      0.008 * noise(offset + x / unit * 31);
-    const rise = 0.05 + (beyond <= 0 ? 0.05 * (1 - Math.exp(beyond * 2)) : 0);
-    return unit * (rise - drop + rough * Math.min(1, Math.max(0.25, Math.abs(beyond) * 6)));
-  };
-}
-
-function widthOf({ subject, tall }: Spot): number {
-  return tall * subject.figure.wide / 100;
-}
-
-function middleOf(row: readonly Spot[], otherwise: number): number {
-  const edges = row.flatMap((spot) => [spot.x - widthOf(spot) / 2, spot.x + widthOf(spot) / 2]);
-  return edges.length > 0 ? (Math.min(...edges) + Math.max(...edges)) / 2 : otherwise;
-}
-
-function paintStage(ground: Ground): Omit<Band, "base" | "top"> {
-  const { land, haze, light, look, unit, mood } = ground;
+function makeStand(scene: Scene, walkers: readonly Subject[], away: number): Stage {
+  const { width, height, horizon, unit, floor, land, light, look, mood } = scene;
   const isSea = land.shape === "sea";
-  const flat = isSea
-    ? mix(land.near, adjust(ROCK, { light: 0.35 + 0.4 * mood.sky.daylight }), 0.55)
-    : mix(land.far, land.near, 0.8);
-  const colour: Colour = isSea ? look.tint(flat) : flat;
-  const rim = mood.extras.has("snow")
-    ? mix(colour, WHITE, 0.55)
-    : mix(colour, light.glow, 0.2 * Math.min(1, look.glow) + 0.06);
-  const foot = mix(colour, isSea ? haze : land.near, isSea ? 0.12 : 0.6);
-  return {
-    colours: gradient([rim, colour, mix(colour, foot, 0.5), foot], COLOUR_STEPS),
-    depth: unit * (isSea ? 0.12 : 0.3),
-    opacity: 1,
-    isStage: true,
-  };
+  const depth = (height - horizon) * (isSea ? 0.24 : 0.46);
+  const base = Math.min(floor - unit * 0.02, horizon + depth);
+  const row = lineUp(scene, walkers, away, base - height * 0.06);
+  const outline = (isSea ? cape : knoll)(scene, row, away);
+  const rock = adjust(ROCK, { light: 0.35 + 0.4 * mood.sky.daylight });
+  const colour = isSea ? look.tint(mix(land.near, rock, 0.55)) : mix(land.far, land.near, 0.8);
+  const ground = drawBand(scene, "stage", {
+    base,
+    foot: height,
+    outline,
+    nearness: 1,
+    depth: unit * 0.3,
+    growth: land.shape === "bamboo" ? bamboo : undefined,
+    colours: [mix(colour, light.glow, 0.1), colour, mix(colour, land.near, 0.6)],
+    rim: mood.extras.has("snow")
+      ? mix(colour, WHITE, 0.55)
+      : mix(colour, light.glow, 0.25 * look.glow),
+  });
+  const cast = row.map((spot) => {
+    // Feet just below the lowest point under them, so that the ground hides where they end.
+    const under = [-0.36, -0.18, 0, 0.18, 0.36].map((step) => spot.x + step * spot.wide);
+    const y = Math.max(...under.map((x) => base - outline((x - width / 2) / unit) * unit));
+    return { ...spot, y: y + unit * 0.004, looksLeft: away > 0, base };
+  });
+  return { ground, cast };
 }
 
 const ROCK: Colour = [92, 86, 84];
 
-/** On the waves, the horizon well behind them. */
-function float(
-  ground: Ground,
-  bands: readonly Band[],
-  swimmers: readonly Subject[],
-  floor: number,
-  side: number,
-): Placed[] {
-  const { height, horizon, unit } = ground;
-  const y = Math.min(floor - unit * 0.03, horizon + (height - horizon) * 0.3);
-  const behind = bands.findLastIndex((band) => band.base < y);
-  return lineUp(swimmers, { ...ground, away: side, room: y - height * 0.06 }).map(
-    ({ subject, x, tall }) => ({
-      subject,
-      behind,
-      pose: { x, y, tall, looksLeft: side > 0, turn: 0 },
-    }),
-  );
+interface Spot extends Pick<Placed, "subject" | "x" | "tall"> {
+  readonly wide: number;
 }
 
-/** In the sky, away from the light and from what stands below. */
-function fly(ground: Ground, fliers: readonly Subject[], others: readonly Placed[]): Placed[] {
+/** A low rise under the things. */
+function knoll({ unit, width, random, land }: Scene, row: readonly Spot[]): Outline {
+  const roll = relief(random, 1.1);
+  const middle = row.reduce((sum, { x }) => sum + x, 0) / row.length - width / 2;
+  const size = land.shape === "city" ? 0 : 0.05;
+  return (x) => {
+    const aside = (x - middle / unit) / 0.62;
+    return size * (1 / (1 + aside ** 4) + (roll(x) - 0.6) * Math.min(1, aside ** 2));
+  };
+}
+
+/** A headland that comes from the side of the picture and drops into the sea. */
+function cape({ unit, width, random }: Scene, row: readonly Spot[], away: number): Outline {
+  const [slow, fast] = [relief(random, 9), relief(random, 31)];
+  const inner = Math.min(...row.map(({ x, wide }) => (x - width / 2) * away - wide / 2)) / unit;
+  return (x) => {
+    const beyond = inner - x * away + 0.02; // towards the open sea
+    const rough = 0.02 * (slow(x) - 0.5) + 0.008 * fast(x);
+    const slope = beyond <= 0 ? 0.05 * (1 - Math.exp(beyond * 2)) : -0.9 * beyond ** 1.4;
+    return 0.05 + slope + rough * Math.min(1, Math.max(0.25, Math.abs(beyond) * 6));
+  };
+}
+
+/** Things in one row about a third into the picture, big ones outermost. */
+function lineUp(
+  { width, unit }: Scene,
+  subjects: readonly Subject[],
+  away: number,
+  room: number,
+): Spot[] {
+  const sorted = subjects.toSorted((one, other) => one.rank - other.rank);
+  const highest = sorted.at(-1)?.rank ?? 0;
+  const wished = sorted.map((subject) => {
+    const scale = (SCALES[subjects.length] ?? 1) * (BESIDE_HIGHER[highest - subject.rank] ?? 1);
+    const tall = Math.min(room, subject.tall * scale * unit);
+    return { subject, tall, wide: tall * subject.wide / 100 };
+  });
+  const gap = unit * 0.06;
+  const sum = wished.reduce((total, { wide }) => total + wide + gap, -gap);
+  const shrink = Math.min(1, width * 0.86 / sum);
+  const margin = Math.min(sum * shrink / 2 + width * 0.06, width / 2);
+  const middle = Math.max(margin, Math.min(width - margin, width * (0.5 + away * 0.16)));
+  let edge = -sum * shrink / 2;
+  return wished.map(({ subject, tall, wide }) => {
+    const x = middle + away * (edge + wide * shrink / 2);
+    edge += (wide + gap) * shrink;
+    return { subject, x, tall: tall * shrink, wide: wide * shrink };
+  });
+}
+
+/** How much smaller a thing looks beside one of the same rank, of the next, or of the highest. */
+const BESIDE_HIGHER = [1, 0.66, 0.46];
+
+/** By how many share the picture. */
+const SCALES = [1, 1.14, 1, 0.92];
+
+/** On the waves, the horizon well behind them. */
+function float(scene: Scene, swimmers: readonly Subject[], side: number): Placed[] {
+  const { height, horizon, unit, floor } = scene;
+  const y = Math.min(floor - unit * 0.03, horizon + (height - horizon) * 0.3);
+  return lineUp(scene, swimmers, side, y - height * 0.06)
+    .map((spot) => ({ ...spot, y, looksLeft: side > 0, base: y }));
+}
+
+/** In the sky, as far as can be from the light, from what stands below and from one another. */
+function fly(scene: Scene, fliers: readonly Subject[], others: readonly Placed[]): Placed[] {
+  const { width, unit, horizon, light } = scene;
   const placed: Placed[] = [];
   for (const subject of fliers) {
-    const { x, y, tall } = findRoom(subject, ground, [...others, ...placed]);
-    const looksLeft = x > ground.width * 0.55;
-    const turn = subject.figure.lean * (looksLeft ? -1 : 1);
-    placed.push({ subject, behind: FAR_FRONT, pose: { x, y, tall, looksLeft, turn } });
+    const scale = others.length + placed.length === 0 ? 1.14 : 0.85;
+    const tall = Math.min(subject.tall * unit * scale, horizon * 0.85);
+    const freedom = ({ x, y }: Point) => {
+      const toOthers = [...others, ...placed].map((other) =>
+        Math.hypot(x - other.x, y - Math.max(y, other.y - other.tall)) -
+        other.tall * other.subject.wide / 200
+      );
+      const toLight = Math.hypot(x - light.x, y - light.y) - light.radius * light.disc;
+      const fromMiddle = Math.abs(x - width / 2) * 0.12 + Math.abs(y - horizon / 2) * 0.15;
+      return Math.min(toLight, unit * 0.45, x * 1.3, (width - x) * 1.3, ...toOthers) - fromMiddle;
+    };
+    const { x, y } = PLACES.map((at) => ({ x: at.x * width, y: at.y * horizon }))
+      .reduce((one, other) => freedom(other) > freedom(one) ? other : one);
+    placed.push({ subject, x, y: y + tall / 2, tall, looksLeft: x > width * 0.55, base: Infinity });
   }
   return placed;
 }
 
-/** In front of every band. */
-const FAR_FRONT = 200;
+/** Where to look for room, in shares of the picture's width and of the sky's height. */
+const PLACES = [0.36, 0.45, 0.55, 0.62].flatMap((y) =>
+  [0.2, 0.28, 0.36, 0.44, 0.5, 0.56, 0.64, 0.72, 0.8].map((x) => ({ x, y }))
+);

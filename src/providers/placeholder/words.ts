@@ -1,33 +1,29 @@
-/** Finds the words of a prompt in tables of patterns. */
+/** Finds what a prompt names; `vocabulary.txt` holds the words. */
 
-/** A word of a table, and where it stands in the text. */
+import vocabulary from "./vocabulary.txt" with { type: "text" };
+
+/** A name, and where its word stands in the text. */
 export interface Found<Name extends string> {
   readonly name: Name;
   readonly start: number;
   readonly end: number;
 }
 
-/** Every entry that has a word in the text, as they come; the longer one where two begin together. */
-export function namedInOrder<Name extends string>(
-  text: string,
-  words: Readonly<Partial<Record<Name, RegExp>>>,
-): Found<Name>[] {
-  return entries(words).flatMap(([name, pattern]) => {
+/** Every name of a kind that has a word in the text, in the vocabulary's order. */
+export function named<Name extends string>(text: string, kind: string): Found<Name>[] {
+  return WORDS.filter((entry) => entry.kind === kind).flatMap(({ name, pattern }) => {
     const found = pattern.exec(text);
-    return found ? [{ name, start: found.index, end: found.index + found[0].length }] : [];
-  }).sort((one, other) => one.start - other.start || other.end - one.end);
+    if (!found) return [];
+    return [{ name: name as Name, start: found.index, end: found.index + found[0].length }];
+  });
 }
 
-/** Every entry that has a word in the text, in the table's order. */
-export function allNamed<Name extends string>(
-  text: string,
-  words: Readonly<Partial<Record<Name, RegExp>>>,
-): Name[] {
-  return entries(words).filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
+/** The same as they come; the longer one where two begin together. */
+export function namedInOrder<Name extends string>(text: string, kind: string): Found<Name>[] {
+  return named<Name>(text, kind)
+    .sort((one, other) => one.start - other.start || other.end - one.end);
 }
 
-function entries<Name extends string>(
-  words: Readonly<Partial<Record<Name, RegExp>>>,
-): [Name, RegExp][] {
-  return Object.entries(words) as [Name, RegExp][];
-}
+const WORDS = [...vocabulary.matchAll(/^(\w+) (\w+) (.+)$/gm)].map(
+  ([, kind = "", name = "", pattern = ""]) => ({ kind, name, pattern: new RegExp(pattern, "u") }),
+);

@@ -37,6 +37,7 @@ export async function draw(
     body: form,
     signal,
     repeat: "if nothing happened",
+    pictures: 1,
     failure: (answer) => failureOf(answer, call) ?? pictureless(answer, call),
   });
   const { image, seed } = ANSWER.parse(json);

@@ -2,7 +2,8 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError, oneOf } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote, vendorWord } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { SERVICES } from "./services.ts";
 
 /** What was asked, for errors to name. */
@@ -26,8 +27,8 @@ export function failureOf(answer: VendorAnswer, call: Call): ImageError | undefi
     provider: "stability",
     http_status: status,
     model: call.model,
-    vendor_code: name,
-    request_id: id,
+    vendor_code: vendorWord(name),
+    request_id: vendorWord(id),
     ...wait === undefined ? {} : { retry_after_seconds: wait },
   });
 }

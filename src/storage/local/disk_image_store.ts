@@ -11,6 +11,8 @@ import {
 
 /** How the names of files end that are still being written. */
 const UNFINISHED = ".unfinished";
+const PRIVATE_FILE = { mode: 0o600 };
+const PRIVATE_FOLDER = 0o700;
 /** No write takes this long, in milliseconds. */
 const LEFTOVER_AGE = 3_600_000;
 
@@ -18,10 +20,16 @@ export class DiskImageStore implements ImageStore {
   readonly #directory: string;
   readonly #workDirectory: string;
 
-  /** Both absolute and on one disk; what is being written lies in `workDirectory`. Made at first use. */
-  constructor(directory: string, workDirectory: string) {
+  readonly #isShared: boolean;
+
+  /**
+   * Both absolute and on one disk; what is being written lies in `workDirectory`. Made at first use,
+   * for this user alone unless the files are shared with others of the machine.
+   */
+  constructor(directory: string, workDirectory: string, { isShared = false } = {}) {
     this.#directory = directory;
     this.#workDirectory = workDirectory;
+    this.#isShared = isShared;
   }
 
   get place(): string {
@@ -116,18 +124,24 @@ export class DiskImageStore implements ImageStore {
   async #create(path: string): Promise<Deno.FsFile> {
     return await withFolder(
       this.#workDirectory,
-      () => Deno.open(path, { write: true, createNew: true }),
+      () =>
+        Deno.open(path, { write: true, createNew: true, ...this.#isShared ? {} : PRIVATE_FILE }),
+      PRIVATE_FOLDER,
     );
   }
 }
 
 /** The folder is there but for the first time, or when somebody has removed it. */
-async function withFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+async function withFolder<T>(
+  folder: string,
+  work: () => Promise<T>,
+  mode?: number,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true, mode });
     return await work();
   }
 }

@@ -14,7 +14,7 @@ export class FileLease implements ServerLease {
 
   announce(): void {
     if (this.#lock) return;
-    const lock = Deno.openSync(this.#pathOf(this.id), { create: true, write: true });
+    const lock = Deno.openSync(this.#pathOf(this.id), PRIVATE);
     lock.lockSync(true);
     this.#lock = lock;
   }
@@ -23,7 +23,7 @@ export class FileLease implements ServerLease {
   async recover(id: string, work: () => Promise<void>): Promise<void> {
     if (id === this.id) return;
     const path = this.#pathOf(id);
-    using lock = await Deno.open(path, { create: true, write: true });
+    using lock = await Deno.open(path, PRIVATE);
     if (!await lock.tryLock(true)) return;
     await work();
     await Deno.remove(path).catch(() => {}); // Windows keeps open files; the next look removes it
@@ -52,3 +52,5 @@ export class FileLease implements ServerLease {
     return join(this.#folder, `runner-${id}.lock`);
   }
 }
+
+const PRIVATE = { create: true, write: true, mode: 0o600 };

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
 import type { Storage } from "../storage.ts";
+import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";
 import { FileLease } from "./file_lease.ts";
 import { openSqliteRecords } from "./sqlite_records.ts";
@@ -13,6 +14,8 @@ export const HIDDEN_FOLDER = ".mcp-image-server";
 
 export interface LocalStorageOptions {
   readonly saveDirectory: string;
+  /** Whether other users of the machine may see the pictures; all else stays private. */
+  readonly isShared?: boolean;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -20,18 +23,20 @@ export interface LocalStorageOptions {
 
 /** Nothing is opened or made before it is needed. */
 export function openLocalStorage(
-  { saveDirectory, log, now = Date.now }: LocalStorageOptions,
+  { saveDirectory, isShared = false, log, now = Date.now }: LocalStorageOptions,
 ): Storage {
   const folder = resolve(saveDirectory);
   const hiddenFolder = join(folder, HIDDEN_FOLDER);
   let records: Promise<Records> | undefined;
   const open = async () => {
-    await Deno.mkdir(hiddenFolder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(hiddenFolder, { recursive: true, mode: 0o700 }).catch(() => {});
+    await makePrivate(join(hiddenFolder, RECORDS)).catch(() => {}); // opening tells what is wrong
     return await openSqliteRecords(hiddenFolder, log, now);
   };
   return {
-    images: new DiskImageStore(folder, hiddenFolder),
+    images: new DiskImageStore(folder, hiddenFolder, { isShared }),
     inputs: new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
+    previewDirectory: join(hiddenFolder, "previews"),
     lease: new FileLease(hiddenFolder),
     records: () =>
       records ??= open().catch((error) => {
@@ -47,4 +52,9 @@ export function openLocalStorage(
       await (await opened?.catch(() => undefined))?.close();
     },
   };
+}
+
+/** SQLite would make the file as the system makes files, and its others like it. */
+async function makePrivate(path: string): Promise<void> {
+  (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
 }

@@ -17,11 +17,11 @@ export class SqliteImageRecords implements ImageRecords {
     source: ImageSource,
   ): Promise<void> {
     await this.#database.transact((write) => {
-      const old = "DELETE FROM image_words WHERE rowid = (SELECT rowid FROM images WHERE id = ?)";
+      const old = "DELETE FROM image_words WHERE rowid = (SELECT -rowid FROM images WHERE id = ?)";
       write(old, image.id);
       const { rowid } = write(SAVE, ...columnsOf(image, source, this.#now()));
-      const words = wordsOf(source.prompt, image.revisedPrompt);
-      write("INSERT INTO image_words (rowid, words) VALUES (?, ?)", rowid, words);
+      const words = wordsOf(image.owner, source.prompt, image.revisedPrompt);
+      write("INSERT INTO image_words (rowid, words) VALUES (?, ?)", -rowid, words);
     });
   }
 
@@ -55,13 +55,14 @@ export class SqliteImageRecords implements ImageRecords {
     owner: string,
     { limit, before = NEWEST }: Page,
   ): Promise<readonly ImageSummary[]> {
-    const match = matchOf(query);
+    const match = matchOf(query, owner);
     if (match === undefined) return await this.list(owner, { limit, before });
     // In this order the index gives its rows by itself, so that a common word needs no sorting.
-    const sql = `SELECT ${SHOWN} FROM image_words JOIN images ON images.rowid = image_words.rowid
-      WHERE image_words MATCH ? AND image_words.rowid < ? AND ${VISIBLE}
-      ORDER BY image_words.rowid DESC LIMIT ?`;
-    return (await this.#database.all(sql, match, before, owner, limit)).map(summaryOf);
+    // Numbers are bound as reals, and only an integer lets it skip what comes before.
+    const sql = `SELECT ${SHOWN} FROM image_words JOIN images ON images.rowid = -image_words.rowid
+      WHERE image_words MATCH ? AND image_words.rowid > CAST(? AS INTEGER) AND ${VISIBLE}
+      ORDER BY image_words.rowid LIMIT ?`;
+    return (await this.#database.all(sql, match, -before, owner, limit)).map(summaryOf);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Plan } from "../../requests/request.ts";
 import {
   ACTIVE_STATES,
   type JobOutcome,
@@ -10,6 +9,7 @@ import {
   type ProviderCall,
 } from "../records.ts";
 import type { Database, Row } from "./database.ts";
+import { packPlan, unpackPlan } from "./packed_plan.ts";
 
 export class SqliteJobRecords implements JobRecords {
   readonly #database: Database;
@@ -29,7 +29,7 @@ export class SqliteJobRecords implements JobRecords {
       job.provider,
       job.message,
       promptBeginning(job.plan.request.prompt),
-      JSON.stringify(job.plan),
+      packPlan(job.plan),
       JSON.stringify(job.calls),
       job.outcome ? JSON.stringify(job.outcome) : null,
       job.createdAt,
@@ -76,9 +76,16 @@ export class SqliteJobRecords implements JobRecords {
   }
 
   async forgetBefore(time: number): Promise<void> {
-    await this.#database.run("DELETE FROM jobs WHERE updated_at < ?", () => [time]);
+    const sql = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE updated_at < ? LIMIT ?)";
+    // In portions, since a week's jobs at once would hold up everything else.
+    while (await this.#database.run(sql, () => [time, FORGOTTEN_AT_ONCE]) > 0) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 }
+
+/** So many take about 30 ms. */
+const FORGOTTEN_AT_ONCE = 500;
 
 const SAVE = `
   INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,
@@ -95,7 +102,7 @@ function recordOf(row: Row): JobRecord {
   const { prompt: _, ...summary } = summaryOf(row);
   return {
     ...summary,
-    plan: JSON.parse(String(row.plan)) as Plan,
+    plan: unpackPlan(String(row.plan)),
     calls: JSON.parse(String(row.calls)) as ProviderCall[],
     outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,
   };

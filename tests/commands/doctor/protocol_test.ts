@@ -4,7 +4,7 @@ import type { Finding } from "../../../src/commands/doctor/finding.ts";
 import { checkProtocol } from "../../../src/commands/doctor/protocol.ts";
 import { RunningServer } from "../../../src/commands/doctor/running_server.ts";
 import { fakeOpenAI } from "../../fakes/openai.ts";
-import { CACHE, HttpServer } from "../../start_program.ts";
+import { CACHE, startHttpServer } from "../../support/process.ts";
 import { deadPort, examine } from "../examination.ts";
 import { openTerminal, type Terminal } from "../terminal.ts";
 
@@ -13,8 +13,8 @@ const TOKEN = "a-token-of-this-test";
 
 Deno.test("--url finds a running server well, step by step", async () => {
   await using terminal = await openTerminal();
-  await using server = startServer(terminal, { MCP_AUTH_TOKEN: TOKEN });
-  const flags = { url: await server.address, token: TOKEN };
+  await using server = await startServer(terminal, { MCP_AUTH_TOKEN: TOKEN });
+  const flags = { url: server.url, token: TOKEN };
   const { status, findings } = await examine(terminal, flags);
   assert.equal(status, 0, terminal.stdout());
   assert.deepEqual(Object.keys(findings), STEPS);
@@ -28,8 +28,8 @@ Deno.test("--url finds a running server well, step by step", async () => {
 
 Deno.test("--url asks for a token that is missing, and says when the one given is not the server's", async () => {
   await using folder = await openTerminal();
-  await using server = startServer(folder, { MCP_AUTH_TOKEN: TOKEN });
-  const url = await server.address;
+  await using server = await startServer(folder, { MCP_AUTH_TOKEN: TOKEN });
+  const url = server.url;
   const cases: readonly {
     readonly flags?: Readonly<Record<string, string>>;
     readonly environment?: Readonly<Record<string, string>>;
@@ -66,25 +66,29 @@ Deno.test("--url sends the token of MCP_AUTH_TOKEN, the first of several", async
   }
 });
 
-Deno.test("--url where nothing listens says so and skips the rest", async () => {
+Deno.test("--url where nothing listens says so once, and how to start a server", async () => {
   await using terminal = await openTerminal();
-  const { status, findings } = await examine(terminal, {
-    url: `http://127.0.0.1:${await deadPort()}`,
-  });
+  const port = await deadPort();
+  const flags = { url: `http://127.0.0.1:${port}`, generate: "true" };
+  const { status, list } = await examine(terminal, flags);
   assert.equal(status, 1);
-  assert.match(findings.handshake!.message, /does not answer.*refused/);
-  assert.equal(findings["session end"]!.state, "skipped");
+  const [health, ...others] = list;
+  assert.match(health!.message, /does not answer.*refused/);
+  const advice = `mcp-image-server serve --transport http --port ${port}`;
+  assert.ok(health!.message.endsWith(advice), health!.message);
+  assert.deepEqual(list.map(({ check }) => check), STEPS);
+  assert.ok(others.every(({ state }) => state === "skipped"));
 });
 
 Deno.test("--url --generate has the server draw, after saying what that costs", async () => {
   await using vendor = fakeOpenAI();
   await using home = await openTerminal();
-  await using server = startServer(home, {
+  await using server = await startServer(home, {
     ...vendor.environment,
     MCP_ENABLE_PLACEHOLDER: "true",
     MCP_MAX_WAIT: "0",
   });
-  const url = await server.address;
+  const url = server.url;
   await using terminal = await openTerminal();
   const { status, findings } = await examine(terminal, { url, generate: "true" });
   assert.equal(status, 0, terminal.stdout());
@@ -175,17 +179,13 @@ const STEPS = [
 ];
 
 function check(address: string): Promise<readonly Finding[]> {
-  return checkProtocol(new RunningServer(new URL(address)));
+  return checkProtocol(new RunningServer(new URL(address)), "Start it");
 }
 
 function startServer(terminal: Terminal, environment: Readonly<Record<string, string>>) {
-  return new HttpServer(
-    {
-      command: Deno.execPath(),
-      args: ["run", "-A", MAIN, "serve", "--transport", "http", "--port", "0"],
-    },
-    { cwd: terminal.project, env: { ...CACHE, ...environment } },
-  );
+  const program = { command: Deno.execPath(), args: ["run", "-A", MAIN] };
+  const env = { ...CACHE, ...environment };
+  return startHttpServer({ program, folder: terminal.project, env });
 }
 
 function isBroken({ state }: Finding): boolean {

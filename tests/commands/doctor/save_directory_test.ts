@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { checkSaveDirectory } from "../../../src/commands/doctor/save_directory.ts";
 import { HIDDEN_FOLDER, openLocalStorage } from "../../../src/storage/local/local_storage.ts";
 import { silentLogger } from "../../../src/log.ts";
-import { CACHE, runToEnd } from "../../start_program.ts";
+import { CACHE, runToEnd } from "../../support/process.ts";
 import { openTerminal } from "../terminal.ts";
 
 const MAIN = fileURLToPath(new URL("../../../main.ts", import.meta.url));
@@ -86,11 +86,11 @@ async function check(saveDirectory: string) {
 async function underPermissions(
   permissions: readonly string[],
   saveDirectory: string,
-  cwd: string,
+  folder: string,
 ): Promise<string> {
   const args = ["run", "--no-prompt", "--allow-env=MCP_*", ...permissions, MAIN, "doctor"];
   const env = { ...CACHE, MCP_IMAGE_SAVE_DIR: saveDirectory, MCP_PORT: "0" };
-  const { stdout } = await runToEnd({ command: Deno.execPath(), args }, [], { cwd, env });
+  const { stdout } = await runToEnd({ program: { command: Deno.execPath(), args }, folder, env });
   return stdout;
 }
 

@@ -20,13 +20,13 @@ export function readPng(bytes: Uint8Array): ReadPng {
   assert.equal(chunks.at(-1)?.type, "IEND");
   const header = chunks[0].data;
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  assert.deepEqual([...header.subarray(8)], [8, 2, 0, 0, 0], "8 bits, RGB, not interlaced");
+  assert.deepEqual([...header.subarray(8)], [8, 6, 0, 0, 0], "8 bits, RGBA, not interlaced");
   const packed = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
   const texts = Object.fromEntries(chunks.flatMap(readText));
   return {
     width,
     height,
-    pixels: unfilter(inflateSync(Buffer.concat(packed)), width, height),
+    pixels: withoutAlpha(unfilter(inflateSync(Buffer.concat(packed)), width, height)),
     texts,
   };
 }
@@ -76,20 +76,46 @@ function readText({ type, data }: Chunk): [string, string][] {
   return [[keyword, rest.subarray(4).toString("utf8")]];
 }
 
+/** Red, green and blue alone; there must be nothing to see through. */
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(rgba.length / 4 * 3);
+  let isOpaque = true;
+  for (let index = 0; index < rgba.length / 4; index++) {
+    pixels.set(rgba.subarray(index * 4, index * 4 + 3), index * 3);
+    isOpaque &&= rgba[index * 4 + 3] === 255;
+  }
+  assert.ok(isOpaque, "the picture is opaque");
+  return pixels;
+}
+
 function unfilter(data: Uint8Array, width: number, height: number): Uint8Array {
-  const stride = width * 3;
+  const stride = width * 4;
   assert.equal(data.length, (stride + 1) * height);
   const pixels = new Uint8Array(stride * height);
   for (let y = 0; y < height; y++) {
-    const filter = data[y * (stride + 1)] ?? 255;
-    assert.ok(filter <= 2, "only the filters None, Sub and Up are expected");
+    const predict = PREDICTORS[data[y * (stride + 1)] ?? -1];
+    assert.ok(predict, "a filter that PNG knows");
     for (let x = 0; x < stride; x++) {
       const target = y * stride + x;
-      const left = x < 3 ? 0 : pixels[target - 3] ?? 0;
+      const left = x < 4 ? 0 : pixels[target - 4] ?? 0;
       const above = y === 0 ? 0 : pixels[target - stride] ?? 0;
-      const before = filter === 1 ? left : filter === 2 ? above : 0;
-      pixels[target] = (data[y * (stride + 1) + 1 + x] ?? 0) + before;
+      const corner = x < 4 || y === 0 ? 0 : pixels[target - stride - 4] ?? 0;
+      pixels[target] = (data[y * (stride + 1) + 1 + x] ?? 0) + predict(left, above, corner);
     }
   }
   return pixels;
 }
+
+/** PNG's filters None, Sub, Up, Average and Paeth, by number. */
+const PREDICTORS: readonly ((left: number, above: number, corner: number) => number)[] = [
+  () => 0,
+  (left) => left,
+  (_left, above) => above,
+  (left, above) => (left + above) >> 1,
+  (left, above, corner) => {
+    const sum = left + above - corner;
+    const [a, b, c] = [left, above, corner].map((value) => Math.abs(sum - value));
+    if (a! <= b! && a! <= c!) return left;
+    return b! <= c! ? above : corner;
+  },
+];

@@ -49,6 +49,18 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await namesFor("bob"), ["img_all"]);
   });
 
+  test("an owner's name is no word of the picture", async ({ records: { images } }) => {
+    for (const owner of ["ann", "ann b", "安", '"'] as const) {
+      await images.save(image(`img_${owner}`, { owner }), source("cat"));
+      const ids = async (query: string) =>
+        (await images.search(query, owner, { limit: 10 })).map(({ id }) => id);
+      assert.deepEqual(await ids("cat"), [`img_${owner}`]);
+      for (const query of ["ann", "n", "安", "e0", "61", "6"]) {
+        assert.deepEqual(await ids(query), [], query);
+      }
+    }
+  });
+
   test("a record that is older than asked for is not found", async ({ records, clock }) => {
     await records.images.save(image("img_1"), source());
     assert.ok(await records.images.find("img_1", "", clock.now));
@@ -173,6 +185,34 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     await jobs.save(job("job_new"), "server");
     await jobs.forgetBefore(clock.now);
     assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
+  });
+
+  test("jobs are forgotten however many they are", async ({ records: { jobs }, clock }) => {
+    for (let index = 0; index < 1_001; index++) await jobs.save(job(`job_${index}`), "server");
+    clock.now++;
+    await jobs.save(job("job_new"), "server");
+    await jobs.forgetBefore(clock.now);
+    assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_new"]);
+  });
+
+  test("a job's plan comes back whole, what its attempts say otherwise too", async (opened) => {
+    const { records: { jobs } } = opened;
+    const asked = job("job_1", {}, "a cat ".repeat(1_000));
+    const { request, attempts: [first] } = asked.plan;
+    const shorter = { ...first.request, prompt: "a cat", negativePrompt: "dogs" };
+    const saved: JobRecord = {
+      ...asked,
+      plan: {
+        request: { ...request, negativePrompt: "dogs" },
+        attempts: [
+          { ...first, request: { ...first.request, negativePrompt: "dogs" } },
+          first,
+          { provider: "other", request: shorter, warnings: ["The prompt was cut"] },
+        ],
+      },
+    };
+    await jobs.save(saved, "server");
+    assert.deepEqual((await jobs.find("job_1", ""))?.plan, saved.plan);
   });
 
   test("inputs are kept for as long as they come in", async ({ records: { inputs } }) => {

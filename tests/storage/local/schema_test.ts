@@ -50,6 +50,30 @@ Deno.test("records of the first servers are opened and kept whole", async () => 
   await storage.close();
 });
 
+Deno.test("records with the index of the second servers get the one of today", async () => {
+  await using folder = await temporaryFolder();
+  const path = await writeFirstRecords(folder.path);
+  const open = () => openLocalStorage({ saveDirectory: folder.path, log: silentLogger });
+  const before = open();
+  await before.records();
+  await before.close();
+  {
+    using database = new DatabaseSync(path);
+    database.exec(`
+      DROP TABLE image_words;
+      CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1);
+      INSERT INTO image_words (rowid, words) SELECT rowid, 're ed d' FROM images;
+      PRAGMA user_version = 2`);
+  }
+  const after = open();
+  const { images, jobs } = await after.records();
+  assert.equal((await images.search("red", "bob", { limit: 5 })).length, 1);
+  assert.equal((await images.search("cat", "bob", { limit: 5 })).length, 1);
+  assert.equal((await jobs.list("ann", 5)).length, 2);
+  assert.deepEqual(await jobs.serversAtWork(), ["server-1"]);
+  await after.close();
+});
+
 Deno.test("several servers that open old records at once bring them up to date once", async () => {
   await using folder = await temporaryFolder();
   await writeFirstRecords(folder.path);

@@ -1,0 +1,79 @@
+/**
+ * How far each setting trusts the file that it stands in. A client starts a stdio server in the
+ * folder of the project that is open, and anybody may have written the `.env` file there: with a
+ * real key in the environment, its owner's word alone may say where that key is sent.
+ */
+
+/**
+ * "person": counts from the command line, the environment, a file that was named or lies in the
+ * user's configuration folder, and from the working directory of a person's own shell;
+ * "folder": counts from whatever folder the server was started in, too.
+ */
+export type Trust = "person" | "folder";
+
+/** Why a setting needs the trust it needs, to end the sentence "… is left out: it …". */
+export type Reason = keyof typeof REASONS;
+
+export const REASONS = {
+  secret: "is a key or account, or says where keys and prompts are sent",
+  files: "says where files are read and written",
+  door: "says who may reach the server",
+  load: "says what may be spent, kept or held in memory",
+  log: "could hide what the server has to say",
+  choice: "only chooses among what its owner has set up",
+} as const;
+
+/** Whether the `.env` file of a folder that a client chose may set a variable. */
+export function trustNeeded(variable: string): Trust {
+  return reasonOf(variable) === "choice" ? "folder" : "person";
+}
+
+/** What a variable decides; every provider's own variables are keys, accounts, addresses and prices. */
+export function reasonOf(variable: string): Reason {
+  return DECIDES[variable] ?? "secret";
+}
+
+/** The server's own settings, every one of them. */
+export const DECIDES: Readonly<Record<string, Reason>> = {
+  MCP_TRANSPORT: "door",
+  MCP_ENV_FILE: "files",
+  MCP_DEFAULT_PROVIDER: "choice",
+  MCP_ENABLE_PLACEHOLDER: "choice",
+  MCP_PROVIDER_ORDER: "choice",
+  MCP_FAILOVER: "choice",
+  MCP_PROVIDER_TIMEOUT: "load",
+  MCP_IMAGE_SAVE_DIR: "files",
+  MCP_SHARE_PICTURES: "files",
+  MCP_IMAGE_RECORD_TTL: "load",
+  MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
+  MCP_INLINE_IMAGE: "choice",
+  MCP_MAX_RESULT_BYTES: "load",
+  MCP_MAX_WAIT: "choice",
+  MCP_DEDUPE: "load",
+  MCP_MAX_CONCURRENT: "load",
+  MCP_IMAGE_WORKERS: "load",
+  MCP_MAX_QUEUE: "load",
+  MCP_SHUTDOWN_GRACE: "load",
+  MCP_HOST: "door",
+  MCP_PORT: "door",
+  MCP_PUBLIC_BASE_URL: "door",
+  MCP_AUTH_TOKEN: "door",
+  MCP_ADMINS: "door",
+  MCP_ALLOW_UNAUTHENTICATED: "door",
+  MCP_ALLOWED_HOSTS: "door",
+  MCP_ALLOWED_ORIGINS: "door",
+  MCP_ENABLE_SESSIONS: "door",
+  MCP_SESSION_TIMEOUT: "load",
+  MCP_SESSION_CLEANUP_INTERVAL: "load",
+  MCP_MAX_SESSIONS: "load",
+  MCP_ENABLE_SSE: "door",
+  MCP_SSE_KEEPALIVE: "load",
+  MCP_MAX_BODY_BYTES: "load",
+  MCP_REQUEST_TIMEOUT: "load",
+  MCP_RATE_LIMIT: "load",
+  MCP_PRIVATE_IMAGES: "door",
+  MCP_EXPOSE_LOCAL_PATH: "door",
+  MCP_LOG_LEVEL: "log",
+  MCP_LOG_FORMAT: "log",
+  MCP_DEBUG: "log",
+};

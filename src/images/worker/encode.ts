@@ -1,0 +1,106 @@
+/** Pixels into files. */
+
+import { flatten } from "./arrange.ts";
+import type { Codecs } from "./decode.ts";
+import { writePng } from "./png_writer.ts";
+import { type Raster, release } from "./raster.ts";
+import { resample } from "./resample.ts";
+
+export type OutputFormat = "png" | "jpeg" | "webp";
+
+export interface Output {
+  readonly format: OutputFormat;
+  /** From 1 to 100; PNG has none. For WebP, undefined stands for without loss. */
+  readonly quality?: number;
+  /** The picture is made smaller and of lower quality until it has at most so many bytes. */
+  readonly maxBytes?: number;
+  /** The longest side to begin with, in pixels; undefined for the picture's own. */
+  readonly side?: number;
+}
+
+export interface Encoded {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mediaType: `image/${OutputFormat}`;
+  readonly width: number;
+  readonly height: number;
+  /** Whether it had to be made smaller or of lower quality to fit. */
+  readonly isReduced: boolean;
+}
+
+/** The picture as a file; undefined where none of at least 64 pixels a side is small enough. */
+export async function encode(
+  raster: Raster,
+  output: Output,
+  codecs: Codecs,
+): Promise<Encoded | undefined> {
+  const { maxBytes = Infinity, format } = output;
+  let side = output.side ?? Math.max(raster.width, raster.height);
+  let quality = output.quality;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const copy = scaled(raster, side);
+    const bytes = await WRITERS[format](copy, quality, codecs);
+    if (copy !== raster) release(copy.pixels);
+    if (bytes.length <= maxBytes) {
+      const { width, height } = copy;
+      return { bytes, mediaType: `image/${format}`, width, height, isReduced: attempt > 0 };
+    }
+    if (side <= SMALLEST_SIDE) return undefined;
+    const next = correction(maxBytes / bytes.length, quality);
+    quality = next.quality;
+    side = Math.max(SMALLEST_SIDE, Math.floor(side * next.scale));
+  }
+  return undefined;
+}
+
+/** No longer than `side`. */
+export function scaled(raster: Raster, side: number): Raster {
+  const longest = Math.max(raster.width, raster.height);
+  if (side >= longest) return raster;
+  const scale = side / longest;
+  const [width, height] = [raster.width, raster.height].map((length) =>
+    Math.max(1, Math.round(length * scale))
+  );
+  return resample(raster, width!, height!);
+}
+
+/**
+ * By how much to shrink a copy of which only the part `fits` may remain, and its quality. A lower
+ * quality saves first. A smaller copy has more detail in each pixel, so bytes fall more slowly
+ * than pixels: by photographs, as the side to the power of 1.4.
+ */
+function correction(
+  fits: number,
+  quality: number | undefined,
+): { scale: number; quality?: number } {
+  const wanted = fits * MARGIN;
+  if (quality === undefined || quality <= LOW_QUALITY) {
+    const power = quality === undefined ? 1.8 : 1.4; // without loss each pixel costs much the same
+    return { scale: Math.min(0.95, wanted ** (1 / power)), quality };
+  }
+  const saved = SAVED_BY_LOW_QUALITY * Math.min(1, (quality - LOW_QUALITY) / 20);
+  const scale = Math.min(1, (wanted / (1 - saved)) ** (1 / 1.4));
+  return { scale, quality: LOW_QUALITY };
+}
+
+/** What the correction aims at, as a part of what is allowed. */
+const MARGIN = 0.92;
+const LOW_QUALITY = 60;
+/** Of the bytes at quality 80. */
+const SAVED_BY_LOW_QUALITY = 0.3;
+const MAX_ATTEMPTS = 6;
+const SMALLEST_SIDE = 64;
+
+type Writer = (
+  raster: Raster,
+  quality: number | undefined,
+  codecs: Codecs,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
+  png: writePng,
+  jpeg: (raster, quality = 95, { jpeg }) => jpeg.write(flatten(raster, WHITE), quality),
+  webp: (raster, quality, { webp }) =>
+    webp.write(raster, quality ?? 100, { isLossless: quality === undefined }),
+};
+
+const WHITE = [255, 255, 255] as const;

@@ -1,0 +1,35 @@
+/** What a worker can be asked to do: one row for each operation. */
+
+import type { Codecs } from "./decode.ts";
+import { decode } from "./decode.ts";
+import { encode, type Encoded, type Output } from "./encode.ts";
+import { preview, type PreviewInput } from "./preview.ts";
+import type { Raster } from "./raster.ts";
+import { transform, type Transformed, type TransformInput } from "./transform.ts";
+
+/** Input and result of each operation by name. */
+export interface Operations {
+  readonly preview: { readonly input: PreviewInput; readonly result: Encoded | undefined };
+  readonly transform: { readonly input: TransformInput; readonly result: Transformed | undefined };
+  /** A file into pixels, at most 40 million of them. */
+  readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
+  /** Pixels into a file. */
+  readonly encode: {
+    readonly input: { readonly raster: Raster; readonly output: Output };
+    readonly result: Encoded | undefined;
+  };
+}
+
+export type OperationName = keyof Operations;
+
+export const OPERATIONS: {
+  readonly [Name in OperationName]: (
+    input: Operations[Name]["input"],
+    codecs: Codecs,
+  ) => Promise<Operations[Name]["result"]>;
+} = {
+  preview,
+  transform,
+  decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
+  encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
+};

@@ -1,0 +1,130 @@
+/** The one pool of workers that decodes and encodes pictures, and how they are asked. */
+
+import { decodingCost } from "./limits.ts";
+import type { Message, Reply } from "./worker/main.ts";
+import type { OperationName, Operations } from "./worker/operations.ts";
+import type { CodecModules } from "./worker/wasm.ts";
+import { type Task, WorkerPool } from "./worker_pool.ts";
+
+export { WorkerLostError } from "./worker_pool.ts";
+
+/** The picture's bytes are damaged, or of a kind that nothing here decodes. */
+export class UndecodableImageError extends Error {
+  override readonly name = "UndecodableImageError";
+}
+
+/** How many workers run at once from now on; 0 for as many as the processor has cores. */
+export function limitImageWorkers(count: number): void {
+  limit = count;
+}
+
+let limit = 0;
+
+/** Ends all workers at once; the next picture starts new ones. */
+export function closeImageWorkers(): void {
+  pool.close();
+}
+
+/** Pictures that are being worked on, that wait, and workers that rest. */
+export function imageWorkersLoad(): WorkerPool["load"] {
+  return pool.load;
+}
+
+export interface ImageWork<Name extends OperationName> {
+  readonly operation: Name;
+  /** Called when the turn has come; its bytes are handed over, so they must be a copy. */
+  readonly input: () => Promise<Operations[Name]["input"]>;
+  /** Pixels, where they are known before: short work goes first. */
+  readonly cost?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The result of an operation on pixels, done by a worker. The bounds of `limits.ts` must have been
+ * looked at. @throws {UndecodableImageError} @throws {WorkerLostError} @throws {RangeError} for
+ * steps that the picture is too small for.
+ */
+export async function runImageWork<Name extends OperationName>(
+  { operation, input, cost = USUAL_PIXELS, signal }: ImageWork<Name>,
+): Promise<Operations[Name]["result"]> {
+  const task: Task = {
+    cost,
+    signal,
+    async prepare() {
+      const message = { operation, input: await input() } satisfies Message;
+      const { pixels, isLarge } = loadOf(message.input, operation !== "preview");
+      const timeLimit = LEAST_TIME + pixels * TIME_A_PIXEL;
+      return { message, transfer: buffersOf(message.input), timeLimit, isLarge };
+    },
+  };
+  const reply = await pool.run(task) as Reply;
+  if ("result" in reply) return reply.result as Operations[Name]["result"];
+  const { kind, message } = reply.error;
+  if (kind === "undecodable") throw new UndecodableImageError(message);
+  if (kind === "range") throw new RangeError(message);
+  throw new Error(`An image worker failed: ${message}`);
+}
+
+const USUAL_PIXELS = 1_000_000;
+/** Of pictures with more, one is encoded at a time. */
+const LARGE_PIXELS = 17_000_000;
+/** Milliseconds. Ten times what it takes, since a machine may do other things too. */
+const LEAST_TIME = 20_000;
+const TIME_A_PIXEL = 0.001;
+
+const pool = new WorkerPool({
+  start: startWorker,
+  limit: () => limit || navigator.hardwareConcurrency,
+});
+
+async function startWorker(): Promise<Worker> {
+  assets ??= readAssets();
+  const { source, modules } = await assets;
+  // A data URL is the one kind of worker that needs no file and no permission, and so works alike
+  // from a clone, from a URL, in a bundle and in a compiled binary.
+  const worker = new Worker(source, { type: "module" });
+  worker.postMessage({ modules } satisfies Message);
+  return worker;
+}
+
+interface Assets {
+  readonly source: string;
+  readonly modules: CodecModules;
+}
+
+let assets: Promise<Assets> | undefined;
+
+async function readAssets(): Promise<Assets> {
+  const { default: asset } = await import("./worker.txt", { with: { type: "text" } });
+  const { brotliDecompressSync } = await import("node:zlib");
+  const unpack = (name: string) => {
+    const [, base64] = new RegExp(`^${name}:(\\S+)$`, "m").exec(asset) ?? [];
+    return brotliDecompressSync(Uint8Array.fromBase64(base64!));
+  };
+  const compile = (name: keyof CodecModules) => WebAssembly.compile(new Uint8Array(unpack(name)));
+  const [jpeg, webpDecoder, webpEncoder] = await Promise.all([
+    compile("jpeg"),
+    compile("webpDecoder"),
+    compile("webpEncoder"),
+  ]);
+  const program = new TextDecoder().decode(unpack("program"));
+  const source = `data:text/javascript,${encodeURIComponent(program)}`;
+  return { source, modules: { jpeg, webpDecoder, webpEncoder } };
+}
+
+type AnyInput = Operations[OperationName]["input"];
+
+/** The memory that is handed over. */
+function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
+  const view = "bytes" in input ? input.bytes : input.raster.pixels;
+  return [view.buffer as ArrayBuffer];
+}
+
+function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: boolean } {
+  if ("raster" in input) {
+    const pixels = input.raster.width * input.raster.height;
+    return { pixels, isLarge: pixels > LARGE_PIXELS };
+  }
+  const cost = decodingCost(input.bytes, { isWhole });
+  return typeof cost === "string" ? { pixels: 0, isLarge: false } : cost;
+}

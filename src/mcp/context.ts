@@ -1,0 +1,9 @@
+/** What an answer may learn of its request: the part of the SDK's context that is used here. */
+
+import type { ServerContext } from "../dependencies/mcp_server.ts";
+
+export interface RequestContext {
+  readonly sessionId?: string;
+  readonly mcpReq: Pick<ServerContext["mcpReq"], "id" | "method" | "_meta" | "signal" | "notify">;
+  readonly http?: Pick<NonNullable<ServerContext["http"]>, "authInfo" | "req">;
+}

@@ -1,0 +1,172 @@
+/**
+ * The tools as clients see them: data alone, since it is needed before anything else is loaded.
+ * What they do is in `../tools/`.
+ */
+
+import {
+  type ArgumentTable,
+  flag,
+  type JsonSchema,
+  number,
+  required,
+  text,
+  wholeNumber,
+} from "./argument.ts";
+import { IMAGES_ENVELOPE } from "./output.ts";
+
+export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
+  readonly output?: JsonSchema;
+  readonly annotations: Annotations;
+  /** The envelope's own fields when there is nothing to answer. */
+  readonly empty: Readonly<Record<string, unknown>>;
+}
+
+/** Hints a client may show or act on; every tool gives all of them. */
+interface Annotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+/** The longest prompt, in characters. */
+const LONGEST_PROMPT = 32_000;
+
+const WAIT_SECONDS = number(
+  "Seconds to wait before answering with a job id; 0: until done",
+  0,
+  3600,
+);
+const JOB_ID = required(text("The id of the job, job_…", { minLength: 1 }));
+
+/** Reads what this server keeps or knows. */
+const READS: Annotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+export const GENERATE_IMAGE = {
+  name: "generate_image",
+  title: "Generate image",
+  description:
+    "Draws pictures from a prompt, saves them and shows them. Use it whenever the user " +
+    "wants a new picture. If the answer holds a job instead of images, call get_job.",
+  input: {
+    prompt: required(
+      text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
+    ),
+    provider: text("Who draws it, or 'auto' (default); see list_providers"),
+    style: text("A style id of the provider, or 'provider:style'; none by default"),
+    resolution: text("Such as 1024x768, 1024:768 or 'provider:1024x768'"),
+    aspect_ratio: text("Such as 16:9, instead of resolution"),
+    negative_prompt: text("What should not be in the picture", { maxLength: LONGEST_PROMPT }),
+    n: wholeNumber("How many pictures (default 1)", 1, 10),
+    seed: wholeNumber("Repeats a picture where the provider supports it", 0, 4_294_967_295),
+    quality: text("The provider's quality, such as low, medium or high"),
+    model: text("Another model of the provider"),
+    file_prefix: text("Begins the file name; letters, digits and _"),
+    background: text("transparent, opaque or auto, where supported"),
+    output_format: text("png, jpeg or webp, where supported"),
+    output_compression: wholeNumber("0 to 100, for jpeg and webp, where supported", 0, 100),
+    moderation: text("low or auto, where supported"),
+    wait_seconds: WAIT_SECONDS,
+  },
+  output: IMAGES_ENVELOPE,
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  empty: { images: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+export const GET_JOB = {
+  name: "get_job",
+  title: "Get job",
+  description: "Waits for a picture that generate_image answered with a job, and returns it just " +
+    "as generate_image would have.",
+  input: { job_id: JOB_ID, wait_seconds: WAIT_SECONDS },
+  annotations: { ...READS, openWorldHint: true },
+  empty: { images: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+export const CANCEL_JOB = {
+  name: "cancel_job",
+  title: "Cancel job",
+  description: "Stops a running generation on purpose and says whether it may have been charged.",
+  input: { job_id: JOB_ID },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: true,
+  },
+  empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
+} as const satisfies ToolDeclaration;
+
+export const LIST_JOBS = {
+  name: "list_jobs",
+  title: "List jobs",
+  description: "The newest generations, running and ended.",
+  input: {},
+  annotations: READS,
+  empty: { jobs: [] },
+} as const satisfies ToolDeclaration;
+
+export const GET_IMAGE_DATA = {
+  name: "get_image_data",
+  title: "Get image data",
+  description:
+    "The bytes of a picture made before, as base64. Use it only when the picture itself " +
+    "is needed as data; a path, url or resource is lighter.",
+  input: { image_id: required(text("The id of the picture, img_…", { minLength: 1 })) },
+  annotations: READS,
+  empty: { images: [] },
+} as const satisfies ToolDeclaration;
+
+export const LIST_PROVIDERS = {
+  name: "list_providers",
+  title: "List providers",
+  description: "Who can draw here: each provider's styles, sizes, models and options, or which " +
+    "variable it is missing. Answers at once, without the network.",
+  input: {},
+  annotations: READS,
+  empty: { providers: [], default_provider: null },
+} as const satisfies ToolDeclaration;
+
+export const RELOAD_CONFIG = {
+  name: "reload_config",
+  title: "Reload configuration",
+  description:
+    "Reads the .env file and environment again, for changed keys, models and limits. A " +
+    "wrong configuration changes nothing.",
+  input: {
+    dotenv_override: flag("Whether the .env file wins over the environment (default true)"),
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  empty: { result: null },
+} as const satisfies ToolDeclaration;
+
+/** Every tool there is, in the order clients see them. */
+export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
+  GENERATE_IMAGE,
+  GET_JOB,
+  CANCEL_JOB,
+  LIST_JOBS,
+  GET_IMAGE_DATA,
+  LIST_PROVIDERS,
+  RELOAD_CONFIG,
+];

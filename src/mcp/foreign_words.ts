@@ -1,0 +1,132 @@
+/**
+ * Arguments that other image APIs have and models know by heart, and what they are called here.
+ * Sources, read in November 2026: OpenAI's images API, Stability's REST API v2beta, Replicate's and
+ * fal's model pages, Google's Imagen and Gemini, ComfyUI's and Automatic1111's nodes and fields.
+ */
+
+interface ForeignWord {
+  /** The argument here that it means. */
+  readonly ours?: string;
+  /** The value as it is written here; absent where the word cannot be taken, since it means less or more. */
+  readonly take?: (value: unknown) => unknown;
+  /** What a person should know beside, to end the sentence. */
+  readonly note?: string;
+}
+
+/**
+ * What `word` is called here, for a call that takes the arguments `known`: also where it is written
+ * as another language writes names. Undefined where it is nothing.
+ */
+export function foreignWord(word: string, known: readonly string[]): ForeignWord | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
+  const name = snakeCase(word);
+  if (known.includes(name)) return { ours: name, take: same };
+  const found = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+  return found && (found.ours === undefined || known.includes(found.ours)) ? found : undefined;
+}
+
+/** "aspectRatio", "aspect-ratio" and "Aspect Ratio" → "aspect_ratio". */
+function snakeCase(word: string): string {
+  return word.replace(/([a-z\d])([A-Z])/g, "$1_$2").replace(/[-\s]+/g, "_").toLowerCase();
+}
+
+/** A size as other APIs write it: a text, or an object of two sides. */
+function sizeText(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { width, height } = value as { readonly width?: unknown; readonly height?: unknown };
+  return isSide(width) && isSide(height) ? `${width}x${height}` : value;
+}
+
+/** Whether a width or height is one, as a number or its text. */
+export function isSide(value: unknown): boolean {
+  return /^[1-9]\d{0,5}$/.test(typeof value === "number" ? String(value) : textOf(value));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" && value.length <= LONGEST_WORD ? value : "";
+}
+
+const same = (value: unknown) => value;
+const is = (ours: string): ForeignWord => ({ ours, take: same });
+const like = (ours: string, note?: string): ForeignWord => ({ ours, note });
+const none = (note?: string): ForeignWord => ({ note });
+
+/** In characters; whatever is longer is no argument's name. */
+const LONGEST_WORD = 40;
+
+const SIZE: ForeignWord = { ours: "resolution", take: sizeText };
+const SIDE = like("resolution", "such as 1024x768");
+const COUNT = is("n");
+
+const WORDS: Readonly<Record<string, ForeignWord>> = {
+  size: SIZE,
+  image_size: SIZE,
+  dimensions: SIZE,
+  width: SIDE,
+  height: SIDE,
+  megapixels: SIDE,
+  ratio: is("aspect_ratio"),
+  aspect: is("aspect_ratio"),
+
+  num_images: COUNT,
+  n_images: COUNT,
+  num_outputs: COUNT,
+  num_images_per_prompt: COUNT,
+  number_of_images: COUNT,
+  batch_size: COUNT,
+  batch_count: COUNT,
+  sample_count: COUNT,
+  num_samples: COUNT,
+  samples: COUNT,
+  count: COUNT,
+  n_iter: COUNT,
+
+  positive_prompt: is("prompt"),
+  text_prompt: is("prompt"),
+  positive: is("prompt"),
+  text: like("prompt"),
+  description: like("prompt"),
+  text_prompts: like("prompt", "one text"),
+  negative: is("negative_prompt"),
+
+  model_id: is("model"),
+  model_name: is("model"),
+  engine: like("model"),
+  engine_id: like("model"),
+  checkpoint: like("model"),
+  ckpt_name: like("model"),
+  style_preset: is("style"),
+  style_id: is("style"),
+  random_seed: is("seed"),
+  noise_seed: is("seed"),
+  format: is("output_format"),
+  image_format: is("output_format"),
+  output_quality: like("output_compression"),
+  compression_quality: like("output_compression"),
+  jpeg_quality: like("output_compression"),
+  transparent: like("background", "'transparent'"),
+  transparent_background: like("background", "'transparent'"),
+  filename: like("file_prefix", "which begins the file's name"),
+  file_name: like("file_prefix", "which begins the file's name"),
+  filename_prefix: is("file_prefix"),
+  output_filename: like("file_prefix", "which begins the file's name"),
+  timeout: like("wait_seconds"),
+  max_wait: like("wait_seconds"),
+
+  response_format: none("every answer holds the picture and tells where it is"),
+  output_path: none("the server chooses the file and tells where it is"),
+  save_path: none("the server chooses the file and tells where it is"),
+  cfg: none(),
+  cfg_scale: none(),
+  guidance: none(),
+  guidance_scale: none(),
+  steps: none(),
+  num_inference_steps: none(),
+  num_steps: none(),
+  sampler: none(),
+  sampler_name: none(),
+  scheduler: none(),
+  clip_skip: none(),
+  loras: none(),
+  user: none(),
+};

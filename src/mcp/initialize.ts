@@ -1,0 +1,42 @@
+/** The first request of clients with a handshake, where it is not what it should be. */
+
+import {
+  isInitializeRequest,
+  type JSONRPCRequest,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "../dependencies/mcp_server.ts";
+import { isObject, type Params } from "./params.ts";
+import { shown } from "./read_arguments.ts";
+
+/** The same request, with no capabilities where none are named. */
+export function withCapabilities<Request extends { readonly params?: Params }>(
+  request: Request,
+): Request {
+  const { params } = request;
+  if (!isObject(params) || (params.capabilities ?? undefined) !== undefined) return request;
+  return { ...request, params: { ...params, capabilities: {} } };
+}
+
+/** What is wrong with an `initialize`, as a sentence; undefined where it can be answered. */
+export function initializeMistake(request: JSONRPCRequest): string | undefined {
+  if (isInitializeRequest(request)) return undefined;
+  const { protocolVersion, clientInfo } = request.params ?? {};
+  return `Cannot answer initialize: ${mistakeIn(protocolVersion, clientInfo)}`;
+}
+
+function mistakeIn(protocolVersion: unknown, clientInfo: unknown): string {
+  if (typeof protocolVersion !== "string") {
+    const example = SUPPORTED_PROTOCOL_VERSIONS[0];
+    return `'protocolVersion' must be a text such as '${example}'${current(protocolVersion)}`;
+  }
+  if (!isObject(clientInfo)) return `'clientInfo' must be an object${current(clientInfo)}`;
+  for (const name of ["name", "version"]) {
+    const value = clientInfo[name];
+    if (typeof value !== "string") return `'clientInfo.${name}' must be a text${current(value)}`;
+  }
+  return "a member of 'capabilities' or 'clientInfo' is not of the type that the protocol gives it";
+}
+
+function current(value: unknown): string {
+  return value === undefined ? " and is missing" : `, current value is ${shown(value)}`;
+}

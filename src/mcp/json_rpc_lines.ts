@@ -1,0 +1,94 @@
+/** Lines of a stream, and the JSON-RPC messages on them. */
+
+import { joinBytes } from "../bytes.ts";
+import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
+import { longestMessage, USUAL_BYTES } from "./message_bounds.ts";
+
+/** The longest line that is read, in bytes; longer ones are answered with an error and skipped. */
+export const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
+
+/** The lines of a stream; undefined stands for one that is too long. */
+export async function* lines(
+  input: ReadableStream<Uint8Array>,
+): AsyncGenerator<string | undefined> {
+  const decoder = new TextDecoder();
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+  const take = () => {
+    const line = length > MAX_LINE_BYTES ? undefined : decoder.decode(joinBytes(chunks));
+    chunks = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of input) {
+    let rest = chunk;
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      keep(rest.subarray(0, end));
+      yield take();
+      rest = rest.subarray(end + 1);
+    }
+    keep(rest);
+  }
+  if (length > 0) yield take();
+
+  function keep(part: Uint8Array) {
+    length += part.length;
+    if (length <= MAX_LINE_BYTES) chunks.push(part);
+    else chunks = [];
+  }
+}
+
+const NEWLINE = 0x0a;
+
+export function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message in `value` with the members the SDK knows, or undefined where it would ignore it in silence. */
+export function asMessage(value: unknown): JSONRPCMessage | undefined {
+  if (!isObject(value) || value.jsonrpc !== "2.0") return undefined;
+  const { id, method, params, result, error } = value;
+  if (typeof method === "string") {
+    if (!isParams(params)) return undefined;
+    if (id === undefined) return { jsonrpc: "2.0", method, params };
+    return isId(id) ? { jsonrpc: "2.0", id, method, params } : undefined;
+  }
+  if (!isId(id)) return undefined;
+  if (isObject(result)) return { jsonrpc: "2.0", id, result };
+  return isError(error) ? { jsonrpc: "2.0", id, error } : undefined;
+}
+
+/** Nothing is ever answered to an answer, or two programs could go on for ever. */
+export function isAnswer(value: unknown): boolean {
+  return isObject(value) && value.method === undefined && ("result" in value || "error" in value);
+}
+
+export function idOf(value: unknown): RequestId | null {
+  return isObject(value) && isId(value.id) ? value.id : null;
+}
+
+function isParams(value: unknown): value is JsonObject | undefined {
+  if (value === undefined) return true;
+  if (!isObject(value)) return false;
+  const { _meta: meta } = value;
+  if (meta === undefined) return true;
+  return isObject(meta) && (meta.progressToken === undefined || isId(meta.progressToken));
+}
+
+function isError(value: unknown): value is { code: number; message: string } {
+  return isObject(value) && Number.isInteger(value.code) && typeof value.message === "string";
+}
+
+export function isId(value: unknown): value is RequestId {
+  return typeof value === "string" || Number.isSafeInteger(value);
+}
+
+type JsonObject = Record<string, unknown>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

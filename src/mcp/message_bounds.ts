@@ -1,0 +1,166 @@
+/** How large, how deep and how full a message may be, told before anybody takes it apart. */
+
+/** The longest message that carries no picture, in bytes. */
+export const USUAL_BYTES = 1024 * 1024;
+/** The longest call of a tool that takes pictures, in bytes. */
+export const PICTURE_BYTES = 32 * 1024 * 1024;
+
+/** Tool names, each with its arguments that may hold pictures as text. */
+export type PictureArguments = Readonly<Record<string, readonly string[]>>;
+
+/** Every tool that takes pictures as arguments: only its calls may be longer than usual. */
+export const PICTURE_ARGUMENTS: PictureArguments = {};
+
+/** The longest message that can be a good one, in bytes, where others are `usual` at most. */
+export function longestMessage(usual: number, pictures = PICTURE_ARGUMENTS): number {
+  return Object.keys(pictures).length === 0 ? usual : Math.max(usual, PICTURE_BYTES);
+}
+
+/** Why a message is refused, as JSON-RPC says it. */
+export interface MessageProblem {
+  readonly code: -32600 | -32602;
+  readonly message: string;
+  /** The message's own id where it could be told. */
+  readonly id: string | number | null;
+}
+
+/**
+ * What is wrong with the structure of a JSON text: too deep or too many members. One pass, which
+ * jumps over strings; the text may be no JSON at all.
+ */
+export function structureProblem(text: string): MessageProblem | undefined {
+  let depth = 0;
+  let members = 0;
+  let id: MessageProblem["id"] = null;
+  let message: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (depth === 1 && end - at === 3 && text.startsWith("id", at + 1)) id = idAfter(text, end);
+        at = end;
+        break;
+      }
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > DEEPEST) message ??= `The message nests deeper than ${DEEPEST} levels`;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--;
+        break;
+      case COMMA:
+        if (++members > MOST_MEMBERS) {
+          message ??= `The message has more than ${MOST_MEMBERS} members`;
+        }
+    }
+  }
+  return message === undefined ? undefined : { code: -32600, message, id };
+}
+
+/**
+ * What is wrong with the members of one parsed message: words that would be looked for, repeated
+ * or kept are bounded here, whatever method they are for.
+ */
+export function memberProblem(message: unknown): MessageProblem | undefined {
+  if (!isObject(message)) return undefined;
+  const { id, method, params } = message;
+  if (isLongerThan(id, LONGEST_ID)) return tooLong("id", LONGEST_ID, -32600, null);
+  const known = typeof id === "string" || typeof id === "number" ? id : null;
+  if (isLongerThan(method, LONGEST_NAME)) return tooLong("method", LONGEST_NAME, -32600, known);
+  if (!isObject(params)) return undefined;
+  for (const [name, limit] of Object.entries(LONGEST_PARAMETERS)) {
+    if (isLongerThan(params[name], limit)) return tooLong(name, limit, -32602, known);
+  }
+}
+
+/**
+ * What is wrong with a message of `length` bytes that is longer than `usual`: only a call of a tool
+ * that takes pictures may be, and only by them.
+ */
+export function lengthProblem(
+  message: unknown,
+  length: number,
+  usual: number,
+  pictures = PICTURE_ARGUMENTS,
+): MessageProblem | undefined {
+  if (length - pictureLength(message, pictures) <= usual) return undefined;
+  const id = isObject(message) && (typeof message.id === "string" || typeof message.id === "number")
+    ? message.id
+    : null;
+  return { code: -32600, message: `The message is longer than ${usual} bytes`, id };
+}
+
+function pictureLength(message: unknown, pictures: PictureArguments): number {
+  if (!isObject(message) || message.method !== "tools/call" || !isObject(message.params)) return 0;
+  const { name, arguments: args } = message.params;
+  if (typeof name !== "string" || !Object.hasOwn(pictures, name) || !isObject(args)) return 0;
+  const texts = pictures[name]!.flatMap((argument) => args[argument] ?? []);
+  return texts.reduce((sum: number, text) => sum + (typeof text === "string" ? text.length : 0), 0);
+}
+
+function tooLong(
+  member: string,
+  limit: number,
+  code: MessageProblem["code"],
+  id: MessageProblem["id"],
+): MessageProblem {
+  return { code, message: `'${member}' must be no longer than ${limit} characters`, id };
+}
+
+/** The index of the quotation mark that ends a string, or the end of the text. */
+function endOfString(text: string, begin: number): number {
+  let end = text.indexOf('"', begin + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
+  return slashes % 2 === 1;
+}
+
+/** The id whose name ends at an index, where it is a short one. */
+function idAfter(text: string, end: number): MessageProblem["id"] {
+  ID_VALUE.lastIndex = end + 1;
+  const [, value] = ID_VALUE.exec(text) ?? [];
+  if (value === undefined) return null;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null;
+  }
+}
+
+function isLongerThan(value: unknown, limit: number): boolean {
+  return typeof value === "string" && value.length > limit;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const ID_VALUE = /\s{0,20}:\s{0,20}("(?:[^"\\]|\\.){0,256}"|-?\d{1,16})/y;
+
+/** Levels of objects and lists; what clients send stays below ten. */
+const DEEPEST = 64;
+/** Of all objects and lists of a message together; a full batch stays below two thousand. */
+const MOST_MEMBERS = 5_000;
+/** In characters. */
+const LONGEST_ID = 256;
+const LONGEST_NAME = 256;
+const LONGEST_PARAMETERS: Readonly<Record<string, number>> = {
+  name: 256,
+  uri: 4_096,
+  protocolVersion: 256,
+  cursor: 4_096,
+};
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;

@@ -1,0 +1,260 @@
+/**
+ * Arguments as clients and models really send them: read as they are meant, or refused in sentences
+ * that name what is legal. Bounded in time and words, whatever comes.
+ */
+
+import { nearest, oneOf } from "../errors.ts";
+import {
+  type Argument,
+  type ArgumentsOf,
+  type ArgumentTable,
+  SHORT,
+} from "./declarations/argument.ts";
+import { foreignWord, isSide } from "./foreign_words.ts";
+
+export type Read<Table extends ArgumentTable> =
+  | { readonly args: ArgumentsOf<Table> }
+  /** One sentence per mistake, without an end. */
+  | { readonly mistakes: readonly string[] };
+
+/**
+ * Reads arguments as `table` declares them. Null and empty text stand for an argument left out,
+ * since some clients send one for every argument they do not use; the text of a number, of true or
+ * false, or of a list counts as what it says; words of other image APIs count as ours.
+ */
+export function readArguments<Table extends ArgumentTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+  { ignoresUnknown = false }: { readonly ignoresUnknown?: boolean } = {},
+): Read<Table> {
+  const { found, mistakes } = sorted(given, table);
+  const read = readValues(table, (name) => found.get(name));
+  if (ignoresUnknown || mistakes.length === 0) return read;
+  return { mistakes: "mistakes" in read ? [...read.mistakes, ...mistakes] : mistakes };
+}
+
+/** The same for an object that may have any other members, and no other names for these. */
+export function readMembers<Table extends ArgumentTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+): Read<Table> {
+  return readValues(table, (name) => {
+    const value = Object.hasOwn(given, name) ? given[name] ?? undefined : undefined;
+    return { word: name, value };
+  });
+}
+
+function readValues<Table extends ArgumentTable>(
+  table: Table,
+  find: (name: string) => Found | undefined,
+): Read<Table> {
+  const args: Record<string, unknown> = {};
+  const mistakes: string[] = [];
+  for (const name in table) {
+    const argument = table[name]!;
+    const { word, value } = find(name) ?? { word: name, value: undefined };
+    if (isAbsent(value) && !argument.isRequired) continue;
+    const read = READERS[argument.type](value, argument as never);
+    if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value));
+    else args[name] = read;
+  }
+  return mistakes.length > 0 ? { mistakes } : { args: args as ArgumentsOf<Table> };
+}
+
+interface Found {
+  /** What the client calls it. */
+  readonly word: string;
+  readonly value: unknown;
+}
+
+/** The members of `given` by what they are called here, and sentences about those that are nothing. */
+function sorted(given: Readonly<Record<string, unknown>>, table: ArgumentTable) {
+  const known = Object.keys(table);
+  const found = new Map<string, Found>();
+  for (const name of known) {
+    if (Object.hasOwn(given, name) && given[name] !== null) {
+      found.set(name, { word: name, value: given[name] });
+    }
+  }
+  const others = namesIn(given).filter((name) => !Object.hasOwn(table, name));
+  if (others.length === 0) return { found, mistakes: [] };
+  const mistakes: string[] = [];
+  const unknown: string[] = [];
+  const { width, height } = given;
+  const hasSides = "resolution" in table && isSide(width) && isSide(height);
+  if (hasSides) take("resolution", "width x height", `${width}x${height}`);
+  for (const word of others) {
+    if (hasSides && (word === "width" || word === "height")) continue;
+    const meant = foreignWord(word, known);
+    if (meant === undefined) unknown.push(word);
+    else if (given[word] === null) continue;
+    else if (meant.take && meant.ours) take(meant.ours, word, meant.take(given[word]));
+    else mistakes.push(called(word, meant.ours, meant.note));
+  }
+  mistakes.push(...unknownArguments(unknown, known));
+  return { found, mistakes: bounded(mistakes, others.length === MOST_MEMBERS) };
+
+  function take(ours: string, word: string, value: unknown) {
+    const other = found.get(ours);
+    if (other === undefined || isAbsent(other.value)) found.set(ours, { word, value });
+    else if (!isAbsent(value) && value !== other.value) {
+      mistakes.push(`${called(word, ours)}, and both are given: leave one out`);
+    }
+  }
+}
+
+/** The first names in the order they were sent; whoever sends more made another kind of mistake. */
+function namesIn(given: Readonly<Record<string, unknown>>): readonly string[] {
+  const names: string[] = [];
+  for (const name in given) {
+    if (names.length === MOST_MEMBERS) break;
+    names.push(name);
+  }
+  return names;
+}
+
+function called(word: string, ours: string | undefined, note?: string): string {
+  const says = ours === undefined
+    ? `'${word}' has no counterpart here`
+    : `'${word}' is called '${ours}' here`;
+  return note === undefined ? says : `${says}${ours === undefined ? ":" : ","} ${note}`;
+}
+
+function unknownArguments(words: readonly string[], known: readonly string[]): readonly string[] {
+  const guesses = words.slice(0, MOST_TOLD + 1).map((word) =>
+    word.length <= LONGEST_GUESSED ? nearest(word, known) : undefined
+  );
+  const last = guesses.lastIndexOf(undefined, MOST_TOLD - 1);
+  return words.map((word, index) => {
+    const unknown = `Unknown argument '${cut(word)}'`;
+    if (guesses[index]) return `${unknown}, did you mean '${guesses[index]}'?`;
+    if (index !== last) return unknown;
+    return `${unknown}, it takes ${known.length > 0 ? oneOf(known) : "none"}`;
+  });
+}
+
+function bounded(mistakes: readonly string[], isCutOff: boolean): readonly string[] {
+  const more = mistakes.length - MOST_TOLD;
+  if (more <= 0) return mistakes;
+  return [...mistakes.slice(0, MOST_TOLD), `and ${isCutOff ? "at least " : ""}${more} more`];
+}
+
+function isAbsent(value: unknown): boolean {
+  if (typeof value !== "string") return value === undefined || value === null;
+  return value.length <= LONGEST_BLANK && value.trim() === "";
+}
+
+type Reader<Type extends Argument["type"]> = (
+  value: unknown,
+  argument: Extract<Argument, { readonly type: Type }>,
+) => unknown;
+
+/** Each gives undefined for what it cannot take. */
+const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
+  string(value, { minLength = 0, maxLength }) {
+    const isLegal = typeof value === "string" && value.length >= minLength &&
+      value.length <= maxLength;
+    return isLegal ? value : undefined;
+  },
+  integer: (value, bounds) => readNumber(value, bounds, Number.isInteger),
+  number: (value, bounds) => readNumber(value, bounds, Number.isFinite),
+  boolean(value) {
+    return typeof value === "boolean" ? value : FLAGS.get(value);
+  },
+  array(value, { items, maxItems }) {
+    const list = typeof value === "string" ? parsedList(value) : value;
+    if (!Array.isArray(list) || list.length > maxItems) return undefined;
+    const isText = (each: unknown) => READERS.string(each, { description: "", ...items });
+    return list.every(isText) ? list : undefined;
+  },
+};
+
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([["true", true], ["false", false]]);
+
+function readNumber(
+  value: unknown,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+  isOne: (value: number) => boolean,
+): number | undefined {
+  const number = typeof value === "string" ? canonicalNumber(value) : value;
+  const isLegal = typeof number === "number" && isOne(number) && number >= minimum &&
+    number <= maximum;
+  return isLegal ? number : undefined;
+}
+
+/** The number that a program would write as just this text. */
+function canonicalNumber(text: string): number | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined;
+  const number = Number(text);
+  return String(number) === text ? number : undefined;
+}
+
+function parsedList(text: string): unknown {
+  if (text.length > LONGEST_LIST || !text.trimStart().startsWith("[")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongArgument(name: string, word: string, argument: Argument, value: unknown): string {
+  const subject = word === name ? `'${name}'` : `'${word}', called '${name}' here,`;
+  const must = `${subject} must be ${legalValues(argument, value)}`;
+  return value === undefined
+    ? `${must} and is missing`
+    : `${must}, current value is ${shown(value)}`;
+}
+
+function legalValues(argument: Argument, value: unknown): string {
+  const kind = KINDS[argument.type];
+  switch (argument.type) {
+    case "string": {
+      const { minLength = 0, maxLength } = argument;
+      const isTooLong = typeof value === "string" && value.length > maxLength;
+      const isBoundTold = isTooLong || maxLength > SHORT;
+      if (isBoundTold) return `${kind} of ${minLength} to ${maxLength} characters`;
+      return minLength > 0 ? `${kind} that is not empty` : kind;
+    }
+    case "integer":
+    case "number":
+      return `${kind} from ${argument.minimum} to ${argument.maximum}`;
+    case "array":
+      return `${kind} of at most ${argument.maxItems} texts, each of 1 to ${argument.items.maxLength} characters`;
+    case "boolean":
+      return kind;
+  }
+}
+
+const KINDS: Readonly<Record<Argument["type"], string>> = {
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  string: "a text",
+  array: "a list",
+};
+
+/** A value in a sentence; a long one as its length. */
+export function shown(value: unknown): string {
+  if (typeof value === "string" && value.length > LONGEST_SHOWN) {
+    return `${value.length} characters long`;
+  }
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
+}
+
+/** The beginning of a text that somebody else wrote. */
+export function cut(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1)}…` : text;
+}
+
+/** Members of the arguments that are looked at. */
+const MOST_MEMBERS = 100;
+/** Mistakes in names that are told one by one. */
+const MOST_TOLD = 5;
+/** In characters. */
+const LONGEST_SHOWN = 60;
+const LONGEST_GUESSED = 40;
+const LONGEST_NUMBER = 30;
+const LONGEST_BLANK = 200;
+const LONGEST_LIST = 1_000_000;

@@ -1,0 +1,175 @@
+/** Smaller copies of pictures, kept so that each is made once: a few in memory, more on disk. */
+
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+import { checkImage } from "../images/check.ts";
+import { identifyImage } from "../images/media_type.ts";
+import type { Preview } from "../images/preview.ts";
+import type { Logger } from "../log.ts";
+
+export interface PreviewStoreOptions {
+  /** A folder of its own; its files may be deleted at any time, and are made again when needed. */
+  readonly folder: string;
+  readonly log: Logger;
+  /** Bytes kept on disk; beyond them the oldest go. */
+  readonly maxDiskBytes?: number;
+  /** Bytes kept in memory; beyond them what was not asked for longest goes. */
+  readonly maxMemoryBytes?: number;
+}
+
+export interface WantedPreview {
+  readonly format: "jpeg" | "webp";
+  readonly maxBytes: number;
+}
+
+/** Makes a preview of at most `maxBytes`; undefined where there can be none. */
+export type MakePreview = (maxBytes: number) => Promise<Preview | undefined>;
+
+export class PreviewStore {
+  readonly #folder: string;
+  readonly #log: Logger;
+  readonly #maxDiskBytes: number;
+  readonly #maxMemoryBytes: number;
+  /** By name, what was asked for last at the end. */
+  readonly #memory = new Map<string, Preview>();
+  #memoryBytes = 0;
+  readonly #making = new Map<string, Promise<Preview | undefined>>();
+  /** Undefined until the folder has been looked at. */
+  #diskBytes: number | undefined;
+
+  constructor(options: PreviewStoreOptions) {
+    this.#folder = options.folder;
+    this.#log = options.log;
+    this.#maxDiskBytes = options.maxDiskBytes ?? 256 * 1024 * 1024;
+    this.#maxMemoryBytes = options.maxMemoryBytes ?? 16 * 1024 * 1024;
+  }
+
+  /**
+   * The preview of the picture of that id: as it was made before, else as `make` makes it now, once
+   * for all who ask at the same time. @throws what `make` throws.
+   */
+  async find(
+    id: string,
+    { format, maxBytes }: WantedPreview,
+    make: MakePreview,
+  ): Promise<Preview | undefined> {
+    const whole = await this.#get(nameOf(id, format));
+    if (whole && whole.bytes.length <= maxBytes) return whole;
+    const limit = roundLimit(maxBytes);
+    const name = nameOf(id, format, limit);
+    const making = this.#making.get(name);
+    if (making) return await making;
+    const found = this.#get(name).then((kept) => kept ?? this.#make(id, format, limit, make));
+    this.#making.set(name, found);
+    try {
+      return await found;
+    } finally {
+      this.#making.delete(name);
+    }
+  }
+
+  /** One that did not have to be made to fit is right for every larger limit. */
+  async #make(
+    id: string,
+    format: WantedPreview["format"],
+    limit: number,
+    make: MakePreview,
+  ): Promise<Preview | undefined> {
+    const preview = await make(limit);
+    if (!preview) return undefined;
+    const name = preview.isReduced ? nameOf(id, format, limit) : nameOf(id, format);
+    this.#remember(name, preview);
+    await this.#write(name, preview.bytes);
+    return preview;
+  }
+
+  async #get(name: string): Promise<Preview | undefined> {
+    const remembered = this.#memory.get(name);
+    if (remembered) {
+      this.#memory.delete(name);
+      this.#memory.set(name, remembered);
+      return remembered;
+    }
+    const bytes = await Deno.readFile(join(this.#folder, name)).catch(() => undefined);
+    const preview = bytes && asPreview(bytes, name);
+    if (preview) this.#remember(name, preview);
+    return preview;
+  }
+
+  #remember(name: string, preview: Preview): void {
+    this.#forget(name);
+    this.#memory.set(name, preview);
+    this.#memoryBytes += preview.bytes.length;
+    for (const oldest of this.#memory.keys()) {
+      if (this.#memoryBytes <= this.#maxMemoryBytes) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string): void {
+    this.#memoryBytes -= this.#memory.get(name)?.bytes.length ?? 0;
+    this.#memory.delete(name);
+  }
+
+  /** A disk that takes nothing costs only time. */
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const unfinished = join(this.#folder, `${crypto.randomUUID()}.unfinished`);
+    try {
+      this.#diskBytes ??= await this.#measure();
+      await Deno.writeFile(unfinished, bytes, { mode: 0o600 });
+      await Deno.rename(unfinished, join(this.#folder, name));
+      this.#diskBytes += bytes.length;
+      if (this.#diskBytes > this.#maxDiskBytes) await this.#removeOldest();
+    } catch (error) {
+      this.#log.debug("A preview could not be kept", { reason: messageOf(error) });
+      await Deno.remove(unfinished).catch(() => {});
+    }
+  }
+
+  async #measure(): Promise<number> {
+    await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    return (await this.#files()).reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Down to four fifths, so that this is done seldom. Other servers may do the same meanwhile. */
+  async #removeOldest(): Promise<void> {
+    const files = (await this.#files()).sort((one, other) => one.time - other.time);
+    let bytes = files.reduce((sum, { size }) => sum + size, 0);
+    for (const { path, size } of files) {
+      if (bytes <= this.#maxDiskBytes * 0.8) break;
+      await Deno.remove(path).catch(() => {});
+      bytes -= size;
+    }
+    this.#diskBytes = bytes;
+  }
+
+  async #files(): Promise<{ path: string; size: number; time: number }[]> {
+    const files = [];
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      const path = join(this.#folder, name);
+      const found = await Deno.stat(path).catch(() => undefined);
+      if (found?.isFile) files.push({ path, size: found.size, time: found.mtime?.getTime() ?? 0 });
+    }
+    return files;
+  }
+}
+
+/** Limits that differ little share a preview: down to a step of a quarter. */
+function roundLimit(maxBytes: number): number {
+  const step = Math.floor(Math.log(maxBytes) / Math.log(1.25));
+  return Math.min(maxBytes, Math.floor(1.25 ** step));
+}
+
+/** Ids are made of letters, digits and low lines; anything else must not get into a path. */
+function nameOf(id: string, format: string, limit?: number): string {
+  return `${id.replaceAll(/[^\w-]/g, "_")}.${limit === undefined ? "" : `${limit}.`}${format}`;
+}
+
+/** The same picture again, or undefined where the file is not whole. */
+function asPreview(bytes: Uint8Array<ArrayBuffer>, name: string): Preview | undefined {
+  const picture = identifyImage(bytes);
+  if (!picture || checkImage(bytes) !== undefined) return undefined;
+  const { width = 0, height = 0, mediaType } = picture;
+  if (mediaType !== "image/jpeg" && mediaType !== "image/webp") return undefined;
+  return { bytes, mediaType, width, height, isReduced: /\.\d+\.\w+$/.test(name) };
+}

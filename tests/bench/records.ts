@@ -1,0 +1,69 @@
+/** What lists, look-ups and searches take with many records, next to few. */
+
+import { silentLogger } from "../../src/log.ts";
+import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
+import type { Records } from "../../src/storage/records.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { median, milliseconds, ratio, report } from "./figures.ts";
+import { fileName, fillRecords, imageId, OWNER, RARE_OWNER, WORDS } from "./many_records.ts";
+
+const FEW = 100;
+const MANY = 100_000;
+const ROUNDS = 201;
+/** As many as both have. */
+const PAGE = { limit: 10 };
+
+type Read = (records: Records, count: number) => Promise<unknown>;
+
+const READS: Readonly<Record<string, Read>> = {
+  "list pictures": ({ images }) => images.list(OWNER, PAGE),
+  "list pictures from the middle on": ({ images }, count) =>
+    images.list(OWNER, { ...PAGE, before: count / 2 }),
+  "find a picture": ({ images }, count) => images.find(imageId(count / 2 + 1), OWNER, 0),
+  "find a file": ({ images }, count) => images.findFile(fileName(count / 2 + 1), OWNER),
+  "search a word of every prompt": ({ images }) => images.search(WORDS.common, OWNER, PAGE),
+  "search it from the middle on": ({ images }, count) =>
+    images.search(WORDS.common, OWNER, { ...PAGE, before: count / 2 }),
+  "search it among everybody else's": ({ images }) => images.search(WORDS.common, RARE_OWNER, PAGE),
+  "search a rare word": ({ images }) => images.search(WORDS.rare, OWNER, PAGE),
+  "search a Chinese word": ({ images }) => images.search(WORDS.chinese, OWNER, PAGE),
+  "search a letter": ({ images }) => images.search(WORDS.letter, OWNER, PAGE),
+  "list jobs": ({ jobs }) => jobs.list(OWNER, PAGE.limit),
+};
+
+export async function measureRecords(): Promise<void> {
+  await using few = await openFilled(FEW);
+  await using many = await openFilled(MANY);
+  for (const [what, read] of Object.entries(READS)) {
+    const times = { few: [] as number[], many: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) { // in turns, since a machine's speed drifts
+      times.few.push(await timeOf(() => read(few.records, FEW)));
+      times.many.push(await timeOf(() => read(many.records, MANY)));
+    }
+    const [base, figure] = [median(times.few), median(times.many)];
+    report(
+      `${MANY} records against ${FEW}: ${what}`,
+      `${milliseconds(figure)} = ${ratio(figure / base)}`,
+      "at most 1.2 x",
+    );
+  }
+}
+
+async function openFilled(count: number) {
+  const folder = await temporaryFolder();
+  await fillRecords(folder.path, count);
+  const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
+  return {
+    records,
+    async [Symbol.asyncDispose]() {
+      await records.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}

@@ -1,0 +1,130 @@
+/** What the fuzz test begins with: a good request of every method, and requests that once did harm. */
+
+export type Message = Readonly<Record<string, unknown>>;
+
+const tool = (name: string, args: Message = {}): Message => ({
+  method: "tools/call",
+  params: { name, arguments: args },
+});
+
+/** Good requests, without their ids. */
+export const GOOD: readonly Message[] = [
+  { method: "ping", params: {} },
+  { method: "tools/list", params: {} },
+  { method: "resources/list", params: {} },
+  { method: "resources/templates/list", params: {} },
+  { method: "prompts/list", params: {} },
+  { method: "resources/read", params: { uri: "providers://list" } },
+  { method: "resources/read", params: { uri: "image://img_openai_1_0" } },
+  {
+    method: "prompts/get",
+    params: { name: "image_generation_prompt", arguments: { subject: "a cat" } },
+  },
+  {
+    method: "completion/complete",
+    params: {
+      ref: { type: "ref/prompt", name: "image_generation_prompt" },
+      argument: { name: "style", value: "w" },
+    },
+  },
+  tool("generate_image", { prompt: "a cat", n: 1, resolution: "1024x1024", wait_seconds: 5 }),
+  tool("generate_image", {
+    prompt: "a dog",
+    style: "vivid",
+    provider: "openai",
+    aspect_ratio: "16:9",
+    negative_prompt: "rain",
+    seed: 3,
+    quality: "low",
+    file_prefix: "pic",
+    output_format: "png",
+  }),
+  tool("get_job", { job_id: "job_1", wait_seconds: 1 }),
+  tool("cancel_job", { job_id: "job_1" }),
+  tool("list_jobs"),
+  tool("get_image_data", { image_id: "img_openai_1_0" }),
+  tool("list_providers"),
+  tool("reload_config", { dotenv_override: true }),
+  { method: "nothing/known", params: { a: 1 } },
+  {
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "fuzz", version: "1" },
+    },
+  },
+];
+
+/** Values that stand in for any other. */
+export const ODD_VALUES: readonly unknown[] = [
+  null,
+  "",
+  " ",
+  "2",
+  "2.5",
+  "null",
+  0,
+  -1,
+  1.5,
+  2 ** 53,
+  1e308,
+  true,
+  [],
+  {},
+  [[]],
+  [null, {}],
+  "\u0000\u001b[2J\u009b\u202e\u007f",
+  "\ud800",
+  "图".repeat(5_000),
+  "x".repeat(40_000),
+  "__proto__",
+  "../../etc/passwd",
+  "${env:HOME}",
+  "data:image/png;base64,AAAA",
+  Array.from({ length: 500 }, (_, index) => index),
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`name${index}`, index])),
+];
+
+/** Names that members are given. */
+export const ODD_NAMES: readonly string[] = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "",
+  "_meta",
+  "id",
+  "size",
+  "promt",
+  "x".repeat(2_000),
+];
+
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+const call = (args: string) =>
+  `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"generate_image","arguments":${args}}}`;
+
+/** Requests as text that froze or killed a server once; ID stands for the id. */
+export const HARMFUL: readonly string[] = [
+  `{"jsonrpc":"2.0","id":ID,"method":"tools/list","params":{"_meta":{"x":${nested(3_000)}}}}`,
+  "[".repeat(200_000),
+  call(`{${Array.from({ length: 6_000 }, (_, index) => `"n${index}":1`).join()}}`),
+  call(`{"prompt":"x","style":${JSON.stringify("s".repeat(900_000))}}`),
+  call(`{"prompt":"x","provider":${JSON.stringify("p".repeat(900_000))}}`),
+  call(`{"prompt":"x",${JSON.stringify("n".repeat(900_000))}:1}`),
+  call(`{"prompt":"x","negative_prompt":${JSON.stringify("n".repeat(900_000))}}`),
+  `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":${
+    JSON.stringify("t".repeat(900_000))
+  }}}`,
+  `{"jsonrpc":"2.0","id":ID,"method":"resources/read","params":{"uri":"image://${
+    "u".repeat(900_000)
+  }"}}`,
+  `{"jsonrpc":"2.0","id":ID,"method":${JSON.stringify("m".repeat(900_000))}}`,
+  `{"jsonrpc":"2.0","id":ID,"method":"resources/read","params":{}}`,
+  `{"jsonrpc":"2.0","id":ID,"method":"initialize","params":null}`,
+  `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":{"toString":true}}}`,
+  "not json",
+  "{",
+  "[]",
+  "null",
+  "3",
+];

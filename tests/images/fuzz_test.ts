@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { makePreview } from "../../src/images/preview.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
+import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
+import { DAMAGES } from "./damages.ts";
+
+Deno.test.afterEach(closeImageWorkers);
+
+for (const name of Object.keys(SMALL_PICTURES) as SmallPicture[]) {
+  Deno.test(`twenty kinds of damage to a ${name} are decoded or told, and the next picture is whole`, async () => {
+    const cases = Object.entries(DAMAGES).flatMap(([kind, { damage }]) =>
+      [1, 2, 3].map((seed) => ({ kind, bytes: damage(smallPicture(name), seed) }))
+    );
+    const results = await Promise.all(cases.map(async ({ kind, bytes }) => ({
+      kind,
+      preview: await makePreview(() => Promise.resolve(bytes), WISH),
+    })));
+    const [first] = results.filter(({ kind }) => kind === "empty");
+    assert.equal(first?.preview, undefined);
+    for (const { kind, preview } of results) {
+      assert.ok(preview === undefined || preview.bytes.length <= WISH.maxBytes, kind);
+    }
+    const whole = await makePreview(() => Promise.resolve(smallPicture("PNG")), WISH);
+    assert.equal(whole?.width, 32);
+  });
+}
+
+const WISH = { maxBytes: 100_000, format: "webp" } as const;
