@@ -5,6 +5,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fakeArk } from "./fakes/ark.ts";
+import { startDashScope } from "./fakes/dashscope.ts";
+import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startTencent, type TencentFake } from "./fakes/tencent.ts";
 import { temporaryFolder } from "./support/folder.ts";
@@ -64,6 +66,25 @@ Deno.test("an accepted job of a killed server is fetched by the next one", async
   assert.equal(promptsSent(fake).length, 1);
 });
 
+Deno.test("an accepted task of Wan is fetched by its id after the server was killed", async () => {
+  await using fake = startDashScope({ model: "wan2.7-image" });
+  fake.hold();
+  await using folder = await temporaryFolder();
+  const { id } = await killed(fake, folder.path, {}, async (server) => {
+    await begin(server, "a cat");
+    await until("it is accepted", () => stateOf(folder.path, "a cat") === "accepted");
+    return rowOf(folder.path, "a cat")!;
+  });
+
+  fake.finish();
+  await using next = startServer({ folder: folder.path, env: fake.environment });
+  await next.initialize();
+  const envelope = await next.call("get_job", { job_id: id });
+  assert.equal(envelope.ok, true);
+  assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), fake.pictures[0]);
+  assert.equal(fake.requests.filter(({ method }) => method === "POST").length, 1);
+});
+
 Deno.test("a job that had ended when its server was killed keeps its result", async () => {
   await using fake = await startTencent();
   await using folder = await temporaryFolder();
@@ -100,7 +121,12 @@ Deno.test("of two servers that start after a crash exactly one inherits", async 
   assert.equal(fake.downloads.length, 1);
 });
 
-const SYNCHRONOUS = { doubao: fakeArk, openai: fakeOpenAI };
+const SYNCHRONOUS = {
+  doubao: fakeArk,
+  openai: fakeOpenAI,
+  gemini: () => fakeGemini(),
+  qwen: () => startDashScope(),
+};
 
 for (const [name, start] of Object.entries(SYNCHRONOUS)) {
   Deno.test(`a crash while ${name} draws is reported and never paid again`, async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
@@ -23,6 +24,7 @@ const USES:
     { ...PERMISSION_SETS.flux, vendor: startBfl },
     { ...PERMISSION_SETS.stability, vendor: startStability },
     { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
+    { ...PERMISSION_SETS.qwen, vendor: () => startDashScope() },
   ];
 
 Deno.test("every set of permissions is tried", () => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
@@ -23,6 +24,8 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "FLUX": () => startBfl(),
   "Stability AI": () => startStability(),
   "Gemini": () => fakeGemini(),
+  "Qwen": () => startDashScope(),
+  "Wan": () => startDashScope({ model: "wan2.7-image" }),
 };
 
 const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };

@@ -7,6 +7,7 @@ import { gemini } from "./gemini/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
+import { qwen } from "./qwen/provider.ts";
 import { stability } from "./stability/provider.ts";
 import type { ImageProvider, ProviderDefinition, ProviderDependencies } from "./provider.ts";
 
@@ -18,6 +19,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   flux,
   stability,
   gemini,
+  qwen,
 ];
 
 const placeholder = definePlaceholder(howToEnableVendors);

@@ -25,6 +25,10 @@ const ENGLISH = { style: "Style: ", avoid: "Do not show: " };
 /** The ids that other vendors' styles are translated to and from. */
 export const STYLE_WORDS: Readonly<Record<string, Style>> = {
   natural: { label: "自然 Natural", prompt: "" },
+  vivid: {
+    label: "鲜明 Vivid",
+    prompt: "vivid saturated colours, dramatic light, strong contrast",
+  },
   photographic: {
     label: "摄影 Photograph",
     prompt: "a real photograph, natural light, true-to-life textures and colours, fine detail",

@@ -13,8 +13,10 @@ import type {
   InputRole,
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
+import { qwen } from "../../src/providers/qwen/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { drawPng } from "../fakes/pictures.ts";
@@ -23,6 +25,8 @@ import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
 interface Vendor {
+  /** The provider, with its models where they differ. */
+  readonly name: string;
   readonly definition: ProviderDefinition;
   readonly start: () => EditingVendor | Promise<EditingVendor>;
   /** Whether it takes a mask. */
@@ -34,13 +38,43 @@ interface Vendor {
 }
 
 const VENDORS: readonly Vendor[] = [
-  { definition: flux, start: startBfl, masks: true, resumes: true, downloads: true },
-  { definition: stability, start: startStability, masks: true, resumes: false, downloads: false },
-  { definition: gemini, start: fakeGemini, masks: false, resumes: false, downloads: false },
+  { name: "flux", definition: flux, start: startBfl, masks: true, resumes: true, downloads: true },
+  {
+    name: "stability",
+    definition: stability,
+    start: startStability,
+    masks: true,
+    resumes: false,
+    downloads: false,
+  },
+  {
+    name: "gemini",
+    definition: gemini,
+    start: fakeGemini,
+    masks: false,
+    resumes: false,
+    downloads: false,
+  },
+  {
+    name: "qwen",
+    definition: qwen,
+    start: () => startDashScope(),
+    masks: false,
+    resumes: false,
+    downloads: true,
+  },
+  {
+    name: "qwen with tasks of Wan",
+    definition: qwen,
+    start: () => startDashScope({ model: "wan2.7-image" }),
+    masks: false,
+    resumes: true,
+    downloads: true,
+  },
 ];
 
 for (const vendor of VENDORS) {
-  const { definition: { name } } = vendor;
+  const { name } = vendor;
 
   Deno.test(`${name} sends the picture to change as it came in`, async () => {
     await using fake = await vendor.start();
@@ -67,7 +101,7 @@ for (const vendor of VENDORS) {
 }
 
 for (const vendor of VENDORS.filter(({ masks }) => masks)) {
-  const { definition: { name } } = vendor;
+  const { name } = vendor;
 
   Deno.test(`${name} sends a mask that is white where the picture may change`, async () => {
     await using fake = await vendor.start();
@@ -82,7 +116,7 @@ for (const vendor of VENDORS.filter(({ masks }) => masks)) {
 }
 
 for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
-  const { definition: { name } } = vendor;
+  const { name } = vendor;
 
   Deno.test(`${name} fetches after a crash what was accepted before, and pays once`, async () => {
     await using fake = await vendor.start();
@@ -108,7 +142,7 @@ for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
 }
 
 for (const vendor of VENDORS.filter(({ downloads }) => downloads)) {
-  const { definition: { name } } = vendor;
+  const { name } = vendor;
 
   Deno.test(`${name} says that a picture has expired, and asks for it no more than once`, async () => {
     await using fake = await vendor.start();

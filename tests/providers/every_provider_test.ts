@@ -12,10 +12,12 @@ import type {
   ImageResult,
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
+import { qwen } from "../../src/providers/qwen/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startDashScope } from "../fakes/dashscope.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
@@ -52,6 +54,13 @@ const vendors: readonly Vendor[] = [
   { name: "flux", definition: flux, start: startBfl, downloads: true },
   { name: "stability", definition: stability, start: startStability, downloads: false },
   { name: "gemini", definition: gemini, start: fakeGemini, downloads: false },
+  { name: "qwen", definition: qwen, start: () => startDashScope(), downloads: true },
+  {
+    name: "qwen with tasks of Wan",
+    definition: qwen,
+    start: () => startDashScope({ model: "wan2.7-image" }),
+    downloads: true,
+  },
 ];
 
 /** Servers without keys and error codes of their own, which still must lose no picture. */

@@ -28,6 +28,11 @@ export const PERMISSION_SETS = {
     variables: "MCP_*,GEMINI_*",
     hosts: ["generativelanguage.googleapis.com"],
   },
+  qwen: {
+    title: "stdio, Qwen and Wan",
+    variables: "MCP_*,DASHSCOPE_*,QWEN_*",
+    hosts: ["*.aliyuncs.com"],
+  },
 } as const satisfies Readonly<Record<string, PermissionSet>>;
 
 /** What a server over HTTP needs in `--allow-net` beside a set's hosts. */

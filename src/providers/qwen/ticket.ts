@@ -1,0 +1,38 @@
+/** What is remembered of an accepted task, so that another server can fetch its pictures. */
+
+import { z } from "../../dependencies/zod.ts";
+import { ImageError } from "../../errors.ts";
+
+const TICKET = z.object({
+  /** The task's id at the vendor. */
+  task: z.string(),
+  /** The address it was given to: ids and keys are of one region. */
+  endpoint: z.string(),
+  model: z.string(),
+  count: z.number(),
+  warnings: z.array(z.string()),
+});
+
+export type Ticket = z.infer<typeof TICKET>;
+
+/** @throws {ImageError} unless `text` is the ticket of a task at `endpoint`. */
+export function readTicket(text: string, endpoint: string): Ticket {
+  const ticket = TICKET.safeParse(parse(text)).data;
+  if (ticket?.endpoint === endpoint) return ticket;
+  throw new ImageError(
+    "job_not_found",
+    ticket
+      ? `The task was given to Model Studio at ${ticket.endpoint}, and DASHSCOPE_ENDPOINT or ` +
+        `DASHSCOPE_REGION now says ${endpoint}: set it back, or ask for the picture again`
+      : "The record of the task at Model Studio cannot be read: ask for the picture again",
+    { provider: "qwen" },
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
