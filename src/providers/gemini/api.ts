@@ -29,6 +29,7 @@ export async function draw(
     body: JSON.stringify(bodyOf(request, model)),
     signal,
     repeat: "if nothing happened",
+    pictures: request.count,
     failure: (answer) => failureOf(answer, { model, isConfigured: request.model === undefined }),
   });
   const { pictures, usage, modelVersion } = readAnswer(json);

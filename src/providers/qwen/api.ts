@@ -1,7 +1,8 @@
 /** Calls to Model Studio: pictures in one answer, and tasks that are submitted, asked about, cancelled. */
 
 import { ImageError, messageOf } from "../../errors.ts";
-import { createVendorClient, quote, type VendorAnswer } from "../http.ts";
+import { quote } from "../bounds.ts";
+import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { poll } from "../poll.ts";
 import type {
   CallContext,
