@@ -43,7 +43,7 @@ export function startDashScope({ model }: DashScopeOptions = {}): FakeDashScope 
   const closing = new AbortController();
   let heldAs: "PENDING" | "RUNNING" | undefined;
 
-  const server = startServer(async (request) => {
+  const server = startServer(gallery, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
     const next = scripted.shift();
@@ -170,7 +170,7 @@ export function startDashScope({ model }: DashScopeOptions = {}): FakeDashScope 
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.close();
-      await gallery.close();
+      gallery.close();
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Model Studio's errors in words a person can act on. */
 
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { quote } from "../bounds.ts";
+import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { readError, readPictures, readTask, type ToldError } from "./answer.ts";
 import { HOSTS } from "./hosts.ts";
 
