@@ -1,8 +1,5 @@
 /** How this program was started, and what a person types to start it again. */
 
-import { basename, isAbsolute, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-
 /** How this process was started, as Deno tells it. */
 export interface Process {
   /** Whether it is a standalone executable. */
@@ -18,12 +15,19 @@ export function programName(
   { standalone, mainModule, execPath }: Process,
   workingDirectory: string,
 ): string {
-  if (standalone) return quoted(basename(execPath).replace(/\.exe$/i, ""));
+  if (standalone) return quoted(execPath.split(/[\\/]/).at(-1)!.replace(/\.exe$/i, ""));
   if (!mainModule.startsWith("file:")) return `deno run -A ${mainModule}`;
-  const main = fileURLToPath(mainModule);
-  const fromHere = relative(workingDirectory, main);
-  const isBelow = !fromHere.startsWith("..") && !isAbsolute(fromHere);
-  return `deno run -A ${quoted(isBelow ? fromHere : main)}`;
+  const main = pathOf(mainModule);
+  const folder = workingDirectory.replace(/[\\/]+$/, "");
+  const isBelow = main.startsWith(folder) && /[\\/]/.test(main.charAt(folder.length));
+  return `deno run -A ${quoted(isBelow ? main.slice(folder.length + 1) : main)}`;
+}
+
+/** By hand, since `node:url` would load Node's half of Deno before the first answer. */
+function pathOf(address: string): string {
+  const path = decodeURIComponent(new URL(address).pathname);
+  const isWindows = /^\/[a-z]:\//i.test(path);
+  return isWindows ? path.slice(1).replaceAll("/", "\\") : path;
 }
 
 function quoted(word: string): string {

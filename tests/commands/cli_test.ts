@@ -57,16 +57,16 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
     "Unknown flag '--stlye': did you mean '--style'? (--help shows all)",
   ],
   [
-    ["generate", "cat", "--format", "webp"],
-    "Unknown flag '--format': did you mean '--output-format'? (--help shows all)",
+    ["generate", "cat", "--output-formt", "webp"],
+    "Unknown flag '--output-formt': did you mean '--output-format'? (--help shows all)",
   ],
   [
     ["generate", "cat", "--back", "opaque"],
     "Unknown flag '--back': did you mean '--background'? (--help shows all)",
   ],
   [
-    ["generate", "cat", "--model-name", "x"],
-    "Unknown flag '--model-name': did you mean '--model'? (--help shows all)",
+    ["generate", "cat", "--modle", "x"],
+    "Unknown flag '--modle': did you mean '--model'? (--help shows all)",
   ],
   [["--provider", "x"], "--provider is a flag of 'generate', not of 'serve' (--help shows all)"],
   [["--port"], "--port needs a value: PORT"],

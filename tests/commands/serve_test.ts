@@ -54,7 +54,11 @@ Deno.test("a server says at start who draws, where pictures go and which setting
   await using folder = await temporaryFolder();
   const file = join(folder.path, ".env");
   await Deno.writeTextFile(file, "DOUBAO_API_KEY=a-key\n");
-  const env = { MCP_IMAGE_SAVE_DIR: join(folder.path, "art"), MCP_LOG_FORMAT: "json" };
+  const env = {
+    MCP_ENV_FILE: file,
+    MCP_IMAGE_SAVE_DIR: join(folder.path, "art"),
+    MCP_LOG_FORMAT: "json",
+  };
   for (const transport of ["stdio", "http"]) {
     const options = { ...env, MCP_TRANSPORT: transport, MCP_PORT: "0" };
     await using server = startProgram({ folder: folder.path, env: options });

@@ -7,7 +7,7 @@
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 import { drawPng } from "./pictures.ts";
-import { FaultPlan, hang, plainFault, startGallery, startServer } from "./tencent_parts.ts";
+import { FaultPlan, hang, plainFault, startServer } from "./tencent_parts.ts";
 
 export interface FakeGemini extends EditingVendor {
   /** The next call is answered with this. */
@@ -25,7 +25,7 @@ export function fakeGemini(
   const scripted: Response[] = [];
   const closing = new AbortController();
 
-  const server = startServer(startGallery(), async (request) => {
+  const server = startServer(undefined, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
     const next = scripted.shift();

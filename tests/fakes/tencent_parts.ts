@@ -4,16 +4,19 @@ import { drawJpeg, drawPng } from "./pictures.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 
 /**
- * An API with its gallery, on a port of their own; "hangs" lasts until the caller goes or the
- * server closes.
+ * An API with its gallery, where it has one, on a port of their own; "hangs" lasts until the caller
+ * goes or the server closes.
  */
-export function startServer(gallery: Gallery, handle: (request: Request) => Promise<Response>) {
+export function startServer(
+  gallery: Gallery | undefined,
+  handle: (request: Request) => Promise<Response>,
+) {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
-    (request) => gallery.has(request) ? gallery.show(request) : handle(request),
+    (request) => gallery?.has(request) ? gallery.show(request) : handle(request),
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-  gallery.openAt(url);
+  gallery?.openAt(url);
   return { url, close: () => server.shutdown() };
 }
 
