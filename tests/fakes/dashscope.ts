@@ -170,7 +170,7 @@ export function startDashScope({ model }: DashScopeOptions = {}): FakeDashScope 
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.close();
-      await gallery.close();
+      gallery.close();
     },
   };
 }

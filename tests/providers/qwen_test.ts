@@ -285,7 +285,7 @@ Deno.test("qwen hands over the pictures of a task that could not draw them all",
   fake.endNextTask({
     task_status: "SUCCEEDED",
     results: [
-      { url: `${new URL(galleryOf(fake)).origin}${first!.path}` },
+      { url: fake.url + first!.path },
       { code: "DataInspectionFailed", message: "Output data may contain …" },
     ],
   });
@@ -442,11 +442,6 @@ async function accepted(provider: ImageProvider) {
     onAccepted: (given) => void (ticket = given),
   }).catch((thrown: unknown) => thrown);
   return { ticket: await until("it is accepted", () => ticket), stop, asking };
-}
-
-/** Where the fake's pictures lie. */
-function galleryOf({ downloads }: FakeDashScope): string {
-  return `http://${downloads[0]?.headers.host}`;
 }
 
 function picture(role: InputRole, note: string = role): InputImage {

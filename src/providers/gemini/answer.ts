@@ -2,7 +2,7 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote } from "../bounds.ts";
+import { quote, vendorWord } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";
 import { type Call, toldFailure, untoldFailure } from "./errors.ts";
 
@@ -42,7 +42,7 @@ function picturesOf({ candidates }: Answer): readonly string[] {
 
 function pictureless({ candidates, promptFeedback }: Answer): ImageError {
   const [candidate] = candidates;
-  const reason = promptFeedback?.blockReason ?? candidate?.finishReason ?? "";
+  const reason = vendorWord(promptFeedback?.blockReason ?? candidate?.finishReason ?? "");
   const row = promptFeedback?.blockReason
     ? BLOCKED
     : ENDINGS.find(({ reasons }) => reasons.test(reason)) ?? WITHOUT_REASON;
@@ -56,7 +56,7 @@ function pictureless({ candidates, promptFeedback }: Answer): ImageError {
 }
 
 function wordsOf(candidate: Answer["candidates"][number] | undefined): string {
-  return (candidate?.content?.parts ?? [])
+  return (candidate?.content?.parts ?? []).slice(0, MOST_PARTS)
     .flatMap(({ text, thought }) => text && !thought ? [text] : []).join(" ");
 }
 
@@ -123,6 +123,9 @@ const ENDINGS: readonly Ending[] = [
     advice: "Shorten the prompt, or pass fewer pictures",
   },
 ];
+
+/** Parts of an answer that are read for words. */
+const MOST_PARTS = 20;
 
 const PART = z.object({
   text: z.string().optional().catch(undefined),

@@ -1,6 +1,7 @@
 /** One call of `generateContent`, the Gemini API's method for pictures as for words. */
 
 import { ImageError } from "../../errors.ts";
+import { firstOf } from "../bounds.ts";
 import { createVendorClient } from "../http.ts";
 import type { CallContext, ImageRequest, ImageResult } from "../provider.ts";
 import { failureOf, readAnswer } from "./answer.ts";
@@ -29,13 +30,15 @@ export async function draw(
     body: JSON.stringify(bodyOf(request, model)),
     signal,
     repeat: "if nothing happened",
-    pictures: request.count,
+    // As many again, for drafts among its thoughts.
+    pictures: 2 * request.count,
     failure: (answer) => failureOf(answer, { model, isConfigured: request.model === undefined }),
   });
   const { pictures, usage, modelVersion } = readAnswer(json);
+  const { items, warnings } = firstOf(request.count, pictures);
   return {
-    images: pictures.map((base64) => ({ bytes: decode(base64) })),
-    warnings: [],
+    images: items.map((base64) => ({ bytes: decode(base64) })),
+    warnings,
     model: modelVersion ?? model,
     usage,
   };

@@ -2,7 +2,7 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
-import { quote } from "../bounds.ts";
+import { quote, vendorWord } from "../bounds.ts";
 import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
 import { DEFAULT_MODEL, retirement } from "./models.ts";
 
@@ -23,7 +23,7 @@ export function toldFailure(answer: VendorAnswer, call: Call): ImageError | unde
   return new ImageError(row.code, `${row.happened(facts)}${quoted}. ${row.advice(facts)}`, {
     provider: "gemini",
     http_status: answer.status,
-    vendor_code: told.status || undefined,
+    vendor_code: vendorWord(told.status) || undefined,
     model: call.model,
     retry_after_seconds: facts.wait,
   });
@@ -74,17 +74,19 @@ interface Facts extends Call {
 }
 
 function factsOf(answer: VendorAnswer, told: ToldError, call: Call): Facts {
-  const details = told.details.flatMap((detail) => DETAIL.safeParse(detail).data ?? []);
+  const details = told.details.slice(0, MOST_DETAILS).flatMap((detail) =>
+    DETAIL.safeParse(detail).data ?? []
+  );
   const delay = details.find(({ retryDelay }) => retryDelay)?.retryDelay;
   return {
     ...call,
     httpStatus: answer.status,
     status: told.status || NAMES[answer.status] || "",
-    words: told.message,
+    words: told.message.slice(0, LONGEST_READ),
     reasons: details.flatMap(({ reason, violations }) => [
       reason ?? "",
-      ...(violations ?? []).map(({ quotaId }) => quotaId ?? ""),
-    ]).join(" "),
+      ...(violations ?? []).slice(0, MOST_DETAILS).map(({ quotaId }) => quotaId ?? ""),
+    ]).map((word) => vendorWord(word)).join(" "),
     wait: delay ? Number.parseFloat(delay) : retryAfterSeconds(answer.headers),
   };
 }
@@ -185,6 +187,11 @@ const UNNAMED: Failure = {
   happened: ({ httpStatus }) => `Gemini failed inside with HTTP ${httpStatus}`,
   advice: () => "It may have drawn and charged, so it was not asked again; ask again if you like",
 };
+
+/** Of an error, and of each in turn. */
+const MOST_DETAILS = 20;
+/** Characters of a message that are looked through for its meaning. */
+const LONGEST_READ = 10_000;
 
 const ENVELOPE = z.object({
   error: z.object({

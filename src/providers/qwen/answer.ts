@@ -1,6 +1,7 @@
 /** Model Studio's answers: pictures, a task, or how far a task is. */
 
 import { z } from "../../dependencies/zod.ts";
+import { vendorWord } from "../bounds.ts";
 
 export interface AnsweredPicture {
   readonly url: string;
@@ -50,7 +51,8 @@ export function readPictures(json: unknown): ReadAnswer {
           : []
       ),
     ],
-    failures: results.flatMap(({ url, code, message }) => url ? [] : code || message || []),
+    failures: results.filter(({ url }) => !url).slice(0, MOST_FAILURES)
+      .map(({ code, message }) => vendorWord(code || message || "no reason given")),
     usage,
   };
 }
@@ -58,7 +60,7 @@ export function readPictures(json: unknown): ReadAnswer {
 /** The words that stand where a picture should, if any do. */
 export function readWords(json: unknown): string {
   const choices = ANSWER.safeParse(json).data?.output?.choices ?? [];
-  return choices.flatMap(({ message }) => message?.content ?? [])
+  return choices.flatMap(({ message }) => message?.content ?? []).slice(0, MOST_PARTS)
     .flatMap(({ text }) => text ?? []).join(" ");
 }
 
@@ -75,7 +77,11 @@ export function readError(json: unknown): ToldError | undefined {
   const failed = output?.results?.find(({ url }) => !url);
   const told = [{ code, message }, { code: output?.code, message: output?.message }, failed ?? {}]
     .find(({ code, message }) => code || message);
-  return told && { code: told.code ?? "", message: told.message ?? "", requestId };
+  return told && {
+    code: vendorWord(told.code ?? ""),
+    message: told.message ?? "",
+    requestId: vendorWord(requestId),
+  };
 }
 
 /** Model Studio's store hands out plain addresses at times, and answers with TLS at the same ones. */
@@ -83,7 +89,15 @@ function withTls(address: string): string {
   return address.replace(/^http:(?=\/\/[\w.-]+\.aliyuncs\.com\/)/, "https:");
 }
 
-const text = z.string().nullish().catch(undefined).transform((value) => value ?? undefined);
+/** Failed pictures of one answer that are worth a sentence. */
+const MOST_FAILURES = 10;
+/** Parts of an answer that are read for words. */
+const MOST_PARTS = 20;
+/** Characters of a text that are read. */
+const LONGEST_READ = 10_000;
+
+const text = z.string().nullish().catch(undefined)
+  .transform((value) => value?.slice(0, LONGEST_READ));
 
 const CONTENT = z.object({ image: text, text });
 

@@ -1,7 +1,7 @@
 /** Calls to Model Studio: pictures in one answer, and tasks that are submitted, asked about, cancelled. */
 
 import { ImageError, messageOf } from "../../errors.ts";
-import { quote } from "../bounds.ts";
+import { firstOf, quote } from "../bounds.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { poll } from "../poll.ts";
 import type {
@@ -126,7 +126,8 @@ export function openApi(account: Account, outside: ProviderDependencies): Api {
   ): Promise<ImageResult> {
     const { pictures, failures, usage } = readPictures(json);
     onProgress({ message: "Model Studio has drawn, downloading" });
-    const settled = await Promise.allSettled(pictures.map((each) => download(each, signal)));
+    const { items, warnings: surplus } = firstOf(count, pictures);
+    const settled = await Promise.allSettled(items.map((each) => download(each, signal)));
     const images = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
     const lost = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
     if (images.length === 0) throw lost[0];
@@ -136,6 +137,7 @@ export function openApi(account: Account, outside: ProviderDependencies): Api {
         ...warnings,
         ...failures.map((code) => `Model Studio left out one of the pictures: ${quote(code)}`),
         ...lost.map(messageOf),
+        ...surplus,
         ...(pictures.length + failures.length < count
           ? [`Model Studio drew ${pictures.length} of the ${count} pictures asked for`]
           : []),
