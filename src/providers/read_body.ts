@@ -12,7 +12,7 @@ export interface ReadBodyOptions {
 }
 
 /**
- * The bytes of an answer. At most one and a half times the limit is held while they come.
+ * The bytes of an answer. Little more than what came is held meanwhile.
  * @throws {ImageError} `missing_content` where there are more.
  */
 export async function readBody(
@@ -59,13 +59,19 @@ function tooLarge(title: string, limit: number): ImageError {
 
 const SMALLEST_BUFFER = 65_536;
 
-/** The same bytes with room for at least `needed`, and for more to come where the limit allows. */
+/**
+ * The same bytes with room for more: a little at first, then at once for all that may come, since
+ * the system gives memory only for what is written, and copies on the way would hold twice as much.
+ */
 function grown(
   bytes: Uint8Array<ArrayBuffer>,
   needed: number,
   limit: number,
 ): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.min(Math.max(needed, bytes.length * 2), limit));
+  const wanted = needed > LARGE ? limit : Math.max(needed, bytes.length * 2);
+  const larger = new Uint8Array(Math.min(wanted, limit));
   larger.set(bytes);
   return larger;
 }
+
+const LARGE = 1024 * 1024;
