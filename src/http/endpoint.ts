@@ -63,7 +63,7 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
     const isOfSession = keepsSessions && await belongsToSession(call);
     const { delivered } = visit;
-    const recipient = { client: whose, id: idOf(call.body), delivered };
+    const recipient = { client: whose, id: idOf(call.body), delivered, gone: request.signal };
     const work = () => (isOfSession ? sessions : stateless).serve(call);
     return isHeavy(call.body)
       ? await unread.inTurn(work, recipient)

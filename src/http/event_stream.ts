@@ -25,6 +25,8 @@ export class EventStream {
   /** What the client has not taken yet, oldest first. */
   #unread: Uint8Array<ArrayBuffer>[] = [];
   #unreadBytes = 0;
+  /** When the client last took something, or had nothing to take; in milliseconds. */
+  #lastTaken = performance.now();
   /** Whether the client waits for the next bytes. */
   #isWanted = false;
   #isOver = false;
@@ -54,10 +56,12 @@ export class EventStream {
   /** What has ended takes nothing more. */
   write(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
+    const isBehind = this.#unreadBytes > MOST_UNREAD;
+    if (this.#unreadBytes === 0) this.#lastTaken = performance.now();
     this.#unread.push(bytes);
     this.#count(bytes.length);
     if (this.#isWanted) this.#pull();
-    makeRoom(this, this.#unread.length > 1 && this.#unreadBytes > MOST_UNREAD);
+    makeRoom(this, isBehind);
   }
 
   end(): void {
@@ -70,6 +74,11 @@ export class EventStream {
   /** Bytes that the client has not taken yet. */
   get unreadBytes(): number {
     return this.#unreadBytes;
+  }
+
+  /** How much waits, times how long its client has taken nothing of it. */
+  get burden(): number {
+    return this.#unreadBytes * (performance.now() - this.#lastTaken);
   }
 
   /** Ends a stream whose client does not read, and forgets what it did not. */
@@ -100,6 +109,7 @@ export class EventStream {
   #pull(): void {
     const [first] = this.#unread;
     this.#isWanted = first === undefined;
+    this.#lastTaken = performance.now();
     if (first === undefined) return;
     const piece = first.subarray(0, PIECE);
     if (piece.length < first.length) this.#unread[0] = first.subarray(PIECE);
@@ -144,14 +154,14 @@ export class EventStream {
 const unreadStreams = new Set<EventStream>();
 let unreadInAll = 0;
 
-/** Breaks off the stream that has just grown too full, or the fullest ones when all hold too much. */
-function makeRoom(grown: EventStream, isTooFull: boolean): void {
-  if (isTooFull) grown.breakOff();
+/** Breaks off a stream that has fallen behind, or those least read when all hold too much. */
+function makeRoom(grown: EventStream, isBehind: boolean): void {
+  if (isBehind) grown.breakOff();
   while (unreadInAll > MOST_UNREAD_IN_ALL && unreadStreams.size > 1) {
-    const fullest = [...unreadStreams].reduce((one, other) =>
-      other.unreadBytes > one.unreadBytes ? other : one
+    const leastRead = [...unreadStreams].reduce((one, other) =>
+      other.burden > one.burden ? other : one
     );
-    fullest.breakOff();
+    leastRead.breakOff();
   }
 }
 
@@ -173,7 +183,7 @@ export function isEventStream({ headers }: Response): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
 }
 
-/** In bytes, of one stream behind its next event, and of all streams together. */
+/** In bytes, of one stream that is given another event, and of all streams together. */
 const MOST_UNREAD = 8 * 1024 * 1024;
 const MOST_UNREAD_IN_ALL = 64 * 1024 * 1024;
 

@@ -17,9 +17,10 @@ interface Waiter {
 
 /**
  * Waits for the turn of a client: one such call at once for each, and so many in all. Gives the
- * turn, to be ended, or undefined where the client took too long to read what came before.
+ * turn, to be ended, or undefined where the client took too long to read what came before or,
+ * as `gone` tells, waits no more.
  */
-export type HeavyTurn = (client: string) => Promise<(() => void) | undefined>;
+export type HeavyTurn = (client: string, gone: AbortSignal) => Promise<(() => void) | undefined>;
 
 /** `mayGoOn` tells whether a client has read enough of its earlier answers. */
 export function createHeavyTurns(mayGoOn: (client: string) => boolean): HeavyTurn {
@@ -43,16 +44,22 @@ export function createHeavyTurns(mayGoOn: (client: string) => boolean): HeavyTur
     clock = undefined;
   }
 
-  function turn(client: string): Promise<boolean> {
+  async function turn(client: string, gone: AbortSignal): Promise<boolean> {
+    if (gone.aborted) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    waiting.add({ client, until: performance.now() + LONGEST_WAIT, resolve });
+    const waiter = { client, until: performance.now() + LONGEST_WAIT, resolve };
+    const leave = () => void (waiting.delete(waiter) && resolve(false));
+    waiting.add(waiter);
+    gone.addEventListener("abort", leave);
     look();
     if (waiting.size > 0) clock ??= setInterval(look, LOOK_AGAIN);
-    return promise;
+    const isItsTurn = await promise;
+    gone.removeEventListener("abort", leave);
+    return isItsTurn;
   }
 
-  return async (client) => {
-    if (!await turn(client)) return undefined;
+  return async (client, gone) => {
+    if (!await turn(client, gone)) return undefined;
     return () => {
       running.delete(client);
       look();

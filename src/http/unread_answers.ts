@@ -18,6 +18,8 @@ export interface Recipient {
   readonly id: RequestId | null;
   /** Settles when the answer has gone out; absent where there is no connection. */
   readonly delivered: Promise<void> | undefined;
+  /** Aborts when the client has left before it was answered. */
+  readonly gone: AbortSignal;
 }
 
 export interface UnreadAnswers {
@@ -83,7 +85,7 @@ export function createUnreadAnswers(): UnreadAnswers {
   return {
     counted,
     async inTurn(work, recipient) {
-      const endTurn = await turnOf(recipient.client);
+      const endTurn = await turnOf(recipient.client, recipient.gone);
       if (endTurn === undefined) return noRoom(recipient.id);
       try {
         const response = await work();
