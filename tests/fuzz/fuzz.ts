@@ -22,8 +22,6 @@ export interface FuzzReport {
   readonly requests: number;
   /** What went wrong, each with the request that did it. */
   readonly faults: readonly string[];
-  /** Answers that hold a validator's words for a request of a wrong shape. */
-  readonly shapes: number;
   /** Milliseconds that another client's small calls took: alone, and while all this went on. */
   readonly ping: { readonly alone: number; readonly median: number; readonly longest: number };
   /** Memory at the end over that once everything has been loaded, for each transport. */
@@ -68,7 +66,6 @@ const LONGEST_ANSWER = 15_000;
 class Run {
   requests = 0;
   isOver = false;
-  #shapes = 0;
   readonly #faults: string[] = [];
   #session = "";
   readonly #first: number[] = [];
@@ -92,7 +89,7 @@ class Run {
   report() {
     const first = this.#first;
     const memory = this.#memory().map((bytes, index) => bytes / (first[index] ?? bytes));
-    return { requests: this.requests, faults: this.#faults, shapes: this.#shapes, memory };
+    return { requests: this.requests, faults: this.#faults, memory };
   }
 
   /** Another client's small calls, so many or until the run is over. */
@@ -165,9 +162,7 @@ class Run {
   }
 
   #judge({ error }: JsonMessage, text: string): void {
-    if (error?.code !== -32603) return;
-    if (/^\s*[[{]/.test(error.message) || /expected|invalid/i.test(error.message)) this.#shapes++;
-    else this.#fault(`-32603 ${error.message.slice(0, 200)}`, text);
+    if (error?.code === -32603) this.#fault(`-32603 ${error.message.slice(0, 200)}`, text);
   }
 
   #fault(what: string, text: string): void {

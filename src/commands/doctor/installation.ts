@@ -7,6 +7,7 @@ import { bracketed, withoutBrackets } from "../../http/hosts.ts";
 import { VERSION } from "../../version.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Finding } from "./finding.ts";
+import { checkRecordsSize } from "./records_size.ts";
 import { checkSaveDirectory } from "./save_directory.ts";
 
 export async function checkInstallation(
@@ -17,6 +18,7 @@ export async function checkInstallation(
     ...checkEnvironment(app.configuration.snapshot),
     ...settings(app),
     ...await checkSaveDirectory(app.saveDirectory),
+    ...await checkRecordsSize(app.saveDirectory),
     await port(app),
   ];
 }

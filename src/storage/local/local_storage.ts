@@ -12,6 +12,9 @@ import { openSqliteRecords } from "./sqlite_records.ts";
 /** The folder inside the save directory that holds records, locks, inputs and unfinished files. */
 export const HIDDEN_FOLDER = ".mcp-image-server";
 
+/** In bytes: a records file that has grown beyond this deserves a word. */
+export const LARGE_RECORDS = 1_000_000_000;
+
 export interface LocalStorageOptions {
   readonly saveDirectory: string;
   /** Whether other users of the machine may see the pictures; all else stays private. */
@@ -30,7 +33,10 @@ export function openLocalStorage(
   let records: Promise<Records> | undefined;
   const open = async () => {
     await Deno.mkdir(hiddenFolder, { recursive: true, mode: 0o700 }).catch(() => {});
-    await makePrivate(join(hiddenFolder, RECORDS)).catch(() => {}); // opening tells what is wrong
+    const file = join(hiddenFolder, RECORDS);
+    await makePrivate(file).catch(() => {}); // opening tells what is wrong
+    const { size } = await Deno.stat(file).catch(() => ({ size: 0 }));
+    if (size > LARGE_RECORDS) log.warning("The records file has grown large", { file, size });
     return await openSqliteRecords(hiddenFolder, log, now);
   };
   return {
