@@ -6,6 +6,7 @@ import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
 import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
+import { type AnsweredImage, picturesIn } from "./answered_pictures.ts";
 import type { Server } from "./client.ts";
 import { quoted, unreadable, vendorError } from "./errors.ts";
 
@@ -16,14 +17,7 @@ export interface Answer {
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
-interface AnsweredImage {
-  readonly base64?: string;
-  /** Where the picture waits, if it is not in `base64`. */
-  readonly address?: string;
-  readonly revisedPrompt?: string;
-}
-
-/** Reads a JSON answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
+/** Reads a whole answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
 export async function readDocument(
   response: Response,
   server: Server,
@@ -32,17 +26,21 @@ export async function readDocument(
   const { status, headers } = response;
   const { title } = server;
   const bytes = await withReceiveLimit(() => readBody(response, { title, limit }));
-  const json = parse(new TextDecoder().decode(bytes), server);
-  const document = Document.safeParse(json).data;
-  if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
-  const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
-  if (pictures.length > 0) return { pictures, usage: document?.usage };
+  const document = picturesIn(bytes);
+  const { pictures, usage, error } = document ?? { pictures: [] };
+  if (pictures.length > 0) return { pictures, usage };
+  if (error) throw vendorError({ status, headers, body: error }, server, model);
+  const beginning = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
+  if (document === undefined) throw unreadable(beginning, server);
   throw new ImageError(
     "missing_content",
-    `${server.title} answered without a picture: ${quoted(JSON.stringify(json), server)}`,
+    `${server.title} answered without a picture: ${quoted(beginning, server)}`,
     { http_status: status, request_id: headers.get("x-request-id") ?? undefined },
   );
 }
+
+/** In bytes: what an error may need of an answer that it quotes. */
+const BEGINNING = 4_000;
 
 /** Takes an unfinished picture, counted from 1, as base64. */
 export type OnPartial = (number: number, base64: string | undefined) => void;
@@ -75,19 +73,12 @@ export function collect(
   download: (address: string) => Promise<Uint8Array<ArrayBuffer>>,
   server: Server,
 ): Promise<GeneratedImage[]> {
-  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt }) => {
+  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt, ...picture }) => {
     const inline = base64 || (address.startsWith("data:") ? address : undefined);
-    const bytes = inline ? decode(inline, server) : await download(address);
+    const bytes = picture.bytes ??
+      (inline ? decode(inline, server) : await download(address));
     return revisedPrompt ? { bytes, revisedPrompt } : { bytes };
   }));
-}
-
-function parse(text: string, server: Server): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unreadable(text, server);
-  }
 }
 
 /** Base64, alone or at the end of a `data:` address, as bytes. */
@@ -101,19 +92,3 @@ function decode(text: string, server: Server): Uint8Array<ArrayBuffer> {
 }
 
 const Usage = z.record(z.string(), z.unknown()).optional().catch(undefined);
-
-const Document = z.object({
-  data: z.array(
-    z.object({
-      b64_json: z.string().nullish(),
-      url: z.string().nullish(),
-      revised_prompt: z.string().nullish().catch(undefined),
-    }).transform(({ b64_json, url, revised_prompt }): AnsweredImage => ({
-      base64: b64_json ?? undefined,
-      address: url ?? undefined,
-      revisedPrompt: revised_prompt ?? undefined,
-    })),
-  ).nullish(),
-  usage: Usage,
-  error: z.unknown().optional(),
-});
