@@ -8,6 +8,7 @@ import { checkDownloadAddress, type Resolve } from "./download_address.ts";
 import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
 import { Silence } from "./silence.ts";
+import { busyError, downloadRefusal } from "./statuses.ts";
 
 export interface VendorRequest {
   readonly url: string;
@@ -72,6 +73,8 @@ const MAX_PAUSE = 8_000;
 /** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
 const MAX_RETRY_AFTER = 60;
 const MAX_REDIRECTS = 5;
+/** What is read of the words that come in a picture's place, in bytes. */
+const LONGEST_REFUSAL = 65_536;
 
 export function createVendorClient(options: VendorClientOptions): VendorClient {
   const { title, endpoint, fetch = globalThis.fetch, pause = 500, longestSilence = 30_000 } =
@@ -89,7 +92,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
     const failure = request.failure(answer);
-    if (failure) throw failure;
+    if (failure) throw asBusy(failure, answer.status, title);
     return answer;
   }
 
@@ -114,12 +117,8 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
         // A picture is kept for a while, so it keeps no room for more.
         return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
       }
-      await response.body?.cancel();
-      throw new ImageError(
-        response.status >= 500 ? "network_error" : "missing_content",
-        `${title} drew the picture, but its download answered HTTP ${response.status}`,
-        { http_status: response.status, drawn: true },
-      );
+      const words = await readBody(response, { title, limit: LONGEST_REFUSAL }).catch(() => {});
+      throw downloadRefusal(title, response, new TextDecoder().decode(words ?? undefined));
     }
     throw new ImageError("missing_content", `${title}'s picture is behind too many redirects`);
   }
@@ -162,6 +161,11 @@ function targetOf(location: string, from: string, title: string): string {
     `${title} drew the picture, but its download is redirected to what is no address`,
     { drawn: true },
   );
+}
+
+/** A failure that the vendor itself has no word for, where the status tells that nothing was drawn. */
+function asBusy(failure: ImageError, status: number, title: string): ImageError {
+  return failure.code === "provider_error" ? busyError(title, status) ?? failure : failure;
 }
 
 /**

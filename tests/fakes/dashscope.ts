@@ -165,7 +165,7 @@ export function startDashScope({ model }: DashScopeOptions = {}): FakeDashScope 
     holdInQueue: () => void (heldAs = "PENDING"),
     hold: () => void (heldAs = "RUNNING"),
     finish: () => void (heldAs = undefined),
-    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    expire: gallery.expire,
     forget: () => tasks.clear(),
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -73,6 +73,7 @@ export function startGallery() {
   const pictures: Uint8Array<ArrayBuffer>[] = [];
   const downloads: SeenRequest[] = [];
   const lost = new Set<number>();
+  let haveExpired = false;
   const faults = new FaultPlan<Fault>();
 
   let address = "";
@@ -82,6 +83,7 @@ export function startGallery() {
     downloads.push(asked);
     const number = Number(asked.path.match(/^\/gallery\/(\d+)\./)?.[1]);
     const picture = pictures[number];
+    if (haveExpired) return new Response(EXPIRED, { status: 403 });
     if (picture === undefined || lost.has(number)) {
       return new Response("NoSuchKey", { status: 404 });
     }
@@ -97,6 +99,8 @@ export function startGallery() {
     faults,
     /** Numbers of pictures that are gone. */
     lost,
+    /** Ends the time of every address, as the stores of Tencent and Alibaba say it. */
+    expire: () => void (haveExpired = true),
     /** Hangs up a new picture; every second one is a JPEG. */
     add(width: number, height: number): string {
       const isJpeg = pictures.length % 2 === 1;
@@ -112,3 +116,5 @@ export function startGallery() {
     },
   };
 }
+
+const EXPIRED = "<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>";

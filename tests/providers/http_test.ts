@@ -68,6 +68,28 @@ for (const code of ["rate_limited", "provider_busy"] as const) {
   });
 }
 
+for (const status of [408, 425, 503, 509, 521, 522, 523, 525, 526, 529, 530]) {
+  Deno.test(`a submit is repeated after HTTP ${status}, after which nothing was drawn`, async () => {
+    await using vendor = serve((_, count) =>
+      new Response(null, { status: count < 3 ? status : 200 })
+    );
+    const request = { ...asking(vendor), failure: failsWith("provider_error") };
+    const answered = await clientOf(vendor).send(request);
+    assert.equal(answered.status, 200);
+    assert.equal(vendor.requests.length, 3);
+  });
+}
+
+for (const status of [500, 502, 504, 520, 524]) {
+  Deno.test(`a submit is not repeated after HTTP ${status}, after which it may have been drawn`, async () => {
+    await using vendor = serve(() => new Response(null, { status }));
+    await assert.rejects(clientOf(vendor).send(asking(vendor, "if nothing happened")), {
+      code: "provider_error",
+    });
+    assert.equal(vendor.requests.length, 1);
+  });
+}
+
 Deno.test("a submit is not repeated after a fault in which the vendor may have drawn", async () => {
   await using broken = serve(() => new Response(null, { status: 500 }));
   await using dead = serve(() => cutShort("x".repeat(100)));
@@ -255,15 +277,35 @@ Deno.test("a picture that comes cut is fetched again, and taken as it is where i
   assert.deepEqual([hasty.requests.length, broken.requests.length], [2, 3]);
 });
 
-Deno.test("a download that the host has not is reported and not tried again", async () => {
-  await using vendor = serve(() => new Response("NoSuchKey", { status: 404 }));
+for (const status of [403, 404, 408, 409, 423, 425, 429, 500, 503]) {
+  Deno.test(`a download that answers ${status} at first is asked for until the picture is there`, async () => {
+    await using vendor = serve((_, count) =>
+      count < 6 ? new Response("NoSuchKey", { status }) : new Response("picture")
+    );
+    const bytes = await clientOf(vendor).download(`${vendor.url}/late`, never);
+    assert.equal(new TextDecoder().decode(bytes), "picture");
+  });
+}
 
+Deno.test("a download that stays away is reported once its minute is over", async () => {
+  await using vendor = serve(() => new Response("NoSuchKey", { status: 404 }));
   await assert.rejects(clientOf(vendor).download(`${vendor.url}/gone`, never), {
     code: "missing_content",
     message: "The vendor drew the picture, but its download answered HTTP 404",
   });
-  assert.equal(vendor.requests.length, 1);
+  assert.equal(vendor.requests.length, 12);
 });
+
+for (const [status, words] of [[403, "Request has expired"], [410, "Gone"]] as const) {
+  Deno.test(`a download whose address has expired (${status}) is reported and not tried again`, async () => {
+    await using vendor = serve(() => new Response(words, { status }));
+    await assert.rejects(clientOf(vendor).download(`${vendor.url}/old`, never), {
+      code: "missing_content",
+      message: "The vendor drew the picture, but its download has expired",
+    });
+    assert.equal(vendor.requests.length, 1);
+  });
+}
 
 Deno.test("a download follows a redirect on the vendor's own host, five times at most", async () => {
   await using vendor = serve((request) =>

@@ -6,6 +6,7 @@ import { ImageError } from "../../errors.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { boundedError, quote, vendorWord } from "../bounds.ts";
 import { retryAfterSeconds } from "../http.ts";
+import { drewNothing } from "../statuses.ts";
 import type { Server } from "./client.ts";
 import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
 
@@ -199,9 +200,10 @@ const RULES: readonly Rule[] = [
   },
   {
     code: "provider_busy",
-    when: ({ status }) => status === 503,
-    say: ({ server, quotation }) =>
-      `${server.title} is overloaded and drew nothing: ${quotation}. Ask again a little later`,
+    when: ({ status = 0 }) => drewNothing(status),
+    say: ({ server, status, quotation }) =>
+      `${server.title} is overloaded or cannot be reached (HTTP ${status}) and drew nothing: ` +
+      `${quotation}. Ask again a little later`,
   },
   {
     code: "provider_error",
