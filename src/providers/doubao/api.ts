@@ -2,6 +2,7 @@
 
 import { ImageError, messageOf } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
+import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import type {
   CallContext,
@@ -151,7 +152,7 @@ async function drawOnce(
     try {
       return { bytes: await client.download(url ?? "", signal) };
     } catch (error) {
-      throw isGone(error) ? expired(error) : error;
+      throw asExpired(error, EXPIRED);
     }
   }
 }
@@ -184,15 +185,6 @@ function isUnusableModel(error: unknown): error is ImageError {
   return error instanceof ImageError && error.code === "model_unavailable";
 }
 
-function isGone(error: unknown): error is ImageError {
-  return error instanceof ImageError && [403, 404, 410].includes(Number(error.details.http_status));
-}
-
-function expired({ details }: ImageError): ImageError {
-  return new ImageError(
-    "missing_content",
-    "Doubao drew the picture, and no longer keeps it: its links live 24 hours. Ask for the " +
-      "picture again",
-    details,
-  );
-}
+const EXPIRED =
+  "Doubao drew the picture, and no longer keeps it: its links live 24 hours. Ask for the " +
+  "picture again";
