@@ -134,6 +134,11 @@ export interface InputRules {
   readonly maxImages: number;
   /** Pictures beside a mask, where they are fewer. */
   readonly maxImagesWithMask?: number;
+  /**
+   * Where pictures come in, one call gives more than `maxCount`: as many as make this number
+   * together with those that came.
+   */
+  readonly maxTogether?: number;
   readonly roles: readonly InputRole[];
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;

@@ -7,7 +7,7 @@
 import { createHash, createHmac } from "node:crypto";
 
 import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
-import { FaultPlan, plainFault, startGallery, startServer } from "./tencent_parts.ts";
+import { FaultPlan, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface TencentOptions {
   /** Which of the two APIs; default "aiart". */

@@ -4,7 +4,7 @@
  */
 
 import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
-import { FaultPlan, hang, plainFault, startGallery, startServer } from "./tencent_parts.ts";
+import { FaultPlan, hang, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface TokenHubOptions {
   /** How long a picture takes, in milliseconds; default 0. */

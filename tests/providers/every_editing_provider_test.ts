@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
+import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
 import type {
@@ -15,6 +16,7 @@ import type {
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
+import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
@@ -38,6 +40,14 @@ interface Vendor {
 }
 
 const VENDORS: readonly Vendor[] = [
+  {
+    name: "doubao",
+    definition: doubao,
+    start: fakeArk,
+    masks: false,
+    resumes: false,
+    downloads: true,
+  },
   { name: "flux", definition: flux, start: startBfl, masks: true, resumes: true, downloads: true },
   {
     name: "stability",
