@@ -123,4 +123,13 @@ function say(line: string): void {
   console.error(printable(line));
 }
 
-if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)));
+/** A fault of this program's own; its words may hold others', which must not steer a terminal. */
+function report(error: unknown): number {
+  say(`mcp-image-server: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+  return FAULT;
+}
+
+/** The exit status of a fault of this program's own. */
+const FAULT = 1;
+
+if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)).catch(report));
