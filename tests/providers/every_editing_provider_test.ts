@@ -5,6 +5,7 @@ import { ImageError } from "../../src/errors.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
+import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
 import type {
   CallContext,
   ImageProvider,
@@ -23,6 +24,8 @@ import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { startStability } from "../fakes/stability.ts";
+import { startTencent } from "../fakes/tencent.ts";
+import { startTokenHub } from "../fakes/tokenhub.ts";
 import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -40,6 +43,22 @@ interface Vendor {
 }
 
 const VENDORS: readonly Vendor[] = [
+  {
+    name: "hunyuan",
+    definition: hunyuan,
+    start: () => startTencent(),
+    masks: false,
+    resumes: true,
+    downloads: true,
+  },
+  ...["hy-image-v3", "hy-image-v3.5-preview"].map((model) => ({
+    name: `hunyuan with ${model} of TokenHub`,
+    definition: hunyuan,
+    start: () => startTokenHub({ model }),
+    masks: false,
+    resumes: false,
+    downloads: true,
+  })),
   {
     name: "doubao",
     definition: doubao,
@@ -135,7 +154,7 @@ for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
     fake.finish!();
     const { images, model } = await providerOf(vendor, fake).resume!(ticket, context());
     assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
-    assert.equal(fake.requests.filter(({ method }) => method === "POST").length, 1);
+    assert.equal(fake.edits.length, 1);
     assert.ok(model.length > 0);
   });
 
