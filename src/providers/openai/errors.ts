@@ -224,7 +224,7 @@ const RULES: readonly Rule[] = [
     when: ({ status }) => status === 404 || status === 405,
     say: ({ server, quotation }) =>
       `${server.title} has no images API under ${server.address}: ${quotation}. ` +
-      `Check ${server.variables.address}, whose address usually ends in /v1`,
+      `Check the address in ${server.variables.address}, which usually ends in /v1`,
   },
   {
     code: "rate_limited",
