@@ -77,6 +77,21 @@ Deno.test("the first answers wait neither for the SDK, nor for zod, nor for Node
   assert.ok(new Set(loaded).size < 40, `${new Set(loaded).size} files are loaded`);
 });
 
+Deno.test("no provider brings what only a call of it needs, before the first call", () => {
+  const loaded = new Set<string>();
+  const load = (file: string) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const specifier of loadedWith(sources.get(file) ?? "")) {
+      if (specifier.startsWith(".")) load(normalize(join(dirname(file), specifier)));
+      else loaded.add(specifier);
+    }
+  };
+  load("src/providers/registry.ts");
+  const heavy = /^npm:|^src\/dependencies\/|^src\/providers\/(http|tc3)\.ts$/;
+  assert.deepEqual([...loaded].filter((file) => heavy.test(file)), []);
+});
+
 for (const { name } of PROVIDERS) {
   Deno.test(`${name} is named in its own files and the registry only`, () => {
     const named = new RegExp(`["'\`/]${name}(?![a-z])`, "i");
