@@ -1,7 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import type { EnvFiles, Runtime } from "./config/env_files.ts";
+import { type EnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
@@ -9,7 +9,11 @@ import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
-import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
+import {
+  ImageService,
+  type ImageServiceSettings,
+  type InputAccess,
+} from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -22,7 +26,7 @@ import {
 } from "./providers/registry.ts";
 import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
-import { saveDirectoryOf } from "./config/save_directory.ts";
+import { expandHome, saveDirectoryOf } from "./config/save_directory.ts";
 import type { Env, Problem } from "./config/variables.ts";
 import { VERSION } from "./version.ts";
 
@@ -143,6 +147,7 @@ export function createApp(
       showsLocalPath: () =>
         view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
       providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
+      inputAccess: () => inputAccess(view, configuration.settings, runtime),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });
         return {
@@ -183,6 +188,19 @@ export function createApp(
       await storage.close();
       closeVendorConnections();
     },
+  };
+}
+
+/** Over stdio it is the machine's own user who asks. */
+function inputAccess(view: TransportView, settings: Settings, runtime: Runtime): InputAccess {
+  return {
+    mayReadAnyFile: view.transport === "stdio",
+    folders: settings.MCP_INPUT_DIRS.map((folder) => expandHome(folder, runtime)),
+    hosts: settings.MCP_INPUT_HOSTS.map((host) => host.toLowerCase()),
+    home: homeDirectory(runtime),
+    usesProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+      .some((name) => runtime.environment(name)),
+    recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
   };
 }
 

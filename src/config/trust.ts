@@ -48,6 +48,8 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
   MCP_INLINE_IMAGE: "choice",
   MCP_MAX_RESULT_BYTES: "load",
+  MCP_INPUT_DIRS: "files",
+  MCP_INPUT_HOSTS: "door",
   MCP_MAX_WAIT: "choice",
   MCP_DEDUPE: "load",
   MCP_MAX_CONCURRENT: "load",
