@@ -16,7 +16,7 @@ export interface ServerDependencies {
   readonly previews: PreviewStore;
   readonly log: Logger;
   readonly settings: () => Settings;
-  readonly providers: () => ProvidersView;
+  readonly providers: () => OpenedProviders;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
@@ -25,10 +25,6 @@ export interface ServerDependencies {
   readonly inputAccess: () => InputAccess;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
-}
-
-export interface ProvidersView extends OpenedProviders {
-  readonly definitions: readonly ProviderDefinition[];
 }
 
 export interface ConfigurationView {

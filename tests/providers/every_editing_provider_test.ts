@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
+import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
+import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
 import { openai } from "../../src/providers/openai/provider.ts";
 import type {
   CallContext,
@@ -18,6 +20,7 @@ import type {
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
+import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
@@ -26,6 +29,8 @@ import { fakeOpenAI } from "../fakes/openai.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { png } from "../fakes/png.ts";
 import { startStability } from "../fakes/stability.ts";
+import { startTencent } from "../fakes/tencent.ts";
+import { startTokenHub } from "../fakes/tokenhub.ts";
 import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -43,6 +48,30 @@ interface Vendor {
 }
 
 const VENDORS: readonly Vendor[] = [
+  {
+    name: "hunyuan",
+    definition: hunyuan,
+    start: () => startTencent(),
+    masks: false,
+    resumes: true,
+    downloads: true,
+  },
+  ...["hy-image-v3", "hy-image-v3.5-preview"].map((model) => ({
+    name: `hunyuan with ${model} of TokenHub`,
+    definition: hunyuan,
+    start: () => startTokenHub({ model }),
+    masks: false,
+    resumes: false,
+    downloads: true,
+  })),
+  {
+    name: "doubao",
+    definition: doubao,
+    start: fakeArk,
+    masks: false,
+    resumes: false,
+    downloads: true,
+  },
   {
     name: "openai",
     definition: openai,
@@ -151,7 +180,7 @@ for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
     fake.finish!();
     const { images, model } = await providerOf(vendor, fake).resume!(ticket, context());
     assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
-    assert.equal(fake.requests.filter(({ method }) => method === "POST").length, 1);
+    assert.equal(fake.edits.length, 1);
     assert.ok(model.length > 0);
   });
 

@@ -33,7 +33,8 @@ export async function bodyOf(
   const { isGptImage, capabilities } = familyOf(model);
   checkFormat(request.options);
   const common = {
-    model,
+    // "" leaves it to a server that has one of its own.
+    ...(model === "" ? {} as { model: string } : { model }),
     n: request.count,
     ...sizeField(request, model),
     ...(isGptImage ? {} : { response_format: "b64_json" as const }),
