@@ -126,5 +126,8 @@ function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: b
     return { pixels, isLarge: pixels > LARGE_PIXELS };
   }
   const cost = decodingCost(input.bytes, { isWhole });
-  return typeof cost === "string" ? { pixels: 0, isLarge: false } : cost;
+  if (typeof cost !== "string") return cost;
+  // What is too large to be held whole is read smaller at once.
+  const smaller = decodingCost(input.bytes, { isWhole: false });
+  return { pixels: typeof smaller === "string" ? 0 : smaller.pixels, isLarge: true };
 }

@@ -8,16 +8,14 @@ import type {
   CallContext,
   GeneratedImage,
   ImageProvider,
-  ImageRequest,
   ImageResult,
-  InputImage,
-  InputImageInfo,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
 import type { JobOutcome, ProviderCall } from "../storage/records.ts";
+import { withBytes } from "./input_bytes.ts";
 import type { JobRun } from "./job.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
@@ -126,7 +124,7 @@ async function untilFetched(
   for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       const result = call.ticket === undefined
-        ? await provider.generate(await withBytes(request, inputs), context)
+        ? await provider.generate(await withBytes(request, inputs, context.signal), context)
         : await provider.resume!(call.ticket, context);
       return atMost(request.count, result);
     } catch (error) {
@@ -138,25 +136,6 @@ async function untilFetched(
       await sleep(pause, context.signal);
     }
   }
-}
-
-/** Read when the call's turn has come, so that only running calls hold their pictures. */
-async function withBytes(request: PlannedRequest, store: ImageStore): Promise<ImageRequest> {
-  const read = async (input: InputImageInfo): Promise<InputImage> => {
-    const bytes = await store.get(input.hash);
-    if (bytes) return { ...input, bytes };
-    throw new ImageError(
-      "image_not_found",
-      "A picture that came in with the request is not kept any more: pass it again",
-      { hash: input.hash },
-    );
-  };
-  const { inputs, mask, ...rest } = request;
-  return {
-    ...rest,
-    inputs: await Promise.all(inputs.map(read)),
-    ...mask ? { mask: await read(mask) } : {},
-  };
 }
 
 async function keepImages(
@@ -202,7 +181,7 @@ async function keepImage(
     operation,
     prompt,
     filePrefix: run.plan.request.filePrefix,
-    parents: inputs.map(({ hash }) => hash),
+    parents: inputs.map(({ imageId, hash }) => imageId ?? hash),
     parameters: { ...parameters, job: run.id },
     usage,
     cost,

@@ -36,13 +36,15 @@ export function adapt(
     isSizeExact,
     departures,
   };
+  const prompt = adaptPrompt(request.prompt, context);
+  const inputs = adaptInputs(request, context);
   const adapted: PlannedRequest = {
     operation: request.operation,
-    prompt: adaptPrompt(request.prompt, context),
-    inputs: adaptInputs(request, context),
+    prompt,
+    inputs,
     count: request.count,
     ...given("negativePrompt", request.negativePrompt),
-    ...given("mask", adaptMask(request.mask, context)),
+    ...given("mask", adaptMask(request.mask, inputs, context)),
     ...given("strength", adaptStrength(request.strength, context)),
     ...given("style", adaptStyle(request.style, context)),
     ...given("size", adaptSize(request, context)),

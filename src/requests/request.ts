@@ -45,8 +45,24 @@ export interface AspectRatio {
 
 export type Options = Readonly<Record<string, string | number>>;
 
+/** What must be done to a picture that came in before a provider takes it. */
+export interface InputConversion {
+  /** The formats that it may have then. */
+  readonly mediaTypes: readonly string[];
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Null stands for no bound. */
+  readonly maxBytes: number | null;
+}
+
+/** A picture that came in, and what this provider needs done to it. */
+export interface PlannedInput extends InputImageInfo {
+  readonly conversion?: InputConversion;
+}
+
 /** A provider's request before the bytes of its inputs are read. */
-export type PlannedRequest = ImageRequest<InputImageInfo>;
+export type PlannedRequest = ImageRequest<PlannedInput>;
 
 /** One way to honour a request: every field is legal for this provider and model. */
 export interface Attempt {

@@ -111,8 +111,8 @@ export class ImageService {
   }
 
   /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */
-  async keepInputs(inputs: NewInputs): Promise<RequestInputs> {
-    return await keepInputs(inputs, this.#storage, this.#now());
+  async keepInputs(inputs: NewInputs, signal?: AbortSignal): Promise<RequestInputs> {
+    return await keepInputs(inputs, this.#storage, { now: this.#now(), signal });
   }
 
   /**

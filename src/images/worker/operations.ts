@@ -5,12 +5,17 @@ import { decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
 import { preview, type PreviewInput } from "./preview.ts";
 import type { Raster } from "./raster.ts";
+import { receive, type Received } from "./receive.ts";
 import { transform, type Transformed, type TransformInput } from "./transform.ts";
 
 /** Input and result of each operation by name. */
 export interface Operations {
   readonly preview: { readonly input: PreviewInput; readonly result: Encoded | undefined };
   readonly transform: { readonly input: TransformInput; readonly result: Transformed | undefined };
+  readonly receive: {
+    readonly input: { readonly bytes: Uint8Array<ArrayBuffer> };
+    readonly result: Received;
+  };
   /** A file into pixels, at most 40 million of them. */
   readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
   /** Pixels into a file. */
@@ -30,6 +35,7 @@ export const OPERATIONS: {
 } = {
   preview,
   transform,
+  receive,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
   encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
 };
