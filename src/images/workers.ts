@@ -120,7 +120,12 @@ function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
   return views.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
+/** Every picture that goes into it. */
 function filesIn(input: AnyInput): readonly Uint8Array[] {
+  if ("layers" in input) {
+    return input.layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
+      .filter((file) => file !== undefined);
+  }
   return Object.values(input).filter((value) => value instanceof Uint8Array);
 }
 

@@ -1,5 +1,6 @@
 /** What a worker can be asked to do: one row for each operation. */
 
+import { compose, type ComposeInput } from "./compose.ts";
 import type { Codecs } from "./decode.ts";
 import { decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
@@ -28,6 +29,7 @@ export interface Operations {
     readonly input: { readonly bytes: Uint8Array<ArrayBuffer> };
     readonly result: Received;
   };
+  readonly compose: { readonly input: ComposeInput; readonly result: Encoded | undefined };
   /** A file into pixels, at most 40 million of them. */
   readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
   /** Pixels into a file. */
@@ -57,6 +59,7 @@ export const OPERATIONS: {
   preview,
   transform,
   receive,
+  compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
   encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
   readMask,
