@@ -188,15 +188,8 @@ async function inline(
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
-    const { makePreview } = await import("../images/preview.ts");
     const format = "jpeg"; // which every client shows
-    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
-    const read = () => dependencies.images.readRecent(picture);
-    const preview = await dependencies.previews.find(
-      picture.id,
-      { format, maxBytes },
-      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
-    );
+    const preview = await dependencies.previews.previewOf(picture, { format, maxBytes });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
