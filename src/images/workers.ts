@@ -1,6 +1,7 @@
 /** The one pool of workers that decodes and encodes pictures, and how they are asked. */
 
 import { decodingCost } from "./limits.ts";
+import type { ComposeInput } from "./worker/compose.ts";
 import type { Message, Reply } from "./worker/main.ts";
 import type { OperationName, Operations } from "./worker/operations.ts";
 import type { CodecModules } from "./worker/wasm.ts";
@@ -116,8 +117,15 @@ type AnyInput = Operations[OperationName]["input"];
 
 /** The memory that is handed over. */
 function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
+  if ("layers" in input) return filesOf(input).map(({ buffer }) => buffer as ArrayBuffer);
   const view = "bytes" in input ? input.bytes : input.raster.pixels;
   return [view.buffer as ArrayBuffer];
+}
+
+/** Every picture that goes into it. */
+function filesOf({ layers }: ComposeInput): readonly Uint8Array[] {
+  return layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
+    .filter((file) => file !== undefined);
 }
 
 function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: boolean } {
@@ -125,6 +133,15 @@ function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: b
     const pixels = input.raster.width * input.raster.height;
     return { pixels, isLarge: pixels > LARGE_PIXELS };
   }
-  const cost = decodingCost(input.bytes, { isWhole });
+  if ("layers" in input) {
+    const loads = filesOf(input).map((file) => loadOfFile(file, true));
+    const pixels = loads.reduce((sum, load) => sum + load.pixels, input.width * input.height);
+    return { pixels, isLarge: pixels > LARGE_PIXELS || loads.some(({ isLarge }) => isLarge) };
+  }
+  return loadOfFile(input.bytes, isWhole);
+}
+
+function loadOfFile(bytes: Uint8Array, isWhole: boolean): { pixels: number; isLarge: boolean } {
+  const cost = decodingCost(bytes, { isWhole });
   return typeof cost === "string" ? { pixels: 0, isLarge: false } : cost;
 }

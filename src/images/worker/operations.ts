@@ -1,5 +1,6 @@
 /** What a worker can be asked to do: one row for each operation. */
 
+import { compose, type ComposeInput } from "./compose.ts";
 import type { Codecs } from "./decode.ts";
 import { decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
@@ -11,6 +12,7 @@ import { transform, type Transformed, type TransformInput } from "./transform.ts
 export interface Operations {
   readonly preview: { readonly input: PreviewInput; readonly result: Encoded | undefined };
   readonly transform: { readonly input: TransformInput; readonly result: Transformed | undefined };
+  readonly compose: { readonly input: ComposeInput; readonly result: Encoded | undefined };
   /** A file into pixels, at most 40 million of them. */
   readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
   /** Pixels into a file. */
@@ -30,6 +32,7 @@ export const OPERATIONS: {
 } = {
   preview,
   transform,
+  compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
   encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
 };
