@@ -7,6 +7,11 @@ import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import type { ProgressReporter } from "./progress.ts";
 
+export interface ToolCaller extends Caller {
+  /** When the wait is over, as of `performance.now()`: whatever is done for the call counts into it. */
+  readonly until: number;
+}
+
 /**
  * The caller of a tool that waits, told from the token, the session and the request. Where several
  * people share the server they take turns, however many sessions each has.
@@ -16,7 +21,8 @@ export function callerOf(
   progress: ProgressReporter | undefined,
   waitSeconds: number | undefined,
   dependencies: ServerDependencies,
-): Caller {
+): ToolCaller {
+  const seconds = waitSecondsOf(waitSeconds, progress !== undefined, dependencies);
   const owner = ownerOf(context);
   const session = context.sessionId;
   return {
@@ -25,7 +31,8 @@ export function callerOf(
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),
-    waitSeconds: waitSecondsOf(waitSeconds, progress !== undefined, dependencies),
+    waitSeconds: seconds,
+    until: performance.now() + (seconds ?? Infinity) * 1000,
     onProgress: progress?.report,
   };
 }
@@ -36,9 +43,9 @@ export function ownerOf(context: RequestContext): string {
 }
 
 /**
- * Seconds a call waits: as the argument says, else MCP_MAX_WAIT, or at least
- * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined
- * stands for no limit, which both write as 0.
+ * Seconds a call waits: as the argument says, 0 for the job at once, else MCP_MAX_WAIT, or at least
+ * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined stands for no
+ * limit, which the setting writes as 0.
  */
 function waitSecondsOf(
   asked: number | undefined,
@@ -46,9 +53,9 @@ function waitSecondsOf(
   dependencies: ServerDependencies,
 ): number | undefined {
   const { MCP_MAX_WAIT: usual, MCP_PROVIDER_TIMEOUT: longest } = dependencies.settings();
-  const patient = usual === 0 ? 0 : Math.max(usual, longest);
-  const seconds = asked ?? (seesProgress ? patient : usual);
-  return seconds === 0 ? undefined : seconds;
+  if (asked !== undefined) return asked;
+  if (usual === 0) return undefined;
+  return seesProgress ? Math.max(usual, longest) : usual;
 }
 
 /** Aborts, in our words, when the protocol says that the caller wants no answer. */

@@ -151,10 +151,11 @@ type Reader<Type extends Argument["type"]> = (
 
 /** Each gives undefined for what it cannot take. */
 const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
-  string(value, { minLength = 0, maxLength }) {
-    const isLegal = typeof value === "string" && value.length >= minLength &&
-      value.length <= maxLength;
-    return isLegal ? value : undefined;
+  string(value, { minLength = 0, maxLength, enum: words }) {
+    if (typeof value !== "string" || value.length < minLength || value.length > maxLength) {
+      return undefined;
+    }
+    return words ? words.find((word) => word === value.trim().toLowerCase()) : value;
   },
   integer: (value, bounds) => readNumber(value, bounds, Number.isInteger),
   number: (value, bounds) => readNumber(value, bounds, Number.isFinite),
@@ -210,7 +211,8 @@ function legalValues(argument: Argument, value: unknown): string {
   const kind = KINDS[argument.type];
   switch (argument.type) {
     case "string": {
-      const { minLength = 0, maxLength } = argument;
+      const { minLength = 0, maxLength, enum: words } = argument;
+      if (words) return oneOf(words);
       const isTooLong = typeof value === "string" && value.length > maxLength;
       const isBoundTold = isTooLong || maxLength > SHORT;
       if (isBoundTold) return `${kind} of ${minLength} to ${maxLength} characters`;

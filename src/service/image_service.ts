@@ -42,6 +42,8 @@ export type Answer =
     readonly done: true;
     readonly images: readonly ImageRecord[];
     readonly warnings: readonly string[];
+    /** What made them; absent where no job was needed. */
+    readonly job?: JobView;
   }
   | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
 
@@ -158,7 +160,7 @@ export class ImageService {
         { job: waited.job.id, image_ids: imageIds },
       );
     }
-    return { done: true, images, warnings: [...warnings, ...more] };
+    return { done: true, images, warnings: [...warnings, ...more], job: waited.job };
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {

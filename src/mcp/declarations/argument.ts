@@ -14,6 +14,8 @@ interface Text extends Described {
   /** In characters. */
   readonly minLength?: number;
   readonly maxLength: number;
+  /** The only words there are. */
+  readonly enum?: readonly string[];
 }
 
 interface Numeric extends Described {
@@ -65,6 +67,11 @@ export function text(description: string, { maxLength = SHORT, minLength }: {
   return { description, type: "string", ...minLength && { minLength }, maxLength };
 }
 
+/** One of a few words, in any letter case. */
+export function choice<const Word extends string>(description: string, words: readonly Word[]) {
+  return { ...text(description), enum: words } as const satisfies Argument;
+}
+
 export function wholeNumber(description: string, minimum: number, maximum: number) {
   return { description, type: "integer", minimum, maximum } as const satisfies Argument;
 }
@@ -96,15 +103,18 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The table as clients see it. */
 export function schemaOf(table: ArgumentTable): JsonSchema {
   const entries = Object.entries(table);
-  const properties = entries.map(([name, { isRequired: _, ...schema }]) => [name, schema]);
+  const properties = entries.map(([name, argument]) => [name, shownSchema(argument)]);
   const required = entries.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
   return {
     type: "object",
     properties: Object.fromEntries(properties),
     ...required.length > 0 && { required },
-    $schema: DIALECT,
     additionalProperties: false,
   };
 }
 
-export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+/** Without what no client needs to be told: that a word is no longer than words are. */
+function shownSchema({ isRequired: _, ...schema }: Argument): JsonSchema {
+  const { maxLength, ...rest } = schema as JsonSchema;
+  return maxLength === undefined || maxLength === SHORT ? rest : { ...rest, maxLength };
+}

@@ -5,6 +5,7 @@
 
 import {
   type ArgumentTable,
+  choice,
   flag,
   type JsonSchema,
   number,
@@ -32,6 +33,11 @@ interface Annotations {
   readonly destructiveHint: boolean;
   readonly idempotentHint: boolean;
   readonly openWorldHint: boolean;
+}
+
+/** Whether pictures are what a tool is called for. */
+export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): boolean {
+  return "images" in empty;
 }
 
 /** The longest prompt, in characters. */
@@ -124,10 +130,14 @@ export const LIST_JOBS = {
 export const GET_IMAGE_DATA = {
   name: "get_image_data",
   title: "Get image data",
-  description:
-    "The bytes of a picture made before, as base64. Use it only when the picture itself " +
-    "is needed as data; a path, url or resource is lighter.",
-  input: { image_id: required(text("The id of the picture, img_…", { minLength: 1 })) },
+  description: "Shows a picture made before: a preview, and where the whole file is.",
+  input: {
+    image_id: required(text("img_…, or 'last' for the newest", { minLength: 1 })),
+    format: choice("preview (default), or data: all its bytes as base64, where they fit", [
+      "preview",
+      "data",
+    ]),
+  },
   annotations: READS,
   empty: { images: [] },
 } as const satisfies ToolDeclaration;
