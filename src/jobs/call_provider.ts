@@ -179,7 +179,9 @@ async function keepImages(
       const damage = checkImage(image.bytes);
       const converted = await convertPicture(image, conversion);
       const { images: repository } = dependencies;
-      images.push(await keepImage(id, converted.image, run, provider, request, result, repository));
+      const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
+      images.push(kept);
+      run.tellPicture(kept);
       if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
       warnings.push(...converted.warnings);
     } catch (error) {
