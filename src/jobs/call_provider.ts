@@ -11,10 +11,11 @@ import type {
   ImageResult,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
-import type { PlannedRequest } from "../requests/request.ts";
+import type { Conversion, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
-import type { JobOutcome, ProviderCall } from "../storage/records.ts";
+import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
+import { convertPicture } from "./convert_picture.ts";
 import { withBytes } from "./input_bytes.ts";
 import type { JobRun } from "./job.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
@@ -75,9 +76,10 @@ export async function callProvider(
     const result = await untilFetched(run, provider, request, call, context, dependencies);
     const kept = await keepImages(run, provider, request, call, result, dependencies);
     call.state = "stored";
-    bytes = result.images.reduce((sum, image) => sum + image.bytes.length, 0);
+    bytes = kept.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     health.succeeded(name);
-    return { imageIds: kept.imageIds, warnings: [...result.warnings, ...kept.warnings] };
+    const imageIds = kept.images.map(({ id }) => id);
+    return { imageIds, warnings: [...result.warnings, ...kept.warnings] };
   } catch (error) {
     if (isCancelled(run)) await cancelAtVendor(run, provider, call, dependencies);
     else if (!run.signal.aborted && isEndAtVendor(error)) call.state = "failed";
@@ -145,23 +147,38 @@ async function keepImages(
   call: ProviderCall,
   result: ImageResult,
   dependencies: CallDependencies,
-): Promise<JobOutcome> {
-  const imageIds: string[] = [];
+): Promise<Kept> {
+  const images: ImageRecord[] = [];
   const failures: unknown[] = [];
-  const damages: string[] = [];
+  const warnings: string[] = [];
+  const conversion = conversionOf(run, provider.name);
   for (const [index, image] of result.images.entries()) {
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
-      await keepImage(id, image, run, provider, request, result, dependencies.images);
-      imageIds.push(id);
       const damage = checkImage(image.bytes);
-      if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
+      const converted = await convertPicture(image, conversion);
+      const { images: repository } = dependencies;
+      const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
+      images.push(kept);
+      run.tellPicture(kept);
+      if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
+      warnings.push(...converted.warnings);
     } catch (error) {
       failures.push(error);
     }
   }
-  if (imageIds.length === 0) throw failures[0];
-  return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
+  if (images.length === 0) throw failures[0];
+  return { images, warnings: [...failures.map(messageOf), ...new Set(warnings)] };
+}
+
+interface Kept {
+  readonly images: readonly ImageRecord[];
+  readonly warnings: readonly string[];
+}
+
+/** Read out of the plan, so that what a dead server's vendor made is treated alike. */
+function conversionOf({ plan }: JobRun, provider: string): Conversion | undefined {
+  return plan.attempts.find((attempt) => attempt.provider === provider)?.conversion;
 }
 
 async function keepImage(
@@ -172,8 +189,9 @@ async function keepImage(
   { operation, prompt, inputs, mask: _mask, ...parameters }: PlannedRequest,
   { model, usage, cost }: ImageResult,
   images: ImageRepository,
-): Promise<void> {
-  await images.save(image, {
+): Promise<ImageRecord> {
+  const conversion = conversionOf(run, provider.name);
+  return await images.save(image, {
     id,
     owner: run.owner,
     provider: provider.name,
@@ -182,7 +200,7 @@ async function keepImage(
     prompt,
     filePrefix: run.plan.request.filePrefix,
     parents: inputs.map(({ imageId, hash }) => imageId ?? hash),
-    parameters: { ...parameters, job: run.id },
+    parameters: { ...parameters, ...conversion ? { conversion } : {}, job: run.id },
     usage,
     cost,
   });

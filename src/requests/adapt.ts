@@ -6,11 +6,12 @@ import { type AdaptContext, CannotAdapt, type Departure, namesOf } from "./adapt
 import { adaptInputs, adaptMask, adaptStrength } from "./adapt_inputs.ts";
 import { adaptOptions, isWholeNumberWithin } from "./adapt_options.ts";
 import { adaptSize } from "./adapt_size.ts";
-import type { ParsedRequest, PlannedRequest } from "./request.ts";
+import type { Conversion, ParsedRequest, PlannedRequest } from "./request.ts";
 import { findStyle } from "./style.ts";
 
 export interface Adapted {
   readonly request: PlannedRequest;
+  readonly conversion?: Conversion;
   readonly departures: readonly Departure[];
 }
 
@@ -38,6 +39,7 @@ export function adapt(
   };
   const prompt = adaptPrompt(request.prompt, context);
   const inputs = adaptInputs(request, context);
+  const { options, conversion } = adaptOptions(request.options, context);
   const adapted: PlannedRequest = {
     operation: request.operation,
     prompt,
@@ -50,9 +52,9 @@ export function adapt(
     ...given("size", adaptSize(request, context)),
     ...given("seed", adaptSeed(request.seed, context)),
     ...given("model", request.model),
-    options: adaptOptions(request.options, context),
+    options,
   };
-  return { request: adapted, departures };
+  return { request: adapted, ...given("conversion", conversion), departures };
 }
 
 function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {

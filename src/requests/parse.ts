@@ -76,11 +76,6 @@ export function parseRequest(
   return request;
 }
 
-/** Whether pictures of this format can be made smaller at the cost of their quality. */
-export function isCompressible(format: string | number | undefined): boolean {
-  return format === "jpeg" || format === "webp";
-}
-
 function checkedPrompt(prompt: string): string {
   if (prompt.trim() !== "") return prompt;
   throw new ImageError("invalid_parameters", "The prompt is empty: say what the picture shows");
@@ -191,7 +186,8 @@ function checkAgreement(
       { argument },
     );
   }
-  if (output_compression !== undefined && !isCompressible(output_format)) {
+  const isCompressible = output_format === "jpeg" || output_format === "webp";
+  if (output_compression !== undefined && !isCompressible) {
     throw new ImageError(
       "invalid_parameters",
       "'output_compression' needs output_format 'jpeg' or 'webp'",

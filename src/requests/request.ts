@@ -64,11 +64,21 @@ export interface PlannedInput extends InputImageInfo {
 /** A provider's request before the bytes of its inputs are read. */
 export type PlannedRequest = ImageRequest<PlannedInput>;
 
+/** What is done with a provider's pictures, so that they are as asked for. Kept with the job. */
+export interface Conversion {
+  readonly format?: "png" | "jpeg" | "webp";
+  /** As `output_compression`: 0 to 99. */
+  readonly quality?: number;
+  readonly background?: "opaque";
+}
+
 /** One way to honour a request: every field is legal for this provider and model. */
 export interface Attempt {
   readonly provider: string;
   /** `count` is all the pictures asked for and may exceed `capabilities.maxCount`. */
   readonly request: PlannedRequest;
+  /** Absent where the vendor gives the output as it is wanted; plans of older servers have none. */
+  readonly conversion?: Conversion;
   /** Where it departs from what was asked for, as sentences. */
   readonly warnings: readonly string[];
 }
