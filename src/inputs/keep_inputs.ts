@@ -6,6 +6,7 @@ import { adviceAbout, receiveImage } from "../images/receive.ts";
 import { UndecodableImageError } from "../images/workers.ts";
 import type { InputImageInfo, InputRole } from "../providers/provider.ts";
 import type { RequestInputs } from "../requests/parse.ts";
+import type { ImageStore } from "../storage/image_store.ts";
 import type { Storage } from "../storage/storage.ts";
 import { MAX_INPUT_BYTES, tooManyBytes } from "./picture_source.ts";
 
@@ -69,15 +70,39 @@ async function keep(
 ): Promise<InputImageInfo> {
   checkBounds(given, name);
   const { bytes, changes, ...info } = await receive(given, name, signal);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  if (await inputs.open(hash) === undefined) await inputs.put(hash, bytes);
   return {
-    hash,
+    hash: await store(bytes, inputs),
     role,
     sizeBytes: bytes.length,
     ...info,
     ...changes.length > 0 && { changes: changes.map((change) => `${name} ${change}`) },
   };
+}
+
+/** Keeps a mask in the one form, of the size of its base. */
+export async function keepMask(
+  bytes: Uint8Array<ArrayBuffer>,
+  { width, height }: { readonly width: number; readonly height: number },
+  storage: Storage,
+  now: number,
+): Promise<InputImageInfo> {
+  const hash = await store(bytes, storage.inputs);
+  const info: InputImageInfo = {
+    hash,
+    role: "base",
+    mediaType: "image/png",
+    width,
+    height,
+    sizeBytes: bytes.length,
+  };
+  await (await storage.records()).inputs.note([info], now);
+  return info;
+}
+
+async function store(bytes: Uint8Array<ArrayBuffer>, inputs: ImageStore): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  if (await inputs.open(hash) === undefined) await inputs.put(hash, bytes);
+  return hash;
 }
 
 function checkBounds(bytes: Uint8Array, name: string): void {

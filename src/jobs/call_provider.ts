@@ -18,6 +18,7 @@ import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.t
 import { convertPicture } from "./convert_picture.ts";
 import { withBytes } from "./input_bytes.ts";
 import type { JobRun } from "./job.ts";
+import { keepOutsideMask } from "./outside_mask.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
 
@@ -156,13 +157,14 @@ async function keepImages(
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
       const damage = checkImage(image.bytes);
-      const converted = await convertPicture(image, conversion);
-      const { images: repository } = dependencies;
+      const { images: repository, inputs } = dependencies;
+      const whole = await keepOutsideMask(image, run.plan.request, conversion, inputs);
+      const converted = await convertPicture(whole.image, whole.conversion);
       const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
       images.push(kept);
       run.tellPicture(kept);
       if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
-      warnings.push(...converted.warnings);
+      warnings.push(...whole.warnings, ...converted.warnings);
     } catch (error) {
       failures.push(error);
     }

@@ -144,12 +144,15 @@ export function adaptMask(
   inputs: readonly PlannedInput[],
   context: AdaptContext,
 ): PlannedInput | undefined {
-  const { name, capabilities, others } = context;
+  const { name, capabilities, others, departures } = context;
   if (mask === undefined) return undefined;
   if (!capabilities.mask) {
     const having = others.filter((other) => other.capabilities().mask);
     const advice = [whoHas(having)];
     throw new CannotAdapt("invalid_parameters", "mask", "takes no mask", name, advice, {});
+  }
+  for (const sentence of mask.changes ?? []) {
+    departures.push({ argument: "mask", kind: "approximated", sentence });
   }
   const { width = mask.width, height = mask.height } =
     inputs.find(({ role }) => role === "base")?.conversion ?? {};

@@ -10,6 +10,8 @@ export interface ParsedRequest {
   readonly negativePrompt?: string;
   readonly inputs: readonly InputImageInfo[];
   readonly mask?: InputImageInfo;
+  /** False where what the vendor changed outside the mask stays. */
+  readonly preservesOutside?: boolean;
   readonly strength?: number;
   /** The providers that arguments name; a request that can be honoured names at most one. */
   readonly providerNames: readonly ProviderName[];

@@ -5,7 +5,7 @@ import { withoutMetadata } from "../../src/images/metadata.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
-import { SMALL_PICTURES } from "../fakes/small_pictures.ts";
+import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 
 Deno.test.afterEach(closeImageWorkers);
 
@@ -24,7 +24,7 @@ const WITH_METADATA: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
     [0xe0, `JFXX\0${SECRET}`],
   ]),
   "a progressive JPEG with a film behind it": joinBytes([
-    small("progressive JPEG"),
+    smallPicture("progressive JPEG"),
     new TextEncoder().encode(`ftypmp42${SECRET}`),
   ]),
   "a WebP with Exif and XMP": inWebp([["EXIF", SECRET], ["XMP ", SECRET]]),
@@ -43,10 +43,10 @@ for (const [what, bytes] of Object.entries(WITH_METADATA)) {
   });
 }
 
-for (const name of Object.keys(SMALL_PICTURES) as (keyof typeof SMALL_PICTURES)[]) {
+for (const name of Object.keys(SMALL_PICTURES) as (SmallPicture)[]) {
   if (name === "turned JPEG") continue;
   Deno.test(`a picture in ${name} stays as it is where it says nothing beside`, () => {
-    const bytes = small(name);
+    const bytes = smallPicture(name);
     assert.deepEqual(withoutMetadata(bytes), bytes);
   });
 }
@@ -58,15 +58,11 @@ Deno.test("a colour profile stays", () => {
   assert.ok(clean.includes("a profile") && !clean.includes(SECRET));
 });
 
-function small(name: keyof typeof SMALL_PICTURES): Uint8Array<ArrayBuffer> {
-  return Uint8Array.fromBase64(SMALL_PICTURES[name]);
-}
-
 function inJpeg(
-  name: keyof typeof SMALL_PICTURES,
+  name: SmallPicture,
   segments: readonly (readonly [marker: number, content: string])[],
 ): Uint8Array<ArrayBuffer> {
-  const bytes = small(name);
+  const bytes = smallPicture(name);
   const added = segments.map(([marker, content]) => {
     const length = content.length + 2;
     return Uint8Array.of(0xff, marker, length >> 8, length & 0xff, ...latin1(content));
@@ -76,7 +72,7 @@ function inJpeg(
 
 /** The small WebP with alpha, whose header has flags for what is added. */
 function inWebp(chunks: readonly (readonly [type: string, content: string])[]) {
-  const bytes = small("lossy WebP with alpha");
+  const bytes = smallPicture("lossy WebP with alpha");
   bytes[20]! |= 0x0c;
   const added = chunks.map(([type, content]) => {
     const padding = content.length % 2;

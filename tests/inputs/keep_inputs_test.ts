@@ -8,7 +8,7 @@ import { silentLogger } from "../../src/log.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { drawPlainPng, drawPng } from "../fakes/pictures.ts";
-import { SMALL_PICTURES } from "../fakes/small_pictures.ts";
+import { type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 Deno.test.afterEach(closeImageWorkers);
@@ -55,13 +55,13 @@ Deno.test("the same picture is kept once, whatever it is for and says beside", a
 
 Deno.test("a turned picture is kept upright, without what its camera wrote", async () => {
   await using opened = await openStorage();
-  const [info] = await keep(opened, small("turned JPEG"));
+  const [info] = await keep(opened, smallPicture("turned JPEG"));
   assert.deepEqual([info!.width, info!.height, info!.changes], [32, 24, undefined]);
   const kept = await opened.storage.inputs.get(info!.hash);
   assert.doesNotMatch(new TextDecoder("latin1").decode(kept), /Exif/);
 });
 
-const CHANGED: readonly (readonly [keyof typeof SMALL_PICTURES, string, RegExp | undefined])[] = [
+const CHANGED: readonly (readonly [SmallPicture, string, RegExp | undefined])[] = [
   ["CMYK JPEG", "image/jpeg", /^Picture 1 is in the colours of print \(CMYK\)/],
   ["16-bit grey PNG", "image/png", /^Picture 1 has 16 bits a channel/],
   ["animated GIF", "image/png", /^Picture 1 is animated, and its first picture was used/],
@@ -74,7 +74,7 @@ const CHANGED: readonly (readonly [keyof typeof SMALL_PICTURES, string, RegExp |
 for (const [name, mediaType, change] of CHANGED) {
   Deno.test(`a picture in ${name} is kept as what every vendor reads`, async () => {
     await using opened = await openStorage();
-    const [info] = await keep(opened, small(name));
+    const [info] = await keep(opened, smallPicture(name));
     assert.deepEqual([info!.mediaType, info!.width, info!.height], [mediaType, 32, 24]);
     assert.equal(info!.changes?.length, change ? 1 : undefined);
     if (change) assert.match(info!.changes![0]!, change);
@@ -100,8 +100,16 @@ const REFUSED: readonly (readonly [what: string, bytes: Uint8Array<ArrayBuffer>,
   ["no width", withSize(drawPng(1, 1, ""), 0, 8), /Picture 1 is not a picture/],
   ["a cut file", CUT, /^ImageError: Picture 1 is cut short after \d+ bytes/],
   ["pixels that are not there", withSize(drawPng(8, 8, ""), 8, 4_000), /^ImageError: Picture 1 /],
-  ["AVIF", small("AVIF"), /AVIF pictures cannot be decoded here. Instead, save it as JPEG or PNG/],
-  ["TIFF", small("TIFF"), /TIFF pictures cannot be decoded here. Instead, save it as JPEG or PNG/],
+  [
+    "AVIF",
+    smallPicture("AVIF"),
+    /AVIF pictures cannot be decoded here. Instead, save it as JPEG or PNG/,
+  ],
+  [
+    "TIFF",
+    smallPicture("TIFF"),
+    /TIFF pictures cannot be decoded here. Instead, save it as JPEG or PNG/,
+  ],
   [
     "SVG",
     new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
@@ -144,10 +152,6 @@ async function openStorage() {
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-function small(name: keyof typeof SMALL_PICTURES): Uint8Array<ArrayBuffer> {
-  return Uint8Array.fromBase64(SMALL_PICTURES[name]);
 }
 
 /** A PNG whose header claims another size. */
