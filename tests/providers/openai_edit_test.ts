@@ -50,13 +50,13 @@ Deno.test("openai sends the picture to change first, and says what the others ar
   await edit(vendor, { inputs: [style, BASE, reference], style: "sketch" });
   const [{ images, prompt } = { images: [], prompt: "" }] = vendor.edits;
   assert.deepEqual(images, [BASE.bytes, style.bytes, reference.bytes]);
-  const [own, roles, words] = prompt.split("\r\n\r\n"); // as forms write lines
-  assert.equal(own, "make the sky red");
+  const [roles, own, words] = prompt.split("\r\n"); // as forms write lines
   assert.equal(
     roles,
-    "Image 1 is the picture to change. Image 2 gives its style and nothing of what it shows. " +
-      "Image 3 is an example of what to show.",
+    "Image 1 is the one to change, of image 2 take the style only, image 3 is an example of what " +
+      "to show.",
   );
+  assert.equal(own, "make the sky red");
   assert.match(words ?? "", /^Style: hand-drawn pencil sketch/);
 });
 
@@ -151,7 +151,7 @@ Deno.test("openai passes on the options of edits, and says that moderation is no
   assert.equal(warnings.length, 1);
   assert.match(
     warnings[0]!,
-    /^OpenAI.* has no setting 'moderation' for edits, .*'low' was left out/,
+    /^OpenAI.* has no moderation setting for edits, .*'low' was left out/,
   );
   assert.deepEqual((await edit(vendor, { options: { moderation: "auto" } })).warnings, []);
 });
@@ -180,7 +180,7 @@ Deno.test("openai hands on the partial picture of an edit, and returns the finis
   });
   const { stream, partial_images } = vendor.requests[0]?.json as Record<string, string>;
   assert.deepEqual([stream, partial_images], ["true", "1"]);
-  assert.deepEqual(news, ["OpenAI sent partial picture 1"]);
+  assert.match(news.join(), /^OpenAI[^,]* sent partial picture 1$/);
   assert.deepEqual(partials, [drawPng(8, 8, "unfinished")]);
   assert.deepEqual(images.map(({ bytes }) => bytes), vendor.pictures);
 });

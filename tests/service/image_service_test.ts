@@ -211,7 +211,7 @@ Deno.test("from pictures that come in, one call gives as many more as the vendor
     return drawn(request);
   }, { ...EDITING, inputs: { ...EDITING.inputs, maxTogether: 4 } });
   await using server = await openService([one]);
-  const images = [{ bytes: drawPng(64, 64, "a base"), role: "base" as const }];
+  const images = [{ picture: { bytes: drawPng(64, 64, "a base") }, role: "base" as const }];
   const inputs = await server.imageService.keepInputs({ images });
   const request = parseRequest({ prompt: "a red sky", n: 5 }, "edit", inputs);
   await done(server.imageService.run(request, caller()));
