@@ -16,10 +16,13 @@ import { callTool } from "./support/app.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { startHttpServer, startServer } from "./support/process.ts";
 
+const COMPATIBLE = { pictures: "url", errors: "text" } as const;
+
 const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> = {
   "Tencent Hunyuan": () => startTencent(),
   "Tencent TokenHub": () => startTokenHub(),
   "OpenAI": () => fakeOpenAI(),
+  "a named compatible server": () => fakeOpenAI({ like: { ...COMPATIBLE, name: "my-gateway" } }),
   "Doubao": () => fakeArk(),
   "FLUX": () => startBfl(),
   "Stability AI": () => startStability(),

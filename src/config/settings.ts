@@ -88,6 +88,16 @@ export const serverVariables = {
     },
   ),
 
+  MCP_INPUT_DIRS: list(
+    "HTTP: folders whose pictures clients may name by their path; unset: none",
+    { example: "/srv/pictures" },
+  ),
+  MCP_INPUT_HOSTS: list(
+    "Hosts from which pictures are fetched over plain http, too, and inside your network if the " +
+      "name or address lies there",
+    { example: "intranet.example.com" },
+  ),
+
   MCP_MAX_WAIT: integer(
     "Seconds a call waits before it answers with a job id; 0: until the picture is there",
     {
@@ -222,6 +232,8 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
   "MCP_RESULT_STYLE",
+  "MCP_INPUT_DIRS",
+  "MCP_INPUT_HOSTS",
   "MCP_MAX_RESULT_BYTES",
   "MCP_MAX_WAIT",
   "MCP_DEDUPE",

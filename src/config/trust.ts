@@ -49,6 +49,8 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_INLINE_IMAGE: "choice",
   MCP_RESULT_STYLE: "choice",
   MCP_MAX_RESULT_BYTES: "load",
+  MCP_INPUT_DIRS: "files",
+  MCP_INPUT_HOSTS: "door",
   MCP_MAX_WAIT: "choice",
   MCP_DEDUPE: "load",
   MCP_MAX_CONCURRENT: "load",

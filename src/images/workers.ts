@@ -1,7 +1,6 @@
 /** The one pool of workers that decodes and encodes pictures, and how they are asked. */
 
 import { decodingCost } from "./limits.ts";
-import type { ComposeInput } from "./worker/compose.ts";
 import type { Message, Reply } from "./worker/main.ts";
 import type { OperationName, Operations } from "./worker/operations.ts";
 import type { CodecModules } from "./worker/wasm.ts";
@@ -117,15 +116,17 @@ type AnyInput = Operations[OperationName]["input"];
 
 /** The memory that is handed over. */
 function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
-  if ("layers" in input) return filesOf(input).map(({ buffer }) => buffer as ArrayBuffer);
-  const view = "bytes" in input ? input.bytes : input.raster.pixels;
-  return [view.buffer as ArrayBuffer];
+  const views = "raster" in input ? [input.raster.pixels] : filesIn(input);
+  return views.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 /** Every picture that goes into it. */
-function filesOf({ layers }: ComposeInput): readonly Uint8Array[] {
-  return layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
-    .filter((file) => file !== undefined);
+function filesIn(input: AnyInput): readonly Uint8Array[] {
+  if ("layers" in input) {
+    return input.layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
+      .filter((file) => file !== undefined);
+  }
+  return Object.values(input).filter((value) => value instanceof Uint8Array);
 }
 
 function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: boolean } {
@@ -133,15 +134,9 @@ function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: b
     const pixels = input.raster.width * input.raster.height;
     return { pixels, isLarge: pixels > LARGE_PIXELS };
   }
-  if ("layers" in input) {
-    const loads = filesOf(input).map((file) => loadOfFile(file, true));
-    const pixels = loads.reduce((sum, load) => sum + load.pixels, input.width * input.height);
-    return { pixels, isLarge: pixels > LARGE_PIXELS || loads.some(({ isLarge }) => isLarge) };
-  }
-  return loadOfFile(input.bytes, isWhole);
-}
-
-function loadOfFile(bytes: Uint8Array, isWhole: boolean): { pixels: number; isLarge: boolean } {
-  const cost = decodingCost(bytes, { isWhole });
-  return typeof cost === "string" ? { pixels: 0, isLarge: false } : cost;
+  const costs = filesIn(input).map((bytes) => decodingCost(bytes, { isWhole }))
+    .filter((cost) => typeof cost !== "string");
+  const made = "width" in input && "height" in input ? (input.width ?? 0) * (input.height ?? 0) : 0;
+  const pixels = costs.reduce((sum, cost) => sum + cost.pixels, made);
+  return { pixels, isLarge: pixels > LARGE_PIXELS || costs.some(({ isLarge }) => isLarge) };
 }

@@ -5,6 +5,7 @@ import { identifyImage } from "../images/media_type.ts";
 import type { InputImageInfo, InputRole } from "../providers/provider.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { Storage } from "../storage/storage.ts";
+import { MAX_INPUT_BYTES, tooManyBytes } from "./picture_source.ts";
 
 /** A picture as it came in, from wherever. */
 export interface NewInput {
@@ -17,8 +18,6 @@ export interface NewInputs {
   readonly mask?: Uint8Array<ArrayBuffer>;
 }
 
-/** Of one picture. */
-export const MAX_INPUT_BYTES = 25 * 1024 * 1024;
 export const MAX_INPUT_PIXELS = 64_000_000;
 
 /**
@@ -54,11 +53,7 @@ async function keep(
 
 function inspect(bytes: Uint8Array, name: string) {
   if (bytes.length > MAX_INPUT_BYTES) {
-    throw new ImageError(
-      "invalid_parameters",
-      `${name} has ${bytes.length} bytes, more than the ${MAX_INPUT_BYTES} that may come in`,
-      { size_bytes: bytes.length, max_bytes: MAX_INPUT_BYTES },
-    );
+    throw tooManyBytes(name, bytes.length);
   }
   const kind = identifyImage(bytes);
   const { width, height } = kind ?? {};

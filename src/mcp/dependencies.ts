@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
-import type { ImageService } from "../service/image_service.ts";
+import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
@@ -16,17 +16,15 @@ export interface ServerDependencies {
   readonly previews: Previews;
   readonly log: Logger;
   readonly settings: () => Settings;
-  readonly providers: () => ProvidersView;
+  readonly providers: () => OpenedProviders;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
+  /** Where pictures that come in may be read from. */
+  readonly inputAccess: () => InputAccess;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
-}
-
-export interface ProvidersView extends OpenedProviders {
-  readonly definitions: readonly ProviderDefinition[];
 }
 
 export interface ConfigurationView {

@@ -2,6 +2,8 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
+import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
+import { readPicture } from "../inputs/read_picture.ts";
 import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
@@ -34,7 +36,11 @@ export interface ImageServiceOptions {
   readonly maxQueue: number;
   readonly onGeneration?: (event: GenerationEvent) => void;
   readonly now?: () => number;
+  /** Every address of a host name, for pictures on the web; as the system says where absent. */
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
+
+export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
 
 /** What a caller gets: the pictures, or the job to ask for later. */
 export type Answer =
@@ -59,6 +65,7 @@ export class ImageService {
   readonly #queue: FairQueue;
   readonly #health: ProviderHealth;
   readonly #calls: CallDependencies;
+  readonly #resolve: ImageServiceOptions["resolve"];
   #settings: ImageServiceSettings;
   #firstLook: Promise<void> | undefined;
 
@@ -66,6 +73,7 @@ export class ImageService {
     this.#storage = storage;
     this.#log = log;
     this.#now = now;
+    this.#resolve = options.resolve;
     this.#settings = settings;
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
@@ -94,6 +102,14 @@ export class ImageService {
   /** Generations that run and that wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
+  }
+
+  /**
+   * The picture that a text names, as `readPicture` says: from here, this machine or the web, or
+   * the data itself. @throws {ImageError}
+   */
+  async readPicture(text: string, reader: PictureReader): Promise<FoundPicture> {
+    return await readPicture(text, reader, { images: this.images, resolve: this.#resolve });
   }
 
   /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */

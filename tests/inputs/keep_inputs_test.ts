@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { keepInputs, MAX_INPUT_BYTES } from "../../src/inputs/keep_inputs.ts";
+import { keepInputs } from "../../src/inputs/keep_inputs.ts";
+import { MAX_INPUT_BYTES } from "../../src/inputs/picture_source.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
@@ -41,7 +42,7 @@ Deno.test("the same picture is kept once, whatever it is for", async () => {
 const REFUSED: readonly (readonly [what: string, bytes: Uint8Array<ArrayBuffer>, RegExp])[] = [
   ["a text", new TextEncoder().encode("no picture at all"), /Picture 1 is not a picture/],
   ["nothing", new Uint8Array(), /Picture 1 is not a picture/],
-  ["too many bytes", new Uint8Array(MAX_INPUT_BYTES + 1), /more than the 26214400 that may/],
+  ["too many bytes", new Uint8Array(MAX_INPUT_BYTES + 1), /more than the 26214400 bytes/],
   ["too many pixels", withSize(drawPng(1, 1, ""), 30_000, 30_000), /is 30000x30000, more than/],
 ];
 

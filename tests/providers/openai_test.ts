@@ -197,7 +197,8 @@ Deno.test("openai tells of the partial picture to somebody who looks, and return
   await using vendor = fakeOpenAI();
   const news: string[] = [];
   const result = await draw(vendor, {}, watching(news));
-  assert.deepEqual(news, ["OpenAI sent partial picture 1"]);
+  const { host } = new URL(vendor.url);
+  assert.deepEqual(news, [`OpenAI-compatible server ${host} sent partial picture 1`]);
   assert.deepEqual(result.images, [{ bytes: vendor.pictures[0] }]);
   assert.equal(result.usage?.output_tokens, 196);
   const { stream, partial_images } = vendor.requests[0]?.json as Record<string, unknown>;

@@ -4,7 +4,19 @@ import { compose, type ComposeInput } from "./compose.ts";
 import type { Codecs } from "./decode.ts";
 import { decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
+import {
+  type Box,
+  type MaskReading,
+  paintMask,
+  type PaintMaskInput,
+  readMask,
+  type ReadMaskInput,
+  shapeMask,
+  type ShapeMaskInput,
+} from "./mask.ts";
+import { maskBoxes, type MaskBoxesInput } from "./mask_boxes.ts";
 import { preview, type PreviewInput } from "./preview.ts";
+import { type PutBack, putBack, type PutBackInput } from "./put_back.ts";
 import type { Raster } from "./raster.ts";
 import { transform, type Transformed, type TransformInput } from "./transform.ts";
 
@@ -20,6 +32,15 @@ export interface Operations {
     readonly input: { readonly raster: Raster; readonly output: Output };
     readonly result: Encoded | undefined;
   };
+  readonly readMask: { readonly input: ReadMaskInput; readonly result: MaskReading };
+  readonly paintMask: { readonly input: PaintMaskInput; readonly result: Bytes };
+  readonly shapeMask: { readonly input: ShapeMaskInput; readonly result: Bytes };
+  readonly maskBoxes: { readonly input: MaskBoxesInput; readonly result: readonly Box[] };
+  readonly putBack: { readonly input: PutBackInput; readonly result: PutBack };
+}
+
+interface Bytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export type OperationName = keyof Operations;
@@ -35,4 +56,9 @@ export const OPERATIONS: {
   compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
   encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
+  readMask,
+  paintMask,
+  shapeMask,
+  maskBoxes,
+  putBack,
 };
