@@ -31,6 +31,8 @@ export interface Drawing {
   readonly cards?: readonly Card[];
   /** Where the words stand; the whole picture where undefined. */
   readonly frame?: Frame;
+  /** The longest side of the picture that this one becomes a part of. */
+  readonly longest?: number;
   /** Whether there is nothing behind what the prompt names. */
   readonly isCutout?: boolean;
 }
@@ -94,7 +96,7 @@ async function plan(drawing: Drawing, signal: AbortSignal, { isSubtitle = false 
   const frame = drawing.frame ?? { left: 0, top: 0, width, height };
   const look = lookOf(style);
   const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
-  const caption = planCaption(prompt, frame, { isSubtitle });
+  const caption = planCaption(prompt, frame, { isSubtitle, longest: drawing.longest });
   const size = { width, height, floor: caption.top - caption.margin * 0.35 };
   await othersTurn();
   const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);

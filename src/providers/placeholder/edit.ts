@@ -51,7 +51,8 @@ async function withinMask(
 ): Promise<Layers> {
   const { area, frame } = await roomIn(mask, edit, signal);
   const { width, height } = area;
-  const bytes = await drawPicture({ ...edit, width, height, frame }, signal);
+  const longest = Math.max(edit.width, edit.height);
+  const bytes = await drawPicture({ ...edit, width, height, frame, longest }, signal);
   const { strength: opacity = 1 } = edit;
   return [{ bytes: base }, { bytes, area, mask, opacity, ...inTonesOf(style) }];
 }

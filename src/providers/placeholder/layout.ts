@@ -28,17 +28,17 @@ export interface CaptionPlan {
 
 /**
  * How large the words are and where they begin in a frame, before anything is drawn. Those of a
- * subtitle are smaller.
+ * subtitle are smaller; `longest` is the longest side of the picture that is looked at.
  */
 export function planCaption(
   prompt: string,
   { left, top, width, height }: Frame,
-  { isSubtitle = false } = {},
+  { isSubtitle = false, longest = Math.max(width, height) } = {},
 ): CaptionPlan {
   const unit = Math.min(width, height);
   const isSmall = unit < 160;
   const margin = Math.round(unit * (isSmall ? 0.07 : 0.065));
-  const markEm = unit >= 192 ? markHeight(width, height, margin) : 0;
+  const markEm = unit >= 192 ? markHeight(width - margin * 2, longest) : 0;
   const caption = fitCaption(prompt, {
     width: width - margin * 2,
     height: height * (isSmall ? 0.55 : isSubtitle ? 0.2 : 0.34) - markEm * 2.1,
@@ -59,9 +59,9 @@ export interface Frame {
 }
 
 /** As high as can be read in a copy of 256 pixels, unless the picture is too narrow for that. */
-function markHeight(width: number, height: number, margin: number): number {
-  const room = (width - margin * 2) / widthOf({ lines: [MARK], em: 1 }, MARK_SPACING);
-  return Math.min(room, Math.max(10, Math.max(width, height) * 0.042));
+function markHeight(room: number, longest: number): number {
+  const most = room / widthOf({ lines: [MARK], em: 1 }, MARK_SPACING);
+  return Math.min(most, Math.max(10, longest * 0.042));
 }
 
 const MARK = "placeholder · no AI model";
