@@ -74,8 +74,13 @@ export const serverVariables = {
     ["auto", "always", "never"],
     { default: "auto" },
   ),
+  MCP_RESULT_STYLE: choice(
+    "What carries a picture's data: text and picture blocks alone, structured content beside them, or as the client is known to need it",
+    ["auto", "blocks", "structured"],
+    { default: "auto" },
+  ),
   MCP_MAX_RESULT_BYTES: integer(
-    "The largest generate_image result, in bytes; clients drop more than 1 MiB",
+    "The largest result, in bytes; clients drop more than 1 MiB",
     {
       default: 900_000,
       minimum: 20_000,
@@ -228,6 +233,7 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_INLINE_IMAGE",
   "MCP_INPUT_DIRS",
   "MCP_INPUT_HOSTS",
+  "MCP_RESULT_STYLE",
   "MCP_MAX_RESULT_BYTES",
   "MCP_MAX_WAIT",
   "MCP_DEDUPE",

@@ -47,6 +47,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_IMAGE_RECORD_TTL: "load",
   MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
   MCP_INLINE_IMAGE: "choice",
+  MCP_RESULT_STYLE: "choice",
   MCP_MAX_RESULT_BYTES: "load",
   MCP_INPUT_DIRS: "files",
   MCP_INPUT_HOSTS: "door",

@@ -18,12 +18,17 @@ import { maskBoxes, type MaskBoxesInput } from "./mask_boxes.ts";
 import { preview, type PreviewInput } from "./preview.ts";
 import { type PutBack, putBack, type PutBackInput } from "./put_back.ts";
 import type { Raster } from "./raster.ts";
+import { receive, type Received } from "./receive.ts";
 import { transform, type Transformed, type TransformInput } from "./transform.ts";
 
 /** Input and result of each operation by name. */
 export interface Operations {
   readonly preview: { readonly input: PreviewInput; readonly result: Encoded | undefined };
   readonly transform: { readonly input: TransformInput; readonly result: Transformed | undefined };
+  readonly receive: {
+    readonly input: { readonly bytes: Uint8Array<ArrayBuffer> };
+    readonly result: Received;
+  };
   readonly compose: { readonly input: ComposeInput; readonly result: Encoded | undefined };
   /** A file into pixels, at most 40 million of them. */
   readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
@@ -53,6 +58,7 @@ export const OPERATIONS: {
 } = {
   preview,
   transform,
+  receive,
   compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
   encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
