@@ -74,13 +74,28 @@ export const serverVariables = {
     ["auto", "always", "never"],
     { default: "auto" },
   ),
+  MCP_RESULT_STYLE: choice(
+    "What carries a picture's data: text and picture blocks alone, structured content beside them, or as the client is known to need it",
+    ["auto", "blocks", "structured"],
+    { default: "auto" },
+  ),
   MCP_MAX_RESULT_BYTES: integer(
-    "The largest generate_image result, in bytes; clients drop more than 1 MiB",
+    "The largest result, in bytes; clients drop more than 1 MiB",
     {
       default: 900_000,
       minimum: 20_000,
       maximum: GIGABYTE,
     },
+  ),
+
+  MCP_INPUT_DIRS: list(
+    "HTTP: folders whose pictures clients may name by their path; unset: none",
+    { example: "/srv/pictures" },
+  ),
+  MCP_INPUT_HOSTS: list(
+    "Hosts from which pictures are fetched over plain http, too, and inside your network if the " +
+      "name or address lies there",
+    { example: "intranet.example.com" },
   ),
 
   MCP_MAX_WAIT: integer(
@@ -216,6 +231,9 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_IMAGE_RECORD_TTL",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
+  "MCP_INPUT_DIRS",
+  "MCP_INPUT_HOSTS",
+  "MCP_RESULT_STYLE",
   "MCP_MAX_RESULT_BYTES",
   "MCP_MAX_WAIT",
   "MCP_DEDUPE",

@@ -2,6 +2,7 @@
 
 import { ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
 import type { ImageProvider } from "../providers/provider.ts";
+import type { ImageRecord } from "../storage/records.ts";
 import { ownerOf } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
 import {
@@ -11,10 +12,12 @@ import {
   type ResourceTemplateName,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { findPicture } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
 import { cut } from "./read_arguments.ts";
-import { asToolError, jobEntry } from "./result.ts";
+import { asToolError, jobEntry, picturesResult } from "./result.ts";
+import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
 
 /** Answers `resources/read`. */
 export async function readResource(
@@ -116,14 +119,39 @@ function providerNamed({ uri, gap, dependencies }: TemplateRequest): ImageProvid
   return provider;
 }
 
+/** All of a picture, or where no answer holds it a preview and words about where the rest is. */
 async function readImage({ uri, gap: id, owner, dependencies }: TemplateRequest) {
-  const { MCP_IMAGE_RECORD_TTL } = dependencies.settings();
-  const picture = await dependencies.images.find(id, owner, MCP_IMAGE_RECORD_TTL);
+  const picture = await findPicture(id, owner, dependencies);
   if (!picture) throw new ResourceNotFoundError(uri);
-  const bytes = await dependencies.images.read(picture).catch((error) => {
+  try {
+    const reason = tooLargeFor(picture, dependencies.settings());
+    if (reason) return { contents: await previewContents(uri, picture, reason, dependencies) };
+    const bytes = await dependencies.images.read(picture);
+    return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+  } catch (error) {
     throw asToolError(error, dependencies);
-  });
-  return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+  }
+}
+
+async function previewContents(
+  uri: string,
+  picture: ImageRecord,
+  reason: string,
+  dependencies: ServerDependencies,
+) {
+  const { content } = await picturesResult(
+    { images: [picture], warnings: [] },
+    dependencies,
+    { isAskedFor: true },
+  );
+  const text = `Picture '${picture.id}' ${reason}, so this is a preview; ` +
+    whereTheBytesAre(picture, dependencies);
+  return [
+    ...content.flatMap((block) =>
+      block.type === "image" ? [{ uri, mimeType: block.mimeType, blob: block.data }] : []
+    ),
+    { uri, mimeType: "text/plain", text },
+  ];
 }
 
 function json(uri: string, value: unknown): Contents {

@@ -58,7 +58,8 @@ export async function transform(
   return encoded && { ...encoded, hadAlpha: !original.isOpaque, hasAlpha };
 }
 
-function applied(raster: Raster, step: Step): Raster {
+/** The picture after one step. @throws {RangeError} for an area outside it or a size beyond bounds. */
+export function applied(raster: Raster, step: Step): Raster {
   switch (step.do) {
     case "resize":
       return fitted(raster, step);

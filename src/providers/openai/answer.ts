@@ -1,6 +1,6 @@
 /** Pictures out of an answer: one JSON document, or a stream of events. */
 
-import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
+import type { ImageEditStreamEvent, ImageGenStreamEvent } from "../../dependencies/openai.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
@@ -8,7 +8,7 @@ import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
 import { type AnsweredImage, picturesIn } from "./answered_pictures.ts";
 import type { Server } from "./client.ts";
-import { quoted, unreadable, vendorError } from "./errors.ts";
+import { type Asked, quoted, unreadable, vendorError } from "./errors.ts";
 
 /** A good answer whose pictures may still have to be fetched. */
 export interface Answer {
@@ -17,11 +17,11 @@ export interface Answer {
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads a whole answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
+/** Reads a whole answer of `server` of `limit` bytes at most. @throws {ImageError} */
 export async function readDocument(
   response: Response,
   server: Server,
-  { model, limit }: { readonly model: string; readonly limit: number },
+  { asked, limit }: { readonly asked: Asked; readonly limit: number },
 ): Promise<Answer> {
   const { status, headers } = response;
   const { title } = server;
@@ -29,7 +29,7 @@ export async function readDocument(
   const document = picturesIn(bytes);
   const { pictures, usage, error } = document ?? { pictures: [] };
   if (pictures.length > 0) return { pictures, usage };
-  if (error) throw vendorError({ status, headers, body: error }, server, model);
+  if (error) throw vendorError({ status, headers, body: error }, server, asked);
   const beginning = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
   if (document === undefined) throw unreadable(beginning, server);
   throw new ImageError(
@@ -47,15 +47,20 @@ export type OnPartial = (number: number, base64: string | undefined) => void;
 
 /** The finished picture of a stream; `onPartial` gets each unfinished one. @throws {ImageError} */
 export async function readEvents(
-  events: AsyncIterable<ImageGenStreamEvent>,
+  events: AsyncIterable<ImageGenStreamEvent | ImageEditStreamEvent>,
   onPartial: OnPartial,
   server: Server,
 ): Promise<Answer> {
   let partials = 0;
   for await (const event of events) {
-    if (event.type === "image_generation.partial_image") onPartial(++partials, event.b64_json);
-    if (event.type === "image_generation.completed") {
-      return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
+    switch (event.type) {
+      case "image_generation.partial_image":
+      case "image_edit.partial_image":
+        onPartial(++partials, event.b64_json);
+        break;
+      case "image_generation.completed":
+      case "image_edit.completed":
+        return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
     }
   }
   throw new ImageError(
