@@ -37,9 +37,12 @@ export interface ImageRecord {
   readonly saveError: string | null;
 }
 
+/** How a picture came to be: asked of a vendor, or made here of another. */
+export type PictureOperation = Operation | "transform";
+
 /** What is kept of a request beside its picture. */
 export interface ImageSource {
-  readonly operation: Operation;
+  readonly operation: PictureOperation;
   readonly prompt: string;
   /** The ids or hashes of the pictures it was made from. */
   readonly parents: readonly string[];

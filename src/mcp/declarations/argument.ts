@@ -7,6 +7,8 @@
 interface Described {
   readonly description: string;
   readonly isRequired?: boolean;
+  /** Bounds so wide that clients need not see them; a call beyond them is told. */
+  readonly hidesBounds?: boolean;
 }
 
 interface Text extends Described {
@@ -16,6 +18,8 @@ interface Text extends Described {
   readonly maxLength: number;
   /** The only words there are. */
   readonly enum?: readonly string[];
+  /** What else may be sent, as the text that it means; nothing that clients see. */
+  readonly asText?: (value: unknown) => unknown;
 }
 
 interface Numeric extends Described {
@@ -93,6 +97,11 @@ export function textList(description: string, { maxItems, maxLength }: {
   return { description, type: "array", items, maxItems } as const satisfies Argument;
 }
 
+/** The same argument, whose bounds clients do not see. */
+export function withoutBounds<Kind extends Argument>(argument: Kind) {
+  return { ...argument, hidesBounds: true } as const;
+}
+
 /** The same argument, without which there is no call. */
 export function required<Kind extends Argument>(argument: Kind) {
   return { ...argument, isRequired: true } as const;
@@ -114,7 +123,10 @@ export function schemaOf(table: ArgumentTable): JsonSchema {
 }
 
 /** Without what no client needs to be told: that a word is no longer than words are. */
-function shownSchema({ isRequired: _, ...schema }: Argument): JsonSchema {
-  const { maxLength, ...rest } = schema as JsonSchema;
-  return maxLength === undefined || maxLength === SHORT ? rest : { ...rest, maxLength };
+function shownSchema({ isRequired: _, hidesBounds, ...argument }: Argument): JsonSchema {
+  const { asText: _asText, ...schema } = argument as JsonSchema;
+  const hidden = hidesBounds ? BOUNDS : schema.maxLength === SHORT ? ["maxLength"] : [];
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !hidden.includes(name)));
 }
+
+const BOUNDS: readonly string[] = ["minimum", "maximum", "minLength", "maxLength"];

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "./argument.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
+import { TRANSFORM_IMAGE } from "./transform_image.ts";
 
 export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   readonly name: string;
@@ -173,6 +174,7 @@ export const RELOAD_CONFIG = {
 /** Every tool there is, in the order clients see them. */
 export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
+  TRANSFORM_IMAGE,
   GET_JOB,
   CANCEL_JOB,
   LIST_JOBS,
