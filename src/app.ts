@@ -9,6 +9,7 @@ import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
+import { Previews } from "./storage/previews.ts";
 import {
   ImageService,
   type ImageServiceSettings,
@@ -112,7 +113,6 @@ export function createApp(
     isShared: settings.MCP_SHARE_PICTURES,
     log,
   });
-  const previews = new PreviewStore({ folder: storage.previewDirectory, log });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const imageService = new ImageService({
     storage,
@@ -125,6 +125,11 @@ export function createApp(
       metrics.generationSeconds.observe(seconds, { provider });
       metrics.storedBytes.add({}, bytes);
     },
+  });
+
+  const previews = new Previews({
+    images: imageService.images,
+    store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
 
   return {
@@ -184,6 +189,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      await previews.close();
       closeImageWorkers();
       await storage.close();
       closeVendorConnections();

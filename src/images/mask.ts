@@ -118,7 +118,10 @@ export async function resizeMask(
     .bytes;
 }
 
-/** The mask as a black PNG with alpha, transparent where the picture may change. */
+/**
+ * The mask as a PNG with alpha, transparent where the picture may change. Under that its colours are
+ * the mask's own, white where it may, since some servers look at those alone.
+ */
 export async function asAlphaMask(
   mask: Uint8Array,
   { signal }: { readonly signal?: AbortSignal } = {},

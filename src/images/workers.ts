@@ -126,7 +126,12 @@ function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
   return views.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
+/** Every picture that goes into it. */
 function filesIn(input: AnyInput): readonly Uint8Array[] {
+  if ("layers" in input) {
+    return input.layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
+      .filter((file) => file !== undefined);
+  }
   return Object.values(input).filter((value) => value instanceof Uint8Array);
 }
 
@@ -135,9 +140,12 @@ function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: b
     const pixels = input.raster.width * input.raster.height;
     return { pixels, isLarge: pixels > LARGE_PIXELS };
   }
-  const costs = filesIn(input).map((bytes) => decodingCost(bytes, { isWhole }))
+  const files = filesIn(input);
+  const costs = files.map((bytes) => decodingCost(bytes, { isWhole }))
     .filter((cost) => typeof cost !== "string");
   const made = "width" in input && "height" in input ? (input.width ?? 0) * (input.height ?? 0) : 0;
   const pixels = costs.reduce((sum, cost) => sum + cost.pixels, made);
-  return { pixels, isLarge: pixels > LARGE_PIXELS || costs.some(({ isLarge }) => isLarge) };
+  // What is too large to be held whole is read smaller at once, and is large all the same.
+  const isLarge = pixels > LARGE_PIXELS || costs.some(({ isLarge }) => isLarge);
+  return { pixels, isLarge: isLarge || costs.length < files.length };
 }

@@ -3,6 +3,7 @@
 import { ImageError } from "../errors.ts";
 import { fingerprintOf, type Plan } from "../requests/request.ts";
 import {
+  type ImageRecord,
   isActive,
   type JobOutcome,
   type JobRecord,
@@ -44,6 +45,8 @@ export interface JobRun {
   report(message: string, provider?: string): void;
   /** Shows a picture that is not finished; undefined where nobody would see it. */
   readonly showPartialImage: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Tells of a picture that is stored, while others are still to come. */
+  tellPicture(picture: ImageRecord): void;
   /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
   persist(): Promise<void>;
 }
@@ -60,6 +63,8 @@ export class Job {
   readonly #callersGone = new AbortController();
   readonly #end = Promise.withResolvers<void>();
   readonly #listeners = new Set<Caller>();
+  /** Of the last caller who wished to be told. */
+  #onPicture: Caller["onPicture"];
   #waiters = 0;
   #isIdKnown = false;
   #endedAt: number | undefined;
@@ -125,6 +130,9 @@ export class Job {
       get showPartialImage() {
         return showPartialImage();
       },
+      tellPicture: (picture) => {
+        if (isNeeded()) this.#onPicture?.(picture, plan.request.count);
+      },
       persist,
     };
   }
@@ -135,6 +143,7 @@ export class Job {
    */
   async wait(caller: Caller): Promise<Waited> {
     const { onProgress, onPartialImage, disconnected } = caller;
+    this.#onPicture = caller.onPicture ?? this.#onPicture;
     let isHere = true;
     this.#waiters++;
     const leave = () => {

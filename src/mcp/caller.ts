@@ -5,6 +5,7 @@ import type { RequestContext } from "./context.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { beginPreview } from "./early_previews.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 export interface ToolCaller extends Caller {
@@ -34,6 +35,7 @@ export function callerOf(
     waitSeconds: seconds,
     until: performance.now() + (seconds ?? Infinity) * 1000,
     onProgress: progress?.report,
+    onPicture: (picture, count) => beginPreview(picture, count, dependencies),
   };
 }
 
@@ -59,7 +61,7 @@ function waitSecondsOf(
 }
 
 /** Aborts, in our words, when the protocol says that the caller wants no answer. */
-function goneSignal({ mcpReq: { signal } }: RequestContext): AbortSignal {
+export function goneSignal({ mcpReq: { signal } }: RequestContext): AbortSignal {
   const controller = new AbortController();
   const leave = () =>
     controller.abort(new ImageError("cancelled", "The caller cancelled the request or has gone"));

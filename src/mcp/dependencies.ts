@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
-import type { PreviewStore } from "../storage/preview_store.ts";
+import type { Previews } from "../storage/previews.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
@@ -13,7 +13,7 @@ export interface ServerDependencies {
   readonly version: string;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
-  readonly previews: PreviewStore;
+  readonly previews: Previews;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;

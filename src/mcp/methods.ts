@@ -12,6 +12,7 @@ import { getPrompt } from "./prompts.ts";
 import { cut } from "./read_arguments.ts";
 import { readResource } from "./resources.ts";
 import { styleOf } from "./result_style.ts";
+import { editImage } from "./tools/edit_image.ts";
 import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
@@ -23,6 +24,7 @@ import { transformImage } from "./tools/transform_image.ts";
 /** Every tool there is, in the order clients see them. */
 export const TOOLS: readonly Tool[] = [
   generateImage,
+  editImage,
   transformImage,
   getJob,
   cancelJob,

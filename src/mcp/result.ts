@@ -91,6 +91,8 @@ export interface Showing {
   readonly until?: number;
   /** Whether they are what was asked for, so that MCP_INLINE_IMAGE=never does not count. */
   readonly isAskedFor?: boolean;
+  /** Aborts when whoever asked is gone, so that no preview is made for nobody. */
+  readonly signal?: AbortSignal;
 }
 
 type Pictures = Omit<Extract<Answer, { readonly done: true }>, "done">;
@@ -99,7 +101,7 @@ type Pictures = Omit<Extract<Answer, { readonly done: true }>, "done">;
 export async function picturesResult(
   { images: pictures, warnings, job }: Pictures,
   dependencies: ServerDependencies,
-  { until = Infinity, isAskedFor = false }: Showing = {},
+  { until = Infinity, isAskedFor = false, signal }: Showing = {},
 ): Promise<CallToolResult> {
   const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
   const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
@@ -114,7 +116,7 @@ export async function picturesResult(
   const end = Math.max(until, performance.now() + SHORTEST_LOOK);
   const shown = await Promise.all(
     pictures.map((picture) =>
-      isShown ? before(end, inline(picture, room, dependencies), LATE) : NOT_WANTED
+      isShown ? before(end, inline(picture, room, dependencies, signal), LATE) : NOT_WANTED
     ),
   );
   const blocks = links.flatMap((link, index) => {
@@ -208,6 +210,7 @@ async function inline(
   picture: ImageRecord,
   room: number,
   dependencies: ServerDependencies,
+  signal: AbortSignal | undefined,
 ): Promise<Inline> {
   const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
@@ -216,18 +219,12 @@ async function inline(
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
-    const { makePreview } = await import("../images/preview.ts");
     const format = "jpeg"; // which every client shows
-    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
-    const read = () => dependencies.images.readRecent(picture);
-    const preview = await dependencies.previews.find(
-      picture.id,
-      { format, maxBytes },
-      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
-    );
+    const preview = await dependencies.previews.previewOf(picture, { format, maxBytes, signal });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
+    signal?.throwIfAborted();
     const fields = { id: picture.id, reason: messageOf(error) };
     dependencies.log.warning("A picture cannot be shown inline", fields);
     return NOTHING;

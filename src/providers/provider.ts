@@ -22,6 +22,10 @@ export interface InputImageInfo {
   readonly width: number;
   readonly height: number;
   readonly sizeBytes: number;
+  /** The id of the picture made here that it is. */
+  readonly imageId?: string;
+  /** What became of it on its way in, as sentences. */
+  readonly changes?: readonly string[];
 }
 
 export interface InputImage extends InputImageInfo {

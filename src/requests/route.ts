@@ -177,8 +177,8 @@ function adaptFor(
   return adapt(request, provider, { ...options, others: [...on.values()] });
 }
 
-function attemptOf({ name }: ImageProvider, { request, departures }: Adapted): Attempt {
-  return { provider: name, request, warnings: sentencesOf(departures) };
+function attemptOf({ name }: ImageProvider, { departures, ...adapted }: Adapted): Attempt {
+  return { provider: name, ...adapted, warnings: sentencesOf(departures) };
 }
 
 /** A provider without seeds is no better choice than one that refuses this seed. */

@@ -4,6 +4,7 @@ import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
 import { readPicture } from "../inputs/read_picture.ts";
+import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
@@ -112,9 +113,22 @@ export class ImageService {
     return await readPicture(text, reader, { images: this.images, resolve: this.#resolve });
   }
 
+  /**
+   * Reads the pictures that a person names for an edit, and keeps them with their mask.
+   * @throws {ImageError} that tells which of them cannot be used, and why.
+   */
+  async takeInputs(pictures: NamedPictures, reader: PictureReader): Promise<TakenInputs> {
+    return await takeInputs(pictures, reader, {
+      images: this.images,
+      storage: this.#storage,
+      resolve: this.#resolve,
+      now: this.#now(),
+    });
+  }
+
   /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */
-  async keepInputs(inputs: NewInputs): Promise<RequestInputs> {
-    return await keepInputs(inputs, this.#storage, this.#now());
+  async keepInputs(inputs: NewInputs, signal?: AbortSignal): Promise<RequestInputs> {
+    return await keepInputs(inputs, this.#storage, { now: this.#now(), signal });
   }
 
   /**

@@ -6,7 +6,7 @@ import { identifyImage } from "../images/media_type.ts";
 import { type OutputFormat, type Transformed, transformImage } from "../images/transform.ts";
 import { UndecodableImageError, WorkerLostError } from "../images/workers.ts";
 import type { FoundPicture } from "../inputs/picture_source.ts";
-import type { Transformation } from "../requests/transformation.ts";
+import type { Transformation } from "./transformation.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageRecord } from "../storage/records.ts";
 

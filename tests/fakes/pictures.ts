@@ -32,6 +32,21 @@ export function drawPng(width: number, height: number, note: string): Uint8Array
   ]);
 }
 
+/** A grey PNG whose pixels are the letters of `note`, and which holds nothing beside them. */
+export function drawPlainPng(width: number, height: number, note: string): Uint8Array<ArrayBuffer> {
+  const letters = new TextEncoder().encode(note);
+  const rows = new Uint8Array((1 + width) * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows[y * (1 + width) + 1 + x] = letters[x % letters.length]!;
+  }
+  return join([
+    [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    pngChunk("IHDR", [...uint32(width), ...uint32(height), 8, 0, 0, 0, 0]),
+    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IEND", []),
+  ]);
+}
+
 function jpegSegment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   return join([[0xff, marker], uint16(content.length + 2), content]);
 }

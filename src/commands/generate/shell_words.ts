@@ -23,6 +23,7 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   { argument: /'?\boutput_compression\b'?/g, flag: "--output-compression" },
   { argument: /'?\bfile_prefix\b'?/g, flag: "--file-prefix" },
   { argument: /\bsetting '(background|moderation|quality)'/g, flag: "setting --$1" },
+  { argument: /'(background|moderation|quality)'(?= must be\b)/g, flag: "--$1" },
   { argument: /\b(?:in )?the '(model)' argument\b/g, flag: "with --$1" },
   { argument: /\bthe argument '(model)'/g, flag: "--$1" },
   { argument: /'(provider|style|resolution)'(?= names\b)/g, flag: "--$1" },

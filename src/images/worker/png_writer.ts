@@ -17,10 +17,17 @@ export function writeGreyPng({ width, height, values }: Plane): Promise<Uint8Arr
   return write({ width, height, channels: 1, pack: packGrey });
 }
 
-/** A black PNG that can be seen through as far as the plane is dark. */
+/**
+ * A PNG that can be seen through as far as the plane is dark; white there and black elsewhere, for
+ * those who look at colours alone.
+ */
 export function writeAlphaPng({ width, height, values }: Plane): Promise<Uint8Array<ArrayBuffer>> {
   const packAlpha = (y: number, row: Uint8Array) => {
-    for (let x = 0; x < width; x++) row[x * 4 + 3] = values[y * width + x]!;
+    for (let x = 0, to = 0; x < width; x++, to += 4) {
+      const alpha = values[y * width + x]!;
+      row.fill(255 - alpha, to, to + 3);
+      row[to + 3] = alpha;
+    }
   };
   return write({ width, height, channels: 4, pack: packAlpha });
 }

@@ -82,7 +82,11 @@ export async function transform(
   return { ...encoded, hadAlpha, hasAlpha, isEnlarged, isShrunk };
 }
 
-function applied(raster: Raster, step: Step, factor: number): Raster {
+/**
+ * The picture after one step, of a picture that was reduced by `factor` while it was read.
+ * @throws {RangeError} for an area outside it or a size beyond bounds.
+ */
+export function applied(raster: Raster, step: Step, factor = 1): Raster {
   switch (step.do) {
     case "resize":
       return fitted(raster, step);

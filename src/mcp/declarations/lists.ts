@@ -4,7 +4,8 @@ import { type ArgumentTable, schemaOf } from "./argument.ts";
 import type { ResultStyle } from "../result_style.ts";
 import { IMAGE_GENERATION_PROMPT } from "./prompts.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./resources.ts";
-import { TOOL_DECLARATIONS, type ToolDeclaration } from "./tools.ts";
+import type { ToolDeclaration } from "./tool_declaration.ts";
+import { TOOL_DECLARATIONS } from "./tools.ts";
 
 /** The answer of `method` to a client of that style; undefined where it is no list. */
 export function listFor(method: string, style: ResultStyle) {

@@ -3,61 +3,17 @@
  * What they do is in `../tools/`.
  */
 
-import {
-  type ArgumentTable,
-  choice,
-  flag,
-  type JsonSchema,
-  number,
-  required,
-  text,
-  wholeNumber,
-} from "./argument.ts";
+import { choice, flag, required, text, wholeNumber } from "./argument.ts";
+import { EDIT_IMAGE } from "./edit_image.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
+import {
+  JOB_ID,
+  LONGEST_PROMPT,
+  READS,
+  type ToolDeclaration,
+  WAIT_SECONDS,
+} from "./tool_declaration.ts";
 import { TRANSFORM_IMAGE } from "./transform_image.ts";
-
-export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: Input;
-  /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
-  readonly output?: JsonSchema;
-  readonly annotations: Annotations;
-  /** The envelope's own fields when there is nothing to answer. */
-  readonly empty: Readonly<Record<string, unknown>>;
-}
-
-/** Hints a client may show or act on; every tool gives all of them. */
-interface Annotations {
-  readonly readOnlyHint: boolean;
-  readonly destructiveHint: boolean;
-  readonly idempotentHint: boolean;
-  readonly openWorldHint: boolean;
-}
-
-/** Whether pictures are what a tool is called for. */
-export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): boolean {
-  return "images" in empty;
-}
-
-/** The longest prompt, in characters. */
-const LONGEST_PROMPT = 32_000;
-
-const WAIT_SECONDS = number(
-  "Seconds to wait before answering with a job id; 0: until done",
-  0,
-  3600,
-);
-const JOB_ID = required(text("The id of the job, job_…", { minLength: 1 }));
-
-/** Reads what this server keeps or knows. */
-const READS: Annotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-};
 
 export const GENERATE_IMAGE = {
   name: "generate_image",
@@ -174,6 +130,7 @@ export const RELOAD_CONFIG = {
 /** Every tool there is, in the order clients see them. */
 export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
+  EDIT_IMAGE,
   TRANSFORM_IMAGE,
   GET_JOB,
   CANCEL_JOB,

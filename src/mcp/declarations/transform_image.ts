@@ -1,7 +1,7 @@
 /** The tool that changes pictures without any vendor, as clients see it. */
 
-import { flag, required, text, wholeNumber, withoutBounds } from "./argument.ts";
-import type { ToolDeclaration } from "./tools.ts";
+import { flag, required, text, wholeNumber } from "./argument.ts";
+import type { ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest text that holds a picture, in characters. */
 const LONGEST_PICTURE = 32 * 1024 * 1024;
@@ -9,23 +9,23 @@ const LONGEST_PICTURE = 32 * 1024 * 1024;
 export const TRANSFORM_IMAGE = {
   name: "transform_image",
   title: "Transform image",
-  description: "Crops, resizes, turns or converts a picture, for free.",
+  description: "Crops, resizes, turns or converts a picture; free, no vendor.",
   input: {
-    image: withoutBounds(required(
-      text("img_…, 'last', path or address", { minLength: 1, maxLength: LONGEST_PICTURE }),
-    )),
-    width: side("Pixels"),
-    height: side("Pixels"),
-    fit: text("inside, cover, contain or fill"),
-    crop: { ...text("x,y,width,height (fractions or pixels)"), asText: areaAsText },
-    aspect_ratio: text("Crops to it: 16:9"),
-    rotate: withoutBounds(wholeNumber("90, 180 or 270", -360, 360)),
+    image: required(
+      text("As in edit_image", { maxLength: LONGEST_PICTURE }),
+    ),
+    width: wholeNumber("", 1, 16_384),
+    height: wholeNumber("", 1, 16_384),
+    fit: text("inside (default), cover, contain or fill"),
+    crop: { ...text("x,y,width,height in fractions or pixels"), asText: areaAsText },
+    aspect_ratio: text("Crops to it, such as 16:9"),
+    rotate: wholeNumber("", -360, 360),
     flip: text("horizontal or vertical"),
-    grayscale: flag("No colour"),
-    background: text("A colour under it"),
+    grayscale: flag(""),
+    background: text("A colour"),
     format: text("png, jpeg or webp"),
-    quality: withoutBounds(wholeNumber("1 to 100", 1, 100)),
-    max_bytes: { ...text("Such as 200k"), asText: numberAsText },
+    quality: wholeNumber("", 1, 100),
+    max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
   },
   annotations: {
     readOnlyHint: false,
@@ -35,10 +35,6 @@ export const TRANSFORM_IMAGE = {
   },
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
-
-function side(description: string) {
-  return withoutBounds(wholeNumber(description, 1, 16_384));
-}
 
 function numberAsText(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
 import type { ImageRecord } from "../../storage/records.ts";
-import { ownerOf } from "../caller.ts";
+import { goneSignal, ownerOf } from "../caller.ts";
 import { GET_IMAGE_DATA } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { pictureNamed } from "../named.ts";
@@ -16,9 +16,10 @@ export const getImageData = defineTool({
     const picture = await pictureNamed(image_id, ownerOf(context), dependencies);
     const wanted = format ??
       (dependencies.settings().MCP_RESULT_STYLE === "structured" ? "data" : "preview");
-    if (wanted === "preview") return await preview(picture, [], dependencies);
+    const signal = goneSignal(context);
+    if (wanted === "preview") return await preview(picture, [], signal, dependencies);
     const reason = tooLargeFor(picture, dependencies.settings());
-    if (reason) return await previewInstead(picture, reason, dependencies);
+    if (reason) return await previewInstead(picture, reason, signal, dependencies);
     const bytes = await dependencies.images.read(picture);
     const entry = imageEntry(picture, dependencies);
     return styleOf(context, dependencies) === "blocks"
@@ -33,9 +34,10 @@ const NEXT = "base64_data stands in the structured content";
 async function preview(
   picture: ImageRecord,
   warnings: readonly string[],
+  signal: AbortSignal,
   dependencies: ServerDependencies,
 ): Promise<CallToolResult> {
-  const showing = { isAskedFor: true };
+  const showing = { isAskedFor: true, signal };
   const result = await picturesResult({ images: [picture], warnings }, dependencies, showing);
   if (!showsPicture(result)) await dependencies.images.read(picture);
   return result;
@@ -45,11 +47,12 @@ async function preview(
 async function previewInstead(
   picture: ImageRecord,
   reason: string,
+  signal: AbortSignal,
   dependencies: ServerDependencies,
 ): Promise<CallToolResult> {
   const advice = whereTheBytesAre(picture, dependencies);
   const message = `Picture '${picture.id}' ${reason}; ${advice}`;
-  const result = await preview(picture, [message], dependencies);
+  const result = await preview(picture, [message], signal, dependencies);
   if (showsPicture(result)) return result;
   throw new ImageError("payload_too_large", message, {
     image_id: picture.id,

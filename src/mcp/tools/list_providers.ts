@@ -1,4 +1,5 @@
 import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
+import { offeredOptions } from "../../requests/conversion.ts";
 import { success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
@@ -29,7 +30,7 @@ function describe({ name, title }: ProviderDefinition, provider: ImageProvider) 
     any_resolution: can.sizes.range ?? null,
     negative_prompt: true,
     seed: can.seed ?? null,
-    options: mapValues(can.options, describeOption),
+    options: mapValues(offeredOptions(can.options), describeOption),
     max_prompt_length: can.maxPromptLength,
   };
 }

@@ -4,7 +4,7 @@ import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
 import type { RequestContext } from "../context.ts";
 import type { ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
-import { answersWithPictures, type ToolDeclaration } from "../declarations/tools.ts";
+import { answersWithPictures, type ToolDeclaration } from "../declarations/tool_declaration.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { readArguments } from "../read_arguments.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";

@@ -1,4 +1,4 @@
-import { parseTransformation } from "../../requests/transformation.ts";
+import { parseTransformation } from "../../service/transformation.ts";
 import { ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";

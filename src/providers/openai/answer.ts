@@ -1,13 +1,13 @@
 /** Pictures out of an answer: one JSON document, or a stream of events. */
 
-import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
+import type { ImageEditStreamEvent, ImageGenStreamEvent } from "../../dependencies/openai.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
 import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
 import type { Server } from "./client.ts";
-import { quoted, unreadable, vendorError } from "./errors.ts";
+import { type Asked, quoted, unreadable, vendorError } from "./errors.ts";
 
 /** A good answer whose pictures may still have to be fetched. */
 export interface Answer {
@@ -23,18 +23,18 @@ interface AnsweredImage {
   readonly revisedPrompt?: string;
 }
 
-/** Reads a JSON answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
+/** Reads a JSON answer of `server` of `limit` bytes at most. @throws {ImageError} */
 export async function readDocument(
   response: Response,
   server: Server,
-  { model, limit }: { readonly model: string; readonly limit: number },
+  { asked, limit }: { readonly asked: Asked; readonly limit: number },
 ): Promise<Answer> {
   const { status, headers } = response;
   const { title } = server;
   const bytes = await withReceiveLimit(() => readBody(response, { title, limit }));
   const json = parse(new TextDecoder().decode(bytes), server);
   const document = Document.safeParse(json).data;
-  if (document?.error) throw vendorError({ status, headers, body: document.error }, server, model);
+  if (document?.error) throw vendorError({ status, headers, body: document.error }, server, asked);
   const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
   if (pictures.length > 0) return { pictures, usage: document?.usage };
   throw new ImageError(
@@ -49,15 +49,20 @@ export type OnPartial = (number: number, base64: string | undefined) => void;
 
 /** The finished picture of a stream; `onPartial` gets each unfinished one. @throws {ImageError} */
 export async function readEvents(
-  events: AsyncIterable<ImageGenStreamEvent>,
+  events: AsyncIterable<ImageGenStreamEvent | ImageEditStreamEvent>,
   onPartial: OnPartial,
   server: Server,
 ): Promise<Answer> {
   let partials = 0;
   for await (const event of events) {
-    if (event.type === "image_generation.partial_image") onPartial(++partials, event.b64_json);
-    if (event.type === "image_generation.completed") {
-      return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
+    switch (event.type) {
+      case "image_generation.partial_image":
+      case "image_edit.partial_image":
+        onPartial(++partials, event.b64_json);
+        break;
+      case "image_generation.completed":
+      case "image_edit.completed":
+        return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
     }
   }
   throw new ImageError(

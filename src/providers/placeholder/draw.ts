@@ -1,21 +1,21 @@
 /** Draws one placeholder picture: a landscape in the prompt's mood, with its words upon it. */
 
 import { renderSvg } from "../../images/svg.ts";
-import { BLACK, mix, WHITE } from "../../images/svg/colour.ts";
+import { BLACK, css, mix, WHITE } from "../../images/svg/colour.ts";
 import { element } from "../../images/svg/markup.ts";
-import { withTexts } from "../../images/svg/png_texts.ts";
-import { composeOnLand, drawAir } from "./air.ts";
+import { composeOnLand, drawAir, drawStars } from "./air.ts";
+import { type Card, drawCards } from "./cards.ts";
 import { drawThing } from "./cast.ts";
 import { place } from "./drawings.ts";
 import { type Band, composeLand } from "./land.ts";
-import { drawCaption, planCaption } from "./layout.ts";
+import { drawCaption, type Frame, planCaption } from "./layout.ts";
 import { lookOf } from "./looks.ts";
 import { readMood } from "./mood.ts";
 import { PAINTERS, sheetOf } from "./painters.ts";
 import { createRandom, hashText } from "./random.ts";
 import { composeScene, type Scene } from "./scene.ts";
 import { drawSky } from "./sky.ts";
-import { setStage } from "./stage.ts";
+import { type Placed, setStage } from "./stage.ts";
 
 export { hashText };
 
@@ -27,30 +27,76 @@ export interface Drawing {
   readonly height: number;
   /** Any whole number; another one gives another picture of the same words. */
   readonly seed: number;
+  /** Pictures shown upon it. */
+  readonly cards?: readonly Card[];
+  /** Where the words stand; the whole picture where undefined. */
+  readonly frame?: Frame;
 }
 
 /**
  * The picture as a PNG file; the same drawing always gives the same bytes.
  * @throws the signal's reason, soon after it aborts.
  */
-export async function drawPicture(
-  { prompt, style, width, height, seed }: Drawing,
+export async function drawPicture(drawing: Drawing, signal: AbortSignal): Promise<Png> {
+  const { scene, words } = await plan(drawing, signal);
+  const painted = await paint(scene, drawScene(scene), signal);
+  return await render(scene, sheetOf(scene, painted + words()), signal);
+}
+
+/** The same without sky and land: what the prompt names and its words, on clear ground. */
+export async function drawThings(drawing: Drawing, signal: AbortSignal): Promise<Png> {
+  const { scene, words } = await plan(drawing, signal, { isSubtitle: true });
+  const things = drawStars(scene) + drawAir(scene, "behind") +
+    setStage(scene).cast.map((placed) => drawShadow(placed) + drawThing(scene, placed)).join("") +
+    drawAir(scene, "front") + (drawing.style ? drawFinish(scene) : "");
+  const svg = sheetOf(scene, roughFilter(scene) + things + words(1), { isClear: true });
+  return await render(scene, svg, signal);
+}
+
+/** A picture of that size painted as the drawing's style does; itself where that needs no brush. */
+export async function repaint(
+  drawing: Drawing,
+  picture: { readonly bytes: Uint8Array; readonly mediaType: string },
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { scene } = await plan(drawing, signal);
+  const { width, height } = drawing;
+  const href = `data:${picture.mediaType};base64,${picture.bytes.toBase64()}`;
+  const image = element("image", { href, width, height, preserveAspectRatio: "none" });
+  return await render(scene, sheetOf(scene, await paint(scene, image, signal)), signal);
+}
+
+type Png = Uint8Array<ArrayBuffer>;
+
+async function plan(drawing: Drawing, signal: AbortSignal, { isSubtitle = false } = {}) {
   signal.throwIfAborted();
+  const { prompt, style, width, height, seed, cards = [] } = drawing;
+  const frame = drawing.frame ?? { left: 0, top: 0, width, height };
   const look = lookOf(style);
   const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
-  const plan = planCaption(prompt, width, height);
-  const size = { width, height, floor: plan.top - plan.margin * 0.35 };
+  const caption = planCaption(prompt, frame, { isSubtitle });
+  const size = { width, height, floor: caption.top - caption.margin * 0.35 };
   await othersTurn();
   const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);
-  const picture = drawScene(scene);
+  const words = (cover?: number) => drawCards(cards, frame) + drawCaption(scene, caption, cover);
+  return { scene, words };
+}
+
+async function paint(scene: Scene, picture: string, signal: AbortSignal): Promise<string> {
   await othersTurn();
-  const paint = look.painter && PAINTERS[look.painter];
-  const painted = paint ? await paint(scene, picture, signal) : picture;
-  const svg = sheetOf(scene, painted + drawCaption(scene, plan));
-  const png = await renderSvg(svg, { width, height, signal });
-  return withTexts(png, { Software: "mcp-image-server placeholder", Description: prompt });
+  const painter = scene.look.painter && PAINTERS[scene.look.painter];
+  return painter ? await painter(scene, picture, signal) : picture;
+}
+
+function render({ width, height }: Scene, svg: string, signal: AbortSignal): Promise<Png> {
+  return renderSvg(svg, { width, height, signal });
+}
+
+/** Where nothing else does, a shadow tells where a thing stands. */
+function drawShadow({ x, y, tall, subject }: Placed): string {
+  if (subject.place === "sky") return "";
+  const [rx, ry] = [tall * subject.wide / 220, tall * 0.045];
+  return element("ellipse", { cx: x, cy: y - ry / 2, rx, ry, fill: css(BLACK, 0.35) });
 }
 
 /** Composing takes a few milliseconds a step; a timer lets sockets and pipes be read between. */

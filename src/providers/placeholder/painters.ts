@@ -19,7 +19,7 @@ const blocks: Painter = async (scene, picture, signal) => {
     pathOf(box(0, 0, block, block) + box(block, block, block, block), "#ffffff14") + "</pattern>";
   const dotted = dots + picture + pathOf(box(0, 0, scene.width, scene.height), "url(#dots)");
   const few = FEW_COLOURS + element("g", { filter: "url(#few)" }, dotted);
-  const png = await renderSvg(sheetOf(scene, few, block), { ...size, signal });
+  const png = await renderSvg(sheetOf(scene, few, { scale: block }), { ...size, signal });
   return element("image", {
     href: `data:image/png;base64,${png.toBase64()}`,
     width: size.width * block,
@@ -40,7 +40,7 @@ const strokes: Painter = async (scene, picture, signal) => {
   const { width, height, unit, random } = scene;
   const scale = Math.max(1, unit / 256);
   const size = sizeOf(scene, scale);
-  const svg = sheetOf(scene, picture, scale);
+  const svg = sheetOf(scene, picture, { scale });
   const pixels = await renderSvg(svg, { ...size, format: "rgba", signal });
   const colourAt = ({ x, y }: Point): Colour => {
     const column = Math.max(0, Math.min(size.width - 1, Math.floor(x / scale)));
@@ -88,12 +88,16 @@ function sizeOf({ width, height }: Scene, scale: number) {
   return { width: Math.ceil(width / scale), height: Math.ceil(height / scale) };
 }
 
-/** The content as a whole SVG, `scale` times smaller. */
-export function sheetOf(scene: Scene, content: string, scale = 1): string {
+/** The content as a whole SVG, `scale` times smaller; on clear ground or on the scene's haze. */
+export function sheetOf(
+  scene: Scene,
+  content: string,
+  { scale = 1, isClear = false } = {},
+): string {
   const size = sizeOf(scene, scale);
   const [right, foot] = [size.width * scale, size.height * scale];
   // Whatever is laid over it, no pixel at the edges may be seen through.
-  const ground = pathOf(box(0, 0, right, foot), css(scene.haze));
+  const ground = isClear ? "" : pathOf(box(0, 0, right, foot), css(scene.haze));
   const attributes = { xmlns: "http://www.w3.org/2000/svg", ...size };
   return element("svg", { ...attributes, viewBox: `0 0 ${right} ${foot}` }, ground + content);
 }

@@ -2,7 +2,7 @@
 
 import { ImageError, oneOf, shown } from "../errors.ts";
 import type { Colour, Fit, OutputFormat, Step } from "../images/transform.ts";
-import { parseRatio } from "./size.ts";
+import { parseRatio } from "../requests/size.ts";
 
 /** The arguments as clients write them; an empty text counts as absent. */
 export interface TransformArguments {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { parseTransformation, type TransformArguments } from "../../src/requests/transformation.ts";
+import { parseTransformation, type TransformArguments } from "../../src/service/transformation.ts";
 
 Deno.test("a crop is read in fractions, percent and pixels", () => {
   const part = { left: 0.1, top: 0, width: 0.5, height: 1 };
