@@ -372,6 +372,7 @@ Deno.test("every tool of the list can be called", async () => {
   const [job] = (await client.call("list_jobs")).envelope.jobs;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
+    transform_image: { image: made.envelope.images[0].id, width: 9 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },

@@ -19,6 +19,7 @@ export function inShellWords(sentence: string): string {
 const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
+  { argument: /'?\bmax_bytes\b'?/g, flag: "--max-bytes" },
   { argument: /'?\boutput_format\b'?/g, flag: "--output-format" },
   { argument: /'?\boutput_compression\b'?/g, flag: "--output-compression" },
   { argument: /'?\bfile_prefix\b'?/g, flag: "--file-prefix" },
