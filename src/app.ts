@@ -1,7 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import { type EnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
+import { type EnvFiles, findEnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
@@ -20,15 +20,16 @@ import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
 import {
+  namingVariables,
   type OpenedProviders,
   openProviders,
-  PROVIDERS,
-  providerVariables,
+  providersIn,
+  variablesOf,
 } from "./providers/registry.ts";
 import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import { expandHome, saveDirectoryOf } from "./config/save_directory.ts";
-import type { Env, Problem } from "./config/variables.ts";
+import type { Env, Problem, Variables } from "./config/variables.ts";
 import { VERSION } from "./version.ts";
 
 export interface Configuration {
@@ -52,10 +53,16 @@ export function loadConfiguration(
   } = {},
 ): Configuration {
   const problems: Problem[] = [];
-  const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
-  const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
-  const options = { preferFile: live, files };
-  const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
+  const found = files ?? findEnvFiles(commandLine, runtime);
+  const read = (names: readonly string[], problems: Problem[]) =>
+    readEnvironment(names, commandLine, runtime, problems, {
+      preferFile: new Set(preferFile ? names.filter(isLive) : []),
+      files: found,
+    });
+  // Variables may name providers, and these have variables of their own.
+  const { env } = read(Object.keys(namingVariables), []);
+  const ofProviders = Object.keys(variablesOf(providersIn(env)));
+  const snapshot = read([...Object.keys(serverVariables), ...ofProviders], problems);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
   const providers = openProviders(
@@ -63,11 +70,16 @@ export function loadConfiguration(
     outside,
     settings.MCP_ENABLE_PLACEHOLDER,
     problems,
-    whyUnset(snapshot, new Set(Object.keys(providerVariables))),
+    whyUnset(snapshot, new Set(ofProviders)),
   );
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
   problems.push(...tokenProblems(settings, snapshot));
   return { settings, snapshot, providers, problems };
+}
+
+/** Whether a variable may change while the server runs: all but most of the server's own. */
+function isLive(name: string): boolean {
+  return !(name in serverVariables) || (LIVE_SETTINGS as readonly string[]).includes(name);
 }
 
 export interface App {
@@ -99,7 +111,7 @@ export function createApp(
   options: { readonly log?: Logger } = {},
 ): App {
   let configuration = initial;
-  let secrets = secretsOf(initial.snapshot.env);
+  let secrets = secretsOf(initial);
   const { settings } = configuration;
   const log = options.log ?? createLogger({
     level: settings.MCP_LOG_LEVEL,
@@ -151,7 +163,7 @@ export function createApp(
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
       showsLocalPath: () =>
         view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
-      providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
+      providers: () => configuration.providers,
       inputAccess: () => inputAccess(view, configuration.settings, runtime),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });
@@ -167,7 +179,7 @@ export function createApp(
             }
             configuration = next;
             // Running calls may still use the old ones.
-            secrets = [...new Set([...secrets, ...secretsOf(next.snapshot.env)])];
+            secrets = [...new Set([...secrets, ...secretsOf(next)])];
             imageService.reconfigure(imageServiceSettings(next));
           },
         };
@@ -239,9 +251,9 @@ function providerSetOf(settings: Settings, { on, off }: OpenedProviders): Provid
 function providerNameProblems(
   settings: Settings,
   env: Env,
-  { on, off }: OpenedProviders,
+  { definitions, on, off }: OpenedProviders,
 ): readonly Problem[] {
-  const known = PROVIDERS.map(({ name }) => name);
+  const known = definitions.map(({ name }) => name);
   const problems: Problem[] = [];
   const check = (variable: string, name: string, mustBeOn: boolean) => {
     const source = env.get(variable)?.source;
@@ -276,8 +288,8 @@ function tokenProblems(
   return [{ variable: "MCP_AUTH_TOKEN", message }];
 }
 
-function secretsOf(env: Env): readonly string[] {
-  const tables = { ...serverVariables, ...providerVariables };
+function secretsOf({ snapshot: { env }, providers }: Configuration): readonly string[] {
+  const tables: Variables = { ...serverVariables, ...variablesOf(providers.definitions) };
   return Object.entries(tables)
     .filter(([, variable]) => variable.secret)
     .flatMap(([name]) => env.get(name)?.value ?? [])

@@ -86,14 +86,21 @@ async function makeAttempt(
 
 /** `count` pictures as requests of at most what the provider gives at once, each with its own seeds. */
 function splitCount(request: PlannedRequest, provider: ImageProvider): readonly PlannedRequest[] {
-  const { maxCount, seed: bounds } = provider.capabilities(request.model);
+  const capabilities = provider.capabilities(request.model);
+  const { seed: bounds } = capabilities;
+  const most = mostOfOneCall(request, capabilities);
   const requests: PlannedRequest[] = [];
-  for (let done = 0; done < request.count; done += maxCount) {
-    const count = Math.min(maxCount, request.count - done);
+  for (let done = 0; done < request.count; done += most) {
+    const count = Math.min(most, request.count - done);
     const seed = request.seed === undefined ? {} : { seed: seedAfter(request.seed, done, bounds) };
     requests.push({ ...request, count, ...seed });
   }
   return requests;
+}
+
+function mostOfOneCall({ inputs }: PlannedRequest, { maxCount, inputs: rules }: Capabilities) {
+  const { maxTogether = 0 } = inputs.length > 0 && rules ? rules : {};
+  return Math.max(maxCount, maxTogether - inputs.length);
 }
 
 /** The seed `steps` further on, beginning anew after the largest. */

@@ -3,7 +3,6 @@ import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
-import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
 import type { EnvironmentSnapshot } from "../config/environment.ts";
 import type { Problem } from "../config/variables.ts";
@@ -16,7 +15,7 @@ export interface ServerDependencies {
   readonly previews: Previews;
   readonly log: Logger;
   readonly settings: () => Settings;
-  readonly providers: () => ProvidersView;
+  readonly providers: () => OpenedProviders;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
@@ -25,10 +24,6 @@ export interface ServerDependencies {
   readonly inputAccess: () => InputAccess;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
-}
-
-export interface ProvidersView extends OpenedProviders {
-  readonly definitions: readonly ProviderDefinition[];
 }
 
 export interface ConfigurationView {

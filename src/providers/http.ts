@@ -25,6 +25,8 @@ export interface VendorRequest {
   readonly repeat: "freely" | "if nothing happened";
   /** How many pictures the answer itself may hold, which bounds its length; default 0. */
   readonly pictures?: number;
+  /** Takes the bytes of a good answer as they come, before the whole is read. */
+  readonly onBytes?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Reads a vendor's error out of an answer; undefined means the answer is good. */
   readonly failure: (answer: VendorAnswer) => ImageError | undefined;
 }
@@ -85,7 +87,11 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     const signal = AbortSignal.any([request.signal, silence.signal]);
     const response = await fetch(url, { method, headers, body, signal, redirect: "manual" });
     const limit = answerLimit(response.ok ? pictures : 0);
-    const bytes = await readBody(response, { title, limit, onChunk: () => silence.restart() });
+    const onChunk = (chunk?: Uint8Array<ArrayBuffer>) => {
+      silence.restart();
+      if (chunk && response.ok) request.onBytes?.(chunk);
+    };
+    const bytes = await readBody(response, { title, limit, onChunk });
     const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
     const failure = request.failure(answer);

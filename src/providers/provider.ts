@@ -138,6 +138,11 @@ export interface InputRules {
   readonly maxImages: number;
   /** Pictures beside a mask, where they are fewer. */
   readonly maxImagesWithMask?: number;
+  /**
+   * Where pictures come in, one call gives more than `maxCount`: as many as make this number
+   * together with those that came.
+   */
+  readonly maxTogether?: number;
   readonly roles: readonly InputRole[];
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
@@ -217,8 +222,18 @@ export interface ProviderDefinition {
   /** The vendor's name for people. */
   readonly title: string;
   readonly variables: Variables;
+  /** More providers of this kind, where a variable names them. */
+  readonly further?: FurtherProviders;
   /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
   open(env: Env, outside: ProviderDependencies, problems: Problem[]): OpenedProvider;
+}
+
+/** Providers that a person names, each with variables of its own. */
+export interface FurtherProviders {
+  /** The variable, among those of its definition, that holds their names. */
+  readonly variable: string;
+  /** Those that `env` names; none where the variable is unset or not legal. */
+  definitions(env: Env): readonly ProviderDefinition[];
 }
 
 export type OpenedProvider =
@@ -235,12 +250,23 @@ export function defineProvider<Table extends Variables>(definition: {
   /** Sentences for the start-up log about settings that work and deserve a word. */
   readonly warnings?: (settings: Values<Table>) => readonly string[];
   readonly create: (settings: Values<Table>, outside: ProviderDependencies) => ImageProvider;
+  /** More providers of this kind that one of the variables names. */
+  readonly further?: {
+    readonly variable: keyof Table & string;
+    readonly definitions: (settings: Values<Table>) => readonly ProviderDefinition[];
+  };
 }): ProviderDefinition {
-  const { name, title, variables } = definition;
+  const { name, title, variables, further } = definition;
   return {
     name,
     title,
     variables,
+    ...further && {
+      further: {
+        variable: further.variable,
+        definitions: (env: Env) => further.definitions(readVariables(variables, env, [])),
+      },
+    },
     open(env, outside, problems) {
       const settings = readVariables(variables, env, problems);
       const missing = definition.missing(settings);

@@ -7,8 +7,8 @@ export interface ReadBodyOptions {
   readonly title: string;
   /** The most bytes, counted as they come out of any compression. */
   readonly limit: number;
-  /** Called whenever something comes. */
-  readonly onChunk?: () => void;
+  /** Called whenever something comes, with it; and without anything at the beginning. */
+  readonly onChunk?: (chunk?: Uint8Array<ArrayBuffer>) => void;
 }
 
 /**
@@ -25,7 +25,7 @@ export async function readBody(
   let bytes = new Uint8Array(Math.min(Math.max(announced, SMALLEST_BUFFER), limit));
   let length = 0;
   for await (const chunk of response.body ?? []) {
-    onChunk();
+    onChunk(chunk);
     const needed = length + chunk.length;
     if (needed > limit) throw tooLarge(title, limit);
     if (needed > bytes.length) bytes = grown(bytes, needed, limit);

@@ -28,12 +28,58 @@ const placeholder = definePlaceholder(howToEnableVendors);
 export const PROVIDERS: readonly ProviderDefinition[] = [...VENDORS, placeholder];
 
 /** Every variable of every provider, by name. */
-export const providerVariables: Variables = Object.assign(
-  {},
-  ...PROVIDERS.map(({ variables }) => variables),
-);
+export const providerVariables: Variables = variablesOf(PROVIDERS);
+
+/** The variables that may name further providers, and those that are read with them. */
+export const namingVariables: Variables = variablesOf(PROVIDERS.filter(({ further }) => further));
+
+/** Every variable of some providers, by name. */
+export function variablesOf(definitions: readonly ProviderDefinition[]): Variables {
+  return Object.assign({}, ...definitions.map(({ variables }) => variables));
+}
+
+/**
+ * Every provider there is and those that `env` names beside them, the placeholder last; a name or
+ * a variable that is taken is a problem.
+ */
+export function providersIn(env: Env, problems: Problem[] = []): readonly ProviderDefinition[] {
+  const definitions = [...VENDORS];
+  for (const { further } of VENDORS) {
+    for (const named of further?.definitions(env) ?? []) {
+      const taken = takenBy(named, [...definitions, placeholder]);
+      if (taken === undefined) definitions.push(named);
+      else problems.push(takenName(further!.variable, named.name, taken, env));
+    }
+  }
+  return [...definitions, placeholder];
+}
+
+/** What of a provider another one has already, as the end of a sentence. */
+function takenBy(
+  { name, variables }: ProviderDefinition,
+  others: readonly ProviderDefinition[],
+): string | undefined {
+  if (name === EVERY_PROVIDER || others.some((other) => other.name === name)) {
+    return "which is another provider's name";
+  }
+  const shared = Object.keys(variables).find((variable) =>
+    others.some((other) => variable in other.variables)
+  );
+  return shared && `whose variable ${shared} another provider has`;
+}
+
+/** The word that leaves the choice of a provider to the server. */
+const EVERY_PROVIDER = "auto";
+
+function takenName(variable: string, name: string, taken: string, env: Env): Problem {
+  const source = env.get(variable)?.source;
+  const message = `${variable} names '${name}', ${taken}: choose another name (from ${source})`;
+  return { variable, source, message };
+}
 
 export interface OpenedProviders {
+  /** All of them, in the registry's order. */
+  readonly definitions: readonly ProviderDefinition[];
   /** By name, in the registry's order. */
   readonly on: ReadonlyMap<string, ImageProvider>;
   /** Names that are off, with what each is missing. */
@@ -63,10 +109,11 @@ export function openProviders(
     on.set(definition.name, withWarnings(opened.provider, more));
     warnings.push(...opened.warnings);
   };
-  for (const vendor of VENDORS) open(vendor);
+  const definitions = providersIn(env, problems);
+  for (const definition of definitions) if (definition !== placeholder) open(definition);
   if (enablePlaceholder ?? on.size === 0) open(placeholder, whyUnset);
   else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
-  return { on, off, warnings };
+  return { definitions, on, off, warnings };
 }
 
 /** The same provider, saying more with every picture. */

@@ -4,14 +4,26 @@
  * second port, which wants to see no key.
  */
 
-import { drawJpeg, drawPng } from "./pictures.ts";
-import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+import { inputsOf } from "./ark_inputs.ts";
+import { COMMON_FIELDS, FAMILIES, type Family, MODELS } from "./ark_models.ts";
+import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
+import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+import { cutShort, FaultPlan, hang, startGallery, startServer } from "./vendor_parts.ts";
 
-export interface FakeArk extends FakeVendor {
+export interface FakeArk extends EditingVendor {
   /** A key for `/api/plan/v3` only, as subscriptions have. */
   readonly planKey: string;
   /** The next call meets exactly this answer. */
   answerNext(answer: ArkAnswer): void;
+  expire(): void;
+  /** The picture of this number, counted from 0 in its group, is refused by moderation. */
+  refusePicture(index: number): void;
+  /** Loses the picture of this number, counted from 0, before or after it is drawn. */
+  losePicture(number: number): void;
+  /** Streams go on only when the picture before has been fetched. */
+  waitForDownloads(): void;
+  /** Streams end without a word after so many pictures. */
+  breakStreamsAfter(pictures: number): void;
 }
 
 export interface ArkAnswer {
@@ -22,41 +34,34 @@ export interface ArkAnswer {
 
 export function fakeArk(): FakeArk {
   const requests: SeenRequest[] = [];
-  const downloads: SeenRequest[] = [];
-  const pictures: Uint8Array<ArrayBuffer>[] = [];
+  const edits: SeenEdit[] = [];
   const scripted: ArkAnswer[] = [];
-  const faults = { api: new Faults(), download: new Faults() };
+  const gallery = startGallery();
+  const faults = new FaultPlan<Fault>();
   const closing = new AbortController();
+  const refused = new Set<number>();
   const keys = { "/api/v3": `ark-${crypto.randomUUID()}`, "/api/plan/v3": crypto.randomUUID() };
+  let waits = false;
+  let lastPicture = Infinity;
 
-  async function download(request: Request): Promise<Response> {
-    downloads.push(await seen(request));
-    if (request.headers.has("authorization")) {
-      return Response.json({ error: "Only one auth mechanism allowed" }, { status: 400 });
-    }
-    const picture = pictures[Number(new URL(request.url).pathname.match(/(\d+)\.\w+$/)?.[1])];
-    if (picture === undefined) return new Response("NoSuchKey", { status: 404 });
-    return faults.download.next() ? cutShort(picture) : new Response(picture);
-  }
-
-  const api = serve(async (request) => {
-    if (request.url.includes("/seedream/")) return await download(request);
+  const api = startServer(gallery, async (request) => {
     const asked = await seen(request);
     requests.push(asked);
-    const fault = faults.api.next();
+    const fault = faults.next();
     if (fault === "hangs") return await hang(request.signal, closing.signal);
     if (fault !== undefined) return faultAnswer(fault, asked);
     const next = scripted.shift();
     if (next) return Response.json(next.body, next);
     try {
-      return Response.json(draw(asked));
+      const drawing = drawingOf(asked);
+      return drawing.isStream ? stream(drawing) : Response.json(documentOf(drawing));
     } catch (refusal) {
       if (refusal instanceof Refusal) return refusal.answer();
       throw refusal;
     }
   });
 
-  function draw(asked: SeenRequest) {
+  function drawingOf(asked: SeenRequest): Drawing {
     const prefix = Object.entries(keys).find(([path]) =>
       asked.path === `${path}/images/generations`
     );
@@ -65,23 +70,66 @@ export function fakeArk(): FakeArk {
     const body = checkedBody(asked);
     const { id, family } = modelOf(body.model);
     checkFields(body, family);
-    const { width, height } = checkedSize(body.size, family);
-    const isPng = body.output_format === "png";
-    const note = `${pictures.length} ${crypto.randomUUID()}`;
-    const picture = isPng ? drawPng(width, height, note) : drawJpeg(width, height, note);
-    const name = `${pictures.push(picture) - 1}.${isPng ? "png" : "jpeg"}`;
-    const tokens = Math.round(width * height / 256);
+    const images = inputsOf(body.image, family.inputs, (why) => invalid("image", why));
+    const count = countOf(body, images.length);
+    const size = checkedSize(body.size, family);
+    if (images.length > 0) {
+      const bytes = images.filter((image) => typeof image !== "string");
+      edits.push({ prompt: String(body.prompt), images: bytes });
+    }
     return {
       model: id,
-      created: 1_795_000_000,
-      data: [{
-        ...(body.response_format === "b64_json"
-          ? { b64_json: picture.toBase64() }
-          : { url: `${api.url}/seedream/${name}?X-Tos-Signature=0123456789abcdef` }),
-        size: `${width}x${height}`,
-      }],
-      usage: { generated_images: 1, output_tokens: tokens, total_tokens: tokens },
+      ...size,
+      count,
+      inputs: images.length,
+      isPng: body.output_format === "png",
+      isBase64: body.response_format === "b64_json",
+      isStream: body.stream === true,
     };
+  }
+
+  /** One picture, or a refusal of it. */
+  function draw({ width, height, isPng, isBase64 }: Drawing, index: number) {
+    if (refused.has(index)) return { error: REFUSED_PICTURE };
+    const url = gallery.add(width, height, !isPng);
+    const picture = isBase64 ? { b64_json: gallery.pictures.at(-1)!.toBase64() } : { url };
+    return { ...picture, size: `${width}x${height}` };
+  }
+
+  function usageOf({ width, height, count, inputs }: Drawing) {
+    const tokens = Math.round(width * height / 256) * count;
+    return {
+      generated_images: count,
+      ...(inputs > 0 ? { input_images: inputs } : {}),
+      output_tokens: tokens,
+      total_tokens: tokens,
+    };
+  }
+
+  function documentOf(drawing: Drawing) {
+    const data = Array.from({ length: drawing.count }, (_, index) => draw(drawing, index));
+    return { model: drawing.model, created: 1_795_000_000, data, usage: usageOf(drawing) };
+  }
+
+  function stream(drawing: Drawing): Response {
+    async function* events() {
+      for (let index = 0; index < drawing.count; index++) {
+        if (index === lastPicture) return;
+        const item = draw(drawing, index);
+        const kind = "error" in item ? "partial_failed" : "partial_succeeded";
+        yield eventOf(kind, { model: drawing.model, image_index: index, ...item });
+        while (waits && gallery.downloads.length <= index && !closing.signal.aborted) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+      }
+      yield eventOf("completed", { model: drawing.model, usage: usageOf(drawing) });
+      yield "data: [DONE]\n\n";
+    }
+    const body = ReadableStream.from(events()).pipeThrough(new TextEncoderStream());
+    const headers = new Headers({ "content-type": "text/event-stream" });
+    // What is promised and does not come ends the connection.
+    if (lastPicture < drawing.count) headers.set("content-length", "1000000");
+    return new Response(body, { headers });
   }
 
   return {
@@ -90,30 +138,39 @@ export function fakeArk(): FakeArk {
     planKey: keys["/api/plan/v3"],
     secrets: [keys["/api/v3"], keys["/api/plan/v3"]],
     requests,
-    downloads,
-    pictures,
+    edits,
+    downloads: gallery.downloads,
+    pictures: gallery.pictures,
     misbehave: (fault, times = Infinity) =>
-      (fault === "cut download" ? faults.download : faults.api).set(fault, times),
+      (fault === "cut download" ? gallery.faults : faults).set(fault, times),
     answerNext: (answer) => void scripted.push(answer),
+    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    losePicture: (number) => void gallery.lost.add(number),
+    refusePicture: (index) => void refused.add(index),
+    waitForDownloads: () => void (waits = true),
+    breakStreamsAfter: (pictures) => void (lastPicture = pictures),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await api.close();
+      gallery.close();
     },
   };
 }
 
-class Faults {
-  #fault: Fault | undefined;
-  #times = 0;
+interface Drawing {
+  readonly model: string;
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+  readonly inputs: number;
+  readonly isPng: boolean;
+  readonly isBase64: boolean;
+  readonly isStream: boolean;
+}
 
-  set(fault: Fault, times: number): void {
-    this.#fault = fault;
-    this.#times = times;
-  }
-
-  next(): Fault | undefined {
-    return this.#times-- > 0 ? this.#fault : undefined;
-  }
+function eventOf(kind: string, fields: object): string {
+  const type = `image_generation.${kind}`;
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 }
 
 /** An error in Ark's envelope. */
@@ -133,24 +190,6 @@ class Refusal extends Error {
     const error = { code: this.code, message, param: this.param, type: TYPES[this.status] ?? "" };
     return Response.json({ error }, { status: this.status });
   }
-}
-
-function serve(handler: (request: Request) => Promise<Response>) {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-  return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
-}
-
-function hang(...signals: readonly AbortSignal[]): Promise<Response> {
-  return new Promise((resolve) => {
-    const giveUp = () => resolve(new Response(null, { status: 500 }));
-    for (const signal of signals) signal.addEventListener("abort", giveUp, { once: true });
-  });
-}
-
-/** Half of the bytes, then the end of the connection. */
-function cutShort(bytes: Uint8Array<ArrayBuffer>): Response {
-  const half = new Blob([bytes.subarray(0, bytes.length / 2)]).stream();
-  return new Response(half, { headers: { "content-length": String(bytes.length) } });
 }
 
 function faultAnswer(fault: Fault, asked: SeenRequest): Response {
@@ -215,6 +254,23 @@ function checkFields(body: Body, family: Family): void {
   oneOfField(body, "response_format", ["url", "b64_json"]);
   oneOfField(body, "output_format", ["png", "jpeg"]);
   oneOfField(body, "sequential_image_generation", ["auto", "disabled"]);
+  oneOfField(body, "stream", [true, false]);
+}
+
+/** A group has as many pictures as the prompt says, and no more than it is allowed. */
+function countOf(body: Body, inputs: number): number {
+  const { sequential_image_generation: kind, sequential_image_generation_options: options } = body;
+  if (kind !== "auto") {
+    if (options !== undefined) throw invalid("sequential_image_generation_options", "no group");
+    return 1;
+  }
+  const { max_images: most = 15 } = { ...options as { readonly max_images?: number } };
+  if (!Number.isInteger(most) || most < 1 || most > 15) {
+    throw invalid("sequential_image_generation_options", "max_images must be in [1, 15]");
+  }
+  if (inputs + most > 15) throw invalid("image", "references and pictures are more than 15");
+  const said = String(body.prompt).match(/group of (\d+) pictures|共(\d+)张图片/);
+  return Math.min(Number(said?.[1] ?? said?.[2] ?? 1), most);
 }
 
 function oneOfField(body: Body, name: string, legal: readonly unknown[]): void {
@@ -252,15 +308,6 @@ function invalid(name: string, why: string): Refusal {
     `The parameter \`${name}\` specified in the request is not valid: ${why}.`,
     name,
   );
-}
-
-interface Family {
-  readonly fields: readonly string[];
-  readonly minPixels: number;
-  readonly maxPixels: number;
-  /** A tier's name → the side of the square drawn for it here. */
-  readonly tiers: Readonly<Record<string, number>>;
-  readonly maxPrompt: number;
 }
 
 const JSON_HEADERS = { "content-type": "application/json" };
@@ -304,71 +351,7 @@ const FAULTS: Partial<Record<Fault, Refusal>> = {
   ),
 };
 
-const COMMON_FIELDS = [
-  "model",
-  "prompt",
-  "image",
-  "size",
-  "watermark",
-  "response_format",
-  "optimize_prompt_options",
-];
-const GROUP_FIELDS = [
-  "sequential_image_generation",
-  "sequential_image_generation_options",
-  "stream",
-];
-
-const FAMILIES = {
-  pro: {
-    fields: ["output_format", "layer_decomposition", "background"],
-    minPixels: 921_600,
-    maxPixels: 4_624_220,
-    tiers: { "1K": 1024, "1.5K": 1536, "2K": 2048 },
-    maxPrompt: 4000,
-  },
-  flash: {
-    fields: ["output_format", "layer_decomposition", "background"],
-    minPixels: 921_600,
-    maxPixels: 4_624_220,
-    tiers: { "1K": 1024, "1.5K": 1536, "2K": 2048 },
-    maxPrompt: Infinity,
-  },
-  lite: {
-    fields: ["output_format", "tools", ...GROUP_FIELDS],
-    minPixels: 3_686_400,
-    maxPixels: 16_777_216,
-    tiers: { "2K": 2048, "3K": 3072, "4K": 4096 },
-    maxPrompt: Infinity,
-  },
-  "4.5": {
-    fields: GROUP_FIELDS,
-    minPixels: 3_686_400,
-    maxPixels: 16_777_216,
-    tiers: { "2K": 2048, "4K": 4096 },
-    maxPrompt: Infinity,
-  },
-  "4.0": {
-    fields: GROUP_FIELDS,
-    minPixels: 921_600,
-    maxPixels: 16_777_216,
-    tiers: { "1K": 1024, "2K": 2048, "4K": 4096 },
-    maxPrompt: Infinity,
-  },
-} satisfies Record<string, Family>;
-
-type Model = { readonly family: keyof typeof FAMILIES; readonly id?: string } | "not opened";
-
-/** What is not here is retired or never was. */
-const MODELS: Readonly<Record<string, Model>> = {
-  "doubao-seedream-5-0-pro-260628": { family: "pro" },
-  "dola-seedream-5-0-pro-260628": { family: "pro" },
-  "doubao-seedream-5-0-flash-260915": { family: "flash" },
-  "doubao-seedream-5-0-260128": { family: "lite" },
-  "doubao-seedream-5-0-lite-260128": { family: "lite", id: "doubao-seedream-5-0-260128" },
-  "doubao-seedream-4-5-251128": { family: "4.5" },
-  "doubao-seedream-4-0-20260415": { family: "4.0" },
-  "seedream-4-0-20260415": { family: "4.0" },
-  "doubao-seedream-5-5-261101": "not opened",
-  "ep-20261101120000-abcde": { family: "4.0", id: "doubao-seedream-4-0-20260415" },
+const REFUSED_PICTURE = {
+  code: "OutputImageSensitiveContentDetected",
+  message: "The request failed because the output image may contain sensitive information.",
 };

@@ -9,7 +9,7 @@ import { bytesOf, type Schema, SCHEMAS } from "./bfl_schemas.ts";
 import { type EditingVendor, type SeenEdit } from "./editing_vendor.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
-import { cutShort, FaultPlan, hang } from "./tencent_parts.ts";
+import { cutShort, FaultPlan, hang } from "./vendor_parts.ts";
 
 export interface FakeBfl extends EditingVendor {
   /** The next question about a task is answered with this. */

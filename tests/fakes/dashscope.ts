@@ -8,7 +8,7 @@ import { identifyImage } from "../../src/images/media_type.ts";
 import { type Model, MODELS } from "./dashscope_models.ts";
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
-import { FaultPlan, plainFault, startGallery, startServer } from "./tencent_parts.ts";
+import { FaultPlan, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface DashScopeOptions {
   /** QWEN_MODEL of the environment; unset leaves the default. */

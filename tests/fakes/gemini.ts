@@ -7,7 +7,7 @@
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 import { drawPng } from "./pictures.ts";
-import { FaultPlan, hang, plainFault, startServer } from "./tencent_parts.ts";
+import { FaultPlan, hang, plainFault, startServer } from "./vendor_parts.ts";
 
 export interface FakeGemini extends EditingVendor {
   /** The next call is answered with this. */

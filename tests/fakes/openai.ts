@@ -28,6 +28,10 @@ export interface Resemblance {
   readonly errors: "text" | "detail";
   /** Whether it edits too; default that it has no such path. */
   readonly edits?: boolean;
+  /** The name in OPENAI_COMPATIBLE, and it wants a key; unset: the only server, without one. */
+  readonly name?: string;
+  /** Whether it refuses a request that names no model. */
+  readonly wantsModel?: boolean;
 }
 
 /** Starts one; `like` makes it a compatible server instead of OpenAI. */
@@ -77,7 +81,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
   }
 
   async function edit(asked: SeenRequest, form: FormData): Promise<Response> {
-    const mistake = like ? undefined : mistakeInKey(asked);
+    const mistake = like && !like.name ? undefined : mistakeInKey(asked);
     if (mistake) return refusal(mistake);
     const fields = Object.fromEntries(
       [...form].filter(([, value]) => typeof value === "string")
@@ -90,7 +94,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
   }
 
   function draw(asked: SeenRequest): Response {
-    const mistake = like ? mistakeForAnyServer(asked) : mistakeForOpenAI(asked);
+    const mistake = like ? mistakeForAnyServer(asked, like) : mistakeForOpenAI(asked);
     if (mistake) return refusal(mistake);
     return answer(Body.parse(asked.json), "image_generation");
   }
@@ -142,10 +146,15 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
 
   const vendor: FakeOpenAI = {
     url: addressOf(api),
-    environment: like
+    environment: like?.name
+      ? {
+        OPENAI_COMPATIBLE: `${like.name}=${addressOf(api)}/v1`,
+        [`OPENAI_COMPATIBLE_KEY_${like.name.toUpperCase().replaceAll("-", "_")}`]: KEY,
+      }
+      : like
       ? { OPENAI_BASE_URL: `${addressOf(api)}/v1`, OPENAI_MODEL: "stablediffusion" }
       : { OPENAI_BASE_URL: `${addressOf(api)}/v1`, OPENAI_API_KEY: KEY },
-    secrets: like ? [] : [KEY],
+    secrets: like && !like.name ? [] : [KEY],
     requests,
     downloads,
     pictures,
@@ -215,7 +224,7 @@ function eventStream(picture: Uint8Array, streaming: Streaming, kind: string): R
 }
 
 function mistakeForOpenAI(asked: SeenRequest): Refusal | undefined {
-  return mistakeInKey(asked) ?? mistakeForAnyServer(asked) ??
+  return mistakeInKey(asked) ?? mistakeForAnyServer(asked, {}) ??
     mistakeInFields(asked, asked.json as Fields, true);
 }
 
@@ -248,7 +257,8 @@ function mistakeInFields(
     if (!rule) return invalid(`Unknown parameter: '${name}'.`, "unknown_parameter", name);
     if (!rule(value)) return invalid(`Invalid value for '${name}'.`, "invalid_value", name);
   }
-  const { model, size, quality, output_format, output_compression, n, stream } = Body.parse(fields);
+  const { model = "", size, quality, output_format, output_compression, n, stream } = Body
+    .parse(fields);
   if (RETIRED.test(model)) return documented("retired model", asked);
   const { input_fidelity: fidelity } = fields;
   const isTold = /^gpt-image-1\.5/.test(model) ||
@@ -271,7 +281,9 @@ function mistakeInFields(
 }
 
 /** What every server insists on. */
-function mistakeForAnyServer(asked: SeenRequest): Refusal | undefined {
+function mistakeForAnyServer(asked: SeenRequest, { name, wantsModel }: Partial<Resemblance>) {
+  const mistake = name ? mistakeInKey(asked) : undefined;
+  if (mistake) return mistake;
   if (asked.path !== "/v1/images/generations" || asked.method !== "POST") {
     const refusal = invalid(`Invalid URL (${asked.method} ${asked.path})`, null, null);
     return { ...refusal, status: 404 };
@@ -280,6 +292,8 @@ function mistakeForAnyServer(asked: SeenRequest): Refusal | undefined {
     return invalid("The body must be JSON.", null, null);
   }
   if (!Body.safeParse(asked.json).success) return invalid("Missing parameter.", null, "prompt");
+  const isUnnamed = Body.parse(asked.json).model === undefined;
+  if (isUnnamed && (wantsModel || !name)) return invalid("The model is required", null, "model");
 }
 
 function isLegalSize(size: string): boolean {
@@ -391,7 +405,7 @@ const REFUSED_OUTPUT: Refusal = {
 const NO_STREAMING = invalid("'stream' is not supported here.", "unsupported_value", "stream");
 
 const Body = z.object({
-  model: z.string(),
+  model: z.string().optional(),
   prompt: z.string().min(1).max(32_000),
   n: z.int().optional(),
   size: z.string().regex(/^(auto|\d+x\d+)$/).optional(),

@@ -8,7 +8,7 @@ import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, type SeenRequest, seenWithForm } from "./fake_vendor.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
 import { SCHEMAS } from "./stability_schemas.ts";
-import { cutShort, FaultPlan, hang } from "./tencent_parts.ts";
+import { cutShort, FaultPlan, hang } from "./vendor_parts.ts";
 
 export interface FakeStability extends EditingVendor {
   /** The next picture is blurred by the filter. */

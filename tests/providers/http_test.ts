@@ -44,6 +44,22 @@ Deno.test("the door to vendors has no JSON where the answer is none", async () =
   assert.equal(json, undefined);
 });
 
+Deno.test("the door to vendors hands over a good answer as it comes, and no other", async () => {
+  await using vendor = serve((_, count) =>
+    new Response(ReadableStream.from(["one", "two"]).pipeThrough(new TextEncoderStream()), {
+      status: count === 1 ? 400 : 200,
+    })
+  );
+  const pieces: string[] = [];
+  const onBytes = (bytes: Uint8Array) => void pieces.push(new TextDecoder().decode(bytes));
+
+  await clientOf(vendor).send({ ...asking(vendor), onBytes });
+  assert.deepEqual(pieces, []);
+  const { text } = await clientOf(vendor).send({ ...asking(vendor), onBytes });
+  assert.equal(pieces.join(""), "onetwo");
+  assert.equal(text, "onetwo");
+});
+
 Deno.test("the door to vendors follows no redirect of an API call, which could take the key along", async () => {
   await using elsewhere = serve(() => new Response("stolen"));
   await using vendor = serve(() => Response.redirect(elsewhere.url, 307));

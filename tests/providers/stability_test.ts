@@ -47,7 +47,7 @@ Deno.test("what is no preset, and what a model has no field for, is said in word
   const { prompt, negative_prompt, style_preset } = forms(fake)[0]!;
   assert.match(
     prompt ?? "",
-    /^a cat\s+Style: watercolor painting.*\s+Leave out of the picture: people$/,
+    /^a cat\s+Style: watercolour painting.*\s+Leave out of the picture: people$/,
   );
   assert.deepEqual([negative_prompt, style_preset], [undefined, undefined]);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import type { Capabilities } from "../../src/providers/provider.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
 import { parseRequest, type RequestArguments } from "../../src/requests/parse.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
@@ -11,6 +12,10 @@ import { png } from "../fakes/png.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startServer } from "../support/process.ts";
+
+Deno.test.afterEach(closeImageWorkers);
 
 const CLEAR = png(60, 40, 6, (x, y) => [x * 4, y * 6, 90, x < 30 ? 100 : 255]);
 const OPAQUE = png(60, 40, 2, (x, y) => [x * 4, y * 6, 90]);
@@ -110,6 +115,32 @@ Deno.test("a provider that takes another's request gives the format as well", as
   await using test = await openTestApp({ env: { ...tencent.environment, ...ark.environment } });
   const { images } = await drawWith(test, { output_format: "webp", background: "opaque" });
   assert.deepEqual([images[0]?.provider, images[0]?.mediaType], ["doubao", "image/webp"]);
+});
+
+Deno.test("a server without keys gives a clear background in the format that was asked for", async () => {
+  await using folder = await temporaryFolder();
+  await using server = startServer({ folder: folder.path });
+  await server.initialize();
+  const draw = async (output: Partial<RequestArguments>) => {
+    const args = { prompt: "a red fox", resolution: "320x320", ...output };
+    const { ok, images, error } = await server.call("generate_image", args);
+    assert.ok(ok, error?.message);
+    const bytes = await Deno.readFile(images[0].local_path);
+    assert.equal(identifyImage(bytes)?.mediaType, images[0].mime_type);
+    assert.equal(bytes.length, images[0].size_bytes);
+    return { type: images[0].mime_type, path: images[0].local_path, ...await decodeImage(bytes) };
+  };
+  const clear = await draw({ background: "transparent", output_format: "webp" });
+  assert.deepEqual([clear.type, clear.isOpaque, clear.width], ["image/webp", false, 320]);
+  assert.match(clear.path, /\.webp$/);
+  const jpeg = await draw({ output_format: "jpg", output_compression: 80 });
+  assert.deepEqual([jpeg.type, jpeg.isOpaque], ["image/jpeg", true]);
+  const refused = await server.call("generate_image", {
+    prompt: "a red fox",
+    background: "transparent",
+    output_format: "jpeg",
+  });
+  assert.match(refused.error.message, /needs output_format 'png' or 'webp'/);
 });
 
 /** An app whose one provider always draws this picture, whatever `options` it says it has. */

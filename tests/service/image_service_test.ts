@@ -204,6 +204,22 @@ Deno.test("many pictures are as many calls as the vendor needs, each with its ow
   assert.deepEqual(requests.map(({ count, seed }) => [count, seed]), [[2, 97], [2, 99], [1, 1]]);
 });
 
+Deno.test("from pictures that come in, one call gives as many more as the vendor groups", async () => {
+  const requests: ImageRequest[] = [];
+  const one = provider("one", (request) => {
+    requests.push(request);
+    return drawn(request);
+  }, { ...EDITING, inputs: { ...EDITING.inputs, maxTogether: 4 } });
+  await using server = await openService([one]);
+  const images = [{ picture: { bytes: drawPng(64, 64, "a base") }, role: "base" as const }];
+  const inputs = await server.imageService.keepInputs({ images });
+  const request = parseRequest({ prompt: "a red sky", n: 5 }, "edit", inputs);
+  await done(server.imageService.run(request, caller()));
+  await ask(server.imageService, { prompt: "a cat", n: 2 }, caller());
+  const counts = requests.map(({ count, inputs }) => `${count} from ${inputs.length}`);
+  assert.deepEqual(counts.sort(), ["1 from 0", "1 from 0", "2 from 1", "3 from 1"]);
+});
+
 Deno.test("when some of many pictures fail, the others are given with a word about it", async () => {
   let call = 0;
   const one = provider(

@@ -10,12 +10,13 @@ import type { RunningServer } from "./running_server.ts";
 
 /** This process, with the providers that are on here. */
 export function localGenerator({ configuration, images, imageService }: App): Generator {
-  const providers = [...configuration.providers.on.values()].map((provider) => {
+  const { definitions, on } = configuration.providers;
+  const providers = [...on.values()].map((provider) => {
     const { sizes, options } = provider.capabilities();
     const { quality } = options;
     return {
       name: provider.name,
-      title: titleOf(provider.name),
+      title: definitions.find(({ name }) => name === provider.name)?.title ?? provider.name,
       charges: charges(provider.name),
       sizes: Object.keys(sizes.listed),
       qualities: quality && "values" in quality ? quality.values : [],
@@ -77,8 +78,4 @@ export async function remoteGenerator(server: RunningServer): Promise<Generator>
 function charges(name: string): boolean {
   const definition = PROVIDERS.find((each) => each.name === name);
   return !definition || Object.keys(definition.variables).length > 0;
-}
-
-function titleOf(name: string): string {
-  return PROVIDERS.find((each) => each.name === name)?.title ?? name;
 }

@@ -4,7 +4,6 @@ import type { App } from "../../app.ts";
 import type { Runtime } from "../../config/env_files.ts";
 import { messageOf } from "../../errors.ts";
 import type { ProviderDefinition } from "../../providers/provider.ts";
-import { PROVIDERS } from "../../providers/registry.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds a vendor's front door may take to answer. */
@@ -21,8 +20,8 @@ export async function checkProviders(
   { configuration }: App,
   options: ReachOptions,
 ): Promise<readonly Finding[]> {
-  const { on, off } = configuration.providers;
-  const findings = await Promise.all(PROVIDERS.map(async (definition): Promise<Finding> => {
+  const { definitions, on, off } = configuration.providers;
+  const findings = await Promise.all(definitions.map(async (definition): Promise<Finding> => {
     const { name } = definition;
     const provider = on.get(name);
     if (!provider) {

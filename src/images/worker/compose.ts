@@ -1,5 +1,6 @@
 /** Pictures laid over one another, and the result as a file. */
 
+import { identifyImage } from "../media_type.ts";
 import type { Area, Colour } from "./arrange.ts";
 import { type ColourTable, recolour, tonesTable } from "./colour_table.ts";
 import { type Codecs, decode } from "./decode.ts";
@@ -66,24 +67,34 @@ function checkArea({ left, top, width, height }: Area, canvas: Raster): void {
   if (!isInside) throw new RangeError("A layer must lie within the picture that it is laid upon");
 }
 
-async function filling(
-  bytes: Uint8Array,
-  { width, height }: Pick<Area, "width" | "height">,
-  codecs: Codecs,
-): Promise<Raster> {
-  const raster = await decode(bytes, 1, codecs);
-  return applied(raster, { do: "resize", width, height, fit: "cover" });
+async function filling(bytes: Uint8Array, box: Size, codecs: Codecs): Promise<Raster> {
+  const raster = await decode(bytes, factorFor(bytes, box), codecs);
+  return applied(raster, { do: "resize", width: box.width, height: box.height, fit: "cover" });
+}
+
+type Size = Pick<Area, "width" | "height">;
+
+/** How many pixels across may become one while it is read, so that enough are left for the box. */
+function factorFor(bytes: Uint8Array, box: Size): number {
+  const { width = 0, height = 0 } = identifyImage(bytes) ?? {};
+  // It may lie on its side.
+  const long = Math.max(width, height) / Math.max(box.width, box.height);
+  const short = Math.min(width, height) / Math.min(box.width, box.height);
+  return Math.max(1, Math.floor(Math.min(long, short)));
 }
 
 async function changed({ tones, colours, outlines }: Layer, raster: Raster, codecs: Codecs) {
   let result = raster;
   if (tones) {
-    const example = await decode(tones.bytes, 1, codecs);
+    const example = await decode(tones.bytes, factorFor(tones.bytes, SEEN_OF_TONES), codecs);
     result = recolour(result, tonesTable(result, example, tones.share));
   }
   if (colours) result = recolour(result, colours);
   return outlines ? outlined(result, raster, outlines) : result;
 }
+
+/** Enough of a picture to know its tones by. */
+const SEEN_OF_TONES: Size = { width: 256, height: 256 };
 
 /** The picture with lines where `original` changes from light to dark. */
 function outlined(

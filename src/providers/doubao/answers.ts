@@ -179,6 +179,13 @@ const FAILURES: readonly Failure[] = [
     details: { stage: "output" },
   },
   {
+    codes: /^InputImage.*(SensitiveContent|RiskDetection)/i,
+    code: "content_refused",
+    happened: () => "Doubao's moderation refused a picture that came in",
+    advice: () => "Pass another picture; the same one will be refused again",
+    details: { stage: "input" },
+  },
+  {
     codes: /SensitiveContent|RiskDetection/i,
     code: "content_refused",
     happened: () => "Doubao's moderation refused the prompt",

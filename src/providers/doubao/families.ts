@@ -1,6 +1,17 @@
 /** What each family of Seedream models accepts; ids come and go within months, families stay longer. */
 
-import type { Size, SizeRules } from "../provider.ts";
+import type { InputRules, SizeRules } from "../provider.ts";
+import {
+  type Bounds,
+  MAX_RATIO,
+  PRO_1K,
+  PRO_2K,
+  sizeRules,
+  TIER_1K,
+  TIER_2K,
+  TIER_3K,
+  TIER_4K,
+} from "./sizes.ts";
 
 export interface Family {
   readonly sizes: Required<SizeRules>;
@@ -8,6 +19,10 @@ export interface Family {
   readonly outputFormats: readonly string[];
   /** In characters. */
   readonly maxPromptLength: number;
+  /** The pictures it draws from. */
+  readonly inputs: InputRules;
+  /** Whether one call can draw a group of pictures, sent one after another as they are done. */
+  readonly drawsGroups: boolean;
 }
 
 /** The family of a model id, in any of its spellings; permissive rules where the id does not tell. */
@@ -15,191 +30,64 @@ export function familyOf(model: string): Family {
   return FAMILIES.find(({ pattern }) => pattern.test(model))?.family ?? UNKNOWN_FAMILY;
 }
 
-/** `size` itself where the family draws it, else the listed size of the nearest shape. */
-export function adaptSize(size: Size, { sizes }: Family): Size {
-  const wanted = measure(size);
-  if (isWithin(wanted, sizes.range)) return size;
-  const nearest = Object.keys(sizes.listed).sort((one, other) =>
-    distance(measure(one), wanted) - distance(measure(other), wanted)
-  );
-  return nearest[0] as Size;
-}
-
-interface Bounds {
-  readonly minPixels: number;
-  readonly maxPixels: number;
-}
-
-interface Measures {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A tier's sizes, in the order of `RATIOS`. */
-interface Tier {
-  readonly name: string;
-  readonly sizes: readonly string[];
-}
-
-function sizeRules(tiers: readonly Tier[], bounds: Bounds): Required<SizeRules> {
-  const range = {
-    minSide: Math.ceil(Math.sqrt(bounds.minPixels / MAX_RATIO)),
-    maxSide: Math.floor(Math.sqrt(bounds.maxPixels * MAX_RATIO)),
-    maxRatio: MAX_RATIO,
-    ...bounds,
-  };
-  const common = Object.entries(COMMON_SIZES).filter(([size]) => isWithin(measure(size), range));
-  const tiered = tiers.flatMap(({ name, sizes }) =>
-    sizes.map((size, index) => [size, `${RATIOS[index]}, ${name}`] as const)
-  );
-  const listed = { ...Object.fromEntries(common), ...Object.fromEntries(tiered) };
-  return { listed, default: DEFAULT_SIZE, range };
-}
-
-function measure(size: string): Measures {
-  const [width = 0, height = 0] = size.split("x").map(Number);
-  return { width, height };
-}
-
-function isWithin({ width, height }: Measures, { minPixels, maxPixels }: Partial<Bounds>): boolean {
-  const pixels = width * height;
-  const ratio = Math.max(width, height) / Math.min(width, height);
-  return ratio <= MAX_RATIO && pixels >= (minPixels ?? 0) && pixels <= (maxPixels ?? Infinity);
-}
-
-/** How unlike two sizes are: first by shape, then by area. */
-function distance(one: Measures, other: Measures): number {
-  const shape = Math.abs(Math.log((one.width / one.height) * (other.height / other.width)));
-  const area = Math.abs(Math.log((one.width * one.height) / (other.width * other.height)));
-  return shape * 1000 + area;
-}
-
-const DEFAULT_SIZE = "2048x2048";
-const MAX_RATIO = 16;
-
-const RATIOS = ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9"] as const;
-
-const PRO_1K: Tier = {
-  name: "1K",
-  sizes: [
-    "1024x1024",
-    "1152x864",
-    "864x1152",
-    "1424x800",
-    "800x1424",
-    "1248x832",
-    "832x1248",
-    "1568x672",
-  ],
-};
-
-const PRO_2K: Tier = {
-  name: "2K",
-  sizes: [
-    "2048x2048",
-    "2368x1776",
-    "1776x2368",
-    "2816x1584",
-    "1584x2816",
-    "2496x1664",
-    "1664x2496",
-    "3136x1344",
-  ],
-};
-
-const TIER_1K: Tier = {
-  name: "1K",
-  sizes: [
-    "1024x1024",
-    "1152x864",
-    "864x1152",
-    "1280x720",
-    "720x1280",
-    "1248x832",
-    "832x1248",
-    "1512x648",
-  ],
-};
-
-const TIER_2K: Tier = {
-  name: "2K",
-  sizes: [
-    "2048x2048",
-    "2304x1728",
-    "1728x2304",
-    "2848x1600",
-    "1600x2848",
-    "2496x1664",
-    "1664x2496",
-    "3136x1344",
-  ],
-};
-
-const TIER_3K: Tier = {
-  name: "3K",
-  sizes: [
-    "3072x3072",
-    "3456x2592",
-    "2592x3456",
-    "4096x2304",
-    "2304x4096",
-    "3744x2496",
-    "2496x3744",
-    "4704x2016",
-  ],
-};
-
-const TIER_4K: Tier = {
-  name: "4K",
-  sizes: [
-    "4096x4096",
-    "4704x3520",
-    "3520x4704",
-    "5504x3040",
-    "3040x5504",
-    "4992x3328",
-    "3328x4992",
-    "6240x2656",
-  ],
-};
-
-/** Sizes people know from screens and earlier versions, offered wherever the family draws them. */
-const COMMON_SIZES: Readonly<Record<string, string>> = {
-  "2048x2048": "1:1, 2K",
-  "2560x1440": "16:9",
-  "1440x2560": "9:16",
-  "2304x1728": "4:3",
-  "1728x2304": "3:4",
-  "2496x1664": "3:2",
-  "1664x2496": "2:3",
-  "3024x1296": "21:9",
-  "1296x3024": "9:21",
-  "1024x1024": "1:1",
-  "768x1024": "3:4",
-  "1024x768": "4:3",
-  "576x1024": "9:16",
-  "1024x576": "16:9",
-  "768x768": "1:1",
-  "512x768": "2:3",
-  "768x512": "3:2",
-  "512x512": "1:1",
-};
-
 const UP_TO_2K: Bounds = { minPixels: 921_600, maxPixels: 4_624_220 };
 const UP_TO_4K: Bounds = { minPixels: 921_600, maxPixels: 16_777_216 };
 const FROM_2K_TO_4K: Bounds = { minPixels: 3_686_400, maxPixels: 16_777_216 };
 
+const FORMATS = ["png", "jpeg", "webp", "bmp", "tiff", "gif"].map((name) => `image/${name}`);
+
+/**
+ * Pictures that come in (the vendor's API reference 82379/1541523 and the schemas of its models
+ * at a reseller, read 2026-11-25): none masked, roles only in words.
+ */
+const TEN_INPUTS: InputRules = {
+  maxImages: 10,
+  roles: ["base", "reference", "style"],
+  mediaTypes: FORMATS,
+  maxBytes: 30_000_000,
+  minSide: 15,
+  maxPixels: 36_000_000,
+  maxRatio: MAX_RATIO,
+};
+
+const TEN_WITH_HEIC: InputRules = {
+  ...TEN_INPUTS,
+  mediaTypes: [...FORMATS, "image/heic", "image/heif"],
+};
+
+/** The older models; the sources differ between 10 and 30 MB, and less is safe. */
+const FOURTEEN_INPUTS: InputRules = { ...TEN_INPUTS, maxImages: 14, maxBytes: 10_000_000 };
+
+/** In a group, what comes in and what is drawn are 15 together. */
+const GROUPS = { inputs: { ...FOURTEEN_INPUTS, maxTogether: 15 }, drawsGroups: true } as const;
+
 /** The vendor only advises on the prompt's length here; this keeps out what cannot be meant. */
 const ANY_PROMPT_LENGTH = 16_000;
 
+/** Endpoint ids (ep-…) hide their model, and new models come: the vendor itself will say what it refuses. */
+const UNKNOWN_FAMILY: Family = {
+  sizes: sizeRules([TIER_2K], { minPixels: 1, maxPixels: 16_777_216 }),
+  outputFormats: [],
+  maxPromptLength: ANY_PROMPT_LENGTH,
+  inputs: { ...TEN_WITH_HEIC, maxImages: 14 },
+  drawsGroups: false,
+};
+
 /** The first match counts, so the plain 5.0 (which is the lite one) comes after its siblings. */
 const FAMILIES: readonly { readonly pattern: RegExp; readonly family: Family }[] = [
+  {
+    // Sold by resellers only; what they say of its sizes differs, so the vendor says it itself.
+    pattern: /seedream-5[-.]5/i,
+    family: { ...UNKNOWN_FAMILY, outputFormats: ["png", "jpeg"], inputs: TEN_INPUTS },
+  },
   {
     pattern: /seedream-5[-.]0-pro/i,
     family: {
       sizes: sizeRules([PRO_2K, PRO_1K], UP_TO_2K),
       outputFormats: ["png", "jpeg"],
       maxPromptLength: 4000,
+      inputs: TEN_WITH_HEIC,
+      drawsGroups: false,
     },
   },
   {
@@ -208,6 +96,8 @@ const FAMILIES: readonly { readonly pattern: RegExp; readonly family: Family }[]
       sizes: sizeRules([PRO_2K, PRO_1K], UP_TO_2K),
       outputFormats: ["png", "jpeg"],
       maxPromptLength: ANY_PROMPT_LENGTH,
+      inputs: TEN_INPUTS,
+      drawsGroups: false,
     },
   },
   {
@@ -216,6 +106,7 @@ const FAMILIES: readonly { readonly pattern: RegExp; readonly family: Family }[]
       sizes: sizeRules([TIER_2K, TIER_3K, TIER_4K], FROM_2K_TO_4K),
       outputFormats: ["png", "jpeg"],
       maxPromptLength: ANY_PROMPT_LENGTH,
+      ...GROUPS,
     },
   },
   {
@@ -224,6 +115,7 @@ const FAMILIES: readonly { readonly pattern: RegExp; readonly family: Family }[]
       sizes: sizeRules([TIER_2K, TIER_4K], FROM_2K_TO_4K),
       outputFormats: [],
       maxPromptLength: ANY_PROMPT_LENGTH,
+      ...GROUPS,
     },
   },
   {
@@ -232,13 +124,7 @@ const FAMILIES: readonly { readonly pattern: RegExp; readonly family: Family }[]
       sizes: sizeRules([TIER_2K, TIER_1K, TIER_4K], UP_TO_4K),
       outputFormats: [],
       maxPromptLength: ANY_PROMPT_LENGTH,
+      ...GROUPS,
     },
   },
 ];
-
-/** Endpoint ids (ep-…) hide their model, and new models come: the vendor itself will say what it refuses. */
-const UNKNOWN_FAMILY: Family = {
-  sizes: sizeRules([TIER_2K], { minPixels: 1, maxPixels: 16_777_216 }),
-  outputFormats: [],
-  maxPromptLength: ANY_PROMPT_LENGTH,
-};

@@ -1,16 +1,10 @@
-/** What Seedream is told in words: styles, and what to avoid. */
+/** What Seedream is told in words: styles, and how many pictures make a group. */
 
-import type { ImageRequest, Style } from "../provider.ts";
+import type { Style } from "../provider.ts";
 
-/** The prompt with its style and what to avoid, said in the prompt's own language. */
-export function promptOf({ prompt, style, negativePrompt }: ImageRequest): string {
-  const says = HAN.test(prompt) ? CHINESE : ENGLISH;
-  const styleWords = style === undefined ? undefined : STYLES[style]?.prompt;
-  return [
-    prompt,
-    ...(styleWords ? [says.style + styleWords] : []),
-    ...(negativePrompt ? [says.avoid + negativePrompt] : []),
-  ].join("\n");
+/** What makes the model draw a group of `count` pictures, in the prompt's language: it counts by words. */
+export function groupWords(prompt: string, count: number): string {
+  return HAN.test(prompt) ? `生成一组共${count}张图片。` : `Draw a group of ${count} pictures.`;
 }
 
 /** A word about a prompt longer than Seedream reads well. */
@@ -27,8 +21,6 @@ export function lengthWarnings(prompt: string): readonly string[] {
 }
 
 const HAN = /\p{Script=Han}/u;
-const CHINESE = { style: "画面风格：", avoid: "画面中不要出现：" };
-const ENGLISH = { style: "Style: ", avoid: "Do not show: " };
 
 const ADVISED_CHARACTERS = 300;
 const ADVISED_WORDS = 600;

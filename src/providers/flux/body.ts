@@ -3,7 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import type { ImageRequest, InputImage } from "../provider.ts";
 import { type Family, familyOf } from "./models.ts";
-import { STYLES } from "./styles.ts";
+import { STYLE_WORDS } from "../style_words.ts";
 
 export interface Submission {
   readonly body: Readonly<Record<string, unknown>>;
@@ -53,7 +53,7 @@ function promptOf(
   { prompt, style = "", negativePrompt }: ImageRequest,
   inputs: readonly InputImage[],
 ): string {
-  const styleWords = STYLES[style]?.prompt;
+  const styleWords = STYLE_WORDS[style]?.prompt;
   const examples = inputs.flatMap(({ role }, index) => role === "style" ? [index + 1] : []);
   return [
     prompt,

@@ -2,7 +2,7 @@
 
 import type { Capabilities, InputRules } from "../provider.ts";
 import { AUTO_NOTE, SIZE_OF_INPUT, sizesInPixels, sizesInShapes, type SizeTable } from "./sizes.ts";
-import { STYLES } from "./styles.ts";
+import { STYLE_WORDS } from "../style_words.ts";
 
 export const DEFAULT_MODEL = "flux-2-pro";
 export const DEFAULT_FILL_MODEL = "flux-pro-1.0-fill";
@@ -85,7 +85,7 @@ function family(pattern: RegExp, sizes: SizeTable, options: FamilyOptions): Fami
     tolerance,
     toleranceWithImages,
     capabilities: {
-      styles: STYLES,
+      styles: STYLE_WORDS,
       sizes: sizes.rules,
       maxCount: 1,
       // 32,000 tokens (vendor's skill for agents, 2026-02), of at least one character each.

@@ -2,6 +2,7 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
+import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
@@ -91,7 +92,7 @@ export function openTasks({ endpoint, key }: Account, outside: ProviderDependenc
     try {
       return await client.download(address, signal);
     } catch (error) {
-      throw isGone(error) ? expired(error) : error;
+      throw asExpired(error, EXPIRED);
     }
   }
 
@@ -160,18 +161,9 @@ function progressOf({ status, progress }: Task): string {
   return status === "Pending" ? "Black Forest Labs has the task in its queue" : "FLUX is drawing";
 }
 
-function isGone(error: unknown): error is ImageError {
-  return error instanceof ImageError && [403, 404, 410].includes(Number(error.details.http_status));
-}
-
-function expired({ details }: ImageError): ImageError {
-  return new ImageError(
-    "missing_content",
-    "FLUX drew the picture, and Black Forest Labs no longer keeps it: its links live about 10 " +
-      "minutes. Ask for the picture again",
-    details,
-  );
-}
+const EXPIRED =
+  "FLUX drew the picture, and Black Forest Labs no longer keeps it: its links live about 10 " +
+  "minutes. Ask for the picture again";
 
 const MOST_REASONS = 5;
 

@@ -12,6 +12,7 @@ import {
 } from "../http.ts";
 import type { ProviderDependencies } from "../provider.ts";
 import { tc3Headers, type Tc3Keys } from "../tc3.ts";
+import type { JobActions } from "./actions.ts";
 import { refusedRequest } from "./errors.ts";
 import { pacedFetch } from "./pace.ts";
 
@@ -19,12 +20,6 @@ export interface CloudAccount {
   readonly endpoint: string;
   readonly region: string;
   readonly keys: Tc3Keys;
-}
-
-export interface CloudService {
-  /** The product's name in the signature. */
-  readonly service: string;
-  readonly version: string;
 }
 
 export interface CloudCall {
@@ -51,7 +46,7 @@ export function isFull(response: CloudResponse): boolean {
 }
 
 export function createCloudApi(
-  { service, version }: CloudService,
+  { service, version }: Pick<JobActions, "service" | "version">,
   { endpoint, region, keys }: CloudAccount,
   outside: ProviderDependencies,
 ): CloudApi {

@@ -114,6 +114,12 @@ const BAD_REQUEST: Meaning = {
   advice: "Change the parameter it names",
 };
 
+const BAD_PICTURE: Meaning = {
+  code: "invalid_parameters",
+  what: "cannot use a picture that came in",
+  advice: "Pass it as PNG or JPEG, with sides of 51 to 4999 pixels",
+};
+
 const NO_MONEY: Meaning = {
   code: "quota_exceeded",
   what: "wants payment first",
@@ -186,6 +192,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     advice: "Shorten the prompt and the negative prompt",
   },
   "FailedOperation.RequestEntityTooLarge": BAD_REQUEST,
+  RequestSizeLimitExceeded: BAD_REQUEST,
+  "FailedOperation.ImageDecodeFailed": BAD_PICTURE,
+  "FailedOperation.ImageDownloadError": BAD_PICTURE,
+  "FailedOperation.ImageResolutionExceed": BAD_PICTURE,
+  "FailedOperation.ImageSizeExceed": BAD_PICTURE,
   UnsupportedRegion: {
     code: "invalid_config",
     what: "does not offer the service in this region",

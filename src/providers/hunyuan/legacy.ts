@@ -1,7 +1,7 @@
 /** The first signed API, ended in public and alive at private endpoints: styles are the vendor's own. */
 
 import type { Capabilities, ImageRequest } from "../provider.ts";
-import type { JobActions } from "./job_provider.ts";
+import type { JobActions } from "./actions.ts";
 import { SEEDS, SIZES_V1 } from "./sizes.ts";
 import { STYLES, withoutWords } from "./styles.ts";
 
@@ -31,4 +31,5 @@ export const LEGACY: JobActions = {
     Resolution: (request.size ?? capabilities.sizes.default).replace("x", ":"),
     Num: request.count,
   }),
+  services: [],
 };

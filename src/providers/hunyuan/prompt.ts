@@ -2,18 +2,20 @@
 
 import { ImageError } from "../../errors.ts";
 import type { Capabilities, ImageRequest } from "../provider.ts";
+import { promptWithRoles } from "../style_words.ts";
 
 /**
- * The caller's prompt, the style's words and what to avoid, one per line.
+ * The caller's prompt, what its pictures are for, the style's words and what to avoid.
  * @throws {ImageError} when the whole is longer than the model takes.
  */
 export function promptInWords(request: ImageRequest, capabilities: Capabilities): string {
-  const style = request.style === undefined ? "" : capabilities.styles[request.style]?.prompt;
-  const avoid = request.negativePrompt ? `(avoid: ${request.negativePrompt})` : "";
-  const prompt = [request.prompt, style, avoid].filter(Boolean).join("\n");
+  const prompt = promptWithRoles(request, capabilities.styles);
   if (prompt.length > capabilities.maxPromptLength) throw tooLong(prompt, capabilities);
   return prompt;
 }
+
+export const SEED_WARNING =
+  "Tencent drew the prompt as written: it would ignore the seed while improving the prompt";
 
 function tooLong(prompt: string, { maxPromptLength }: Capabilities): ImageError {
   return new ImageError(

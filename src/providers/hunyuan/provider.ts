@@ -9,11 +9,11 @@ import {
   type Values,
   type Variables,
 } from "../../config/variables.ts";
+import { defineProvider, type ImageProvider, type ProviderDependencies } from "../provider.ts";
+import { capabilitiesOf, type JobActions } from "./actions.ts";
 import { AIART } from "./aiart.ts";
-import { createJobProvider } from "./job_provider.ts";
 import { LEGACY } from "./legacy.ts";
-import { createTokenHubProvider } from "./tokenhub.ts";
-import { defineProvider } from "../provider.ts";
+import { familyOf, TOKENHUB_MODELS } from "./tokenhub_models.ts";
 
 const variables = {
   TENCENT_SECRET_ID: secret(
@@ -67,26 +67,68 @@ export const hunyuan = defineProvider({
   warnings,
   create(settings, outside) {
     const backend = backendOf(settings);
-    if (backend === "tokenhub") {
-      return createTokenHubProvider({
-        endpoint: settings.HUNYUAN_TOKENHUB_ENDPOINT,
-        key: settings.TENCENT_TOKENHUB_API_KEY ?? "",
-        model: settings.HUNYUAN_MODEL,
-        concurrency: settings.HUNYUAN_CONCURRENCY,
-      }, outside);
-    }
-    const account = {
-      endpoint: settings.HUNYUAN_ENDPOINT ?? PUBLIC_ENDPOINTS[backend],
-      region: settings.TENCENT_REGION,
-      keys: {
-        secretId: settings.TENCENT_SECRET_ID ?? "",
-        secretKey: settings.TENCENT_SECRET_KEY ?? "",
-        sessionToken: settings.TENCENT_SESSION_TOKEN,
-      },
-    };
-    return createJobProvider(ACTIONS[backend], account, settings.HUNYUAN_CONCURRENCY, outside);
+    return backend === "tokenhub"
+      ? createTokenHub(settings, outside)
+      : createSigned(ACTIONS[backend], settings, outside);
   },
 });
+
+function createSigned(
+  actions: JobActions,
+  settings: Settings,
+  outside: ProviderDependencies,
+): ImageProvider {
+  const account = {
+    endpoint: settings.HUNYUAN_ENDPOINT ?? `https://${actions.service}.tencentcloudapi.com`,
+    region: settings.TENCENT_REGION,
+    keys: {
+      secretId: settings.TENCENT_SECRET_ID ?? "",
+      secretKey: settings.TENCENT_SECRET_KEY ?? "",
+      sessionToken: settings.TENCENT_SESSION_TOKEN,
+    },
+  };
+  const jobs = once(async () => (await import("./jobs.ts")).openJobs(actions, account, outside));
+  return {
+    name: "hunyuan",
+    endpoint: account.endpoint,
+    models: [actions.model, ...actions.services.map(({ action }) => action)],
+    concurrency: settings.HUNYUAN_CONCURRENCY,
+    capabilities: (model) => capabilitiesOf(actions, model),
+    generate: async (request, context) => await (await jobs()).draw(request, context),
+    resume: async (ticket, context) => await (await jobs()).resume(ticket, context),
+  };
+}
+
+function createTokenHub(settings: Settings, outside: ProviderDependencies): ImageProvider {
+  const account = {
+    endpoint: settings.HUNYUAN_TOKENHUB_ENDPOINT,
+    key: settings.TENCENT_TOKENHUB_API_KEY ?? "",
+    configured: settings.HUNYUAN_MODEL ?? TOKENHUB_MODELS[0],
+  };
+  const { endpoint, configured } = account;
+  const hub = once(async () => (await import("./tokenhub.ts")).openTokenHub(account, outside));
+  return {
+    name: "hunyuan",
+    endpoint,
+    models: [...new Set([configured, ...TOKENHUB_MODELS])],
+    concurrency: settings.HUNYUAN_CONCURRENCY,
+    capabilities: (model = configured) => familyOf(model).capabilities,
+    generate: async (request, context) => await (await hub()).draw(request, context),
+  };
+}
+
+/**
+ * What only a call needs is loaded by the first one, and kept: all calls together keep Tencent's
+ * limit of requests per second.
+ */
+function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loading: Promise<Value> | undefined;
+  return () =>
+    loading ??= load().catch((error) => {
+      loading = undefined; // the next call tries again
+      throw error;
+    });
+}
 
 function backendOf(settings: Settings): "aiart" | "tokenhub" | "legacy" {
   return settings.HUNYUAN_BACKEND ?? (settings.TENCENT_TOKENHUB_API_KEY ? "tokenhub" : "aiart");
@@ -127,8 +169,3 @@ function warnings(settings: Settings): readonly string[] {
 }
 
 const ACTIONS = { aiart: AIART, legacy: LEGACY } as const;
-
-const PUBLIC_ENDPOINTS = {
-  aiart: "https://aiart.tencentcloudapi.com",
-  legacy: "https://hunyuan.tencentcloudapi.com",
-} as const;

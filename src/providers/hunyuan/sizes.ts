@@ -1,6 +1,19 @@
 /** What each generation of Hunyuan draws, as data. */
 
-import type { SizeRules } from "../provider.ts";
+import type { Size, SizeRules } from "../provider.ts";
+
+/** The size of image 3.0 that comes nearest to a picture's shape, from 4:1 to 1:4. */
+export function sizeLike(
+  { width, height }: { readonly width: number; readonly height: number },
+): Size {
+  const ratio = Math.min(Math.max(width / height, 1 / 4), 4);
+  const across = Math.round(1024 * Math.sqrt(ratio) / STEP) * STEP;
+  const down = Math.min(Math.floor(1024 * 1024 / across / STEP) * STEP, 2048);
+  return `${across}x${Math.max(down, 512)}`;
+}
+
+/** In pixels: all but four of the vendor's 37 sizes are multiples of it. */
+const STEP = 64;
 
 export const SEEDS = { minimum: 1, maximum: 4_294_967_295 } as const;
 

@@ -3,34 +3,30 @@
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { firstOf, quote, vendorWord } from "../bounds.ts";
+import { asExpired } from "../expired.ts";
 import { createVendorClient, retryAfterSeconds, type VendorAnswer } from "../http.ts";
-import type {
-  Capabilities,
-  ImageProvider,
-  ImageRequest,
-  ImageResult,
-  ProviderDependencies,
-  SizeRules,
-} from "../provider.ts";
-import { SEED_WARNING } from "./job_provider.ts";
+import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
 import { pacedFetch } from "./pace.ts";
 import { promptInWords } from "./prompt.ts";
-import { SEEDS, SIZES_V3, SIZES_V3_5 } from "./sizes.ts";
-import { STYLES } from "./styles.ts";
+import { type Family, familyOf } from "./tokenhub_models.ts";
 
-export interface TokenHubSettings {
+export interface TokenHubAccount {
   /** With or without the "/v1" that other clients want at its end. */
   readonly endpoint: string;
   readonly key: string;
   /** The model for requests that name none. */
-  readonly model?: string;
-  readonly concurrency: number;
+  readonly configured: string;
 }
 
-export function createTokenHubProvider(
-  { endpoint, key, model: configured = DEFAULT_MODEL, concurrency }: TokenHubSettings,
+export interface TokenHub {
+  /** @throws {ImageError} */
+  draw(request: ImageRequest, context: CallContext): Promise<ImageResult>;
+}
+
+export function openTokenHub(
+  { endpoint, key, configured }: TokenHubAccount,
   outside: ProviderDependencies,
-): ImageProvider {
+): TokenHub {
   const base = endpoint.replace(/\/v1$/, "");
   const client = createVendorClient({
     title: "Tencent Hunyuan",
@@ -40,22 +36,28 @@ export function createTokenHubProvider(
     resolve: outside.resolve,
   });
 
+  async function fetchPicture(url: string, signal: AbortSignal) {
+    try {
+      return await client.download(url, signal);
+    } catch (error) {
+      throw asExpired(error, EXPIRED);
+    }
+  }
+
   return {
-    name: "hunyuan",
-    endpoint,
-    models: [...new Set([configured, DEFAULT_MODEL, "hy-image-v3.5-preview"])],
-    concurrency,
-    capabilities: (model = configured) => familyOf(model).capabilities,
-    async generate(request, { signal, onProgress }): Promise<ImageResult> {
+    async draw(request, { signal, onProgress }) {
       const model = request.model ?? configured;
       const family = familyOf(model);
       const prompt = promptInWords(request, family.capabilities);
-      const size = (request.size ?? family.capabilities.sizes.default).replace(":", "x");
       onProgress({ message: "Tencent is drawing" });
       const answer = await client.send({
         url: `${base}${family.path}`,
         headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
-        body: JSON.stringify({ model, size, ...family.body(prompt, request) }),
+        body: JSON.stringify({
+          model,
+          size: sizeOf(request, family),
+          ...family.body(prompt, request),
+        }),
         signal,
         repeat: "if nothing happened",
         failure: (answer) => failureOf(answer, model),
@@ -64,12 +66,18 @@ export function createTokenHubProvider(
       const { items, warnings } = firstOf(request.count, pictures);
       onProgress({ message: "Tencent has drawn the picture, downloading it" });
       const images = await Promise.all(items.map(async ({ url, revised_prompt }) => ({
-        bytes: await client.download(url, signal),
+        bytes: await fetchPicture(url, signal),
         revisedPrompt: revised_prompt,
       })));
       return { images, warnings: [...family.warnings(request), ...warnings], model, usage };
     },
   };
+}
+
+/** Undefined lets a picture that comes in decide. */
+function sizeOf({ size, inputs }: ImageRequest, { capabilities }: Family): string | undefined {
+  if (size === undefined && inputs.length > 0) return undefined;
+  return (size ?? capabilities.sizes.default).replace(":", "x");
 }
 
 function failureOf(answer: VendorAnswer, model: string): ImageError | undefined {
@@ -116,56 +124,10 @@ function readPictures(answer: VendorAnswer): {
   return { pictures: [...data, ...choices.map(({ delta }) => delta.image)], usage };
 }
 
-function familyOf(model: string): Family {
-  return FAMILIES.find((family) => family.models.test(model)) ?? UNKNOWN_FAMILY;
-}
-
-/** Models that share a path, a body and limits. */
-interface Family {
-  readonly models: RegExp;
-  readonly path: string;
-  readonly capabilities: Capabilities;
-  readonly body: (prompt: string, request: ImageRequest) => Readonly<Record<string, unknown>>;
-  readonly warnings: (request: ImageRequest) => readonly string[];
-}
-
-const DEFAULT_MODEL = "hy-image-v3";
 const REQUESTS_PER_SECOND = 20;
 
-function capabilitiesWith(sizes: SizeRules, maxPromptLength: number): Capabilities {
-  return {
-    styles: STYLES,
-    sizes,
-    maxCount: 1,
-    maxPromptLength,
-    seed: SEEDS,
-    negativePrompt: "words",
-    options: {},
-  };
-}
-
-const V3: Family = {
-  models: /v3([.-]0)?$/i,
-  path: "/v1/wand/hunyuan-image/v3-generation",
-  capabilities: capabilitiesWith(SIZES_V3, 8192),
-  body: (prompt, { seed }) => ({ prompt, revise: seed === undefined, seed }),
-  warnings: ({ seed }) => seed === undefined ? [] : [SEED_WARNING],
-};
-
-const V3_5: Family = {
-  models: /v3[.-]?5/i,
-  path: "/v1/wand/hunyuan-image/v35-generation",
-  capabilities: capabilitiesWith(SIZES_V3_5, 100_000),
-  body: (prompt, { seed }) => ({
-    messages: [{ role: "user", content: [{ type: "text", text: prompt }] }],
-    seed,
-  }),
-  warnings: () => [],
-};
-
-const FAMILIES: readonly Family[] = [V3_5, V3];
-
-const UNKNOWN_FAMILY: Family = { ...V3, capabilities: V3_5.capabilities };
+const EXPIRED = "Tencent drew the picture, and no longer keeps it: its links live 12 hours. Ask " +
+  "for the picture again";
 
 interface Refusal {
   readonly statuses: readonly number[];

@@ -31,7 +31,7 @@ export interface Question {
 export async function ask({ server, fetch, body, signal, onPartial }: Question): Promise<Answer> {
   const { APIError, APIConnectionError } = await loadPackage();
   const { images } = await connect(server, fetch);
-  const { operation, fields: { model, n } } = body;
+  const { operation, fields: { model = "", n } } = body;
   const asked = { operation, model };
   const limit = answerLimit(n ?? 1);
   const safely = (work: () => Promise<Answer>) =>

@@ -6,7 +6,8 @@ import type {
 } from "../../dependencies/openai.ts";
 import { ImageError } from "../../errors.ts";
 import { asAlphaMask } from "../../images/mask.ts";
-import type { Capabilities, ImageRequest, InputImage, InputRole, Size } from "../provider.ts";
+import type { ImageRequest, InputImage, Size } from "../provider.ts";
+import { promptWithRoles } from "../style_words.ts";
 import type { Server } from "./client.ts";
 import { familyOf } from "./models.ts";
 import { sizeLike } from "./size.ts";
@@ -30,39 +31,42 @@ export async function bodyOf(
   server: Server,
   signal: AbortSignal,
 ): Promise<{ readonly body: Body; readonly warnings: readonly string[] }> {
-  const { isGptImage, capabilities } = familyOf(model);
+  const { isGptImage, capabilities, inputFidelity, needsMask } = familyOf(model);
   checkFormat(request.options);
+  const inputs = baseFirst(request.inputs);
   const common = {
-    model,
+    // "" leaves it to a server that has one of its own.
+    ...(model === "" ? {} as { model: string } : { model }),
+    prompt: promptWithRoles({ ...request, inputs }, capabilities.styles),
     n: request.count,
     ...sizeField(request, model),
     ...(isGptImage ? {} : { response_format: "b64_json" as const }),
   };
-  if (request.inputs.length === 0) {
-    const fields = { ...common, prompt: promptOf(request, capabilities), ...request.options };
-    return { body: { operation: "generate", fields }, warnings: [] };
+  if (inputs.length === 0) {
+    return {
+      body: { operation: "generate", fields: { ...common, ...request.options } },
+      warnings: [],
+    };
   }
-  const { inputFidelity, needsMask } = familyOf(model);
   if (needsMask && !request.mask) throw withoutMask(model);
-  const inputs = baseFirst(request.inputs);
   const { moderation, ...options } = request.options;
   const files = inputs.map(fileOf);
   const fields = {
     ...common,
-    prompt: promptOf({ ...request, inputs }, capabilities),
     // One alone goes by the name that every compatible server reads.
     image: files.length === 1 ? files[0]! : files,
     ...(request.mask ? { mask: await maskOf(request.mask, server, signal) } : {}),
     ...(inputFidelity ? { input_fidelity: inputFidelity } : {}),
     ...options,
   };
-  const isLost = moderation !== undefined && moderation !== "auto";
-  const warnings = isLost
-    ? [
-      `${server.title} has no setting 'moderation' for edits, so moderation '${moderation}' was left out`,
-    ]
-    : [];
-  return { body: { operation: "edit", fields }, warnings };
+  return { body: { operation: "edit", fields }, warnings: moderationWarnings(moderation, server) };
+}
+
+function moderationWarnings(moderation: string | number | undefined, { title }: Server) {
+  if (moderation === undefined || moderation === "auto") return [];
+  return [
+    `${title} has no moderation setting for edits, so moderation '${moderation}' was left out`,
+  ];
 }
 
 /** The picture that is changed comes first: the mask is for it. */
@@ -133,29 +137,3 @@ function checkFormat({ output_format, output_compression, background }: ImageReq
     );
   }
 }
-
-/** The prompt, and in words what the API has no field for. */
-function promptOf(
-  { prompt, style = "", negativePrompt, inputs }: ImageRequest,
-  { styles }: Capabilities,
-): string {
-  const styleWords = styles[style]?.prompt;
-  return [
-    prompt,
-    rolesOf(inputs),
-    styleWords && `Style: ${styleWords}.`,
-    negativePrompt && `Leave out of the picture: ${negativePrompt}`,
-  ].filter(Boolean).join("\n\n");
-}
-
-/** What each picture is for, where that does not go without saying. */
-function rolesOf(inputs: readonly InputImage[]): string {
-  if (inputs.every(({ role }) => role === "base")) return "";
-  return inputs.map(({ role }, index) => `Image ${index + 1} ${ROLE_WORDS[role]}.`).join(" ");
-}
-
-const ROLE_WORDS: Readonly<Record<InputRole, string>> = {
-  base: "is the picture to change",
-  reference: "is an example of what to show",
-  style: "gives its style and nothing of what it shows",
-};

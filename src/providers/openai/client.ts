@@ -15,6 +15,12 @@ export interface Server {
   readonly key?: string;
   readonly organization?: string;
   readonly project?: string;
+  /** The variables that a person changes when something is wrong with it. */
+  readonly variables: {
+    readonly key: string;
+    readonly address: string;
+    readonly model: string;
+  };
 }
 
 /** The package's classes; loaded at the first use, so that a server without this provider starts without them. */

@@ -25,7 +25,7 @@ export async function draw(
     fetch,
     body,
     signal,
-    onPartial: partialsFor(request, model, context),
+    onPartial: partialsFor(request, model, server, context),
   });
   const { items, warnings: surplus } = firstOf(count, answer.pictures);
   const secrets = server.key ? [server.key] : [];
@@ -35,19 +35,24 @@ export async function draw(
   const missing = images.length < count
     ? [`${title} drew ${images.length} of the ${count} pictures asked for`]
     : surplus;
-  return { images, warnings: [...departures, ...missing], model, usage: answer.usage };
+  const warnings = [...departures, ...missing];
+  return { images, warnings, model: model || UNNAMED_MODEL, usage: answer.usage };
 }
+
+/** What records say of a model that the server chose. */
+const UNNAMED_MODEL = "the server's own";
 
 /** Takes unfinished pictures, where they can be had and somebody looks. */
 function partialsFor(
   { count }: ImageRequest,
   model: string,
+  { title }: Server,
   context: CallContext,
 ): OnPartial | undefined {
   const { partialImages } = familyOf(model).capabilities;
   if (!context.wantsProgress || count > 1 || !partialImages) return undefined;
   return (number, base64) => {
-    context.onProgress({ message: `OpenAI sent partial picture ${number}` });
+    context.onProgress({ message: `${title} sent partial picture ${number}` });
     showPartial(base64, context);
   };
 }

@@ -60,7 +60,9 @@ export function unreadable(text: string, server: Server): ImageError {
 
 /** The vendor's words in quotation marks, short and without anything like a key. */
 export function quoted(words: string, server: Server): string {
-  if (/^\s*</.test(words)) return "a web page, so OPENAI_BASE_URL may not be an API's address";
+  if (/^\s*</.test(words)) {
+    return `a web page, so ${server.variables.address} may not be an API's address`;
+  }
   const hidden = hideSecrets(words.slice(0, LONGEST_READ), server.key ? [server.key] : []);
   return quote(hidden.replace(/\bsk-[\w*.-]+/g, "[hidden]"));
 }
@@ -163,7 +165,7 @@ const RULES: readonly Rule[] = [
       `The account at ${server.title} has no quota or money left: ${quotation}. ` +
       (server.isOpenAI
         ? "See https://platform.openai.com/settings/organization/billing"
-        : "See the account at the server of OPENAI_BASE_URL"),
+        : `See the account at the server of ${server.variables.address}`),
   },
   {
     code: "organization_unverified",
@@ -178,15 +180,23 @@ const RULES: readonly Rule[] = [
     // Not quoted: the vendor's sentence repeats a part of the key.
     say: ({ server }) =>
       server.key === undefined
-        ? `${server.title} wants a key: set OPENAI_API_KEY`
-        : `${server.title} does not accept the key: check OPENAI_API_KEY` +
+        ? `${server.title} wants a key: set ${server.variables.key}`
+        : `${server.title} does not accept the key: check ${server.variables.key}` +
           (server.organization || server.project ? ", OPENAI_ORG_ID and OPENAI_PROJECT_ID" : ""),
   },
   {
     code: "authentication_failed",
     when: ({ status }) => status === 403,
     say: ({ server, quotation }) =>
-      `${server.title} does not let the key of OPENAI_API_KEY do this: ${quotation}`,
+      `${server.title} does not let the key of ${server.variables.key} do this: ${quotation}`,
+  },
+  {
+    code: "model_unavailable",
+    when: ({ status = 0, model, words }) =>
+      model === "" && [400, 404, 422].includes(status) && /\bmodel\b/i.test(words),
+    say: ({ server, quotation }) =>
+      `${server.title} wants to be told a model: ${quotation}. Set ${server.variables.model}, or ` +
+      "the argument 'model', to one that it has",
   },
   {
     code: "model_unavailable",
@@ -197,7 +207,7 @@ const RULES: readonly Rule[] = [
       const reason = date ? `, which OpenAI ended on ${date}` : `: ${quotation}`;
       const advice = server.isOpenAI ? `, for example to '${DEFAULT_MODEL}'` : "";
       return `${server.title} does not draw with the model '${model}'${reason}. ` +
-        `Set OPENAI_MODEL, or the argument 'model', to one that this account can use${advice}`;
+        `Set ${server.variables.model}, or the argument 'model', to one that this account can use${advice}`;
     },
   },
   {
@@ -206,7 +216,7 @@ const RULES: readonly Rule[] = [
       isEdit && !server.isOpenAI && (status === 404 || status === 405 || status === 501),
     say: ({ server }) =>
       `${server.title} has no /images/edits, so it draws from words alone: leave out the pictures, ` +
-      "name another provider, or set OPENAI_BASE_URL to a server that edits",
+      `name another provider, or set ${server.variables.address} to a server that edits`,
     passing: true,
   },
   {
@@ -214,7 +224,7 @@ const RULES: readonly Rule[] = [
     when: ({ status }) => status === 404 || status === 405,
     say: ({ server, quotation }) =>
       `${server.title} has no images API under ${server.address}: ${quotation}. ` +
-      "Check OPENAI_BASE_URL, which usually ends in /v1",
+      `Check the address in ${server.variables.address}, which usually ends in /v1`,
   },
   {
     code: "rate_limited",

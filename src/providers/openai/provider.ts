@@ -2,10 +2,11 @@
 
 import type { Values } from "../../config/variables.ts";
 import { address, secret, text } from "../../config/variables.ts";
-import type { ImageProvider, ProviderDependencies } from "../provider.ts";
 import { defineProvider } from "../provider.ts";
 import type { Server } from "./client.ts";
-import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./models.ts";
+import { compatibleServer, namedServers } from "./compatible.ts";
+import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
+import { createProvider, serverAt } from "./server.ts";
 
 const variables = {
   OPENAI_API_KEY: secret("Key of the OpenAI API; a compatible server may need none", {
@@ -22,6 +23,12 @@ const variables = {
   OPENAI_PROJECT_ID: text("The project that is charged, where the key has several", {
     example: "proj_...",
   }),
+  OPENAI_COMPATIBLE: namedServers(
+    "More servers that speak OpenAI's images API, each a provider of the name it is given; the " +
+      "key of one called my-gateway goes into OPENAI_COMPATIBLE_KEY_MY_GATEWAY, its model into " +
+      "OPENAI_COMPATIBLE_MODEL_MY_GATEWAY",
+    "my-gateway=https://gateway.example.com/v1,local=http://localhost:8080/v1",
+  ),
 };
 
 type Settings = Values<typeof variables>;
@@ -39,35 +46,20 @@ export const openai = defineProvider({
       `OPENAI_MODEL is '${model}', whose last day at OpenAI is ${date}: use '${DEFAULT_MODEL}'`,
     ];
   },
-  create: (settings, outside) => createProvider(serverOf(settings), settings.OPENAI_MODEL, outside),
+  create: (settings, outside) =>
+    createProvider("openai", serverOf(settings), settings.OPENAI_MODEL, outside),
+  further: {
+    variable: "OPENAI_COMPATIBLE",
+    definitions: ({ OPENAI_COMPATIBLE }) => OPENAI_COMPATIBLE.map(compatibleServer),
+  },
 });
 
 function serverOf(settings: Settings): Server {
-  const { hostname, host } = new URL(settings.OPENAI_BASE_URL);
-  const isOpenAI = /(^|\.)openai\.com$/.test(hostname);
   return {
-    title: isOpenAI ? "OpenAI" : `OpenAI-compatible server ${host}`,
-    address: settings.OPENAI_BASE_URL,
-    isOpenAI,
+    ...serverAt(settings.OPENAI_BASE_URL),
     key: settings.OPENAI_API_KEY,
     organization: settings.OPENAI_ORG_ID,
     project: settings.OPENAI_PROJECT_ID,
-  };
-}
-
-function createProvider(
-  server: Server,
-  configured: string,
-  outside: ProviderDependencies,
-): ImageProvider {
-  return {
-    name: "openai",
-    endpoint: server.address,
-    models: modelsBeside(configured),
-    capabilities: (model = configured) => familyOf(model).capabilities,
-    async generate(request, context) {
-      const { draw } = await import("./draw.ts");
-      return await draw(request, context, server, configured, outside);
-    },
+    variables: { key: "OPENAI_API_KEY", address: "OPENAI_BASE_URL", model: "OPENAI_MODEL" },
   };
 }

@@ -1,9 +1,10 @@
 /** Pictures that come in as examples, shown as cards that are pinned to the picture. */
 
+import { composeImage } from "../../images/compose.ts";
 import { css, hex } from "../../images/svg/colour.ts";
 import { box, element, pathOf, short } from "../../images/svg/markup.ts";
+import type { InputImage } from "../provider.ts";
 import type { Frame } from "./layout.ts";
-import { transformImage } from "../../images/transform.ts";
 
 /** A small copy of a picture, ready to be drawn. */
 export interface Card {
@@ -14,15 +15,19 @@ export interface Card {
 
 /** Copies small enough for all of them to be part of one drawing. */
 export async function makeCards(
-  pictures: readonly Uint8Array[],
+  pictures: readonly InputImage[],
   signal: AbortSignal,
 ): Promise<Card[]> {
   const side = pictures.length > 4 ? 192 : 384;
   const cards: Card[] = [];
-  for (const picture of pictures) { // one at a time, since each is held whole for a moment
-    const steps = [{ do: "resize", width: side, height: side, fit: "inside" }] as const;
-    const copy = await transformImage(picture, steps, { format: "jpeg", quality: 85 }, { signal });
-    const { bytes, width, height } = copy!;
+  for (const picture of pictures) { // one at a time, since each takes memory for a moment
+    const scale = Math.min(1, side / Math.max(picture.width, picture.height));
+    const [width, height] = [picture.width, picture.height].map((length) =>
+      Math.max(1, Math.round(length * scale))
+    ) as [number, number];
+    const layers = [{ bytes: picture.bytes }];
+    const output = { format: "jpeg", quality: 85 } as const;
+    const { bytes } = (await composeImage({ width, height, layers, output }, { signal }))!;
     cards.push({ address: `data:image/jpeg;base64,${bytes.toBase64()}`, width, height });
   }
   return cards;

@@ -8,10 +8,10 @@ import { type Card, drawCards } from "./cards.ts";
 import { drawThing } from "./cast.ts";
 import { place } from "./drawings.ts";
 import { type Band, composeLand } from "./land.ts";
-import { drawCaption, type Frame, planCaption } from "./layout.ts";
+import { drawCaption, drawCaptionOnClear, type Frame, planCaption } from "./layout.ts";
 import { lookOf } from "./looks.ts";
 import { readMood } from "./mood.ts";
-import { PAINTERS, sheetOf } from "./painters.ts";
+import { type Ground, PAINTERS, sheetOf } from "./painters.ts";
 import { createRandom, hashText } from "./random.ts";
 import { composeScene, type Scene } from "./scene.ts";
 import { drawSky } from "./sky.ts";
@@ -31,6 +31,10 @@ export interface Drawing {
   readonly cards?: readonly Card[];
   /** Where the words stand; the whole picture where undefined. */
   readonly frame?: Frame;
+  /** The longest side of the picture that this one becomes a part of. */
+  readonly longest?: number;
+  /** Whether there is nothing behind what the prompt names. */
+  readonly isCutout?: boolean;
 }
 
 /**
@@ -38,6 +42,7 @@ export interface Drawing {
  * @throws the signal's reason, soon after it aborts.
  */
 export async function drawPicture(drawing: Drawing, signal: AbortSignal): Promise<Png> {
+  if (drawing.isCutout) return await drawCutout(drawing, signal);
   const { scene, words } = await plan(drawing, signal);
   const painted = await paint(scene, drawScene(scene), signal);
   return await render(scene, sheetOf(scene, painted + words()), signal);
@@ -52,6 +57,23 @@ export async function drawThings(drawing: Drawing, signal: AbortSignal): Promise
   const svg = sheetOf(scene, roughFilter(scene) + things + words(1), { isClear: true });
   return await render(scene, svg, signal);
 }
+
+/**
+ * What the prompt names, in the middle of clear ground; of a prompt that names no thing, its scene
+ * cut out in a circle.
+ */
+async function drawCutout(drawing: Drawing, signal: AbortSignal): Promise<Png> {
+  const { scene, captionOnClear } = await plan(drawing, signal);
+  const { cast } = setStage(scene);
+  const things = cast.map((placed) => drawThing(scene, placed)).join("");
+  const picture = cast.length > 0
+    ? roughFilter(scene) + inTheMiddle(scene, cast, things)
+    : inACircle(scene, drawScene(scene));
+  const painted = await paint(scene, picture, signal, CLEAR);
+  return await render(scene, sheetOf(scene, painted + captionOnClear(), CLEAR), signal);
+}
+
+const CLEAR: Ground = { isClear: true };
 
 /** A picture of that size painted as the drawing's style does; itself where that needs no brush. */
 export async function repaint(
@@ -74,18 +96,24 @@ async function plan(drawing: Drawing, signal: AbortSignal, { isSubtitle = false 
   const frame = drawing.frame ?? { left: 0, top: 0, width, height };
   const look = lookOf(style);
   const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
-  const caption = planCaption(prompt, frame, { isSubtitle });
+  const caption = planCaption(prompt, frame, { isSubtitle, longest: drawing.longest });
   const size = { width, height, floor: caption.top - caption.margin * 0.35 };
   await othersTurn();
   const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);
   const words = (cover?: number) => drawCards(cards, frame) + drawCaption(scene, caption, cover);
-  return { scene, words };
+  const captionOnClear = () => drawCards(cards, frame) + drawCaptionOnClear(caption);
+  return { scene, words, captionOnClear };
 }
 
-async function paint(scene: Scene, picture: string, signal: AbortSignal): Promise<string> {
+async function paint(
+  scene: Scene,
+  picture: string,
+  signal: AbortSignal,
+  ground: Ground = {},
+): Promise<string> {
   await othersTurn();
   const painter = scene.look.painter && PAINTERS[scene.look.painter];
-  return painter ? await painter(scene, picture, signal) : picture;
+  return painter ? await painter(scene, picture, ground, signal) : picture;
 }
 
 function render({ width, height }: Scene, svg: string, signal: AbortSignal): Promise<Png> {
@@ -132,6 +160,35 @@ function drawFinish({ width, height, land, look, random }: Scene): string {
     const stretch = width / height * (random.chance(0.5) ? 1 : -1);
     return place(name, { x: width / 2, y: height, tall: height, stretch }, tones);
   }).join("");
+}
+
+/** As large as they may be above the words. */
+function inTheMiddle({ width, floor }: Scene, cast: readonly Placed[], things: string): string {
+  const edges = cast.map(({ x, y, tall, subject: { wide } }) => ({
+    left: x - tall * wide / 200,
+    right: x + tall * wide / 200,
+    top: y - tall,
+    foot: y,
+  }));
+  const [left, top] = [least(edges.map(({ left }) => left)), least(edges.map(({ top }) => top))];
+  const wide = Math.max(...edges.map(({ right }) => right)) - left;
+  const tall = Math.max(...edges.map(({ foot }) => foot)) - top;
+  const scale = Math.min(width * 0.86 / wide, floor * 0.86 / tall);
+  const across = (width - wide * scale) / 2 - left * scale;
+  const down = (floor - tall * scale) / 2 - top * scale;
+  const move = [across, down].map((shift) => shift.toFixed(1)).join(" ");
+  return element("g", { transform: `translate(${move}) scale(${scale.toFixed(3)})` }, things);
+}
+
+function least(numbers: readonly number[]): number {
+  return Math.min(...numbers);
+}
+
+function inACircle({ width, floor }: Scene, scene: string): string {
+  const radius = Math.min(width * 0.46, floor * 0.48);
+  const circle = element("circle", { cx: width / 2, cy: floor / 2, r: radius });
+  const clip = element("clipPath", { id: "circle" }, circle);
+  return clip + element("g", { "clip-path": "url(#circle)" }, scene);
 }
 
 /** Lets the edges of small things wander; too slow for large ones. */

@@ -16,9 +16,8 @@ export type Edit = Drawing & Pick<ImageRequest, "inputs" | "mask" | "strength">;
  * the prompt upon it. Other pictures are pinned to it. @throws the signal's reason.
  */
 export async function drawEdit(edit: Edit, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const having = (role: InputImage["role"]) =>
-    edit.inputs.filter((input) => input.role === role).map(({ bytes }) => bytes);
-  const [[base], [style]] = [having("base"), having("style")];
+  const having = (role: InputImage["role"]) => edit.inputs.filter((input) => input.role === role);
+  const [base, style] = [having("base")[0]?.bytes, having("style")[0]?.bytes];
   const cards = await makeCards(having("reference"), signal);
   const drawing = { ...edit, cards };
   const layers = base === undefined
@@ -52,7 +51,8 @@ async function withinMask(
 ): Promise<Layers> {
   const { area, frame } = await roomIn(mask, edit, signal);
   const { width, height } = area;
-  const bytes = await drawPicture({ ...edit, width, height, frame }, signal);
+  const longest = Math.max(edit.width, edit.height);
+  const bytes = await drawPicture({ ...edit, width, height, frame, longest }, signal);
   const { strength: opacity = 1 } = edit;
   return [{ bytes: base }, { bytes, area, mask, opacity, ...inTonesOf(style) }];
 }

@@ -28,17 +28,17 @@ export interface CaptionPlan {
 
 /**
  * How large the words are and where they begin in a frame, before anything is drawn. Those of a
- * subtitle are smaller.
+ * subtitle are smaller; `longest` is the longest side of the picture that is looked at.
  */
 export function planCaption(
   prompt: string,
   { left, top, width, height }: Frame,
-  { isSubtitle = false } = {},
+  { isSubtitle = false, longest = Math.max(width, height) } = {},
 ): CaptionPlan {
   const unit = Math.min(width, height);
   const isSmall = unit < 160;
   const margin = Math.round(unit * (isSmall ? 0.07 : 0.065));
-  const markEm = unit >= 192 ? markHeight(width, height, margin) : 0;
+  const markEm = unit >= 192 ? markHeight(width - margin * 2, longest) : 0;
   const caption = fitCaption(prompt, {
     width: width - margin * 2,
     height: height * (isSmall ? 0.55 : isSubtitle ? 0.2 : 0.34) - markEm * 2.1,
@@ -59,9 +59,9 @@ export interface Frame {
 }
 
 /** As high as can be read in a copy of 256 pixels, unless the picture is too narrow for that. */
-function markHeight(width: number, height: number, margin: number): number {
-  const room = (width - margin * 2) / widthOf({ lines: [MARK], em: 1 }, MARK_SPACING);
-  return Math.min(room, Math.max(10, Math.max(width, height) * 0.042));
+function markHeight(room: number, longest: number): number {
+  const most = room / widthOf({ lines: [MARK], em: 1 }, MARK_SPACING);
+  return Math.min(most, Math.max(10, longest * 0.042));
 }
 
 const MARK = "placeholder · no AI model";
@@ -78,7 +78,7 @@ export function drawCaption(scene: Scene, plan: CaptionPlan, cover = 0.75): stri
   const isDark = !look.paper && lightness(mix(land.far, land.near, 0.75)) < 0.72;
   const dark = adjust(land.near, { light: 0.45, vivid: 0.8 });
   const ground = isDark ? dark : look.paper ?? mix(haze, WHITE, 0.4);
-  const ink = isDark ? WHITE : hex("#262428");
+  const ink = isDark ? WHITE : INK;
   const shade = rows(
     scene,
     top - margin * (isDark ? 1.4 : 0.9),
@@ -91,11 +91,27 @@ export function drawCaption(scene: Scene, plan: CaptionPlan, cover = 0.75): stri
   return shade + shadow.join("") + strokes(words, weight, ink) + drawMark(ink, plan);
 }
 
-function drawMark(ink: Colour, { left, foot, markEm: em }: CaptionPlan): string {
+/** The same on clear ground, which may be laid on anything: dark letters with a pale edge. */
+export function drawCaptionOnClear(plan: CaptionPlan): string {
+  const { caption, left, top, markEm } = plan;
+  const words = strokesOf(caption, left + caption.em * 0.04, top);
+  const weight = Math.max(1, caption.em * 0.078);
+  const edges = strokes(words, weight * 3, WHITE, 0.9) +
+    (markEm > 0 ? strokes(lettersOfMark(plan), markEm * 0.3, WHITE, 0.9) : "");
+  return edges + strokes(words, weight, INK) + drawMark(INK, plan);
+}
+
+const INK = hex("#262428");
+
+function drawMark(ink: Colour, plan: CaptionPlan): string {
+  const { left, foot, markEm: em } = plan;
   if (em === 0) return "";
   const rule = box(left, foot - em * 1.5, em * 2, Math.max(1, em * 0.07));
-  const letters = strokesOf({ lines: [MARK], em }, left, foot - em * 0.9, MARK_SPACING);
-  return pathOf(rule, css(ink, 0.85)) + strokes(letters, em * 0.085, ink, 0.85);
+  return pathOf(rule, css(ink, 0.85)) + strokes(lettersOfMark(plan), em * 0.085, ink, 0.85);
+}
+
+function lettersOfMark({ left, foot, markEm: em }: CaptionPlan): string {
+  return strokesOf({ lines: [MARK], em }, left, foot - em * 0.9, MARK_SPACING);
 }
 
 function strokes(d: string, width: number, colour: Colour, opacity = 1): string {

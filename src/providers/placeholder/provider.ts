@@ -54,12 +54,21 @@ async function drawOne(
   const { withTexts } = await import("../../images/svg/png_texts.ts");
   const { prompt, style, seed, inputs, mask, strength } = request;
   const own = ((seed ?? hashText(prompt)) + number - 1) % SEEDS;
-  const drawing = { prompt, style, seed: own, ...sizeOf(request) };
+  const isCutout = wantsClear(request) && !hasBase(request);
+  const drawing = { prompt, style, seed: own, isCutout, ...sizeOf(request) };
   const png = inputs.length === 0
     ? await drawPicture(drawing, signal)
     : await (await import("./edit.ts")).drawEdit({ ...drawing, inputs, mask, strength }, signal);
   const texts = { Software: "mcp-image-server placeholder", Description: prompt };
   return { bytes: withTexts(png, texts), seed: own };
+}
+
+function wantsClear({ options }: ImageRequest): boolean {
+  return options.background === "transparent";
+}
+
+function hasBase({ inputs }: ImageRequest): boolean {
+  return inputs.some(({ role }) => role === "base");
 }
 
 /** The size asked for, else the base picture's within the bounds, else the usual one. */
@@ -80,10 +89,8 @@ function sizeOf({ size = "auto", inputs }: ImageRequest): { width: number; heigh
 const MIN_SIDE = 64;
 const MAX_SIDE = 2048;
 
-function warningsFor(
-  { negativePrompt, model, inputs }: ImageRequest,
-  howToEnable: string,
-): string[] {
+function warningsFor(request: ImageRequest, howToEnable: string): string[] {
+  const { negativePrompt, model, inputs } = request;
   const warnings = [
     "This picture is a placeholder drawn on this computer, not by an AI model. " +
     `For real pictures set ${howToEnable}`,
@@ -91,6 +98,9 @@ function warningsFor(
   if (negativePrompt) warnings.push("The placeholder takes no notice of negative_prompt");
   if (inputs.filter(({ role }) => role === "style").length > 1) {
     warnings.push("The placeholder takes the tones of the first picture of a style alone");
+  }
+  if (wantsClear(request) && hasBase(request)) {
+    warnings.push("The placeholder keeps the background of a picture that it changes");
   }
   if (model && model !== MODEL) warnings.push(`The placeholder has no model '${model}'`);
   return warnings;
@@ -140,5 +150,5 @@ const CAPABILITIES: Capabilities = {
   mask: "white",
   strength: { minimum: 0, maximum: 1 },
   negativePrompt: "words",
-  options: {},
+  options: { background: { values: ["transparent", "opaque", "auto"] } },
 };

@@ -1,7 +1,7 @@
 /** The room that a mask leaves for a scene and its words. */
 
-import type { Area } from "../../images/compose.ts";
-import { decodeImage, transformImage } from "../../images/transform.ts";
+import { type Area, composeImage } from "../../images/compose.ts";
+import { decodeImage } from "../../images/transform.ts";
 
 /**
  * The rectangle around all that a mask lets change, at least as large as a picture can be, and the
@@ -12,12 +12,11 @@ export async function roomIn(
   { width, height }: { readonly width: number; readonly height: number },
   signal: AbortSignal,
 ): Promise<{ area: Area; frame: Area }> {
-  const [columns, rows] = [Math.min(GRID, width), Math.min(GRID, height)];
-  const steps = [
-    { do: "resize", width, height, fit: "cover" },
-    { do: "resize", width: columns, height: rows, fit: "fill" },
-  ] as const;
-  const small = await transformImage(mask, steps, { format: "png" }, { signal });
+  const scale = Math.min(1, GRID / Math.max(width, height));
+  const [columns, rows] = [Math.ceil(width * scale), Math.ceil(height * scale)];
+  const layers = [{ bytes: mask }];
+  const output = { format: "png" } as const;
+  const small = await composeImage({ width: columns, height: rows, layers, output }, { signal });
   const { pixels } = await decodeImage(small!.bytes, { signal });
   const shown = (column: number, row: number) => pixels[(row * columns + column) * 4]!;
   const all = Array.from({ length: columns * rows }, (_, cell) => ({

@@ -2,6 +2,7 @@
 
 import { ImageError, messageOf } from "../../errors.ts";
 import { firstOf, quote } from "../bounds.ts";
+import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { poll } from "../poll.ts";
 import type {
@@ -154,7 +155,7 @@ export function openApi(account: Account, outside: ProviderDependencies): Api {
     try {
       return { bytes: await client.download(url, signal), revisedPrompt };
     } catch (error) {
-      throw isGone(error) ? expired(error) : error;
+      throw asExpired(error, EXPIRED);
     }
   }
 
@@ -236,15 +237,6 @@ function forgotten(): ImageError {
   );
 }
 
-function isGone(error: unknown): error is ImageError {
-  return error instanceof ImageError && [403, 404, 410].includes(Number(error.details.http_status));
-}
-
-function expired({ details }: ImageError): ImageError {
-  return new ImageError(
-    "missing_content",
-    "The picture was drawn, and Model Studio no longer keeps it: its links live 24 hours. Ask for " +
-      "the picture again",
-    details,
-  );
-}
+const EXPIRED =
+  "The picture was drawn, and Model Studio no longer keeps it: its links live 24 hours. Ask for " +
+  "the picture again";

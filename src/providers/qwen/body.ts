@@ -1,8 +1,8 @@
 /** A request in the words of each of Model Studio's protocols. */
 
 import { ImageError } from "../../errors.ts";
-import type { ImageRequest, InputImage, InputRole, Size } from "../provider.ts";
-import { promptInWords } from "../style_words.ts";
+import type { ImageRequest, InputImage, Size } from "../provider.ts";
+import { promptWithRoles } from "../style_words.ts";
 import { DEFAULT_MODEL, type Family, familyOf, type Protocol } from "./models.ts";
 
 export interface Submission {
@@ -83,33 +83,8 @@ function sizeWithin(size: Size, { inputs }: ImageRequest, { maxPixelsOfEdit }: F
 /** The prompt with its style, what to avoid where there is no field for it, and what pictures are for. */
 function promptOf(request: ImageRequest, { capabilities }: Family): string {
   const isNative = capabilities.negativePrompt === "native";
-  const words = promptInWords(isNative ? { ...request, negativePrompt: undefined } : request);
-  const roles = rolesInWords(request);
-  return roles ? `${roles}\n${words}` : words;
+  return promptWithRoles(isNative ? { ...request, negativePrompt: undefined } : request);
 }
-
-/** Model Studio numbers pictures and knows no roles, so they are said where they matter. */
-function rolesInWords({ inputs, prompt }: ImageRequest): string {
-  if (inputs.every(({ role }) => role === "base")) return "";
-  const isChinese = /\p{Script=Han}/u.test(prompt);
-  const says = isChinese ? CHINESE_ROLES : ENGLISH_ROLES;
-  const sentences = inputs.map(({ role }, index) => says[role](index + 1));
-  return isChinese ? `${sentences.join("，")}。` : `${sentences.join(", ")}.`;
-}
-
-type RoleWords = Readonly<Record<InputRole, (number: number) => string>>;
-
-const ENGLISH_ROLES: RoleWords = {
-  base: (number) => `Image ${number} is the one to change`,
-  reference: (number) => `image ${number} is an example of what to show`,
-  style: (number) => `of image ${number} take the style only`,
-};
-
-const CHINESE_ROLES: RoleWords = {
-  base: (number) => `图${number}是要修改的图`,
-  reference: (number) => `图${number}是内容参考`,
-  style: (number) => `图${number}只参考其风格`,
-};
 
 function lengthWarnings(
   prompt: string,

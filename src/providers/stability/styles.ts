@@ -1,6 +1,7 @@
 /** Stability's presets, and further styles in words. */
 
 import type { Style } from "../provider.ts";
+import { STYLE_WORDS } from "../style_words.ts";
 
 /** The presets (vendor's API reference, read 2026-11-25), in its own words. */
 const PRESETS: Readonly<Record<string, Style>> = {
@@ -23,45 +24,13 @@ const PRESETS: Readonly<Record<string, Style>> = {
   enhance: { label: "增强 Enhance", prompt: "" },
 };
 
-const IN_WORDS: Readonly<Record<string, Style>> = {
-  natural: { label: "自然风格 Natural", prompt: "" },
-  realistic: {
-    label: "写实风格 Realistic",
-    prompt: "realistic, true-to-life proportions, materials, textures and light",
-  },
-  cartoon: {
-    label: "卡通风格 Cartoon",
-    prompt: "cartoon illustration, bold outlines, simple rounded shapes, bright flat colors",
-  },
-  watercolor: {
-    label: "水彩风格 Watercolor",
-    prompt: "watercolor painting, soft washes, bleeding edges, paper texture",
-  },
-  oil_painting: {
-    label: "油画风格 Oil painting",
-    prompt: "oil painting on canvas, visible brushstrokes, thick paint, rich layered colors",
-  },
-  chinese_painting: {
-    label: "国画风格 Traditional Chinese painting",
-    prompt: "traditional Chinese ink painting, ink wash on rice paper, flowing brushwork",
-  },
-  sketch: {
-    label: "素描风格 Pencil sketch",
-    prompt: "hand-drawn pencil sketch, loose lines, hatching, graphite on white paper",
-  },
-  cyberpunk: {
-    label: "赛博朋克 Cyberpunk",
-    prompt: "cyberpunk, neon light, rain-wet streets, holograms, dark futuristic mood",
-  },
-  sci_fi: {
-    label: "科幻风格 Science fiction",
-    prompt: "science-fiction concept art, advanced technology, cinematic light",
-  },
-  minimalist: {
-    label: "极简风格 Minimalist",
-    prompt: "minimalist, few simple shapes, restrained palette, generous empty space",
-  },
-};
+/** Those of the common vocabulary that no preset stands for. */
+const IN_WORDS: Readonly<Record<string, Style>> = Object.fromEntries(
+  Object.entries(STYLE_WORDS).filter(([id]) => {
+    const preset = id.replaceAll("_", "-");
+    return !isPreset(preset) && !isPreset(`${preset}-art`);
+  }),
+);
 
 export const STYLES: Readonly<Record<string, Style>> = { ...PRESETS, ...IN_WORDS };
 

@@ -1,4 +1,4 @@
-/** What Tencent's two fakes share: servers, the plan of faults, and the host pictures are fetched from. */
+/** What the fakes of vendors share: servers, the plan of faults, and the host pictures are fetched from. */
 
 import { drawJpeg, drawPng } from "./pictures.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
@@ -97,9 +97,8 @@ export function startGallery() {
     faults,
     /** Numbers of pictures that are gone. */
     lost,
-    /** Hangs up a new picture; every second one is a JPEG. */
-    add(width: number, height: number): string {
-      const isJpeg = pictures.length % 2 === 1;
+    /** Hangs up a new picture; every second one is a JPEG, unless it is said. */
+    add(width: number, height: number, isJpeg = pictures.length % 2 === 1): string {
       const draw = isJpeg ? drawJpeg : drawPng;
       const number = pictures.push(draw(width, height, crypto.randomUUID())) - 1;
       return `${address}/gallery/${number}.${isJpeg ? "jpg" : "png"}?q-signature=0123456789abcdef`;

@@ -1,65 +1,86 @@
-/** An image provider over Tencent Cloud's pairs of actions: one submits a job, one asks about it. */
+/** Calls to a signed API of Tencent Cloud: jobs that are submitted, asked about, fetched, and pictures at once. */
 
-import { z } from "../../dependencies/zod.ts";
 import { ImageError, messageOf } from "../../errors.ts";
+import { firstOf, quote } from "../bounds.ts";
+import { asExpired } from "../expired.ts";
 import { poll } from "../poll.ts";
 import type {
   CallContext,
-  Capabilities,
   GeneratedImage,
-  ImageProvider,
   ImageRequest,
   ImageResult,
   ProviderDependencies,
 } from "../provider.ts";
-import { firstOf, quote } from "../bounds.ts";
+import { type JobActions, type PictureAction, serviceOf } from "./actions.ts";
 import {
   type CloudAccount,
+  type CloudCall,
   type CloudResponse,
-  type CloudService,
   createCloudApi,
   isFull,
 } from "./cloud_api.ts";
 import { failedJob } from "./errors.ts";
+import { SEED_WARNING } from "./prompt.ts";
+import { readTicket, type Ticket } from "./ticket.ts";
 
-/** What tells one pair of actions from another, as data. */
-export interface JobActions extends CloudService {
-  readonly backend: string;
-  readonly model: string;
-  readonly submit: string;
-  readonly query: string;
-  readonly capabilities: Capabilities;
-  /** The parameters of `submit`, without the ones every job has. */
-  readonly parameters: (request: ImageRequest) => Readonly<Record<string, unknown>>;
+export interface Jobs {
+  /** @throws {ImageError} */
+  draw(request: ImageRequest, context: CallContext): Promise<ImageResult>;
+  /** Fetches what an accepted job made. @throws {ImageError} */
+  resume(ticket: string, context: CallContext): Promise<ImageResult>;
 }
 
-export function createJobProvider(
+export function openJobs(
   actions: JobActions,
   account: CloudAccount,
-  concurrency: number,
   outside: ProviderDependencies,
-): ImageProvider {
+): Jobs {
   const api = createCloudApi(actions, account, outside);
 
   /** Waits for a free slot as long as the caller does: other programs share the account. */
-  function submit(request: ImageRequest, context: CallContext): Promise<string> {
+  function callInSlot(
+    call: Pick<CloudCall, "action" | "parameters" | "failure">,
+    context: CallContext,
+  ): Promise<CloudResponse> {
     return poll(async () => {
       const response = await api.call({
-        action: actions.submit,
-        parameters: {
-          ...actions.parameters(request),
-          ...seedAndRevision(request),
-          LogoAdd: 0, // a watermark unless told otherwise
-        },
+        ...call,
         signal: context.signal,
         repeat: "if nothing happened",
-        failure: (response) => isFull(response) || response.JobId ? undefined : noJob(response),
+        failure: (response) => isFull(response) ? undefined : call.failure?.(response),
       });
-      if (isFull(response)) {
-        context.onProgress({ message: "Waiting for a free slot at Tencent" });
-      }
-      return response.JobId;
+      if (!isFull(response)) return response;
+      context.onProgress({ message: "Waiting for a free slot at Tencent" });
     }, { signal: context.signal, firstPause: 500 });
+  }
+
+  async function submit(request: ImageRequest, context: CallContext): Promise<string> {
+    const { JobId = "" } = await callInSlot({
+      action: actions.submit,
+      parameters: {
+        ...actions.parameters(request),
+        ...seedAndRevision(request),
+        LogoAdd: 0, // a watermark unless told otherwise
+      },
+      failure: (response) => response.JobId ? undefined : noJob(response),
+    }, context);
+    return JobId;
+  }
+
+  async function drawAtOnce(
+    { action, parameters, warnings }: PictureAction,
+    request: ImageRequest,
+    context: CallContext,
+  ): Promise<ImageResult> {
+    context.onProgress({ message: "Tencent is changing the picture" });
+    const response = await callInSlot({
+      action,
+      parameters: parameters(request),
+      failure: (response) => response.ResultImage.length > 0 ? undefined : noPicture(response),
+    }, context);
+    const { items } = firstOf(1, response.ResultImage);
+    const { images } = await download(items, response, context);
+    return { images, warnings: warnings(request), model: action };
   }
 
   async function finish(ticket: Ticket, context: CallContext): Promise<ImageResult> {
@@ -91,7 +112,7 @@ export function createJobProvider(
   ) {
     const settled = await Promise.allSettled(
       addresses.map(async (url, index): Promise<GeneratedImage> => ({
-        bytes: await api.download(url, signal),
+        bytes: await fetchPicture(url, signal),
         revisedPrompt: response.RevisedPrompt[index] ?? response.RevisedPrompt[0],
       })),
     );
@@ -101,13 +122,18 @@ export function createJobProvider(
     return { images, failures: reasons.map(messageOf) };
   }
 
+  async function fetchPicture(url: string, signal: AbortSignal) {
+    try {
+      return await api.download(url, signal);
+    } catch (error) {
+      throw asExpired(error, EXPIRED);
+    }
+  }
+
   return {
-    name: "hunyuan",
-    endpoint: account.endpoint,
-    models: [actions.model],
-    concurrency,
-    capabilities: () => actions.capabilities,
-    async generate(request, context) {
+    async draw(request, context) {
+      const service = serviceOf(actions, request);
+      if (service) return await drawAtOnce(service, request, context);
       const ticket: Ticket = {
         backend: actions.backend,
         job: await submit(request, context),
@@ -130,8 +156,9 @@ function seedAndRevision({ seed }: ImageRequest): Readonly<Record<string, number
   return seed === undefined ? { Revise: 1 } : { Revise: 0, Seed: seed };
 }
 
-function warningsOf(request: ImageRequest, { backend, model }: JobActions): string[] {
-  const warnings: string[] = [];
+function warningsOf(request: ImageRequest, actions: JobActions): string[] {
+  const { backend, model } = actions;
+  const warnings = [...actions.warnings?.(request) ?? []];
   if (request.seed !== undefined) warnings.push(SEED_WARNING);
   if (request.model !== undefined && request.model !== model) {
     warnings.push(
@@ -141,14 +168,19 @@ function warningsOf(request: ImageRequest, { backend, model }: JobActions): stri
   return warnings;
 }
 
-export const SEED_WARNING =
-  "Tencent drew the prompt as written: it would ignore the seed while improving the prompt";
-
 function noJob({ RequestId }: CloudResponse): ImageError {
   return new ImageError(
     "provider_error",
     "Tencent Hunyuan answered without a job id. Look in Tencent's console whether it draws " +
       "before asking again",
+    { provider: "hunyuan", request_id: RequestId },
+  );
+}
+
+function noPicture({ RequestId }: CloudResponse): ImageError {
+  return new ImageError(
+    "missing_content",
+    "Tencent Hunyuan answered without a picture. Ask for it again",
     { provider: "hunyuan", request_id: RequestId },
   );
 }
@@ -184,37 +216,7 @@ function shortfall(ticket: Ticket, { ResultImage, ResultDetails }: CloudResponse
   return [`Tencent drew ${ResultImage.length} of ${ticket.count} pictures${because}`];
 }
 
-/** @throws {ImageError} unless the ticket is of a job at this backend. */
-function readTicket(text: string, backend: string): Ticket {
-  const ticket = ticketText.safeParse(text);
-  if (ticket.success && ticket.data.backend === backend) return ticket.data;
-  throw new ImageError(
-    "job_not_found",
-    ticket.success
-      ? `The job was given to Tencent's backend '${ticket.data.backend}', and HUNYUAN_BACKEND is ` +
-        `now '${backend}': set it back, or ask for the picture again`
-      : "The record of the job at Tencent cannot be read: ask for the picture again",
-    { provider: "hunyuan" },
-  );
-}
-
 const JOB_STATUS = { waiting: "1", drawing: "2", failed: "4", done: "5" } as const;
 
-const ticketText = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue("not JSON");
-    return z.NEVER;
-  }
-}).pipe(z.object({
-  backend: z.string(),
-  job: z.string(),
-  model: z.string(),
-  count: z.number(),
-  /** When Tencent took the job, in milliseconds since 1970. */
-  since: z.number(),
-  warnings: z.array(z.string()),
-}));
-
-type Ticket = z.infer<typeof ticketText>;
+const EXPIRED = "Tencent drew the picture, and no longer keeps it: its links live one hour. Ask " +
+  "for the picture again";
