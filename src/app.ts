@@ -22,6 +22,7 @@ import {
 } from "./providers/registry.ts";
 import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
+import { settingsFileOf } from "./config/settings_file.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
 import type { Env, Problem } from "./config/variables.ts";
 import { VERSION } from "./version.ts";
@@ -140,8 +141,11 @@ export function createApp(
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
-      showsLocalPath: () =>
-        view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
+      showsLocalPath: () => showsLocalPath(view, configuration.settings),
+      settingsFile: () =>
+        showsLocalPath(view, configuration.settings)
+          ? settingsFileOf(configuration.snapshot, runtime)
+          : undefined,
       providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });
@@ -186,6 +190,10 @@ export function createApp(
   };
 }
 
+function showsLocalPath({ transport }: TransportView, settings: Settings): boolean {
+  return transport === "stdio" || settings.MCP_EXPOSE_LOCAL_PATH;
+}
+
 /** Over stdio nothing listens, so only a public address helps. */
 function imageUrl(view: TransportView, settings: Settings, fileName: string): string | null {
   const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
@@ -209,7 +217,7 @@ function providerSetOf(settings: Settings, { on, off }: OpenedProviders): Provid
     const provider = on.get(name);
     return provider ? [[name, provider] as const] : [];
   });
-  return { on: new Map(entries), off };
+  return { on: new Map(entries), off, words: PROVIDERS };
 }
 
 function providerNameProblems(

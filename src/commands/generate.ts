@@ -7,6 +7,7 @@ import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
+import { settingsFileOf } from "../config/settings_file.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
@@ -34,7 +35,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     return await generate(configuration, context);
   } catch (thrown) {
     if (!(thrown instanceof ImageError) && !flags.json) throw thrown;
-    const error = errorInShellWords(asImageError(thrown));
+    const error = errorInShellWords(asImageError(thrown), settingsFileOf(snapshot, runtime));
     if (flags.json) print(failureAsJson(error));
     say(`mcp-image-server: ${error.message}`);
     return thrown instanceof GivenUp && !thrown.isOnTime ? INTERRUPTED : FAILURE;
@@ -102,7 +103,8 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
   const images = outputs.map(({ entry }) => entry);
   const notes = outputs.flatMap(({ note }) => note ?? []);
   const losses = outputs.flatMap(({ loss }) => loss ?? []);
-  const warnings = [...answer.warnings.map(inShellWords), ...notes];
+  const file = settingsFileOf(app.configuration.snapshot, runtime);
+  const warnings = [...answer.warnings.map((each) => inShellWords(each, file)), ...notes];
   if (flags.json) {
     const envelope = losses.length > 0
       ? badEnvelope(new ImageError("internal_error", losses.join("; ")), { images, warnings })

@@ -21,6 +21,8 @@ export interface ServerDependencies {
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
+  /** The .env file that keys belong into; undefined where its path is not the client's business. */
+  readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
 }

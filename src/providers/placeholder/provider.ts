@@ -59,12 +59,10 @@ async function drawOne(
   };
 }
 
-function warningsFor({ negativePrompt, model }: ImageRequest, howToEnable: string): string[] {
+function warningsFor({ model }: ImageRequest, howToEnable: string): string[] {
   const warnings = [
-    "This picture is a placeholder drawn on this computer, not by an AI model. " +
-    `For real pictures set ${howToEnable}`,
+    `Placeholder, no AI model: set ${howToEnable}`,
   ];
-  if (negativePrompt) warnings.push("The placeholder takes no notice of negative_prompt");
   if (model && model !== MODEL) warnings.push(`The placeholder has no model '${model}'`);
   return warnings;
 }
@@ -102,6 +100,6 @@ const CAPABILITIES: Capabilities = {
   maxCount: 10,
   maxPromptLength: 32_000,
   seed: { minimum: 0, maximum: SEEDS - 1 },
-  negativePrompt: "words",
+  negativePrompt: "none",
   options: {},
 };
