@@ -7,6 +7,7 @@ import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
+import { settingsFileOf } from "../config/settings_file.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
@@ -55,7 +56,7 @@ export async function runForPictures(
     return await makeAndPresent(configuration, context, make);
   } catch (thrown) {
     if (!(thrown instanceof ImageError) && !flags.json) throw thrown;
-    const error = errorInShellWords(asImageError(thrown));
+    const error = errorInShellWords(asImageError(thrown), settingsFileOf(snapshot, runtime));
     if (flags.json) print(failureAsJson(error));
     say(`mcp-image-server: ${error.message}`);
     return thrown instanceof GivenUp && !thrown.isOnTime ? INTERRUPTED : FAILURE;
@@ -123,7 +124,8 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
   const images = outputs.map(({ entry }) => entry);
   const notes = outputs.flatMap(({ note }) => note ?? []);
   const losses = outputs.flatMap(({ loss }) => loss ?? []);
-  const warnings = [...answer.warnings.map(inShellWords), ...notes];
+  const file = settingsFileOf(app.configuration.snapshot, runtime);
+  const warnings = [...answer.warnings.map((each) => inShellWords(each, file)), ...notes];
   if (flags.json) {
     const envelope = losses.length > 0
       ? badEnvelope(new ImageError("internal_error", losses.join("; ")), { images, warnings })

@@ -14,11 +14,12 @@ import {
   type ResourceTemplateName,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { jobRows } from "./job_rows.ts";
 import { findPicture } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
 import { cut } from "./read_arguments.ts";
-import { asToolError, jobEntry, picturesResult } from "./result.ts";
+import { asToolError, picturesResult } from "./result.ts";
 import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
 
 /** Answers `resources/read`. */
@@ -66,8 +67,7 @@ const LIST_READERS: Readonly<Record<ResourceName, Read>> = {
   providers: providerNames,
   styles: (dependencies) => byProvider(dependencies, stylesOf),
   resolutions: (dependencies) => byProvider(dependencies, resolutionsOf),
-  jobs: async (dependencies, context) =>
-    (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
+  jobs: (dependencies, context) => jobRows(ownerOf(context), dependencies),
 };
 
 /** The answer to `resources/read`. */

@@ -86,7 +86,10 @@ for (const mode of ERAS) {
     const file = await Deno.readFile(image.local_path);
     assert.equal(file.length, image.size_bytes);
     assert.equal(content[1]?.data, file.toBase64());
-    assert.match(envelope.warnings[0], /placeholder .* OPENAI_API_KEY/);
+    assert.match(
+      envelope.warnings[0],
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config$/,
+    );
   });
 }
 
