@@ -30,6 +30,7 @@ import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import { expandHome, saveDirectoryOf } from "./config/save_directory.ts";
 import type { Env, Problem, Variables } from "./config/variables.ts";
+import { settingsFileOf } from "./config/settings_file.ts";
 import { VERSION } from "./version.ts";
 
 export interface Configuration {
@@ -161,8 +162,11 @@ export function createApp(
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
-      showsLocalPath: () =>
-        view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
+      showsLocalPath: () => showsLocalPath(view, configuration.settings),
+      settingsFile: () =>
+        showsLocalPath(view, configuration.settings)
+          ? settingsFileOf(configuration.snapshot, runtime)
+          : undefined,
       providers: () => configuration.providers,
       inputAccess: () => inputAccess(view, configuration.settings, runtime),
       reload: (preferFile) => {
@@ -222,6 +226,10 @@ function inputAccess(view: TransportView, settings: Settings, runtime: Runtime):
   };
 }
 
+function showsLocalPath({ transport }: TransportView, settings: Settings): boolean {
+  return transport === "stdio" || settings.MCP_EXPOSE_LOCAL_PATH;
+}
+
 /** Over stdio nothing listens, so only a public address helps. */
 function imageUrl(view: TransportView, settings: Settings, fileName: string): string | null {
   const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
@@ -238,14 +246,17 @@ function imageServiceSettings({ settings, providers }: Configuration): ImageServ
 }
 
 /** The providers in order of preference: the default, then MCP_PROVIDER_ORDER, then the registry's order. */
-function providerSetOf(settings: Settings, { on, off }: OpenedProviders): ProviderSet {
+function providerSetOf(
+  settings: Settings,
+  { definitions, on, off }: OpenedProviders,
+): ProviderSet {
   const wished = [settings.MCP_DEFAULT_PROVIDER ?? "", ...settings.MCP_PROVIDER_ORDER];
   const names = new Set([...wished.map((name) => name.toLowerCase()), ...on.keys()]);
   const entries = [...names].flatMap((name) => {
     const provider = on.get(name);
     return provider ? [[name, provider] as const] : [];
   });
-  return { on: new Map(entries), off };
+  return { on: new Map(entries), off, words: definitions };
 }
 
 function providerNameProblems(

@@ -101,7 +101,8 @@ function alphaWarnings(
     : [];
 }
 
-function isAnimated(bytes: Uint8Array): boolean {
+/** Whether a GIF or WebP has more than one frame. */
+export function isAnimated(bytes: Uint8Array): boolean {
   if (hasText(bytes, 0, "GIF8")) return isAnimatedGif(bytes);
   return hasText(bytes, 12, "VP8X") && (bytes[20]! & 0x02) !== 0;
 }

@@ -52,7 +52,7 @@ export async function runImageWork<Name extends OperationName>(
     signal,
     async prepare() {
       const message = { operation, input: await input() } satisfies Message;
-      const { pixels, isLarge } = loadOf(message.input, operation !== "preview");
+      const { pixels, isLarge } = loadOf(message.input, isWhole(operation, message.input));
       const timeLimit = LEAST_TIME + pixels * TIME_A_PIXEL;
       return { message, transfer: buffersOf(message.input), timeLimit, isLarge };
     },
@@ -110,6 +110,12 @@ async function readAssets(): Promise<Assets> {
   const program = new TextDecoder().decode(unpack("program"));
   const source = `data:text/javascript,${encodeURIComponent(program)}`;
   return { source, modules: { jpeg, webpDecoder, webpEncoder } };
+}
+
+/** Previews, and what is reduced while it is read, never hold all of a large picture. */
+function isWhole(operation: OperationName, input: AnyInput): boolean {
+  const isReduced = "factor" in input && (input.factor ?? 1) > 1;
+  return operation !== "preview" && !isReduced;
 }
 
 type AnyInput = Operations[OperationName]["input"];

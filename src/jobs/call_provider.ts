@@ -85,6 +85,12 @@ export async function callProvider(
     if (isCancelled(run)) await cancelAtVendor(run, provider, call, dependencies);
     else if (!run.signal.aborted && isEndAtVendor(error)) call.state = "failed";
     outcome = error instanceof ImageError ? error.code : "internal_error";
+    if (outcome === "network_error") {
+      dependencies.log.warning("A vendor could not be reached", {
+        provider: name,
+        ...causesOf(error),
+      });
+    }
     if (error instanceof ImageError && isWorthAnotherProvider(error)) health.failed(name);
     throw error;
   } finally {
@@ -206,6 +212,15 @@ async function keepImage(
     usage,
     cost,
   });
+}
+
+/** The runtime's own words, which help whoever looks after the network and nobody else. */
+function causesOf(error: unknown): { readonly causes?: string } {
+  const causes: string[] = [];
+  for (let cause = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    if (!(cause instanceof ImageError)) causes.push(cause.message);
+  }
+  return causes.length > 0 ? { causes: causes.join(": ") } : {};
 }
 
 /** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */

@@ -8,6 +8,8 @@ import {
   type JobOutcome,
   type JobRecord,
   type JobState,
+  type JobSummary,
+  promptBeginning,
   type ProviderCall,
 } from "../storage/records.ts";
 import { type Caller, settledOrTimeout } from "./caller.ts";
@@ -19,6 +21,13 @@ export interface JobView {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly message: string;
+}
+
+/** A job in a list. */
+export interface ListedJob extends JobView {
+  /** Its first 200 characters. */
+  readonly prompt: string;
+  readonly imageIds: readonly string[];
 }
 
 /** What waiting for a job came to: its outcome, or how far it is. */
@@ -228,6 +237,12 @@ export function viewOf(
   >,
 ): JobView {
   return { id, state, provider, startedAt: createdAt, message };
+}
+
+export function listedJob(job: JobRecord | JobSummary): ListedJob {
+  if ("prompt" in job) return { ...viewOf(job), prompt: job.prompt, imageIds: job.imageIds };
+  const prompt = promptBeginning(job.plan.request.prompt);
+  return { ...viewOf(job), prompt, imageIds: job.outcome?.imageIds ?? [] };
 }
 
 export function waitedOf(record: JobRecord): Waited {

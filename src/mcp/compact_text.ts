@@ -22,13 +22,15 @@ export function compactText({ version: _, error, warnings, ...fields }: Fields):
   }));
 }
 
-/** A file's name ends its path and its address, and a provider may be its only model. */
-function compactImage({ base64_data: _, file_name, model, ...image }: Fields): Fields {
+/** A path and an address end in the file's name and say its type; a provider may be its only model. */
+function compactImage(
+  { base64_data: _, size_bytes: _bytes, mime_type, file_name, model, ...image }: Fields,
+): Fields {
   const { provider, local_path, url, revised_prompt } = image;
   const isPlaced = Boolean(local_path ?? url);
   return {
     ...image,
-    ...!isPlaced && { file_name },
+    ...!isPlaced && { file_name, mime_type },
     ...model !== provider && { model },
     ...typeof revised_prompt === "string" && { revised_prompt: cut(revised_prompt) },
   };

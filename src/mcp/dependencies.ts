@@ -22,6 +22,8 @@ export interface ServerDependencies {
   readonly showsLocalPath: () => boolean;
   /** Where pictures that come in may be read from. */
   readonly inputAccess: () => InputAccess;
+  /** The .env file that keys belong into; undefined where its path is not the client's business. */
+  readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
 }

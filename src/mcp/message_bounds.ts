@@ -9,7 +9,10 @@ export const PICTURE_BYTES = 32 * 1024 * 1024;
 export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 
 /** Every tool that takes pictures as arguments: only its calls may be longer than usual. */
-export const PICTURE_ARGUMENTS: PictureArguments = { edit_image: ["images", "mask"] };
+export const PICTURE_ARGUMENTS: PictureArguments = {
+  edit_image: ["images", "mask"],
+  transform_image: ["image"],
+};
 
 /** The longest message that can be a good one, in bytes, where others are `usual` at most. */
 export function longestMessage(usual: number, pictures = PICTURE_ARGUMENTS): number {

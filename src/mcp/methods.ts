@@ -19,11 +19,13 @@ import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
 import { listProviders } from "./tools/list_providers.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import type { Tool } from "./tools/tool.ts";
+import { transformImage } from "./tools/transform_image.ts";
 
 /** Every tool there is, in the order clients see them. */
 export const TOOLS: readonly Tool[] = [
   generateImage,
   editImage,
+  transformImage,
   getJob,
   cancelJob,
   listJobs,

@@ -151,7 +151,8 @@ type Reader<Type extends Argument["type"]> = (
 
 /** Each gives undefined for what it cannot take. */
 const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
-  string(value, { minLength = 0, maxLength, enum: words }) {
+  string(given, { minLength = 0, maxLength, enum: words, asText }) {
+    const value = asText ? asText(given) : given;
     if (typeof value !== "string" || value.length < minLength || value.length > maxLength) {
       return undefined;
     }

@@ -1,13 +1,14 @@
 /** Pictures → content blocks; ImageError → an isError result. Every tool answers in one envelope. */
 
 import type { CallToolResult } from "../dependencies/mcp_server.ts";
-import { ImageError, messageOf } from "../errors.ts";
+import { ImageError, messageOf, withSettingsFile } from "../errors.ts";
 import type { JobView } from "../jobs/job.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { Answer } from "../service/image_service.ts";
 import type { ImageEntry, JobEntry } from "./declarations/output.ts";
 import { compactText } from "./compact_text.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { type HowShown, whatNext } from "./what_next.ts";
 
 /** The envelope's version, as the predecessor had it. */
 const VERSION = "1.0";
@@ -25,14 +26,18 @@ export function badEnvelope(
   return { version: VERSION, ok: false, ...empty, error: { code, message, details } };
 }
 
-/** A good answer: the envelope as structured content and in short as text, then what else there is to see. */
+/**
+ * A good answer: the envelope as structured content and in short as text, then what else there is to
+ * see. `inShort` are the fields for the text, where they are shorter there.
+ */
 export function success(
   fields: Readonly<Record<string, unknown>>,
   more: CallToolResult["content"] = [],
+  inShort = fields,
 ): CallToolResult {
   const structuredContent = goodEnvelope(fields);
   return {
-    content: [{ type: "text", text: compactText(structuredContent) }, ...more],
+    content: [{ type: "text", text: compactText(goodEnvelope(inShort)) }, ...more],
     structuredContent,
     isError: false,
   };
@@ -99,11 +104,12 @@ type Pictures = Omit<Extract<Answer, { readonly done: true }>, "done">;
 
 /** Pictures as envelope, each with a block to look at, or a link where that is not all of it. */
 export async function picturesResult(
-  { images: pictures, warnings, job }: Pictures,
+  { images: pictures, warnings: said, job }: Pictures,
   dependencies: ServerDependencies,
   { until = Infinity, isAskedFor = false, signal }: Showing = {},
 ): Promise<CallToolResult> {
   const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const warnings = said.map((each) => withSettingsFile(each, dependencies.settingsFile()));
   const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
   const images = pictures.map((picture) => {
     const entry = imageEntry(picture, dependencies);
@@ -164,11 +170,17 @@ const STRUCTURE_AND_LINKS_SINCE = "2025-06-18";
  */
 export function asToolError(thrown: unknown, dependencies: ServerDependencies): ImageError {
   const error = asImageError(thrown, dependencies);
-  if (dependencies.showsLocalPath()) return error;
+  if (dependencies.showsLocalPath()) return withFile(error, dependencies.settingsFile());
   const { code, details: { local_path, ...details } } = error;
   const message = asSeenByClient(error.message, dependencies);
   if (message === error.message && local_path === undefined) return error;
   return new ImageError(code, message, details, { cause: error });
+}
+
+function withFile(error: ImageError, file: string | undefined): ImageError {
+  const message = withSettingsFile(error.message, file);
+  if (message === error.message) return error;
+  return new ImageError(error.code, message, error.details, { cause: error });
 }
 
 function asImageError(error: unknown, dependencies: ServerDependencies): ImageError {
@@ -199,7 +211,7 @@ const SHORTEST_LOOK = 1_000;
 
 interface Inline {
   readonly blocks: CallToolResult["content"];
-  readonly what: "full" | "preview" | "nothing" | "late" | "not wanted";
+  readonly what: HowShown;
 }
 
 const NOTHING: Inline = { blocks: [], what: "nothing" };
@@ -251,31 +263,6 @@ function linkTo(
     size: sizeBytes,
   };
 }
-
-/** What can be done with the pictures now, as sentences; what they show is for whoever looks. */
-function whatNext(
-  images: readonly ImageEntry[],
-  shown: readonly Inline["what"][],
-  job: JobView | undefined,
-): string {
-  const sentences = Object.entries(HOW_SHOWN).flatMap(([what, words]) => {
-    const count = shown.filter((each) => each === what).length;
-    return count === 0 ? [] : count === shown.length ? [words] : [`${count}: ${words}`];
-  });
-  const nowhere = images.filter(({ local_path, url }) => (local_path ?? url) === null);
-  const places = nowhere.map(({ id }) => `image://${id}`);
-  if (places.length > 0) sentences.push(`The bytes are the resource ${places.join(", ")}`);
-  const again = images.length === 1 || job === undefined
-    ? "get_image_data shows it again"
-    : `get_job ${job.id} shows them again`;
-  return [...sentences, again].join("; ");
-}
-
-const HOW_SHOWN: Readonly<Partial<Record<Inline["what"], string>>> = {
-  preview: "Shown smaller than saved",
-  nothing: "Too large to show here",
-  late: "The wait was over before a preview was made",
-};
 
 /** What `work` comes to, or `otherwise` where that takes longer than until `end`. */
 async function before<T>(end: number, work: Promise<T>, otherwise: T): Promise<T> {

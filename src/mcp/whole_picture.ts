@@ -13,13 +13,24 @@ export function tooLargeFor(
   { sizeBytes }: ImageRecord,
   { MCP_GET_IMAGE_DATA_MAX_BYTES: mostOfFile, MCP_MAX_RESULT_BYTES: mostOfResult }: Settings,
 ): string | undefined {
-  const mostThatFits = Math.floor((mostOfResult - FRAME) / 4) * 3;
   if (sizeBytes > mostOfFile) {
     return `has ${sizeBytes} bytes, more than the ${mostOfFile} of MCP_GET_IMAGE_DATA_MAX_BYTES`;
   }
-  if (sizeBytes > mostThatFits) {
+  if (sizeBytes > bytesIn(mostOfResult)) {
     return `has ${sizeBytes} bytes, more than an answer of MCP_MAX_RESULT_BYTES (${mostOfResult}) holds`;
   }
+}
+
+/** The largest file that an answer may hold, in bytes. */
+export function mostBytesOf(
+  { MCP_GET_IMAGE_DATA_MAX_BYTES: mostOfFile, MCP_MAX_RESULT_BYTES: mostOfResult }: Settings,
+): number {
+  return Math.min(mostOfFile, bytesIn(mostOfResult));
+}
+
+/** Bytes whose base64 fits into a result of that size. */
+function bytesIn(resultBytes: number): number {
+  return Math.floor((resultBytes - FRAME) / 4) * 3;
 }
 
 /** Where to read a picture that no answer holds, as advice. */

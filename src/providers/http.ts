@@ -255,18 +255,34 @@ export function asImageError(
   if (error instanceof ImageError) return error;
   const host = URL.parse(url)?.host ?? "the configured address";
   // Deno's fetch says "client error (Connect)" when no connection was made at all.
-  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(chain(error));
+  const causes = chain(error);
+  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(causes);
   const what = connected
     ? `The connection to ${title} at ${host} broke off, and what was asked may have been charged`
     : `${title} could not be reached at ${host}`;
+  const reason = NETWORK_REASONS.find(({ sign }) => sign.test(causes))?.words;
   return new ImageError(
     "network_error",
-    `${what}: ${quote(chain(error))}. Check the network and, behind a proxy, HTTPS_PROXY, ` +
-      "HTTP_PROXY and NO_PROXY",
+    "Check the network and, behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY: " + what +
+      (reason ? ` (${reason})` : ""),
     { connected, host },
     { cause: error },
   );
 }
+
+/** What a chain of causes comes to, for people; all of it goes to the log. */
+const NETWORK_REASONS: readonly { readonly sign: RegExp; readonly words: string }[] = [
+  { sign: /dns error|lookup address|name or service not known/i, words: "its name was not found" },
+  { sign: /connection refused/i, words: "the connection was refused" },
+  { sign: /certificate|UnknownIssuer|tls|ssl/i, words: "its certificate was not accepted" },
+  { sign: /tunnel|proxy/i, words: "the proxy did not let it through" },
+  { sign: /timed? ?out/i, words: "it did not answer in time" },
+  { sign: /unreachable/i, words: "the network does not lead there" },
+  {
+    sign: /connection reset|connection closed|broken pipe|unexpected end of file/i,
+    words: "it hung up",
+  },
+];
 
 /** What fails in a download has been drawn and paid for: nobody may take it for a request that never arrived. */
 function asDownloadError(error: ImageError): ImageError {

@@ -181,8 +181,8 @@ export interface Capabilities {
   readonly resume?: boolean;
   /** Whether an accepted job can be cancelled by its ticket: `cancel` is there. */
   readonly cancel?: boolean;
-  /** "native": a field of the vendor's; "words": appended to the prompt. */
-  readonly negativePrompt: "native" | "words";
+  /** "native": a field of the vendor's; "words": appended to the prompt; "none": left out. */
+  readonly negativePrompt: "native" | "words" | "none";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
   readonly options: Readonly<Record<string, OptionRule>>;
 }
@@ -221,6 +221,10 @@ export interface ProviderDefinition {
   readonly name: string;
   /** The vendor's name for people. */
   readonly title: string;
+  /** What else people call it, in lower case and without spaces or punctuation: "dalle", "豆包". */
+  readonly aliases?: readonly string[];
+  /** What the vendor's ids of models look like in lower case, for those that are not listed. */
+  readonly modelIds?: RegExp;
   readonly variables: Variables;
   /** More providers of this kind, where a variable names them. */
   readonly further?: FurtherProviders;
@@ -244,6 +248,8 @@ export type OpenedProvider =
 export function defineProvider<Table extends Variables>(definition: {
   readonly name: string;
   readonly title: string;
+  readonly aliases?: readonly string[];
+  readonly modelIds?: RegExp;
   readonly variables: Table;
   /** The variables still needed, as "OPENAI_API_KEY" or "A and B"; empty when the provider is on. */
   readonly missing: (settings: Values<Table>) => readonly string[];
@@ -256,10 +262,12 @@ export function defineProvider<Table extends Variables>(definition: {
     readonly definitions: (settings: Values<Table>) => readonly ProviderDefinition[];
   };
 }): ProviderDefinition {
-  const { name, title, variables, further } = definition;
+  const { name, title, aliases, modelIds, variables, further } = definition;
   return {
     name,
     title,
+    aliases,
+    modelIds,
     variables,
     ...further && {
       further: {

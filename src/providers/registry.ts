@@ -1,5 +1,6 @@
 /** The list of providers, and which of them are switched on. */
 
+import { SETTINGS_FILE } from "../errors.ts";
 import type { Env, Problem, Variables } from "../config/variables.ts";
 import { doubao } from "./doubao/provider.ts";
 import { flux } from "./flux/provider.ts";
@@ -22,7 +23,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   qwen,
 ];
 
-const placeholder = definePlaceholder(howToEnableVendors);
+const placeholder = definePlaceholder(howToEnableOne);
 
 /** Every provider there is; adding one is its file and its name here. */
 export const PROVIDERS: readonly ProviderDefinition[] = [...VENDORS, placeholder];
@@ -128,10 +129,21 @@ function withWarnings(provider: ImageProvider, more: readonly string[]): ImagePr
   };
 }
 
+/** One key for example, and where it goes: short, since it comes with every placeholder. */
+function howToEnableOne(): string {
+  const example = VENDORS.flatMap(missingOf).find((missing) => /^\w+$/.test(missing));
+  return `a key like ${example} in ${SETTINGS_FILE} and reload_config`;
+}
+
 /** "THIS_KEY for One Vendor; THAT_KEY for Another": the variables that switch each vendor on. */
 export function howToEnableVendors(): string {
-  return VENDORS.map(({ title, open }) => {
-    const opened = open(new Map(), { fetch, now: Date.now }, []);
-    return `${opened.on ? "" : opened.missing.join(" or ")} for ${title}`;
-  }).join("; ");
+  return VENDORS.map((vendor) => `${missingOf(vendor).join(" or ")} for ${vendor.title}`).join(
+    "; ",
+  );
+}
+
+/** What a vendor needs of a person who has set nothing. */
+function missingOf({ open }: ProviderDefinition): readonly string[] {
+  const opened = open(new Map(), { fetch, now: Date.now }, []);
+  return opened.on ? [] : opened.missing;
 }

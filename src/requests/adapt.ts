@@ -45,7 +45,7 @@ export function adapt(
     prompt,
     inputs,
     count: request.count,
-    ...given("negativePrompt", request.negativePrompt),
+    ...given("negativePrompt", adaptNegativePrompt(request.negativePrompt, context)),
     ...given("mask", adaptMask(request.mask, inputs, context)),
     ...given("strength", adaptStrength(request.strength, context)),
     ...given("style", adaptStyle(request.style, context)),
@@ -72,6 +72,16 @@ function adaptPrompt(prompt: string, { name, capabilities }: AdaptContext): stri
     ["Shorten it"],
     { length: prompt.length, max_length: maxPromptLength },
   );
+}
+
+function adaptNegativePrompt(
+  text: string | undefined,
+  { name, capabilities, departures }: AdaptContext,
+): string | undefined {
+  if (text === undefined || capabilities.negativePrompt !== "none") return text;
+  const sentence = `${name} takes no negative_prompt, so it was left out`;
+  departures.push({ argument: "negative_prompt", kind: "left out", sentence });
+  return undefined;
 }
 
 function adaptStyle(text: string | undefined, { name, capabilities, others }: AdaptContext) {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { crc32, deflateSync } from "node:zlib";
 import { newImageId } from "../../src/storage/image_repository.ts";
 import type { ImageRecord } from "../../src/storage/records.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
 import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
-import { drawJpeg, drawPng } from "../fakes/pictures.ts";
+import { drawJpeg, drawPng, noise } from "../fakes/pictures.ts";
 
 Deno.test("a picture that fits comes whole, and its text says where it is and what is next", async () => {
   await using server = await openServer();
@@ -25,13 +24,11 @@ Deno.test("a picture that fits comes whole, and its text says where it is and wh
     images: [{
       id: picture.id,
       provider: "test",
-      mime_type: "image/png",
       local_path: server.app.images.pathOf(picture),
-      size_bytes: bytes.length,
       width: 64,
       height: 64,
     }],
-    next: "get_image_data shows it again",
+    next: "Again: get_image_data",
     warnings: ["careful"],
   });
   const { ok, warnings, images } = structuredContent as Envelope;
@@ -106,7 +103,7 @@ Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => 
   );
   const image = result.content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
-  assert.equal(envelopeOf(result).next, "get_image_data shows it again");
+  assert.equal(envelopeOf(result).next, "Again: get_image_data");
 });
 
 Deno.test("the smallest limit still holds ten pictures' records", async () => {
@@ -195,6 +192,48 @@ Deno.test("clients older than structured content and links get the whole envelop
   assert.deepEqual(whole, result.structuredContent);
 });
 
+Deno.test("a preview that is not made before the wait is over costs the block and not the time", async () => {
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
+  const small = await server.keep(noise(8, 8));
+  const large = await server.keep(LARGE);
+  const previews = Object.assign(Object.create(server.dependencies.previews), {
+    find: () => new Promise(() => {}),
+  });
+  const began = performance.now();
+  const result = await answerResult(
+    { done: true, images: [small, large], warnings: [] },
+    { ...server.dependencies, previews },
+    { until: began + 200 },
+  );
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(seconds < 3, `${seconds} s`);
+  assert.deepEqual(result.content.map(({ type }) => type), ["text", "image", "resource_link"]);
+  assert.match(envelopeOf(result).next, /^1: The wait was over before a preview was made; /);
+});
+
+for (const count of [1, 4]) {
+  Deno.test(`the text of ${count} pictures is under 130 tokens for each`, async () => {
+    await using server = await openServer();
+    const pictures = await Promise.all(
+      Array.from({ length: count }, () => server.keep(drawPng(1024, 1024, "x"))),
+    );
+    const job = { ...JOB, id: newImageId("job", Date.now()) };
+    const answer = { done: true, images: pictures, warnings: [], job } as const;
+    const { content: [text] } = await answerResult(answer, server.dependencies);
+    assert.ok(text?.type === "text");
+    const tokens = text.text.length / 3.5 / count;
+    assert.ok(tokens < 130, `${tokens} tokens: ${text.text}`);
+  });
+}
+
+Deno.test("a placeholder's text is under 130 tokens, with its warning", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { content } = await client.call("generate_image", { prompt: "a cat" });
+  const text = String(content[0]?.text);
+  assert.ok(text.length / 3.5 < 130, `${text.length / 3.5} tokens: ${text}`);
+});
+
 Deno.test("a real answer with a preview stays under the limit on the wire", async () => {
   await using test = await openTestApp({ env: { MCP_MAX_RESULT_BYTES: "50000" } });
   await using client = await connectTestClient(test.app, { mode: "auto" });
@@ -207,6 +246,8 @@ Deno.test("a real answer with a preview stays under the limit on the wire", asyn
   assert.ok(size(content) + size(envelope) <= 50_000);
   assert.equal(content.filter(({ type }) => type === "image").length, 2);
 });
+
+const JOB = { state: "finished", provider: "test", startedAt: 0, message: "Finished" } as const;
 
 const LARGE = noise(256, 256);
 
@@ -261,48 +302,10 @@ function size(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** A colour PNG that no codec can make much smaller. */
-function noise(width: number, height: number): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(height * (1 + width * 3));
-  for (let offset = 0; offset < rows.length; offset += 65_536) {
-    crypto.getRandomValues(rows.subarray(offset, offset + 65_536));
-  }
-  for (let row = 0; row < height; row++) rows[row * (1 + width * 3)] = 0;
-  const header = new DataView(new ArrayBuffer(13));
-  header.setUint32(0, width);
-  header.setUint32(4, height);
-  header.setUint16(8, 0x0802);
-  return concatenated([
-    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    chunk("IHDR", new Uint8Array(header.buffer)),
-    chunk("IDAT", deflateSync(rows, { level: 1 })),
-    chunk("IEND", new Uint8Array()),
-  ]);
-}
-
-function chunk(name: string, content: Uint8Array): Uint8Array {
-  const named = concatenated([new TextEncoder().encode(name), content]);
-  const frame = new DataView(new ArrayBuffer(8));
-  frame.setUint32(0, content.length);
-  frame.setUint32(4, crc32(named));
-  const bytes = new Uint8Array(frame.buffer);
-  return concatenated([bytes.subarray(0, 4), named, bytes.subarray(4)]);
-}
-
 /** Begins like a WebP and holds no picture. */
 function brokenWebp(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length).fill(0x55);
   bytes.set(new TextEncoder().encode("RIFF\0\0\0\0WEBPVP8L\0\0\0\0/"));
   new DataView(bytes.buffer).setUint32(4, length - 8, true);
-  return bytes;
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
   return bytes;
 }

@@ -86,7 +86,10 @@ for (const mode of ERAS) {
     const file = await Deno.readFile(image.local_path);
     assert.equal(file.length, image.size_bytes);
     assert.equal(content[1]?.data, file.toBase64());
-    assert.match(envelope.warnings[0], /placeholder .* OPENAI_API_KEY/);
+    assert.match(
+      envelope.warnings[0],
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config$/,
+    );
   });
 }
 
@@ -372,6 +375,7 @@ Deno.test("every tool of the list can be called", async () => {
   const [job] = (await client.call("list_jobs")).envelope.jobs;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
+    transform_image: { image: made.envelope.images[0].id, width: 9 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },

@@ -17,6 +17,8 @@ interface Text extends Described {
   readonly maxLength: number;
   /** The only words there are. */
   readonly enum?: readonly string[];
+  /** What else may be sent, as the text that it means; nothing that clients see. */
+  readonly asText?: (value: unknown) => unknown;
 }
 
 interface Numeric extends Described {
@@ -151,7 +153,7 @@ function shownSchema(argument: Argument): JsonSchema {
   if (argument.type === "array" && argument.items.type === "object") {
     return { ...described, type, items: objectOf(argument.items.members) };
   }
-  const { maxLength, ...bounds } = rest as JsonSchema;
+  const { maxLength, asText: _asText, ...bounds } = rest as JsonSchema;
   if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };
   const isTold = maxLength !== undefined && maxLength !== SHORT && Number(maxLength) < ENDLESS;
   return { description, type, ...bounds, ...isTold && { maxLength } };

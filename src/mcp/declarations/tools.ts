@@ -13,6 +13,7 @@ import {
   type ToolDeclaration,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
+import { TRANSFORM_IMAGE } from "./transform_image.ts";
 
 export const GENERATE_IMAGE = {
   name: "generate_image",
@@ -74,11 +75,18 @@ export const CANCEL_JOB = {
   empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
 } as const satisfies ToolDeclaration;
 
+export const JOB_STATUSES = ["running", "finished", "failed", "cancelled"] as const;
+
 export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
-  description: "The newest generations, running and ended.",
-  input: {},
+  description:
+    "The newest pictures asked for, each with its prompt's beginning, state, age and picture ids. " +
+    "Use it to find an earlier picture again.",
+  input: {
+    limit: wholeNumber("How many, newest first (default 10)", 1, 50),
+    status: choice("Only these", JOB_STATUSES),
+  },
   annotations: READS,
   empty: { jobs: [] },
 } as const satisfies ToolDeclaration;
@@ -130,6 +138,7 @@ export const RELOAD_CONFIG = {
 export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
+  TRANSFORM_IMAGE,
   GET_JOB,
   CANCEL_JOB,
   LIST_JOBS,

@@ -3,6 +3,7 @@ import { isActive, type JobState } from "../../storage/records.ts";
 import { callerOf, ownerOf } from "../caller.ts";
 import { jobNamed } from "../named.ts";
 import { progressOf } from "../progress.ts";
+import { jobRows } from "../job_rows.ts";
 import { answerResult, jobEntry, success } from "../result.ts";
 import { CANCEL_JOB, GET_JOB, LIST_JOBS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
@@ -31,10 +32,8 @@ export const cancelJob = defineTool({
 
 export const listJobs = defineTool({
   ...LIST_JOBS,
-  async handle(_args, context, dependencies) {
-    return success({
-      jobs: (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
-    });
+  async handle({ limit, status }, context, dependencies) {
+    return success({ jobs: await jobRows(ownerOf(context), dependencies, limit, status) });
   },
 });
 

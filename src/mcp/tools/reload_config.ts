@@ -1,6 +1,6 @@
 import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
 import { isShared } from "../../config/tokens.ts";
-import { ImageError } from "../../errors.ts";
+import { ImageError, SETTINGS_FILE } from "../../errors.ts";
 import { type OpenedProviders, variablesOf } from "../../providers/registry.ts";
 import type { Variables } from "../../config/variables.ts";
 import type { ConfigurationView, ServerDependencies } from "../dependencies.ts";
@@ -49,7 +49,20 @@ function summary(
     default_provider: first ?? null,
     provider_models: modelsOf(providers, after),
     restart_required_fields: [],
+    message: changed.length > 0
+      ? `Changed: ${changed.join(", ")}`
+      : nothingChanged(after, dependencies),
   };
+}
+
+function nothingChanged(
+  { snapshot }: ConfigurationView,
+  { settingsFile }: ServerDependencies,
+): string {
+  const file = settingsFile() ?? SETTINGS_FILE;
+  return snapshot.envFile === undefined
+    ? `Nothing changed: no .env file was found. Keys belong into ${file}`
+    : `Nothing changed: ${file} and the environment say what they said before`;
 }
 
 /** What each provider that is on draws with: its model, and any other that a variable names. */

@@ -36,6 +36,8 @@ type Settings = Values<typeof variables>;
 export const openai = defineProvider({
   name: "openai",
   title: "OpenAI GPT Image",
+  aliases: ["gpt", "gptimage", "chatgpt", "dalle"],
+  modelIds: /^(gpt-image|dall-e|chatgpt-image)-/,
   variables,
   missing: (settings) =>
     serverOf(settings).isOpenAI && !settings.OPENAI_API_KEY ? ["OPENAI_API_KEY"] : [],

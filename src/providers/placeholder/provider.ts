@@ -90,12 +90,10 @@ const MIN_SIDE = 64;
 const MAX_SIDE = 2048;
 
 function warningsFor(request: ImageRequest, howToEnable: string): string[] {
-  const { negativePrompt, model, inputs } = request;
+  const { model, inputs } = request;
   const warnings = [
-    "This picture is a placeholder drawn on this computer, not by an AI model. " +
-    `For real pictures set ${howToEnable}`,
+    `Placeholder, no AI model: set ${howToEnable}`,
   ];
-  if (negativePrompt) warnings.push("The placeholder takes no notice of negative_prompt");
   if (inputs.filter(({ role }) => role === "style").length > 1) {
     warnings.push("The placeholder takes the tones of the first picture of a style alone");
   }
@@ -149,6 +147,6 @@ const CAPABILITIES: Capabilities = {
   },
   mask: "white",
   strength: { minimum: 0, maximum: 1 },
-  negativePrompt: "words",
+  negativePrompt: "none",
   options: { background: { values: ["transparent", "opaque", "auto"] } },
 };
