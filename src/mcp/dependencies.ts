@@ -3,7 +3,6 @@ import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
-import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
 import type { EnvironmentSnapshot } from "../config/environment.ts";
 import type { Problem } from "../config/variables.ts";
