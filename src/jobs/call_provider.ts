@@ -3,7 +3,7 @@
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { atMost } from "../providers/bounds.ts";
-import { sleep } from "../providers/http.ts";
+import { sleep } from "../providers/retries.ts";
 import type {
   CallContext,
   GeneratedImage,

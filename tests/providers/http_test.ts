@@ -5,12 +5,11 @@ import { MAX_PICTURE_BYTES, quote } from "../../src/providers/bounds.ts";
 import { isPrivateHost } from "../../src/providers/download_address.ts";
 import {
   createVendorClient,
-  retryAfterSeconds,
-  sleep,
   type VendorAnswer,
   type VendorClient,
   type VendorRequest,
 } from "../../src/providers/http.ts";
+import { retryAfterSeconds, sleep } from "../../src/providers/retries.ts";
 
 import { drawPng } from "../fakes/pictures.ts";
 

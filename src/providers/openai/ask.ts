@@ -9,7 +9,8 @@ import type {
 } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { answerLimit } from "../bounds.ts";
-import { asImageError, didNothing, withRetries } from "../http.ts";
+import { asImageError } from "../http.ts";
+import { didNothing, withRetries } from "../retries.ts";
 import type { Answer, OnPartial } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
 import type { Body } from "./body.ts";

@@ -5,7 +5,7 @@ import type { ErrorCode } from "../../errors.ts";
 import { ImageError } from "../../errors.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { boundedError, quote, vendorWord } from "../bounds.ts";
-import { retryAfterSeconds } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { drewNothing } from "../statuses.ts";
 import type { Body } from "./body.ts";
 import type { Server } from "./client.ts";
