@@ -27,7 +27,7 @@ export const EDIT_IMAGE = {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or parts of it in fractions, 0 to 1",
+      "Or parts of it in fractions 0-1",
       {
         x: required(FRACTION),
         y: required(FRACTION),
@@ -38,7 +38,7 @@ export const EDIT_IMAGE = {
     ),
     invert: flag("Change the rest"),
     preserve_outside: flag("Default true"),
-    strength: number("0 keeps the base, 1 forgets it", 0, 1),
+    strength: number("0 keeps the base, 1 does not", 0, 1),
     provider: text(""),
     model: text(""),
     style: text(""),
