@@ -8,7 +8,7 @@ import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
 import { settingsFileOf } from "../config/settings_file.ts";
-import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
+import { FAILURE, settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
