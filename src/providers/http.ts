@@ -5,6 +5,7 @@ import { checkImage } from "../images/check.ts";
 import { identifyImage } from "../images/media_type.ts";
 import { answerLimit, boundedError, MAX_PICTURE_BYTES, quote } from "./bounds.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
+import { type PictureJson, readPictureJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
 import { Silence } from "./silence.ts";
@@ -25,6 +26,8 @@ export interface VendorRequest {
   readonly repeat: "freely" | "if nothing happened";
   /** How many pictures the answer itself may hold, which bounds its length; default 0. */
   readonly pictures?: number;
+  /** Whether they come as bytes in the answer's `json`, as of `picture_json.ts`; default as text. */
+  readonly decodesPictures?: boolean;
   /** Takes the bytes of a good answer as they come, before the whole is read. */
   readonly onBytes?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Reads a vendor's error out of an answer; undefined means the answer is good. */
@@ -82,6 +85,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
 
   async function attempt(request: VendorRequest): Promise<VendorAnswer> {
     const { url, method = "POST", headers, body, repeat, pictures = 0 } = request;
+    const read = request.decodesPictures ? readPictureJson : readJson;
     // A submit may be silent for as long as the vendor draws.
     using silence = new Silence(repeat === "freely" ? longestSilence : Infinity, title);
     const signal = AbortSignal.any([request.signal, silence.signal]);
@@ -92,8 +96,8 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
       if (chunk && response.ok) request.onBytes?.(chunk);
     };
     const bytes = await readBody(response, { title, limit, onChunk });
-    const text = new TextDecoder().decode(bytes);
-    const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
+    const { text, document: json } = read(bytes);
+    const answer = { status: response.status, headers: response.headers, text, json };
     const failure = request.failure(answer);
     if (failure) throw failure;
     return answer;
@@ -294,10 +298,11 @@ function chain(error: unknown): string {
   return messageOf(error) + cause;
 }
 
-function parse(text: string): unknown {
+function readJson(bytes: Uint8Array): PictureJson {
+  const text = new TextDecoder().decode(bytes);
   try {
-    return JSON.parse(text);
+    return { text, document: JSON.parse(text) };
   } catch {
-    return undefined;
+    return { text, document: undefined };
   }
 }

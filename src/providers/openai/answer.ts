@@ -4,6 +4,7 @@ import type { ImageEditStreamEvent, ImageGenStreamEvent } from "../../dependenci
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
+import { pictureBytes, type PictureData, readPictureJson } from "../picture_json.ts";
 import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
 import type { Server } from "./client.ts";
@@ -17,7 +18,8 @@ export interface Answer {
 }
 
 interface AnsweredImage {
-  readonly base64?: string;
+  /** Long ones come as bytes already. */
+  readonly base64?: PictureData;
   /** Where the picture waits, if it is not in `base64`. */
   readonly address?: string;
   readonly revisedPrompt?: string;
@@ -32,14 +34,15 @@ export async function readDocument(
   const { status, headers } = response;
   const { title } = server;
   const bytes = await withReceiveLimit(() => readBody(response, { title, limit }));
-  const json = parse(new TextDecoder().decode(bytes), server);
+  const { document: json, text } = readPictureJson(bytes);
+  if (json === undefined) throw unreadable(text, server);
   const document = Document.safeParse(json).data;
   if (document?.error) throw vendorError({ status, headers, body: document.error }, server, asked);
   const pictures = document?.data?.filter(({ base64, address }) => base64 || address) ?? [];
   if (pictures.length > 0) return { pictures, usage: document?.usage };
   throw new ImageError(
     "missing_content",
-    `${server.title} answered without a picture: ${quoted(JSON.stringify(json), server)}`,
+    `${server.title} answered without a picture: ${quoted(text, server)}`,
     { http_status: status, request_id: headers.get("x-request-id") ?? undefined },
   );
 }
@@ -87,18 +90,13 @@ export function collect(
   }));
 }
 
-function parse(text: string, server: Server): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unreadable(text, server);
-  }
-}
-
 /** Base64, alone or at the end of a `data:` address, as bytes. */
-function decode(text: string, server: Server): Uint8Array<ArrayBuffer> {
+function decode(
+  data: PictureData,
+  server: Server,
+): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.fromBase64(text.slice(text.indexOf(",") + 1));
+    return pictureBytes(typeof data === "string" ? data.slice(data.indexOf(",") + 1) : data);
   } catch (cause) {
     const message = `${server.title}'s picture is not the base64 that it should be`;
     throw new ImageError("decode_failed", message, {}, { cause });
@@ -110,7 +108,7 @@ const Usage = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const Document = z.object({
   data: z.array(
     z.object({
-      b64_json: z.string().nullish(),
+      b64_json: z.union([z.string(), z.instanceof(Uint8Array<ArrayBuffer>)]).nullish(),
       url: z.string().nullish(),
       revised_prompt: z.string().nullish().catch(undefined),
     }).transform(({ b64_json, url, revised_prompt }): AnsweredImage => ({
