@@ -84,6 +84,10 @@ export const COMMANDS = {
         value: "PREFIX",
         description: "Begins the file name; letters, digits and _",
       },
+      "save-as": {
+        value: "PATH",
+        description: "Also puts a copy there, never over another file",
+      },
       out: OUT,
       wait: {
         value: "SECONDS",

@@ -1,12 +1,16 @@
 /** `generate`: a picture from the shell, its path on stdout. */
 
+import { join, parse, resolve } from "node:path";
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { RequestArguments } from "../requests/parse.ts";
+import type { CopyPlace } from "../requests/request.ts";
 import type { Answer } from "../service/image_service.ts";
+import { savePlaceAt } from "../storage/save_copy.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
+import { expandHome } from "../config/save_directory.ts";
 import { settingsFileOf } from "../config/settings_file.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
@@ -59,7 +63,7 @@ async function generate(configuration: Configuration, context: CommandContext): 
   try {
     shell.waitAtMost(numberOf(flags.wait));
     const answer = flags.resume === undefined
-      ? await shell.draw(argumentsOf(words[0] ?? "", flags))
+      ? await shell.draw(argumentsOf(words[0] ?? "", flags), await copyPlaceOf(context))
       : await shell.resume(flags.resume);
     return await present(answer, app, context);
   } finally {
@@ -88,6 +92,14 @@ function argumentsOf(
     moderation: flags.moderation,
     file_prefix: flags["file-prefix"],
   };
+}
+
+/** Who types the command may write wherever the system lets them. */
+async function copyPlaceOf({ flags, runtime }: CommandContext): Promise<CopyPlace | undefined> {
+  const asked = flags["save-as"];
+  if (asked === undefined) return undefined;
+  const path = resolve(runtime.workingDirectory, expandHome(asked, runtime));
+  return await savePlaceAt(/[\\/]$/.test(asked) ? join(path, "/") : path, [parse(path).root]);
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -14,10 +14,11 @@ import type {
   InputImageInfo,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
-import type { PlannedRequest } from "../requests/request.ts";
+import type { CopyPlace, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
-import type { JobOutcome, ProviderCall } from "../storage/records.ts";
+import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
+import { saveCopy } from "../storage/save_copy.ts";
 import type { JobRun } from "./job.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
@@ -175,20 +176,21 @@ async function keepImages(
 ): Promise<JobOutcome> {
   const imageIds: string[] = [];
   const failures: unknown[] = [];
-  const damages: string[] = [];
+  const notes: string[] = [];
   for (const [index, image] of result.images.entries()) {
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
-      await keepImage(id, image, run, provider, request, result, dependencies.images);
+      const kept = await keepImage(id, image, run, provider, request, result, dependencies.images);
       imageIds.push(id);
+      notes.push(...await copied(image, kept, run.plan.request.saveAs));
       const damage = checkImage(image.bytes);
-      if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
+      if (damage) notes.push(`Picture ${id} came from ${provider.name} ${damage}`);
     } catch (error) {
       failures.push(error);
     }
   }
   if (imageIds.length === 0) throw failures[0];
-  return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
+  return { imageIds, warnings: [...failures.map(messageOf), ...notes] };
 }
 
 async function keepImage(
@@ -199,8 +201,8 @@ async function keepImage(
   { operation, prompt, inputs, mask: _mask, ...parameters }: PlannedRequest,
   { model, usage, cost }: ImageResult,
   images: ImageRepository,
-): Promise<void> {
-  await images.save(image, {
+): Promise<ImageRecord> {
+  return await images.save(image, {
     id,
     owner: run.owner,
     provider: provider.name,
@@ -222,6 +224,20 @@ function causesOf(error: unknown): { readonly causes?: string } {
     if (!(cause instanceof ImageError)) causes.push(cause.message);
   }
   return causes.length > 0 ? { causes: causes.join(": ") } : {};
+}
+
+/** Copies a picture where the caller wants it, and says where that is or why it is not. */
+async function copied(
+  { bytes }: GeneratedImage,
+  { id, fileName }: ImageRecord,
+  place: CopyPlace | undefined,
+): Promise<readonly string[]> {
+  if (!place) return [];
+  try {
+    return [`A copy of picture ${id} is at ${await saveCopy(place, bytes, fileName ?? id)}`];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 /** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import type { PreviewStore } from "../storage/preview_store.ts";
+import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
@@ -21,6 +22,8 @@ export interface ServerDependencies {
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
+  /** Where a copy may go that `save_as` asks for. @throws {ImageError} `invalid_parameters` where it may not. */
+  readonly copyPlace: (path: string) => Promise<CopyPlace>;
   /** The .env file that keys belong into; undefined where its path is not the client's business. */
   readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */

@@ -5,6 +5,7 @@ import { ImageError } from "../../errors.ts";
 import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
+import type { CopyPlace } from "../../requests/request.ts";
 import { route } from "../../requests/route.ts";
 import type { Answer } from "../../service/image_service.ts";
 import { cut, printableLine } from "../../printable.ts";
@@ -49,9 +50,9 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(args: RequestArguments): Promise<Answer> {
+  async draw(args: RequestArguments, saveAs?: CopyPlace): Promise<Answer> {
     const { imageService, images } = this.#app;
-    const request = parseRequest(args);
+    const request = { ...parseRequest(args), saveAs };
     route(request, imageService.settings.providers); // a slip must not leave a folder behind
     const trouble = await images.trouble();
     if (trouble) throw noPlace(trouble);

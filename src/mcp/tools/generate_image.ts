@@ -7,10 +7,12 @@ import { defineTool } from "./tool.ts";
 
 export const generateImage = defineTool({
   ...GENERATE_IMAGE,
-  async handle({ wait_seconds, ...args }, context, dependencies) {
+  async handle({ wait_seconds, save_as, ...args }, context, dependencies) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
-    const answer = await dependencies.imageService.run(parseRequest(args), caller);
+    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
+    const request = { ...parseRequest(args), saveAs };
+    const answer = await dependencies.imageService.run(request, caller);
     return await answerResult(answer, dependencies, caller);
   },
 });
