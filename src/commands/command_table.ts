@@ -65,6 +65,10 @@ const DRAWING = {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",
   },
+  "save-as": {
+    value: "PATH",
+    description: "Also puts a copy there, never over another file",
+  },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 const WAITING = {

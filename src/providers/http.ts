@@ -3,7 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { identifyImage } from "../images/media_type.ts";
-import { answerLimit, boundedError, MAX_PICTURE_BYTES, quote } from "./bounds.ts";
+import { answerLimit, boundedError, MAX_PICTURE_BYTES } from "./bounds.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
 import { type PictureJson, readPictureJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
