@@ -3,7 +3,8 @@
 import type { ImageGenerateParamsNonStreaming, OpenAI } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { answerLimit } from "../bounds.ts";
-import { asImageError, didNothing, withRetries } from "../http.ts";
+import { didNothing, withRetries } from "../http.ts";
+import { asImageError } from "../network_error.ts";
 import type { Answer, OnPartial } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
 import type { Server } from "./client.ts";
