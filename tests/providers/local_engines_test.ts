@@ -24,7 +24,7 @@ for (const kind of ["AUTOMATIC1111", "Forge", "SD.Next"] as const satisfies read
 
 for (
   const [what, options, tells] of [
-    ["asks for a password", { hasAuth: true }, /SDWEBUI_AUTH=name:password/],
+    ["asks for a password", { hasAuth: true }, /SDWEBUI_USERNAME and SDWEBUI_PASSWORD/],
     ["runs without its API", { hasApi: false }, /start it with --api/],
     ["has no checkpoint", { hasAuth: false, checkpoints: [] }, /no checkpoint.*models folder/],
   ] as const

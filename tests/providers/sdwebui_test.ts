@@ -342,10 +342,13 @@ Deno.test("a missing password is told apart from a wrong one", async () => {
   await using fake = startWebUi();
   for (
     const [env, tells] of [
-      [{ SDWEBUI_URL: fake.url }, /asks for a name and password.*SDWEBUI_AUTH=name:password/],
       [
-        { SDWEBUI_URL: fake.url, SDWEBUI_AUTH: "ann:wrong" },
-        /does not accept the name and password in SDWEBUI_AUTH/,
+        { SDWEBUI_URL: fake.url },
+        /asks for a name and password.*SDWEBUI_USERNAME and SDWEBUI_PASSWORD/,
+      ],
+      [
+        { SDWEBUI_URL: fake.url, SDWEBUI_USERNAME: "ann", SDWEBUI_PASSWORD: "mistaken" },
+        /does not accept SDWEBUI_USERNAME with SDWEBUI_PASSWORD/,
       ],
     ] as const
   ) {
@@ -353,7 +356,7 @@ Deno.test("a missing password is told apart from a wrong one", async () => {
     const error = await failureOf(asking);
     assert.equal(error.code, "authentication_failed");
     assert.match(error.message, tells);
-    assert.ok(!error.message.includes("wrong"));
+    assert.ok(!error.message.includes("mistaken"));
   }
 });
 
