@@ -1,35 +1,30 @@
+/** What MCP_LOCAL_ENGINES may say, and that it never leads beyond this machine. */
+
 import assert from "node:assert/strict";
 import { loadConfiguration } from "../../src/app.ts";
-import { localEngines } from "../../src/config/local_engines.ts";
 import { surroundingsOf } from "../support/app.ts";
 
-const ENGINES = localEngines("Engines");
-
 for (
-  const [value, meaning] of [
-    ["auto", "auto"],
-    ["OFF", "off"],
-    ["sdwebui=http://127.0.0.1:7861", [{ name: "sdwebui", url: "http://127.0.0.1:7861" }]],
-    [
-      "LocalAI = http://localhost:9000/ , sd-server=http://[::1]:1234",
-      [
-        { name: "localai", url: "http://localhost:9000" },
-        { name: "sd-server", url: "http://[::1]:1234" },
-      ],
-    ],
-    ["sdwebui=http://127.0.0.1:7860/sub/path/", [
-      { name: "sdwebui", url: "http://127.0.0.1:7860/sub/path" },
-    ]],
+  const [value, looks] of [
+    [undefined, true],
+    ["auto", true],
+    ["OFF", false],
+    ["sdwebui=http://127.0.0.1:7861", true],
+    ["LocalAI = http://localhost:9000/ , sd-server=http://[::1]:1234", true],
+    ["sdwebui=http://127.0.0.1:7860/sub/path/", true],
   ] as const
 ) {
-  Deno.test(`MCP_LOCAL_ENGINES '${value}' is read`, () => {
-    assert.deepEqual(ENGINES.parse(value), meaning);
+  Deno.test(`MCP_LOCAL_ENGINES ${value ?? "unset"} is ${looks ? "a look" : "none"}`, () => {
+    const { problems, lookForEngines } = load(value);
+    assert.deepEqual(problems, []);
+    assert.equal(lookForEngines !== undefined, looks);
   });
 }
 
 for (
   const value of [
     "maybe",
+    "auto,off",
     "sdwebui",
     "sdwebui=",
     "sdwebui=7860",
@@ -42,16 +37,24 @@ for (
   ]
 ) {
   Deno.test(`MCP_LOCAL_ENGINES '${value}' names no place on this machine`, () => {
-    assert.equal(ENGINES.parse(value), undefined);
+    const [problem] = load(value).problems;
+    assert.match(
+      problem!.message,
+      /^MCP_LOCAL_ENGINES must be auto, off or engines of this machine as name=.*\(from the environment\)$/,
+    );
   });
 }
 
 Deno.test("an engine that does not exist is a mistake with its place and what was meant", () => {
-  const env = { MCP_LOCAL_ENGINES: "sdwebiu=http://127.0.0.1:7860" };
-  const { problems } = loadConfiguration(surroundingsOf(env, "/nowhere"), new Map());
+  const { problems } = load("sdwebiu=http://127.0.0.1:7860");
   assert.equal(problems.length, 1);
   assert.match(
     problems[0]!.message,
     /^MCP_LOCAL_ENGINES must name .*'sdwebui'.* current value has 'sdwebiu'; did you mean 'sdwebui'\? \(from the environment\)$/,
   );
 });
+
+function load(value: string | undefined) {
+  const env: Record<string, string> = value === undefined ? {} : { MCP_LOCAL_ENGINES: value };
+  return loadConfiguration(surroundingsOf(env, "/nowhere"), new Map());
+}
