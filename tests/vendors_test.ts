@@ -46,6 +46,7 @@ const EDITORS: Readonly<Record<string, () => EditingVendor | Promise<EditingVend
   "Tencent Hunyuan": () => startTencent(),
   "Tencent TokenHub": () => startTokenHub({ model: "hy-image-v3.5-preview" }),
   "Gemini": () => fakeGemini(),
+  "Stable Diffusion web UI": () => startWebUi(),
 };
 
 const BASE = png(320, 256, 2, (x, y) => [x % 256, y, 99]);
