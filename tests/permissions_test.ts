@@ -8,6 +8,7 @@ import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { PERMISSION_SETS, permissionFlags, type PermissionSet } from "./support/permission_sets.ts";
@@ -30,6 +31,7 @@ const USES:
     { ...PERMISSION_SETS.stability, vendor: startStability },
     { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
     { ...PERMISSION_SETS.qwen, vendor: () => startDashScope() },
+    { ...PERMISSION_SETS.sdwebui, vendor: () => startWebUi() },
   ];
 
 Deno.test("every set of permissions is tried", () => {

@@ -19,6 +19,7 @@ import type {
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
+import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
@@ -28,6 +29,7 @@ import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { png } from "../fakes/png.ts";
+import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
@@ -120,6 +122,14 @@ const VENDORS: readonly Vendor[] = [
     masks: false,
     resumes: true,
     downloads: true,
+  },
+  {
+    name: "sdwebui",
+    definition: sdwebui,
+    start: () => startWebUi(),
+    masks: true,
+    resumes: false,
+    downloads: false,
   },
 ];
 
