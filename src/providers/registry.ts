@@ -1,6 +1,7 @@
 /** The list of providers, and which of them are switched on. */
 
 import type { Env, Problem, Variables } from "../config/variables.ts";
+import { comfyui } from "./comfyui/provider.ts";
 import { doubao } from "./doubao/provider.ts";
 import { flux } from "./flux/provider.ts";
 import { gemini } from "./gemini/provider.ts";
@@ -20,6 +21,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   stability,
   gemini,
   qwen,
+  comfyui,
 ];
 
 const placeholder = definePlaceholder(howToEnableVendors);
