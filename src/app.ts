@@ -1,5 +1,6 @@
 /** Joins every part; the only file that knows them all. */
 
+import { engineNameProblems, engineSearch } from "./app/engine_search.ts";
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
 import type { EnvFiles, Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
@@ -14,6 +15,7 @@ import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
+import type { EnginesFound } from "./providers/local_engines.ts";
 import {
   type OpenedProviders,
   openProviders,
@@ -32,6 +34,8 @@ export interface Configuration {
   readonly providers: OpenedProviders;
   /** Every mistake found; a server starts only without any. */
   readonly problems: readonly Problem[];
+  /** Where nothing is configured: what engines on this machine make of that; looks once. */
+  readonly lookForEngines?: () => Promise<OpenedProviders>;
 }
 
 /**
@@ -53,16 +57,23 @@ export function loadConfiguration(
   const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
-  const providers = openProviders(
-    snapshot.env,
-    outside,
-    settings.MCP_ENABLE_PLACEHOLDER,
-    problems,
-    whyUnset(snapshot, new Set(Object.keys(providerVariables))),
-  );
+  const openOptions = {
+    enablePlaceholder: settings.MCP_ENABLE_PLACEHOLDER,
+    toPlaceholder: whyUnset(snapshot, new Set(Object.keys(providerVariables))),
+  };
+  const providers = openProviders(snapshot.env, outside, problems, openOptions);
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
+  problems.push(...engineNameProblems(settings, snapshot.env));
   problems.push(...tokenProblems(settings, snapshot));
-  return { settings, snapshot, providers, problems };
+  const open = (found: EnginesFound) =>
+    openProviders(snapshot.env, outside, [], { ...openOptions, found });
+  return {
+    settings,
+    snapshot,
+    providers,
+    problems,
+    lookForEngines: engineSearch(settings, providers, open),
+  };
 }
 
 export interface App {
@@ -73,6 +84,8 @@ export interface App {
   readonly saveDirectory: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Looks for engines on this machine where the next request would. */
+  lookForEngines(): Promise<void>;
   /** What an MCP server of this app is made of; one definition for every transport. */
   serverDependencies(transport: TransportView): ServerDependencies;
   /** Why no picture can be made now, as sentences; empty when one can. */
@@ -116,12 +129,23 @@ export function createApp(
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
     maxQueue: settings.MCP_MAX_QUEUE,
+    prepare: lookForEngines,
     onGeneration: ({ provider, outcome, seconds, bytes }) => {
       metrics.generations.add({ provider, outcome });
       metrics.generationSeconds.observe(seconds, { provider });
       metrics.storedBytes.add({}, bytes);
     },
   });
+
+  /** Before the first request, and once after each reload, where nothing is configured. */
+  async function lookForEngines(): Promise<void> {
+    const current = configuration;
+    const providers = await current.lookForEngines?.();
+    if (!providers || configuration !== current) return;
+    configuration = { ...current, providers, lookForEngines: undefined };
+    for (const sentence of providers.found?.sentences ?? []) log.info(sentence);
+    imageService.reconfigure(imageServiceSettings(configuration));
+  }
 
   return {
     get configuration() {
@@ -132,6 +156,7 @@ export function createApp(
     saveDirectory: storage.images.place,
     log,
     metrics,
+    lookForEngines,
     serverDependencies: (view) => ({
       version: VERSION,
       imageService,
@@ -142,7 +167,11 @@ export function createApp(
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
       showsLocalPath: () =>
         view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
-      providers: () => ({ definitions: PROVIDERS, ...configuration.providers }),
+      providers: () => ({
+        definitions: PROVIDERS,
+        ...configuration.providers,
+        mayLookForEngines: configuration.lookForEngines !== undefined,
+      }),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });
         return {

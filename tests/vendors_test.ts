@@ -9,6 +9,7 @@ import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { startTokenHub } from "./fakes/tokenhub.ts";
@@ -25,6 +26,7 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Stability AI": () => startStability(),
   "Gemini": () => fakeGemini(),
   "Qwen": () => startDashScope(),
+  "Stable Diffusion web UI": () => startWebUi(),
   "Wan": () => startDashScope({ model: "wan2.7-image" }),
 };
 

@@ -6,6 +6,7 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
+import { localEngines } from "./local_engines.ts";
 import {
   address,
   choice,
@@ -37,6 +38,10 @@ export const serverVariables = {
   ),
   MCP_ENABLE_PLACEHOLDER: flag(
     "Whether the placeholder provider is on; unset: only when no other provider is",
+  ),
+  MCP_LOCAL_ENGINES: localEngines(
+    "Engines on this machine that draw when no provider is configured: looked for at their usual " +
+      "ports with the first request, not at all ('off'), or at these addresses alone",
   ),
   MCP_PROVIDER_ORDER: list("The order in which other providers are tried when the first is down", {
     example: "hunyuan,doubao,openai",
@@ -210,6 +215,7 @@ export type Settings = Values<typeof serverVariables>;
 export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_DEFAULT_PROVIDER",
   "MCP_ENABLE_PLACEHOLDER",
+  "MCP_LOCAL_ENGINES",
   "MCP_PROVIDER_ORDER",
   "MCP_FAILOVER",
   "MCP_PROVIDER_TIMEOUT",

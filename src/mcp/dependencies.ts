@@ -27,6 +27,8 @@ export interface ServerDependencies {
 
 export interface ProvidersView extends OpenedProviders {
   readonly definitions: readonly ProviderDefinition[];
+  /** Whether the next request looks for engines on this machine. */
+  readonly mayLookForEngines: boolean;
 }
 
 export interface ConfigurationView {

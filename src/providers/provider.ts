@@ -213,11 +213,53 @@ export interface ProviderDependencies {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
+/** An engine that people run on their own machine, and how it is told from whatever else answers there. */
+export interface LocalEngine {
+  /** As MCP_LOCAL_ENGINES names it, in small letters. */
+  readonly name: string;
+  /** The ports of 127.0.0.1 at which it listens where nobody says otherwise. */
+  readonly ports: readonly number[];
+  /**
+   * Whether what answers is this engine; undefined where it is something else. It asks little and
+   * nothing that costs: all looks together get a quarter of a second.
+   */
+  readonly recognise: (look: Look) => Promise<RecognisedEngine | undefined>;
+}
+
+/** What answers at one address of this machine. */
+export interface Look {
+  /** Such as http://127.0.0.1:7860, without a slash at the end. */
+  readonly url: string;
+  /** What comes to GET `path`, such as "/version"; undefined where nothing does, or too much or too late. */
+  readonly get: (path: string) => Promise<LookAnswer | undefined>;
+}
+
+export interface LookAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed JSON, or undefined where the body is none. */
+  readonly json: unknown;
+}
+
+/** An engine as it was found: it draws with these settings, or lacks something first. */
+export interface RecognisedEngine {
+  /** Its name for people, such as "SD.Next". */
+  readonly title: string;
+  /** Values for the provider's variables that make it draw there; they win over what is set. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where it cannot draw as it is: what to do, as a sentence that says what to set or how to start it. */
+  readonly advice?: string;
+}
+
 export interface ProviderDefinition {
   readonly name: string;
   /** The vendor's name for people. */
   readonly title: string;
   readonly variables: Variables;
+  /** Engines on this machine that it draws with where nothing at all is configured. */
+  readonly localEngines: readonly LocalEngine[];
+  /** Whether somebody charges for its pictures. */
+  readonly charges: boolean;
   /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
   open(env: Env, outside: ProviderDependencies, problems: Problem[]): OpenedProvider;
 }
@@ -231,17 +273,23 @@ export function defineProvider<Table extends Variables>(definition: {
   readonly name: string;
   readonly title: string;
   readonly variables: Table;
+  /** Absent where it draws with none. */
+  readonly localEngines?: readonly LocalEngine[];
+  /** Absent where there is an account to charge. */
+  readonly charges?: boolean;
   /** The variables still needed, as "OPENAI_API_KEY" or "A and B"; empty when the provider is on. */
   readonly missing: (settings: Values<Table>) => readonly string[];
   /** Sentences for the start-up log about settings that work and deserve a word. */
   readonly warnings?: (settings: Values<Table>) => readonly string[];
   readonly create: (settings: Values<Table>, outside: ProviderDependencies) => ImageProvider;
 }): ProviderDefinition {
-  const { name, title, variables } = definition;
+  const { name, title, variables, localEngines = [], charges = true } = definition;
   return {
     name,
     title,
     variables,
+    localEngines,
+    charges,
     open(env, outside, problems) {
       const settings = readVariables(variables, env, problems);
       const missing = definition.missing(settings);

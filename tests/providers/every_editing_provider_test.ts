@@ -15,6 +15,7 @@ import type {
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
+import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
@@ -22,6 +23,7 @@ import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { drawPng } from "../fakes/pictures.ts";
+import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
@@ -80,6 +82,14 @@ const VENDORS: readonly Vendor[] = [
     masks: false,
     resumes: true,
     downloads: true,
+  },
+  {
+    name: "sdwebui",
+    definition: sdwebui,
+    start: () => startWebUi(),
+    masks: true,
+    resumes: false,
+    downloads: false,
   },
 ];
 

@@ -6,15 +6,23 @@ import { defineTool } from "./tool.ts";
 export const listProviders = defineTool({
   ...LIST_PROVIDERS,
   handle(_args, _context, dependencies) {
-    const { definitions, on, off } = dependencies.providers();
+    const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
     const [first] = dependencies.imageService.settings.providers.on.keys();
     const providers = definitions.map((definition) => {
       const provider = on.get(definition.name);
       return provider ? describe(definition, provider) : absence(definition, off);
     });
-    return Promise.resolve(success({ providers, default_provider: first ?? null }));
+    const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
+    return Promise.resolve(success({
+      providers,
+      default_provider: first ?? null,
+      ...engines ? { local_engines: engines } : {},
+    }));
   },
 });
+
+const NOT_LOOKED_YET =
+  "Nothing is configured: the first request for a picture looks for engines on this machine";
 
 function describe({ name, title }: ProviderDefinition, provider: ImageProvider) {
   const can = provider.capabilities();

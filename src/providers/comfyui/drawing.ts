@@ -8,6 +8,7 @@ import { GAP_SIZE } from "./capabilities.ts";
 import { type Family, familyByArchitecture, familyByName, SDXL } from "./families.ts";
 import type { Graph } from "./graph.ts";
 import { drawableFiles, findFile, type Installed, type Seen, usualFile } from "./installed.ts";
+import { type Lora, readModel } from "./loras.ts";
 import { makeGraph } from "./made_graph.ts";
 import { wordsOf } from "./words.ts";
 import { type Files, graphOf, takes, type Workflow } from "./workflow.ts";
@@ -42,20 +43,23 @@ export async function prepare(
   if (found) return await fromWorkflow(request, found, api, signal);
   const installed = await api.installed(signal);
   seen.installed = installed;
-  const file = model === undefined
-    ? usualFile(installed)
-    : findFile(model, drawableFiles(installed));
-  if (file !== undefined) return await fromFile(request, file, installed, seen, api, signal);
+  const files = drawableFiles(installed);
+  const whole = model === undefined ? undefined : findFile(model, files);
+  const { model: name, loras } = readModel(whole ?? model);
+  const file = name === undefined ? usualFile(installed) : whole ?? findFile(name, files);
+  if (file !== undefined) {
+    return await fromFile({ ...request, loras }, file, installed, seen, api, signal);
+  }
   const usable = workflows.list();
   const drawing = usable.find((workflow) => takes(workflow, "prompt"));
   if (model === undefined && drawing) return await fromWorkflow(request, drawing, api, signal);
-  throw nothingDraws(model, [...usable.map(({ name }) => name), ...drawableFiles(installed)], {
+  throw nothingDraws(model, [...usable.map(({ name }) => name), ...files], {
     trouble: workflows.trouble,
   });
 }
 
 async function fromFile(
-  request: ImageRequest,
+  request: ImageRequest & { readonly loras: readonly Lora[] },
   file: string,
   installed: Installed,
   seen: Seen,

@@ -15,24 +15,25 @@ import {
   withLora,
 } from "./graphs.ts";
 import { findFile, type Installed } from "./installed.ts";
-import { readLoras } from "./loras.ts";
+import { fileOf, type Lora, readPrompt } from "./loras.ts";
 import { fillGaps, type GapValues } from "./placeholders.ts";
 import { wordsOf } from "./words.ts";
 import type { Files } from "./workflow.ts";
 
 /** @throws {ImageError} where a file that it needs is not there, or the weights cannot do it. */
 export function makeGraph(
-  request: ImageRequest & { readonly seed: number },
+  request: ImageRequest & { readonly seed: number; readonly loras: readonly Lora[] },
   file: string,
   family: Family,
   installed: Installed,
   files: Files,
 ): Graph {
   const sampling = samplingOf(family, file);
-  const { prompt, loras } = readLoras(request.prompt, installed.loras);
+  const { prompt, loras } = readPrompt(request.prompt);
   const found = weightsFor(file, family, installed);
-  const weights = loras.reduce(
-    (changed, lora, index) => withLora(changed, lora.file, lora.strength, `lora_${index + 1}`),
+  const weights = [...request.loras, ...loras].reduce(
+    (changed, lora, index) =>
+      withLora(changed, fileOf(lora, installed.loras), lora.strength, `lora_${index + 1}`),
     found.weights,
   );
   const start = startOf(request, file, family);

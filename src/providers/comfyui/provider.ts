@@ -11,6 +11,7 @@ import {
 import { familyCapabilities, withEditing, workflowCapabilities } from "./capabilities.ts";
 import { familyByName, SDXL } from "./families.ts";
 import { drawableFiles, findFile, type Seen, usualFile } from "./installed.ts";
+import { readModel } from "./loras.ts";
 import { openWorkflowFolder, type WorkflowFolder } from "./workflow_folder.ts";
 
 const variables = {
@@ -46,6 +47,13 @@ export const comfyui = defineProvider({
   name: "comfyui",
   title: "ComfyUI",
   variables,
+  charges: false,
+  localEngines: [{
+    name: "comfyui",
+    // As it starts, and where its desktop program begins to look for a free port.
+    ports: [8188, 8000],
+    recognise: async (look) => (await import("./recognise.ts")).recognise(look),
+  }],
   missing: ({ COMFYUI_URL }) => COMFYUI_URL ? [] : ["COMFYUI_URL"],
   warnings: ({ COMFYUI_WORKFLOWS }) => {
     const { trouble } = openWorkflowFolder(COMFYUI_WORKFLOWS);
@@ -78,7 +86,9 @@ function createComfyui(settings: Settings, outside: ProviderDependencies): Image
     endpoint,
     get models() {
       const files = seen.installed ? drawableFiles(seen.installed) : [];
-      const named = [usual, ...workflows.list().map(({ name }) => name), editing, ...files];
+      const loras = seen.installed?.loras.map((file) => `lora:${file}`) ?? [];
+      const own = workflows.list().map(({ name }) => name);
+      const named = [usual, ...own, editing, ...files, ...loras].slice(0, MOST_NAMES);
       return [...new Set(named.filter((model) => model !== undefined))];
     },
     concurrency: settings.COMFYUI_CONCURRENCY,
@@ -96,10 +106,15 @@ function createComfyui(settings: Settings, outside: ProviderDependencies): Image
   };
 }
 
+/** Ids for people to choose from, of which there may be thousands. */
+const MOST_NAMES = 200;
+
 function capabilitiesOf(model: string, workflows: WorkflowFolder, seen: Seen): Capabilities {
   const workflow = workflows.find(model);
   if (typeof workflow === "object") return workflowCapabilities(workflow);
-  const file = findFile(model, seen.installed ? drawableFiles(seen.installed) : []) ?? model;
+  const { model: name = "" } = readModel(model);
+  const files = seen.installed ? drawableFiles(seen.installed) : [];
+  const file = findFile(model, files) ?? findFile(name, files) ?? name;
   return familyCapabilities(familyByName(file) ?? seen.families.get(file) ?? SDXL, file);
 }
 
