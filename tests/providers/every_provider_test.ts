@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
+import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
@@ -18,6 +19,7 @@ import { stability } from "../../src/providers/stability/provider.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
@@ -72,6 +74,7 @@ const vendors: readonly Vendor[] = [
     downloads: false,
     never: ["no quota", "refused by moderation"],
   },
+  { name: "comfyui", definition: comfyui, start: () => startComfyui(), downloads: false },
 ];
 
 /** With a checkpoint that is named, so that it can be gone. */

@@ -5,10 +5,10 @@ import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import type { InputImage, ProviderDependencies } from "../provider.ts";
-import { type Call, failureOf, unreachable, unreadable } from "./errors.ts";
+import { failureOf, unreachable, unreadable } from "./errors.ts";
 import type { Graph } from "./graph.ts";
 import type { Installed } from "./installed.ts";
-import type { Outputs } from "./pictures.ts";
+import type { Call } from "./refused_graph.ts";
 
 export interface Account {
   readonly endpoint: string;
@@ -40,7 +40,7 @@ export interface Api {
   place(id: string, signal: AbortSignal): Promise<number | undefined>;
   /** Takes it out of the queue, or stops it. */
   stop(id: string, signal: AbortSignal): Promise<void>;
-  view(picture: Outputs[number], signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  view(picture: OutputFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export function openApi({ endpoint, key }: Account, outside: ProviderDependencies): Api {
@@ -90,15 +90,11 @@ export function openApi({ endpoint, key }: Account, outside: ProviderDependencie
   return {
     headers,
     async installed(signal) {
-      const lists = FOLDERS.map((folder) => listFiles(folder, signal));
-      const [checkpoints, diffusion, encoders, decoders, loras] = await Promise.all(lists);
-      return {
-        checkpoints: checkpoints!,
-        diffusion: diffusion!,
-        encoders: encoders!,
-        decoders: decoders!,
-        loras: loras!,
-      };
+      // Where that fails, nothing else need be asked.
+      const checkpoints = await listFiles("checkpoints", signal);
+      const others = OTHER_FOLDERS.map((folder) => listFiles(folder, signal));
+      const [diffusion = [], encoders = [], decoders = [], loras = []] = await Promise.all(others);
+      return { checkpoints, diffusion, encoders, decoders, loras };
     },
     async metadata(folder, file, signal) {
       const path = `/view_metadata/${folder}?filename=${encodeURIComponent(file)}`;
@@ -199,7 +195,7 @@ const ROOM_FOR_GRAPHS = 1;
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-const FOLDERS = ["checkpoints", "diffusion_models", "text_encoders", "vae", "loras"];
+const OTHER_FOLDERS = ["diffusion_models", "text_encoders", "vae", "loras"];
 
 const FOLDER_OF_INPUTS = "mcp-image-server";
 
@@ -236,8 +232,11 @@ const QUEUE = z.object({ queue_running: z.array(ENTRY), queue_pending: z.array(E
 const FILE = z.object({
   filename: z.string().min(1),
   subfolder: z.string().default(""),
+  /** The folder: "output" is kept, "temp" is emptied when ComfyUI starts. */
   type: z.string(),
 });
+
+export type OutputFile = z.infer<typeof FILE>;
 
 const ENDING = z.object({
   outputs: z.record(

@@ -8,7 +8,7 @@ import { GAP_SIZE } from "./capabilities.ts";
 import { type Family, familyByArchitecture, familyByName, SDXL } from "./families.ts";
 import type { Graph } from "./graph.ts";
 import { drawableFiles, findFile, type Installed, type Seen, usualFile } from "./installed.ts";
-import { type Lora, readModel } from "./loras.ts";
+import type { ModelRequest } from "./loras.ts";
 import { makeGraph } from "./made_graph.ts";
 import { wordsOf } from "./words.ts";
 import { type Files, graphOf, takes, type Workflow } from "./workflow.ts";
@@ -32,24 +32,20 @@ export interface Shelf {
 
 /** @throws {ImageError} */
 export async function prepare(
-  request: ImageRequest,
-  model: string | undefined,
+  request: ModelRequest,
   { workflows, seen }: Shelf,
   api: Api,
   signal: AbortSignal,
 ): Promise<Drawing> {
+  const { model } = request;
   const found = model === undefined ? undefined : workflows.find(model);
   if (typeof found === "string") throw unusable(model!, found);
   if (found) return await fromWorkflow(request, found, api, signal);
   const installed = await api.installed(signal);
   seen.installed = installed;
   const files = drawableFiles(installed);
-  const whole = model === undefined ? undefined : findFile(model, files);
-  const { model: name, loras } = readModel(whole ?? model);
-  const file = name === undefined ? usualFile(installed) : whole ?? findFile(name, files);
-  if (file !== undefined) {
-    return await fromFile({ ...request, loras }, file, installed, seen, api, signal);
-  }
+  const file = model === undefined ? usualFile(installed) : findFile(model, files);
+  if (file !== undefined) return await fromFile(request, file, installed, seen, api, signal);
   const usable = workflows.list();
   const drawing = usable.find((workflow) => takes(workflow, "prompt"));
   if (model === undefined && drawing) return await fromWorkflow(request, drawing, api, signal);
@@ -59,7 +55,7 @@ export async function prepare(
 }
 
 async function fromFile(
-  request: ImageRequest & { readonly loras: readonly Lora[] },
+  request: ModelRequest,
   file: string,
   installed: Installed,
   seen: Seen,
@@ -87,12 +83,12 @@ async function askFamily(
 }
 
 async function fromWorkflow(
-  request: ImageRequest,
+  request: ModelRequest,
   workflow: Workflow,
   api: Api,
   signal: AbortSignal,
 ): Promise<Drawing> {
-  checkPictures(request, workflow);
+  checkRequest(request, workflow);
   const files = await upload(request, api, signal);
   const seed = takes(workflow, "seed") ? request.seed ?? anySeed() : undefined;
   const [width, height] = (request.size ?? "auto").split("x").map(Number);
@@ -122,7 +118,7 @@ async function fromWorkflow(
 }
 
 /** What capabilities tell of a workflow holds for a request that named none, too. */
-function checkPictures({ inputs, mask }: ImageRequest, workflow: Workflow): void {
+function checkRequest({ inputs, mask, loras }: ModelRequest, workflow: Workflow): void {
   const { name, images, neededImages } = workflow;
   const fault = inputs.length > images
     ? `takes ${images === 0 ? "no pictures" : `at most ${images}`}`
@@ -132,6 +128,8 @@ function checkPictures({ inputs, mask }: ImageRequest, workflow: Workflow): void
     ? "takes no mask"
     : !mask && workflow.mask === "needed"
     ? "needs a mask"
+    : loras.length > 0
+    ? "loads its own LoRAs and takes no other"
     : undefined;
   if (fault === undefined) return;
   throw new ImageError(

@@ -3,15 +3,7 @@
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
-import { refusedGraph } from "./refused_graph.ts";
-
-/** What was asked, for errors to name. */
-export interface Call {
-  readonly endpoint: string;
-  readonly model?: string;
-  /** Whether the graph is somebody's own. */
-  readonly isWorkflow?: boolean;
-}
+import { type Call, refusedGraph } from "./refused_graph.ts";
 
 /** The error of an answer whose status is none of success, or undefined. */
 export function failureOf(answer: VendorAnswer, call: Call): ImageError | undefined {

@@ -4,12 +4,18 @@
  */
 
 import { ImageError, nearest, oneOf } from "../../errors.ts";
+import type { ImageRequest } from "../provider.ts";
 import { findFile } from "./installed.ts";
 
 /** As it was named, and how strongly it counts. */
 export interface Lora {
   readonly name: string;
   readonly strength: number;
+}
+
+/** A request whose model is without the LoRAs that were named with it. */
+export interface ModelRequest extends ImageRequest {
+  readonly loras: readonly Lora[];
 }
 
 /** A model's name without the LoRAs in it; undefined where nothing is left. */

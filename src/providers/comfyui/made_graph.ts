@@ -15,14 +15,14 @@ import {
   withLora,
 } from "./graphs.ts";
 import { findFile, type Installed } from "./installed.ts";
-import { fileOf, type Lora, readPrompt } from "./loras.ts";
+import { fileOf, type ModelRequest, readPrompt } from "./loras.ts";
 import { fillGaps, type GapValues } from "./placeholders.ts";
 import { wordsOf } from "./words.ts";
 import type { Files } from "./workflow.ts";
 
 /** @throws {ImageError} where a file that it needs is not there, or the weights cannot do it. */
 export function makeGraph(
-  request: ImageRequest & { readonly seed: number; readonly loras: readonly Lora[] },
+  request: ModelRequest & { readonly seed: number },
   file: string,
   family: Family,
   installed: Installed,

@@ -1,14 +1,7 @@
 /** Which of the files that a request made are its pictures. */
 
-import type { Ending } from "./api.ts";
+import type { Ending, OutputFile } from "./api.ts";
 import type { Graph } from "./graph.ts";
-
-export type Outputs = readonly {
-  readonly filename: string;
-  readonly subfolder: string;
-  /** The folder: "output" is kept, "temp" is emptied when ComfyUI starts. */
-  readonly type: string;
-}[];
 
 /** The nodes that their maker marked with "%output%" in their title. */
 export function markedOutputs(graph: Graph): readonly string[] {
@@ -18,7 +11,7 @@ export function markedOutputs(graph: Graph): readonly string[] {
 }
 
 /** Those of marked nodes, else those that were saved, else those that were only shown. */
-export function picturesOf({ outputs }: Ending, marked: readonly string[]): Outputs {
+export function picturesOf({ outputs }: Ending, marked: readonly string[]): readonly OutputFile[] {
   const all = Object.entries(outputs)
     .filter(([node]) => marked.length === 0 || marked.includes(node))
     .flatMap(([, { images = [] }]) => images)

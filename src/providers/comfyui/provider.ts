@@ -92,10 +92,13 @@ function createComfyui(settings: Settings, outside: ProviderDependencies): Image
       return [...new Set(named.filter((model) => model !== undefined))];
     },
     concurrency: settings.COMFYUI_CONCURRENCY,
-    capabilities: (model) => model === undefined ? unnamed() : of(model),
+    capabilities(asked) {
+      const { model } = readModel(asked);
+      return model === undefined ? unnamed() : of(model);
+    },
     async generate(request, context) {
-      const model = request.model ?? modelFor(request, usual, editing, of);
-      return await (await openQueue()).draw(request, model, context);
+      const { model = modelFor(request, usual, editing, of), loras } = readModel(request.model);
+      return await (await openQueue()).draw({ ...request, model, loras }, context);
     },
     async resume(ticket, context) {
       return await (await openQueue()).resume(ticket, context);
@@ -112,9 +115,7 @@ const MOST_NAMES = 200;
 function capabilitiesOf(model: string, workflows: WorkflowFolder, seen: Seen): Capabilities {
   const workflow = workflows.find(model);
   if (typeof workflow === "object") return workflowCapabilities(workflow);
-  const { model: name = "" } = readModel(model);
-  const files = seen.installed ? drawableFiles(seen.installed) : [];
-  const file = findFile(model, files) ?? findFile(name, files) ?? name;
+  const file = findFile(model, seen.installed ? drawableFiles(seen.installed) : []) ?? model;
   return familyCapabilities(familyByName(file) ?? seen.families.get(file) ?? SDXL, file);
 }
 

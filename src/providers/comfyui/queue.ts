@@ -3,13 +3,14 @@
 import { ImageError } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
 import { poll } from "../poll.ts";
-import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
+import type { CallContext, ImageResult, ProviderDependencies } from "../provider.ts";
 import { type Account, openApi } from "./api.ts";
 import { prepare, type Shelf } from "./drawing.ts";
 import { failedRun } from "./failed_run.ts";
 import { type Following, startFollowing } from "./following.ts";
 import { markedOutputs, picturesOf } from "./pictures.ts";
 import { leftOut } from "./refused_graph.ts";
+import type { ModelRequest } from "./loras.ts";
 import { listen } from "./socket.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
 
@@ -19,12 +20,8 @@ export interface Server extends Account, Shelf {
 }
 
 export interface Queue {
-  /** Draws with `model`, or with what there is. @throws {ImageError} */
-  draw(
-    request: ImageRequest,
-    model: string | undefined,
-    context: CallContext,
-  ): Promise<ImageResult>;
+  /** Draws with the request's model, or with what there is. @throws {ImageError} */
+  draw(request: ModelRequest, context: CallContext): Promise<ImageResult>;
   /** Fetches what an accepted request made. @throws {ImageError} */
   resume(ticket: string, context: CallContext): Promise<ImageResult>;
   /** Takes an accepted request out of the queue, or stops it. */
@@ -67,10 +64,10 @@ export function openQueue(server: Server, outside: ProviderDependencies): Queue 
   }
 
   return {
-    async draw(request, model, context) {
+    async draw(request, context) {
       const { signal, onProgress, onAccepted, onPartialImage } = context;
       signal.throwIfAborted();
-      const drawing = await prepare(request, model, server, api, signal);
+      const drawing = await prepare(request, server, api, signal);
       const { graph, seed, warnings } = drawing;
       const client = crypto.randomUUID();
       const following = startFollowing(context, graph);

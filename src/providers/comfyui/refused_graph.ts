@@ -3,7 +3,14 @@
 import { z } from "../../dependencies/zod.ts";
 import { ImageError, oneOf } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
-import type { Call } from "./errors.ts";
+
+/** What was asked, for errors to name. */
+export interface Call {
+  readonly endpoint: string;
+  readonly model?: string;
+  /** Whether the graph is somebody's own. */
+  readonly isWorkflow?: boolean;
+}
 
 /** The error that an answer of status 400 tells, or undefined where it tells none. */
 export function refusedGraph(json: unknown, call: Call): ImageError | undefined {

@@ -1,0 +1,269 @@
+/** People's own workflows: what of a request goes where in them, and what is said of those that do not work. */
+
+import assert from "node:assert/strict";
+import { comfyui } from "../../src/providers/comfyui/provider.ts";
+import { startComfyui } from "../fakes/comfyui.ts";
+import { context, draw, input, nodeOf, refusalOf, request } from "./comfyui_requests.ts";
+import {
+  EXPORTED,
+  FLUX_EXPORTED,
+  IMAGE_TO_IMAGE,
+  INPAINTING,
+  INVERT,
+  node,
+} from "./comfyui_workflows.ts";
+import { openProvider } from "./open_provider.ts";
+
+Deno.test("the workflows of a folder are models, read again when they change", async () => {
+  await using fake = await startComfyui({
+    workflows: { "portrait.json": EXPORTED, "a list.json": "[]", "notes.txt": "{}" },
+  });
+  const provider = openProvider(comfyui, fake.environment);
+  assert.deepEqual(provider.models, ["portrait"]);
+  assert.equal(provider.capabilities("portrait").inputs, undefined);
+  const folder = fake.environment.COMFYUI_WORKFLOWS!;
+  await Deno.writeTextFile(`${folder}/portrait.json`, JSON.stringify(INVERT));
+  await Deno.writeTextFile(`${folder}/second.json`, JSON.stringify(EXPORTED));
+  assert.deepEqual(provider.models, ["portrait", "second"]);
+  assert.equal(provider.capabilities("Portrait.json").inputs?.maxImages, 1);
+});
+
+Deno.test("a workflow as it is exported gets prompt, seed and size where its sampler reads them", async () => {
+  await using fake = await startComfyui({ workflows: { "portrait.json": EXPORTED } });
+  const { images, model, warnings } = await draw(fake, {
+    model: "portrait",
+    prompt: "a dog",
+    negativePrompt: "a leash",
+    style: "anime",
+    seed: 9,
+    size: "832x1248",
+  });
+  const graph = fake.graphs[0]!;
+  assert.match(String(graph["6"]!.inputs.text), /^a dog\nStyle: Japanese anime/);
+  assert.equal(graph["7"]!.inputs.text, "a leash");
+  assert.deepEqual(graph["3"]!.inputs, { ...EXPORTED["3"].inputs, seed: 9 });
+  assert.deepEqual(graph["5"]!.inputs, { width: 832, height: 1248, batch_size: 1 });
+  assert.deepEqual([model, warnings, images[0]?.seed], ["portrait", [], 9]);
+  assert.ok(!fake.questions.some((path) => path.startsWith("/models/")));
+});
+
+Deno.test("what a request leaves open stays as the workflow has it, but for the seed", async () => {
+  await using fake = await startComfyui({ workflows: { "portrait.json": EXPORTED } });
+  const { images } = await draw(fake, { model: "portrait" });
+  const { "3": sampler, "5": empty, "7": negative } = fake.graphs[0]!;
+  assert.deepEqual(empty!.inputs, EXPORTED["5"].inputs);
+  assert.equal(negative!.inputs.text, "blurry");
+  assert.notEqual(sampler!.inputs.seed, EXPORTED["3"].inputs.seed);
+  assert.equal(sampler!.inputs.seed, images[0]?.seed);
+  assert.equal(
+    openProvider(comfyui, fake.environment).capabilities("portrait").sizes.default,
+    "896x1152",
+  );
+});
+
+Deno.test("a workflow of guiders, primitives and joined conditionings is understood, too", async () => {
+  await using fake = await startComfyui({
+    files: {
+      diffusion_models: ["flux1-dev.safetensors"],
+      text_encoders: ["clip_l.safetensors", "t5xxl_fp16.safetensors"],
+      vae: ["ae.safetensors"],
+    },
+    workflows: { "guided.json": FLUX_EXPORTED },
+  });
+  const provider = openProvider(comfyui, fake.environment);
+  assert.equal(provider.capabilities("guided").negativePrompt, "words");
+  await provider.generate(
+    request({ model: "guided", prompt: "a dog", negativePrompt: "a leash", size: "640x832" }),
+    context(),
+  );
+  const graph = fake.graphs[0]!;
+  assert.equal(graph["44"]!.inputs.value, "a dog\nDo not show: a leash");
+  assert.deepEqual([graph["34"]!.inputs.value, graph["35"]!.inputs.value], [640, 832]);
+  assert.notEqual(graph["25"]!.inputs.noise_seed, FLUX_EXPORTED["25"].inputs.noise_seed);
+});
+
+Deno.test("gaps win over usual nodes, alone as values of their kind, within a text as text", async () => {
+  const workflow = {
+    ...EXPORTED,
+    "3": node("KSampler", { ...EXPORTED["3"].inputs, seed: "%seed%", steps: 30 }),
+    "5": node("EmptyLatentImage", { width: "%width%", height: "%height%", batch_size: 1 }),
+    "6": node("CLIPTextEncode", { text: "masterpiece, %prompt%, %unknown%", clip: ["4", 1] }),
+    "9": node("SaveImage", { images: ["8", 0], filename_prefix: "%date:yyyy%_%seed%" }),
+  };
+  await using fake = await startComfyui({ workflows: { "gaps.json": workflow } });
+  await draw(fake, { model: "gaps", seed: 3, size: "512x768" });
+  await draw(fake, { model: "gaps" });
+  const [first, second] = fake.graphs;
+  assert.equal(first!["6"]!.inputs.text, "masterpiece, a cat, %unknown%");
+  assert.equal(first!["7"]!.inputs.text, "blurry", "what has no gap is found by its node");
+  assert.equal(first!["9"]!.inputs.filename_prefix, "%date:yyyy%_3");
+  assert.strictEqual(first!["3"]!.inputs.seed, 3);
+  assert.deepEqual(first!["5"]!.inputs, { width: 512, height: 768, batch_size: 1 });
+  assert.deepEqual(second!["5"]!.inputs, { width: 1024, height: 1024, batch_size: 1 });
+});
+
+Deno.test("pictures go to a workflow's nodes in their order, the one to change first", async () => {
+  const two = {
+    ...IMAGE_TO_IMAGE,
+    "10": node("LoadImage", { image: "style.png" }),
+    "11": node("ImageInvert", { image: ["10", 0] }),
+    "12": node("PreviewImage", { images: ["11", 0] }),
+  };
+  await using fake = await startComfyui({ workflows: { "redraw.json": two } });
+  const provider = openProvider(comfyui, fake.environment);
+  const { inputs, strength, mask } = provider.capabilities("redraw");
+  assert.deepEqual([inputs?.maxImages, strength?.maximum, mask], [2, 1, undefined]);
+  const [reference, base] = [input("reference", "example"), input("base", "to change")];
+  await draw(fake, { model: "redraw", inputs: [reference, base], strength: 0.3 });
+  const graph = fake.graphs[0]!;
+  assert.match(String(graph["2"]!.inputs.image), /to change\.png/);
+  assert.match(String(graph["10"]!.inputs.image), /example\.png/);
+  assert.equal(nodeOf(graph, "KSampler").denoise, 0.3);
+});
+
+Deno.test("a mask takes the place of what a workflow reads out of the picture's transparency", async () => {
+  await using fake = await startComfyui({ workflows: { "inpaint.json": INPAINTING } });
+  const provider = openProvider(comfyui, fake.environment);
+  assert.equal(provider.capabilities("inpaint").mask, "white");
+  const mask = input("base", "the mask");
+  await draw(fake, { model: "inpaint", inputs: [input("base")], mask });
+  await draw(fake, { model: "inpaint", inputs: [input("base")] });
+  const [masked, plain] = fake.graphs;
+  const [id, output] = masked!["9"]!.inputs.mask as [string, number];
+  assert.equal(output, 0);
+  assert.equal(masked![id]!.class_type, "LoadImageMask");
+  assert.equal(masked![id]!.inputs.channel, "red");
+  assert.deepEqual(fake.edits[0]?.mask, mask.bytes);
+  assert.deepEqual(plain!["9"]!.inputs.mask, ["2", 1]);
+});
+
+Deno.test("gaps for pictures must be filled, and the error says how many it takes", async () => {
+  const workflow = {
+    ...INPAINTING,
+    "2": node("LoadImage", { image: "%image%" }),
+    "10": node("LoadImageMask", { image: "%mask%", channel: "red" }),
+    "9": node("SetLatentNoiseMask", { samples: ["5", 0], mask: ["10", 0] }),
+  };
+  await using fake = await startComfyui({
+    workflows: { "inpaint.json": workflow },
+    environment: { COMFYUI_MODEL: "inpaint" },
+  });
+  const mask = input("base", "the mask");
+  for (
+    const [asked, says] of [
+      [{}, /needs 1 pictures/],
+      [{ inputs: [input("base")] }, /needs a mask/],
+      [{ inputs: [input("base"), input("style")], mask }, /takes at most 1/],
+    ] as const
+  ) {
+    const error = await refusalOf(draw(fake, asked));
+    assert.equal(error.code, "invalid_parameters");
+    assert.match(error.message, says);
+  }
+  assert.equal(fake.requests.length, 0);
+  await draw(fake, { inputs: [input("base")], mask });
+  assert.deepEqual(fake.edits[0]?.mask, mask.bytes);
+});
+
+Deno.test("a workflow that takes neither prompt nor seed says so, and has no such capabilities", async () => {
+  await using fake = await startComfyui({ workflows: { "invert.json": INVERT } });
+  const { seed, styles, sizes } = openProvider(comfyui, fake.environment).capabilities("invert");
+  assert.deepEqual([seed, styles, Object.keys(sizes.listed)], [undefined, {}, ["auto"]]);
+  const { warnings, images } = await draw(fake, { model: "invert", inputs: [input("base")] });
+  assert.deepEqual(warnings, ["The workflow 'invert' takes no prompt, so it was left out"]);
+  assert.ok(!("seed" in images[0]!));
+});
+
+Deno.test("COMFYUI_EDIT_MODEL draws where pictures come in that COMFYUI_MODEL does not take", async () => {
+  await using fake = await startComfyui({
+    workflows: { "portrait.json": EXPORTED, "redraw.json": IMAGE_TO_IMAGE },
+    environment: { COMFYUI_MODEL: "portrait", COMFYUI_EDIT_MODEL: "redraw" },
+  });
+  const provider = openProvider(comfyui, fake.environment);
+  assert.equal(provider.capabilities().inputs?.maxImages, 1);
+  assert.equal((await draw(fake)).model, "portrait");
+  assert.equal((await draw(fake, { inputs: [input("base")] })).model, "redraw");
+});
+
+Deno.test("of several pictures those of a node marked %output% count, else those that are saved", async () => {
+  const shown = node("PreviewImage", { images: ["8", 0] });
+  const saved = { ...EXPORTED, "20": shown };
+  const marked = { ...saved, "20": { ...shown, _meta: { title: "the one %output%" } } };
+  const twice = { ...EXPORTED, "20": EXPORTED["9"] };
+  await using fake = await startComfyui({
+    workflows: { "saved.json": saved, "marked.json": marked, "twice.json": twice },
+  });
+  for (const [model, type] of [["saved", "output"], ["marked", "temp"]] as const) {
+    const { images, warnings } = await draw(fake, { model });
+    assert.deepEqual([images.length, warnings], [1, []]);
+    assert.match(fake.downloads.at(-1)!.path, new RegExp(`type=${type}`));
+  }
+  const { images, warnings } = await draw(fake, { model: "twice" });
+  assert.equal(images.length, 1);
+  assert.match(warnings[0]!, /2 pictures came where 1 was asked for/);
+});
+
+Deno.test("what would come over the socket alone becomes a file, which a crash does not lose", async () => {
+  const workflow = { ...EXPORTED, "9": node("SaveImageWebsocket", { images: ["8", 0] }) };
+  await using fake = await startComfyui({ workflows: { "socket.json": workflow } });
+  const { images } = await draw(fake, { model: "socket" });
+  assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
+});
+
+Deno.test("a workflow that cannot be drawn says what to do about it", async (test) => {
+  const gone = node("CheckpointLoaderSimple", { ckpt_name: "gone.safetensors" });
+  const { "9": _, ...endless } = EXPORTED;
+  const cases: readonly (readonly [string, object | string, RegExp])[] = [
+    ["for the editor", { nodes: [], links: [] }, /'Export \(API\)'/],
+    ["of no nodes", { a: 1 }, /member 'a' is no node/],
+    ["of no JSON", "{", /no JSON object/],
+    ["with a custom node", { ...EXPORTED, "5": node("LatentOf", {}) }, /LatentOf.*custom nodes/],
+    ["without its file", { ...EXPORTED, "4": gone }, /no file "gone.*It has 'sd_xl_base/],
+    ["without an end", endless, /Nothing comes out.*Save Image/],
+    [
+      "with a wrong value",
+      { ...EXPORTED, "3": node("KSampler", { ...EXPORTED["3"].inputs, steps: 0 }) },
+      /smaller than min.*KSampler \(3\).*export it again/,
+    ],
+  ];
+  for (const [what, workflow, says] of cases) {
+    await test.step(what, async () => {
+      await using fake = await startComfyui({ workflows: { "mine.json": workflow } });
+      const error = await refusalOf(draw(fake, { model: "mine" }));
+      assert.equal(error.code, "model_unavailable");
+      assert.match(error.message, says);
+    });
+  }
+});
+
+Deno.test("a workflow's own example that ComfyUI lacks is no fault where a picture comes in", async () => {
+  await using fake = await startComfyui({ workflows: { "invert.json": INVERT } });
+  const error = await refusalOf(draw(fake, { model: "invert" }));
+  assert.equal(error.code, "invalid_parameters");
+  assert.match(error.message, /"example\.png".*Pass a picture/);
+});
+
+Deno.test("what ComfyUI leaves out of a workflow is told with its picture", async () => {
+  const broken = node("PreviewImage", {});
+  await using fake = await startComfyui({
+    workflows: { "mine.json": { ...EXPORTED, "20": broken } },
+  });
+  const { warnings } = await draw(fake, { model: "mine" });
+  assert.match(warnings[0]!, /left a part.*PreviewImage \(20\)/);
+});
+
+Deno.test("a folder that cannot be read is told at the start and when a workflow is named", async () => {
+  await using fake = await startComfyui();
+  const folder = "/nowhere/workflows";
+  const env = new Map(
+    Object.entries({ ...fake.environment, COMFYUI_WORKFLOWS: folder })
+      .map(([name, value]) => [name, { value, source: "a test" }]),
+  );
+  const opened = comfyui.open(env, { fetch, now: Date.now }, []);
+  assert.ok(opened.on);
+  assert.match(opened.warnings[0]!, /COMFYUI_WORKFLOWS, '\/nowhere\/workflows', cannot be read/);
+  const error = await refusalOf(
+    opened.provider.generate(request({ model: "portrait" }), context()),
+  );
+  assert.match(error.message, /folder cannot be read/);
+});
