@@ -26,6 +26,8 @@ export interface FakeComfyui extends EditingVendor {
   pressStop(): void;
   /** Puts somebody else's request before all that come. */
   occupy(): void;
+  /** How many sockets were opened. */
+  connections(): number;
   /** The id of the request that runs, where one does. */
   running(): string | undefined;
   /** Ids of requests that were taken out of the queue or stopped. */
@@ -165,6 +167,7 @@ export async function startComfyui(options: FakeComfyuiOptions = {}): Promise<Fa
     extras: state.extras,
     uploads: state.uploads,
     stopped: state.stopped,
+    connections: () => state.connections,
     running: () => state.queue().queue_running[0]?.[1] as string | undefined,
     preview: PREVIEW,
     misbehave: (fault, times = Infinity) =>

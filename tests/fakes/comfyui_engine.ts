@@ -30,6 +30,7 @@ interface Failure {
 /** One request runs at a time, and its client hears of it. */
 export class Engine {
   isHeld = false;
+  connections = 0;
   readonly pictures: Uint8Array<ArrayBuffer>[] = [];
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly edits: SeenEdit[] = [];
@@ -111,6 +112,7 @@ export class Engine {
     const known = { socket, tellsWhose: false };
     this.#sockets.set(client, known);
     socket.onopen = () => {
+      this.connections++;
       const status = { exec_info: { queue_remaining: this.#jobs.length } };
       this.#tell(client, "status", { status, sid: client });
     };

@@ -48,13 +48,15 @@ Deno.test("what only pretends to be ComfyUI is left alone", async () => {
 Deno.test("with nothing configured, a picture is drawn by the ComfyUI of this machine", async () => {
   await using fake = await startComfyui({ isOpen: true });
   await using folder = await temporaryFolder();
-  const env = { MCP_LOCAL_ENGINES: `comfyui=${fake.url}` };
+  // A proxy that nobody answers at, which what is on this machine has no need of.
+  const env = { MCP_LOCAL_ENGINES: `comfyui=${fake.url}`, HTTP_PROXY: "http://127.0.0.1:1" };
   await using server = startServer({ folder: folder.path, env });
   await server.initialize();
   const envelope = await server.call("generate_image", { prompt: "a cat" }, 30);
   assert.equal(envelope.ok, true, JSON.stringify(envelope));
   assert.equal(envelope.images[0].provider, "comfyui");
   assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), fake.pictures[0]);
+  assert.equal(fake.connections(), 1);
 });
 
 async function find(url: string) {

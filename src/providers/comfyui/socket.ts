@@ -21,8 +21,10 @@ export async function listen(
   },
   listener: Listener,
 ): Promise<AsyncDisposable> {
-  const socket = open(`${endpoint.replace(/^http/, "ws")}/ws?clientId=${client}`, headers);
-  if (!socket) return NOTHING;
+  const direct = directClient(endpoint);
+  const options = { headers, ...direct ? { client: direct } : {} };
+  const socket = open(`${endpoint.replace(/^http/, "ws")}/ws?clientId=${client}`, options);
+  if (!socket) return { [Symbol.asyncDispose]: () => Promise.resolve(direct?.close()) };
   socket.binaryType = "arraybuffer";
   const closed = new Promise<void>((resolve) => {
     socket.onclose = socket.onerror = () => {
@@ -43,13 +45,24 @@ export async function listen(
       socket.onmessage = null;
       socket.close();
       await within(CLOSE_TIME, closed);
+      direct?.close();
     },
   };
 }
 
-function open(url: string, headers: Readonly<Record<string, string>>): WebSocket | undefined {
+/** No proxy of the environment reaches what listens on this machine alone. */
+function directClient(endpoint: string): Deno.HttpClient | undefined {
+  const { protocol, hostname, port } = new URL(endpoint);
+  if (protocol !== "http:" || !LOOPBACK.test(hostname)) return undefined;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname: host, port: Number(port || 80) },
+  });
+}
+
+function open(url: string, options: WebSocketOptions): WebSocket | undefined {
   try {
-    return new WebSocket(url, { headers });
+    return new WebSocket(url, options);
   } catch {
     return undefined;
   }
@@ -95,7 +108,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve() };
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;
 
 const FEATURES = JSON.stringify({
   type: "feature_flags",
