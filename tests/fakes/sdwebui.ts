@@ -49,8 +49,8 @@ export function startWebUi({
   checkpoints: listed = CHECKPOINTS,
   loras: listedLoras = ["detail_tweaker", "film grain"],
 }: WebUiOptions = {}): FakeWebUi {
-  const auth = `ann:${crypto.randomUUID()}`;
-  const basic = `Basic ${btoa(auth)}`;
+  const password = crypto.randomUUID();
+  const basic = `Basic ${btoa(`ann:${password}`)}`;
   const requests: SeenRequest[] = [];
   const looks: SeenRequest[] = [];
   const pictures: Uint8Array<ArrayBuffer>[] = [];
@@ -186,8 +186,11 @@ export function startWebUi({
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     url,
-    environment: { SDWEBUI_URL: url, ...hasAuth ? { SDWEBUI_AUTH: auth } : {} },
-    secrets: [auth, auth.slice("ann:".length), btoa(auth)],
+    environment: {
+      SDWEBUI_URL: url,
+      ...hasAuth ? { SDWEBUI_USERNAME: "ann", SDWEBUI_PASSWORD: password } : {},
+    },
+    secrets: [password, btoa(`ann:${password}`)],
     requests,
     looks,
     downloads: [],

@@ -99,7 +99,11 @@ const endings: readonly {
   readonly code: ErrorCode;
   readonly says: (definition: ProviderDefinition) => RegExp;
 }[] = [
-  { fault: "wrong key", code: "authentication_failed", says: aVariable("KEY|SECRET|TOKEN|AUTH") },
+  {
+    fault: "wrong key",
+    code: "authentication_failed",
+    says: aVariable("KEY|SECRET|TOKEN|PASSWORD"),
+  },
   { fault: "no quota", code: "quota_exceeded", says: () => /quota|money|balance|billing|arrears/i },
   { fault: "refused by moderation", code: "content_refused", says: () => /moderation|safety/i },
   { fault: "server error", code: "provider_error", says: () => /\bagain\b|may have drawn/ },

@@ -33,10 +33,12 @@ export async function recogniseSdServer(
   if (![...modes, mode].includes(IMAGE_MODE)) {
     return { title, advice: "its model draws no pictures: start it with another" };
   }
-  const { stem, name } = { stem: memberOf(memberOf(json, "model"), "stem"), name: "sd-cpp-local" };
-  return { title, settings: settingsFor(url, typeof stem === "string" && stem ? stem : name) };
+  const stem = memberOf(memberOf(json, "model"), "stem");
+  return { title, settings: settingsFor(url, typeof stem === "string" && stem ? stem : ANY_NAME) };
 }
 
+/** As its list of models calls whatever it has. */
+const ANY_NAME = "sd-cpp-local";
 const IMAGE_MODE = "img_gen";
 
 function settingsFor(url: string, model: string): Readonly<Record<string, string>> {

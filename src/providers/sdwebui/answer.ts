@@ -5,7 +5,7 @@ import { ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";
 import type { ImageResult } from "../provider.ts";
-import type { Engine } from "./body.ts";
+import type { Engine } from "./engine.ts";
 import { named } from "./inventory.ts";
 import { type Chosen, loadedIn } from "./lists.ts";
 

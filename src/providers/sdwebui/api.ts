@@ -1,9 +1,10 @@
 /** One picture of a web UI: what it has, what is asked, how far it is, what came. */
 
-import { createVendorClient, type VendorAnswer } from "../http.ts";
+import { createVendorClient } from "../http.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
 import { readAnswer } from "./answer.ts";
-import { bodyOf, type Engine } from "./body.ts";
+import { bodyOf } from "./body.ts";
+import type { Ask, Engine } from "./engine.ts";
 import { failureOf } from "./errors.ts";
 import type { Inventory } from "./inventory.ts";
 import { chooseModel } from "./lists.ts";
@@ -15,18 +16,6 @@ export interface DrawOptions {
   readonly inventory?: Inventory;
   /** Gets what this request read. */
   readonly onInventory: (inventory: Inventory) => void;
-}
-
-/** Asks for a path of the API; a body makes it a POST. @throws {ImageError} */
-export type Ask = (path: string, options: AskOptions) => Promise<VendorAnswer>;
-
-export interface AskOptions {
-  readonly signal: AbortSignal;
-  readonly body?: unknown;
-  /** How many pictures the answer may hold. */
-  readonly pictures?: number;
-  /** Whether asking again costs nothing; default false where there is a body. */
-  readonly isFree?: boolean;
 }
 
 /** Draws one picture, or changes the one that comes in. @throws {ImageError} */
@@ -58,9 +47,9 @@ export async function draw(
 }
 
 function createAsk(engine: Engine, { fetch, resolve }: ProviderDependencies): Ask {
-  const { endpoint, auth } = engine;
-  const basic = auth && new TextEncoder().encode(auth).toBase64();
-  const secrets = auth && basic ? [auth, basic, auth.slice(auth.indexOf(":") + 1)] : [];
+  const { endpoint, username, password } = engine;
+  const basic = password && new TextEncoder().encode(`${username}:${password}`).toBase64();
+  const secrets = password && basic ? [password, basic] : [];
   const client = createVendorClient({ title: TITLE, endpoint, secrets, fetch, resolve });
   return (path, { signal, body, pictures, isFree = body === undefined }) =>
     client.send({

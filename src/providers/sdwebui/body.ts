@@ -3,20 +3,9 @@
 import type { ImageRequest } from "../provider.ts";
 import { STYLE_WORDS } from "../style_words.ts";
 import { MAX_PIXELS, STEPS_OF_QUALITY, wordsFor } from "./capabilities.ts";
+import type { Engine } from "./engine.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import type { Chosen } from "./lists.ts";
-
-/** The web UI and how it shall draw. */
-export interface Engine {
-  readonly endpoint: string;
-  /** "name:password". */
-  readonly auth?: string;
-  readonly model?: string;
-  readonly sampler?: string;
-  /** 0: as the kind of checkpoint wants. */
-  readonly steps: number;
-  readonly cfgScale?: number;
-}
 
 export interface Submission {
   readonly path: "txt2img" | "img2img";

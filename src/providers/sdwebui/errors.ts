@@ -4,7 +4,7 @@ import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
-import type { Engine } from "./body.ts";
+import type { Engine } from "./engine.ts";
 
 /** The error of an answer whose status is none of success, or undefined. */
 export function failureOf(answer: VendorAnswer, engine: Engine): ImageError | undefined {
@@ -60,11 +60,11 @@ const FAILURES: readonly Failure[] = [
   {
     when: status(401, 403),
     code: "authentication_failed",
-    happened: ({ auth }) =>
-      auth
-        ? "The web UI does not accept the name and password in SDWEBUI_AUTH"
+    happened: ({ password }) =>
+      password
+        ? "The web UI does not accept SDWEBUI_USERNAME with SDWEBUI_PASSWORD"
         : "The web UI asks for a name and password",
-    advice: () => "Set SDWEBUI_AUTH=name:password as its --api-auth or --auth has them",
+    advice: () => "Set SDWEBUI_USERNAME and SDWEBUI_PASSWORD as its --api-auth or --auth has them",
   },
   {
     when: says(/sampler not found/i),

@@ -23,7 +23,8 @@ const PLAIN = { side: 512, steps: 25, cfgScale: 7 } as const;
 const SIDES: readonly { readonly pattern: RegExp; readonly side: number }[] = [
   { pattern: /(?:sd|stable[-_ ]?diffusion|v)[-_ ]?1[-_.][0-5]|sd[-_]?15/i, side: 512 },
   {
-    pattern: /xl|pony|illustrious|noob|animagine|flux|chroma|lumina|qwen|z[-_ ]?image|kolors/i,
+    pattern:
+      /xl|pony|illustrious|noob|animagine|flux|kontext|chroma|lumina|qwen|z[-_ ]?image|kolors/i,
     side: 1024,
   },
   { pattern: /(?:sd|stable[-_ ]?diffusion)[-_ ]?v?3|hidream|1024/i, side: 1024 },
@@ -32,7 +33,7 @@ const SIDES: readonly { readonly pattern: RegExp; readonly side: number }[] = [
 
 const PACES: readonly { readonly pattern: RegExp; readonly pace: Omit<Kind, "side"> }[] = [
   { pattern: /schnell/i, pace: { steps: 4, cfgScale: 1, distilledCfgScale: 3.5 } },
-  { pattern: /flux/i, pace: { steps: 20, cfgScale: 1, distilledCfgScale: 3.5 } },
+  { pattern: /(?:flux|kontext)/i, pace: { steps: 20, cfgScale: 1, distilledCfgScale: 3.5 } },
   { pattern: /lightning|turbo|hyper|lcm|dmd/i, pace: { steps: 8, cfgScale: 1.5 } },
   {
     pattern: /(?:sd|stable[-_ ]?diffusion)[-_ ]?v?3/i,

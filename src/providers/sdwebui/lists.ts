@@ -3,7 +3,7 @@
 import { z } from "../../dependencies/zod.ts";
 import { ImageError, nearest, someOf } from "../../errors.ts";
 import { quote } from "../bounds.ts";
-import type { Ask } from "./api.ts";
+import type { Ask } from "./engine.ts";
 import {
   type Checkpoint,
   type Choice,

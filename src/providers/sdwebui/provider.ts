@@ -1,14 +1,6 @@
 /** Stable Diffusion web UIs: AUTOMATIC1111, Forge and SD.Next, which share one API. */
 
-import {
-  address,
-  decimal,
-  integer,
-  secret,
-  text,
-  type Values,
-  type Variable,
-} from "../../config/variables.ts";
+import { address, decimal, integer, secret, text, type Values } from "../../config/variables.ts";
 import { defineProvider, type ImageProvider, type ProviderDependencies } from "../provider.ts";
 import { capabilitiesFor } from "./capabilities.ts";
 import { type Inventory, namesIn } from "./inventory.ts";
@@ -18,9 +10,8 @@ const variables = {
     "Where a Stable Diffusion web UI answers: AUTOMATIC1111 or Forge, started with --api, or SD.Next",
     { example: "http://127.0.0.1:7860" },
   ),
-  SDWEBUI_AUTH: nameAndPassword(
-    "The web UI's name and password, where it was started with --api-auth or --auth",
-  ),
+  SDWEBUI_USERNAME: text("The name that goes with SDWEBUI_PASSWORD", { example: "ann" }),
+  SDWEBUI_PASSWORD: secret("The web UI's password, where it was started with --api-auth or --auth"),
   SDWEBUI_MODEL: text(
     "The checkpoint that draws when a request names none; unset: the one that is loaded there",
     { example: "juggernautXL_v9" },
@@ -57,6 +48,10 @@ export const sdwebui = defineProvider({
     recognise: async (look) => (await import("./recognise.ts")).recognise(look),
   }],
   missing: ({ SDWEBUI_URL }) => SDWEBUI_URL ? [] : ["SDWEBUI_URL"],
+  warnings: ({ SDWEBUI_USERNAME, SDWEBUI_PASSWORD }) =>
+    SDWEBUI_PASSWORD !== undefined && SDWEBUI_USERNAME === undefined
+      ? ["SDWEBUI_PASSWORD is set without a name: set SDWEBUI_USERNAME, too"]
+      : [],
   create: createProvider,
 });
 
@@ -66,7 +61,8 @@ function createProvider(settings: Settings, outside: ProviderDependencies): Imag
   let inventory: Inventory | undefined;
   const engine = {
     endpoint,
-    auth: settings.SDWEBUI_AUTH,
+    username: settings.SDWEBUI_USERNAME ?? "",
+    password: settings.SDWEBUI_PASSWORD,
     model: settings.SDWEBUI_MODEL,
     sampler: settings.SDWEBUI_SAMPLER,
     steps: settings.SDWEBUI_STEPS,
@@ -89,14 +85,5 @@ function createProvider(settings: Settings, outside: ProviderDependencies): Imag
         onInventory: (read) => void (inventory = read),
       });
     },
-  };
-}
-
-/** As `--api-auth` takes it; never shown. */
-function nameAndPassword(description: string): Variable<string | undefined> {
-  return {
-    ...secret(description),
-    legal: "a name and a password as name:password",
-    parse: (value) => /^[^:\s]+:.+$/.test(value) ? value : undefined,
   };
 }

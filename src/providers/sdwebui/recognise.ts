@@ -13,7 +13,7 @@ export async function recognise({ url, get }: Look): Promise<RecognisedEngine | 
     return {
       title: UNNAMED,
       advice: `set SDWEBUI_URL=${url} and, as its --api-auth or --auth has them, ` +
-        "SDWEBUI_AUTH=name:password",
+        "SDWEBUI_USERNAME and SDWEBUI_PASSWORD",
     };
   }
   if (progress.status === 404) return await withoutApi(get);

@@ -6,7 +6,7 @@
 import { z } from "../../dependencies/zod.ts";
 import { sleep } from "../http.ts";
 import type { CallContext } from "../provider.ts";
-import type { Ask } from "./api.ts";
+import type { Ask } from "./engine.ts";
 
 /** In milliseconds. */
 const INTERVAL = 1_000;
