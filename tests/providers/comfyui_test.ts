@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { comfyui } from "../../src/providers/comfyui/provider.ts";
-import type { ImageRequest } from "../../src/providers/provider.ts";
-import { type FakeComfyui, SDXL_FILE, startComfyui } from "../fakes/comfyui.ts";
-import type { FakeGraph } from "../fakes/comfyui_graph.ts";
+import { SDXL_FILE, startComfyui } from "../fakes/comfyui.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { context, draw, input, nodeOf, refusalOf, request } from "./comfyui_requests.ts";
 import { openProvider } from "./open_provider.ts";

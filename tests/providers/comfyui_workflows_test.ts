@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { comfyui } from "../../src/providers/comfyui/provider.ts";
+import { usualSlots } from "../../src/providers/comfyui/usual_nodes.ts";
 import { startComfyui } from "../fakes/comfyui.ts";
 import { context, draw, input, nodeOf, refusalOf, request } from "./comfyui_requests.ts";
 import {
@@ -80,6 +81,31 @@ Deno.test("a workflow of guiders, primitives and joined conditionings is underst
   assert.equal(graph["44"]!.inputs.value, "a dog\nDo not show: a leash");
   assert.deepEqual([graph["34"]!.inputs.value, graph["35"]!.inputs.value], [640, 832]);
   assert.notEqual(graph["25"]!.inputs.noise_seed, FLUX_EXPORTED["25"].inputs.noise_seed);
+});
+
+Deno.test("a loader that holds the texts itself is understood, and links in a circle come to an end", () => {
+  const loader = node("Efficient Loader", { positive: "a bottle", negative: "blurry" });
+  const { prompt, negative_prompt } = usualSlots({ "1": loader });
+  assert.deepEqual([prompt, negative_prompt], [
+    [{ node: "1", input: "positive" }],
+    [{ node: "1", input: "negative" }],
+  ]);
+  const circle = { "1": node("KSampler", { positive: ["1", 0], negative: ["2", 0] }) };
+  assert.deepEqual(usualSlots(circle).prompt, []);
+});
+
+Deno.test("where nothing is named and there are no weights, the first workflow with a prompt draws", async () => {
+  const blank = node("EmptyImage", { width: 640, height: 320, batch_size: 1, color: "%seed%" });
+  const prompted = { ...INVERT, "1": blank, "4": node("PrimitiveStringMultiline", { prompt: "" }) };
+  await using fake = await startComfyui({
+    files: { checkpoints: [] },
+    workflows: { "a list.json": INVERT, "drawing.json": prompted },
+  });
+  const provider = openProvider(comfyui, fake.environment);
+  const { model } = await provider.generate(request({ seed: 5 }), context());
+  assert.equal(model, "drawing");
+  assert.equal(fake.graphs[0]!["1"]!.inputs.color, 5);
+  assert.equal(provider.capabilities().inputs, undefined);
 });
 
 Deno.test("gaps win over usual nodes, alone as values of their kind, within a text as text", async () => {

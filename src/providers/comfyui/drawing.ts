@@ -7,7 +7,7 @@ import type { Api } from "./api.ts";
 import { GAP_SIZE } from "./capabilities.ts";
 import { type Family, familyByArchitecture, familyByName, SDXL } from "./families.ts";
 import type { Graph } from "./graph.ts";
-import { drawableFiles, findFile, type Installed, type Seen, usualFile } from "./installed.ts";
+import { drawableFiles, findFile, type Installed, type Seen, usualModel } from "./installed.ts";
 import type { ModelRequest } from "./loras.ts";
 import { makeGraph } from "./made_graph.ts";
 import { wordsOf } from "./words.ts";
@@ -37,21 +37,19 @@ export async function prepare(
   api: Api,
   signal: AbortSignal,
 ): Promise<Drawing> {
-  const { model } = request;
-  const found = model === undefined ? undefined : workflows.find(model);
-  if (typeof found === "string") throw unusable(model!, found);
+  const found = request.model === undefined ? undefined : workflows.find(request.model);
+  if (typeof found === "string") throw unusable(request.model!, found);
   if (found) return await fromWorkflow(request, found, api, signal);
   const installed = await api.installed(signal);
   seen.installed = installed;
+  const own = workflows.list();
   const files = drawableFiles(installed);
-  const file = model === undefined ? usualFile(installed) : findFile(model, files);
+  const model = request.model ?? usualModel(installed, own);
+  const file = model === undefined ? undefined : findFile(model, files);
   if (file !== undefined) return await fromFile(request, file, installed, seen, api, signal);
-  const usable = workflows.list();
-  const drawing = usable.find((workflow) => takes(workflow, "prompt"));
-  if (model === undefined && drawing) return await fromWorkflow(request, drawing, api, signal);
-  throw nothingDraws(model, [...usable.map(({ name }) => name), ...files], {
-    trouble: workflows.trouble,
-  });
+  const usual = request.model === undefined ? own.find(({ name }) => name === model) : undefined;
+  if (usual) return await fromWorkflow(request, usual, api, signal);
+  throw nothingDraws(model, [...own.map(({ name }) => name), ...files], workflows.trouble);
 }
 
 async function fromFile(
@@ -165,7 +163,7 @@ function unusable(name: string, why: string): ImageError {
 function nothingDraws(
   model: string | undefined,
   models: readonly string[],
-  { trouble }: { readonly trouble: string | undefined },
+  trouble: string | undefined,
 ): ImageError {
   const near = model === undefined ? undefined : nearest(model, models);
   const named = near ? [near] : models.slice(0, MOST_NAMED);

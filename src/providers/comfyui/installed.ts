@@ -2,6 +2,7 @@
 
 import type { Family } from "./families.ts";
 import { familyByName, isForEditing } from "./families.ts";
+import { takes, type Workflow } from "./workflow.ts";
 
 /** The files in ComfyUI's folders of models, with their sub-folders. */
 export interface Installed {
@@ -34,10 +35,18 @@ export function findFile(name: string, files: readonly string[]): string | undef
   }
 }
 
-/** What draws where nobody names a model: the first that draws pictures of its own, known ones before. */
-export function usualFile(installed: Installed): string | undefined {
+/** The first that draws pictures of its own, known ones before. */
+function usualFile(installed: Installed): string | undefined {
   const drawing = drawableFiles(installed).filter((file) => !isForEditing(file));
   return drawing.find((file) => familyByName(file)) ?? drawing[0];
+}
+
+/** What draws where nobody names anything: weights, or else a workflow that takes a prompt. */
+export function usualModel(
+  installed: Installed,
+  workflows: readonly Workflow[],
+): string | undefined {
+  return usualFile(installed) ?? workflows.find((each) => takes(each, "prompt"))?.name;
 }
 
 const SIMPLER: readonly ((file: string) => string)[] = [

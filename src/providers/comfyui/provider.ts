@@ -10,7 +10,7 @@ import {
 } from "../provider.ts";
 import { familyCapabilities, withEditing, workflowCapabilities } from "./capabilities.ts";
 import { familyByName, SDXL } from "./families.ts";
-import { drawableFiles, findFile, type Seen, usualFile } from "./installed.ts";
+import { drawableFiles, findFile, type Seen, usualModel } from "./installed.ts";
 import { readModel } from "./loras.ts";
 import { openWorkflowFolder, type WorkflowFolder } from "./workflow_folder.ts";
 
@@ -76,8 +76,9 @@ function createComfyui(settings: Settings, outside: ProviderDependencies): Image
   const of = (model: string) => capabilitiesOf(model, workflows, seen);
 
   const unnamed = () => {
-    const file = usual ?? (seen.installed && usualFile(seen.installed));
-    const drawing = file === undefined ? familyCapabilities(SDXL, "") : of(file);
+    const model = usual ??
+      (seen.installed && usualModel(seen.installed, workflows.list()));
+    const drawing = model === undefined ? familyCapabilities(SDXL, "") : of(model);
     return editing === undefined ? drawing : withEditing(drawing, of(editing));
   };
 

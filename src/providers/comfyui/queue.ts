@@ -71,7 +71,7 @@ export function openQueue(server: Server, outside: ProviderDependencies): Queue 
       const { graph, seed, warnings } = drawing;
       const client = crypto.randomUUID();
       const following = startFollowing(context, graph);
-      await using _ = await listen({ endpoint, headers: api.headers, client }, following);
+      await using _ = await listen({ endpoint, headers: api.headers, client, signal }, following);
       signal.throwIfAborted();
       onProgress({ message: `Asking ComfyUI for a picture by ${drawing.model}` });
       const { prompt_id: id, node_errors } = await api.submit(
@@ -102,7 +102,8 @@ export function openQueue(server: Server, outside: ProviderDependencies): Queue 
       const ticket = readTicket(text);
       const following = startFollowing(context);
       const { client } = ticket;
-      await using _ = await listen({ endpoint, headers: api.headers, client }, following);
+      const { signal } = context;
+      await using _ = await listen({ endpoint, headers: api.headers, client, signal }, following);
       return await finish(ticket, following, context);
     },
     async cancel(text, signal) {

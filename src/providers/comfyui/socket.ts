@@ -14,10 +14,11 @@ export interface Listener {
 
 /** Listens until it is disposed of; waits until messages can come, or it is clear that none will. */
 export async function listen(
-  { endpoint, headers, client }: {
+  { endpoint, headers, client, signal }: {
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly client: string;
+    readonly signal: AbortSignal;
   },
   listener: Listener,
 ): Promise<AsyncDisposable> {
@@ -37,7 +38,10 @@ export async function listen(
     if (data instanceof ArrayBuffer) tellPicture(new Uint8Array(data), listener);
     else tellMessage(String(data), listener);
   };
-  await within(CONNECT_TIME, opened, closed);
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await within(CONNECT_TIME, opened, closed, aborted);
   // Only who says so first is told whose an unfinished picture is.
   if (socket.readyState === WebSocket.OPEN) socket.send(FEATURES);
   return {

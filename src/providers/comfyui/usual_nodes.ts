@@ -58,8 +58,8 @@ function promptSlots(graph: Graph, name: "positive" | "negative"): readonly Slot
     input === name || (name === "positive" && /Guider$/.test(graph[node]!.class_type) &&
       input === "conditioning")
   );
-  const found = starts.flatMap(([, , value]) =>
-    isLink(value) ? textsBehind(graph, value, new Set()) : []
+  const found = starts.flatMap(([node, input, value]) =>
+    isLink(value) ? textsBehind(graph, value, new Set()) : isText(value) ? [{ node, input }] : []
   );
   return found.filter((slot, index) => found.findIndex((each) => isSame(each, slot)) === index);
 }

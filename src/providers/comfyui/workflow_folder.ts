@@ -81,6 +81,6 @@ function nameOf(file: string): string {
 }
 
 /** In bytes. */
-const LONGEST = 4_000_000;
+const LONGEST = 2_000_000;
 /** Files of one folder. */
-const MOST = 500;
+const MOST = 200;
