@@ -34,10 +34,11 @@ export function usualSlots(graph: Graph): UsualSlots {
   };
 }
 
-/** The inputs that take a mask out of the transparency of a picture that is loaded. */
-export function maskLinksOf(graph: Graph): readonly Slot[] {
-  return linksTo(graph, 1).filter(({ from }) => LOADER.test(graph[from]?.class_type ?? ""))
-    .map(({ slot }) => slot);
+/** The inputs that take a mask out of the transparency of a picture, and the node that loads that. */
+export function maskLinksOf(
+  graph: Graph,
+): readonly { readonly from: string; readonly slot: Slot }[] {
+  return linksTo(graph, 1).filter(({ from }) => LOADER.test(graph[from]?.class_type ?? ""));
 }
 
 function linksTo(graph: Graph, output: number) {

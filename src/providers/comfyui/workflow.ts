@@ -68,11 +68,12 @@ export interface Files {
  * has it, but for gaps, which `defaults` fill.
  */
 export function graphOf(
-  { graph, gaps, usual }: Workflow,
+  workflow: Workflow,
   values: Readonly<Partial<Record<Argument, Value>>>,
   files: Files,
   defaults: GapValues = {},
 ): Graph {
+  const { graph, gaps, usual } = workflow;
   const changes: (readonly [Slot, unknown])[] = [];
   for (const [argument, value] of Object.entries(values)) {
     if (value === undefined) continue;
@@ -87,7 +88,7 @@ export function graphOf(
   );
   const gapValues = { ...defaults, ...given, ...imageGaps(files) };
   const filled = gaps.size > 0 ? fillGaps(graph, gapValues) : graph;
-  return withMask(withFiles(withValues(filled, changes)), usual, files.mask);
+  return withMask(withFiles(withValues(filled, changes)), workflow, files.mask);
 }
 
 /** The number of the picture that a gap is for: "image" is the first, "image_2" the second; else 0. */
@@ -101,23 +102,27 @@ function imageGaps({ images, mask }: Files): GapValues {
   return { ...Object.fromEntries(numbered), image: images[0], mask };
 }
 
-/** A mask goes to nodes that load one, else in place of what is read out of a picture's transparency. */
-function withMask(graph: Graph, usual: UsualSlots, mask: string | undefined): Graph {
+/**
+ * A mask goes to nodes that load one, else in place of what is read out of a picture's transparency.
+ * It is grey, so whatever loads it must not look for transparency in it.
+ */
+function withMask(graph: Graph, { gaps, usual }: Workflow, mask: string | undefined): Graph {
   if (mask === undefined) return graph;
-  if (usual.masks.length > 0) {
-    return withValues(
-      graph,
-      usual.masks.flatMap(({ node, input }) =>
-        [[{ node, input }, mask], [{ node, input: "channel" }, "red"]] as const
-      ),
-    );
-  }
-  const links = maskLinksOf(graph);
-  if (links.length === 0) return graph;
-  return {
-    ...withValues(graph, links.map((slot) => [slot, [MASK_NODE, 0]] as const)),
-    [MASK_NODE]: { class_type: "LoadImageMask", inputs: { image: mask, channel: "red" } },
-  };
+  const placed = withValues(graph, usual.masks.map((slot) => [slot, mask] as const));
+  const isMask = (node: string) => placed[node]?.inputs.image === mask;
+  const hasPlace = gaps.has("mask") || usual.masks.length > 0;
+  const links = maskLinksOf(placed).filter(({ from }) => !hasPlace || isMask(from));
+  const changes = [
+    ...Object.keys(placed).filter((node) =>
+      isMask(node) && placed[node]!.inputs.channel === "alpha"
+    )
+      .map((node) => [{ node, input: "channel" }, "red"] as const),
+    ...links.map(({ slot }) => [slot, [MASK_NODE, 0]] as const),
+  ];
+  const changed = withValues(placed, changes);
+  if (links.length === 0) return changed;
+  const loader = { class_type: "LoadImageMask", inputs: { image: mask, channel: "red" } };
+  return { ...changed, [MASK_NODE]: loader };
 }
 
 /** Pictures that would go over the socket alone could not be fetched after a crash, so they become files. */
