@@ -24,8 +24,6 @@ export const PERMISSIONS: readonly string[] = [
 /** The exit status that means "skipped": there is a bundle, but nothing to make an executable with. */
 export const NO_RUNTIME = 3;
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
-
 async function main(args: readonly string[]): Promise<number> {
   const { positionals: [command], values } = parseArgs({
     args: [...args],
@@ -149,3 +147,6 @@ async function deno(args: readonly string[]): Promise<boolean> {
   });
   return (await process.output()).success;
 }
+
+// Last, since all constants of the file must be there.
+if (import.meta.main) Deno.exit(await main(Deno.args));

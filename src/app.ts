@@ -1,8 +1,8 @@
 /** Joins every part; the only file that knows them all. */
 
-import { engineNameProblems, engineSearch } from "./app/engine_search.ts";
+import { engineProblems, engineSearch } from "./app/engine_search.ts";
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
-import type { EnvFiles, Runtime } from "./config/env_files.ts";
+import { type EnvFiles, findEnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
 import { nearest, oneOf } from "./errors.ts";
 import type { ProviderSet } from "./requests/route.ts";
@@ -10,22 +10,29 @@ import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
-import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
+import { Previews } from "./storage/previews.ts";
+import {
+  ImageService,
+  type ImageServiceSettings,
+  type InputAccess,
+} from "./service/image_service.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
 import type { EnginesFound } from "./providers/local_engines.ts";
 import {
+  namingVariables,
   type OpenedProviders,
   openProviders,
-  PROVIDERS,
-  providerVariables,
+  providersIn,
+  variablesOf,
 } from "./providers/registry.ts";
 import { resolveHost } from "./providers/resolve.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
-import { saveDirectoryOf } from "./config/save_directory.ts";
-import type { Env, Problem } from "./config/variables.ts";
+import { expandHome, saveDirectoryOf } from "./config/save_directory.ts";
+import type { Env, Problem, Variables } from "./config/variables.ts";
+import { settingsFileOf } from "./config/settings_file.ts";
 import { VERSION } from "./version.ts";
 
 export interface Configuration {
@@ -51,19 +58,25 @@ export function loadConfiguration(
   } = {},
 ): Configuration {
   const problems: Problem[] = [];
-  const live = new Set(preferFile ? [...LIVE_SETTINGS, ...Object.keys(providerVariables)] : []);
-  const names = [...Object.keys(serverVariables), ...Object.keys(providerVariables)];
-  const options = { preferFile: live, files };
-  const snapshot = readEnvironment(names, commandLine, runtime, problems, options);
+  const found = files ?? findEnvFiles(commandLine, runtime);
+  const read = (names: readonly string[], problems: Problem[]) =>
+    readEnvironment(names, commandLine, runtime, problems, {
+      preferFile: new Set(preferFile ? names.filter(isLive) : []),
+      files: found,
+    });
+  // Variables may name providers, and these have variables of their own.
+  const { env } = read(Object.keys(namingVariables), []);
+  const ofProviders = Object.keys(variablesOf(providersIn(env)));
+  const snapshot = read([...Object.keys(serverVariables), ...ofProviders], problems);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
   const openOptions = {
     enablePlaceholder: settings.MCP_ENABLE_PLACEHOLDER,
-    toPlaceholder: whyUnset(snapshot, new Set(Object.keys(providerVariables))),
+    toPlaceholder: whyUnset(snapshot, new Set(ofProviders)),
   };
   const providers = openProviders(snapshot.env, outside, problems, openOptions);
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
-  problems.push(...engineNameProblems(settings, snapshot.env));
+  problems.push(...engineProblems(settings, snapshot.env));
   problems.push(...tokenProblems(settings, snapshot));
   const open = (found: EnginesFound) =>
     openProviders(snapshot.env, outside, [], { ...openOptions, found });
@@ -74,6 +87,11 @@ export function loadConfiguration(
     problems,
     lookForEngines: engineSearch(settings, providers, open),
   };
+}
+
+/** Whether a variable may change while the server runs: all but most of the server's own. */
+function isLive(name: string): boolean {
+  return !(name in serverVariables) || (LIVE_SETTINGS as readonly string[]).includes(name);
 }
 
 export interface App {
@@ -107,7 +125,7 @@ export function createApp(
   options: { readonly log?: Logger } = {},
 ): App {
   let configuration = initial;
-  let secrets = secretsOf(initial.snapshot.env);
+  let secrets = secretsOf(initial);
   const { settings } = configuration;
   const log = options.log ?? createLogger({
     level: settings.MCP_LOG_LEVEL,
@@ -121,7 +139,6 @@ export function createApp(
     isShared: settings.MCP_SHARE_PICTURES,
     log,
   });
-  const previews = new PreviewStore({ folder: storage.previewDirectory, log });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const imageService = new ImageService({
     storage,
@@ -135,6 +152,11 @@ export function createApp(
       metrics.generationSeconds.observe(seconds, { provider });
       metrics.storedBytes.add({}, bytes);
     },
+  });
+
+  const previews = new Previews({
+    images: imageService.images,
+    store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -165,13 +187,16 @@ export function createApp(
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
-      showsLocalPath: () =>
-        view.transport === "stdio" || configuration.settings.MCP_EXPOSE_LOCAL_PATH,
+      showsLocalPath: () => showsLocalPath(view, configuration.settings),
+      settingsFile: () =>
+        showsLocalPath(view, configuration.settings)
+          ? settingsFileOf(configuration.snapshot, runtime)
+          : undefined,
       providers: () => ({
-        definitions: PROVIDERS,
         ...configuration.providers,
         mayLookForEngines: configuration.lookForEngines !== undefined,
       }),
+      inputAccess: () => inputAccess(view, configuration.settings, runtime),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });
         return {
@@ -186,7 +211,7 @@ export function createApp(
             }
             configuration = next;
             // Running calls may still use the old ones.
-            secrets = [...new Set([...secrets, ...secretsOf(next.snapshot.env)])];
+            secrets = [...new Set([...secrets, ...secretsOf(next)])];
             imageService.reconfigure(imageServiceSettings(next));
           },
         };
@@ -208,11 +233,29 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      await previews.close();
       closeImageWorkers();
       await storage.close();
       closeVendorConnections();
     },
   };
+}
+
+/** Over stdio it is the machine's own user who asks. */
+function inputAccess(view: TransportView, settings: Settings, runtime: Runtime): InputAccess {
+  return {
+    mayReadAnyFile: view.transport === "stdio",
+    folders: settings.MCP_INPUT_DIRS.map((folder) => expandHome(folder, runtime)),
+    hosts: settings.MCP_INPUT_HOSTS.map((host) => host.toLowerCase()),
+    home: homeDirectory(runtime),
+    usesProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+      .some((name) => runtime.environment(name)),
+    recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
+  };
+}
+
+function showsLocalPath({ transport }: TransportView, settings: Settings): boolean {
+  return transport === "stdio" || settings.MCP_EXPOSE_LOCAL_PATH;
 }
 
 /** Over stdio nothing listens, so only a public address helps. */
@@ -231,22 +274,25 @@ function imageServiceSettings({ settings, providers }: Configuration): ImageServ
 }
 
 /** The providers in order of preference: the default, then MCP_PROVIDER_ORDER, then the registry's order. */
-function providerSetOf(settings: Settings, { on, off }: OpenedProviders): ProviderSet {
+function providerSetOf(
+  settings: Settings,
+  { definitions, on, off }: OpenedProviders,
+): ProviderSet {
   const wished = [settings.MCP_DEFAULT_PROVIDER ?? "", ...settings.MCP_PROVIDER_ORDER];
   const names = new Set([...wished.map((name) => name.toLowerCase()), ...on.keys()]);
   const entries = [...names].flatMap((name) => {
     const provider = on.get(name);
     return provider ? [[name, provider] as const] : [];
   });
-  return { on: new Map(entries), off };
+  return { on: new Map(entries), off, words: definitions };
 }
 
 function providerNameProblems(
   settings: Settings,
   env: Env,
-  { on, off }: OpenedProviders,
+  { definitions, on, off }: OpenedProviders,
 ): readonly Problem[] {
-  const known = PROVIDERS.map(({ name }) => name);
+  const known = definitions.map(({ name }) => name);
   const problems: Problem[] = [];
   const check = (variable: string, name: string, mustBeOn: boolean) => {
     const source = env.get(variable)?.source;
@@ -281,8 +327,8 @@ function tokenProblems(
   return [{ variable: "MCP_AUTH_TOKEN", message }];
 }
 
-function secretsOf(env: Env): readonly string[] {
-  const tables = { ...serverVariables, ...providerVariables };
+function secretsOf({ snapshot: { env }, providers }: Configuration): readonly string[] {
+  const tables: Variables = { ...serverVariables, ...variablesOf(providers.definitions) };
   return Object.entries(tables)
     .filter(([, variable]) => variable.secret)
     .flatMap(([name]) => env.get(name)?.value ?? [])

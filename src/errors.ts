@@ -64,6 +64,14 @@ export class ImageError extends Error {
   }
 }
 
+/** The file that keys belong into, in sentences that anybody may read. */
+export const SETTINGS_FILE = "the server's .env file";
+
+/** The sentence with that file's own place in it; unchanged where its path is nobody's business. */
+export function withSettingsFile(sentence: string, file: string | undefined): string {
+  return file === undefined ? sentence : sentence.replaceAll(SETTINGS_FILE, () => file);
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, compile, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
+import { compile, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
 import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
 import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
@@ -18,11 +18,17 @@ globalThis.addEventListener("unload", () => Deno.removeSync(work, { recursive: t
 const bundlePath = join(work, "bundle", "mcp-image-server.js");
 const executablePath = join(work, "executable", `mcp-image-server${suffixOf(Deno.build.target)}`);
 Deno.env.set("OPENAI_API_KEY", CANARY);
-assert.ok(await bundle(bundlePath));
+assert.equal(await build(bundlePath), 0);
 /** An executable that is built already, as a release has it. */
 const given = Deno.env.get("MCP_TEST_EXECUTABLE") && resolve(Deno.env.get("MCP_TEST_EXECUTABLE")!);
 const compiled = given ? { status: 0 } : await compile(bundlePath, executablePath);
 Deno.env.delete("OPENAI_API_KEY");
+
+/** As people do it: by the task's own program. */
+async function build(output: string): Promise<number> {
+  const args = ["run", "-A", join(ROOT, ".ci", "build.ts"), "bundle", "--output", output];
+  return (await new Deno.Command(Deno.execPath(), { args, stdout: "null" }).output()).code;
+}
 
 /** What proves that a file needs nothing else: no cache, no network, no configuration, no question. */
 const ALONE: readonly string[] = [

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { identifyImage } from "../src/images/media_type.ts";
 import { fakeArk } from "./fakes/ark.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
@@ -64,6 +65,24 @@ Deno.test("an accepted job of a killed server is fetched by the next one", async
   assert.equal(envelope.ok, true);
   assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), fake.pictures[0]);
   assert.equal(promptsSent(fake).length, 1);
+});
+
+Deno.test("what is fetched for a killed server comes in the format that was asked for", async () => {
+  await using fake = await startTencent({ drawingTime: 600 });
+  await using folder = await temporaryFolder();
+  const { id } = await killed(fake, folder.path, {}, async (server) => {
+    await begin(server, "a cat", { output_format: "webp" });
+    await until("it is accepted", () => stateOf(folder.path, "a cat") === "accepted");
+    return rowOf(folder.path, "a cat")!;
+  });
+
+  await using next = startServer({ folder: folder.path, env: fake.environment });
+  await next.initialize();
+  const { images: [picture] } = await next.call("get_job", { job_id: id });
+  assert.equal(picture.mime_type, "image/webp");
+  const bytes = await Deno.readFile(picture.local_path);
+  assert.equal(identifyImage(bytes)?.mediaType, "image/webp");
+  assert.notEqual(identifyImage(fake.pictures[0]!)?.mediaType, "image/webp");
 });
 
 Deno.test("an accepted task of Wan is fetched by its id after the server was killed", async () => {
@@ -253,8 +272,8 @@ async function killed<T>(
   return await work(server);
 }
 
-function begin(server: StdioServerProcess, prompt: string): Promise<number> {
-  return server.begin("tools/call", { name: "generate_image", arguments: { prompt } });
+function begin(server: StdioServerProcess, prompt: string, more = {}): Promise<number> {
+  return server.begin("tools/call", { name: "generate_image", arguments: { prompt, ...more } });
 }
 
 /** Kills a server soon after its calls, or, however slow the machine, after the first is a job. */

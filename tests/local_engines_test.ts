@@ -7,7 +7,7 @@ import { connectTestClient, openTestApp } from "./support/app.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { CACHE, startServer } from "./support/process.ts";
 
-const REQUEST = { prompt: "a cat in a garden", wait_seconds: 0 };
+const REQUEST = { prompt: "a cat in a garden" };
 
 Deno.test("nobody is asked before a picture is, and then an engine draws it, past every proxy", async () => {
   await using fake = startWebUi({ hasAuth: false });
@@ -60,7 +60,7 @@ Deno.test("two requests at once look once, and both are drawn by what is found",
   await using test = await openTestApp({ env: { MCP_LOCAL_ENGINES: `sdwebui=${fake.url}` } });
   await using client = await connectTestClient(test.app);
   const answers = await Promise.all(
-    ["a cat", "a dog"].map((prompt) => client.call("generate_image", { prompt, wait_seconds: 0 })),
+    ["a cat", "a dog"].map((prompt) => client.call("generate_image", { prompt })),
   );
   assert.deepEqual(answers.map(({ envelope }) => envelope.images[0].provider), [
     "sdwebui",
@@ -74,14 +74,14 @@ Deno.test("where nothing answers a placeholder is drawn, and nobody looks again 
   await using test = await openTestApp({ env: { MCP_LOCAL_ENGINES: `sdwebui=${other.url}` } });
   await using client = await connectTestClient(test.app);
   for (const prompt of ["a cat", "a dog"]) {
-    const { envelope } = await client.call("generate_image", { prompt, wait_seconds: 0 });
+    const { envelope } = await client.call("generate_image", { prompt });
     assert.equal(envelope.images[0].provider, "placeholder");
   }
   assert.equal(other.asked.length, 1);
   const { envelope } = await client.call("list_providers");
   assert.match(envelope.local_engines[0], /^No engine answered where MCP_LOCAL_ENGINES says/);
   await client.call("reload_config");
-  await client.call("generate_image", { prompt: "a bird", wait_seconds: 0 });
+  await client.call("generate_image", { prompt: "a bird" });
   assert.equal(other.asked.length, 2);
 });
 

@@ -23,6 +23,7 @@ for (const mode of ["legacy", "auto"] as const) {
 
     const refusals = [
       ["get_image_data", { image_id: id }, { image_id: "img_none" }],
+      ["transform_image", { image: id, width: 9 }, { image: "img_none", width: 9 }],
       ["get_job", { job_id: job.id }, { job_id: "job_none" }],
       ["cancel_job", { job_id: job.id }, { job_id: "job_none" }],
     ] as const;

@@ -21,6 +21,11 @@ const USES:
   readonly (PermissionSet & { readonly vendor?: () => FakeVendor | Promise<FakeVendor> })[] = [
     PERMISSION_SETS.placeholder,
     { ...PERMISSION_SETS.openai, vendor: fakeOpenAI },
+    {
+      ...PERMISSION_SETS.compatible,
+      vendor: () =>
+        fakeOpenAI({ like: { pictures: "b64_json", errors: "text", name: "my-gateway" } }),
+    },
     { ...PERMISSION_SETS.doubao, vendor: fakeArk },
     { ...PERMISSION_SETS.hunyuan, vendor: () => startTencent() },
     { ...PERMISSION_SETS.flux, vendor: startBfl },

@@ -95,6 +95,51 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  transform: {
+    description: "Crop, resize, turn or convert a picture here, for free, and print its path",
+    usage: "IMAGE",
+    words: 1,
+    needs: {
+      message: "transform needs a picture: a file, an id (img_…), 'last' or an https address",
+      unless: "help",
+    },
+    flags: {
+      width: {
+        value: "PIXELS",
+        description: "Its width, or that of the box it gets into",
+        number: { minimum: 1, maximum: 16_384 },
+      },
+      height: {
+        value: "PIXELS",
+        description: "Its height, or that of the box",
+        number: { minimum: 1, maximum: 16_384 },
+      },
+      fit: {
+        value: "FIT",
+        description: "Into the box: inside (default), cover, contain or fill",
+      },
+      crop: { value: "X,Y,W,H", description: "What is kept, in fractions of the sides or pixels" },
+      "aspect-ratio": { value: "RATIO", description: "Crops the middle to it, such as 16:9" },
+      rotate: {
+        value: "DEGREES",
+        description: "90, 180 or 270, clockwise",
+        number: { minimum: 0, maximum: 360 },
+      },
+      flip: { value: "WAY", description: "horizontal or vertical" },
+      grayscale: { description: "Without colour" },
+      background: { value: "COLOUR", description: "Under what is transparent, such as #ffffff" },
+      format: { value: "FORMAT", description: "png, jpeg or webp" },
+      quality: {
+        value: "QUALITY",
+        description: "1 to 100, of jpeg and webp",
+        number: { minimum: 1, maximum: 100 },
+      },
+      "max-bytes": { value: "SIZE", description: "The best quality within it, such as 200k" },
+      out: OUT,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
   init: {
     description: "Print or write the configuration of an AI client",
     usage: "[CLIENT]",
@@ -122,6 +167,9 @@ export const COMMANDS = {
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** The commands whose flags other programs have by other names. */
+const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set(["generate", "transform"]);
 
 /** What the person typed, taken apart. */
 export type Invocation =
@@ -163,7 +211,9 @@ function helpAbout(words: readonly string[]): Invocation {
 function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
   if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
-  const understood = command === "generate" ? inOurFlags(args, Object.keys(known)) : { args };
+  const understood = TAKES_FOREIGN_FLAGS.has(command)
+    ? inOurFlags(args, Object.keys(known))
+    : { args };
   const { tokens } = nodeUtil().parseArgs({
     args: [...("args" in understood ? understood.args : args)],
     options: optionsOf(known),

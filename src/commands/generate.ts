@@ -1,4 +1,4 @@
-/** `generate`: a picture from the shell, its path on stdout. */
+/** `generate`, and what other commands that make pictures share: their paths on stdout. */
 
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
@@ -7,6 +7,7 @@ import type { Answer } from "../service/image_service.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
+import { settingsFileOf } from "../config/settings_file.ts";
 import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
@@ -18,8 +19,29 @@ import { complain } from "./serve.ts";
 /** The exit status of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Prints the paths of the pictures, or with `--json` one object whatever happens. */
+/** Draws pictures, or waits for a job of before. */
 export async function runGenerate(context: CommandContext): Promise<number> {
+  const { flags, words } = context;
+  return await runForPictures(context, async (app, held) => {
+    const shell = held.use(new Shell(app, context));
+    shell.waitAtMost(numberOf(flags.wait));
+    return flags.resume === undefined
+      ? await shell.draw(argumentsOf(words[0] ?? "", flags))
+      : await shell.resume(flags.resume);
+  });
+}
+
+/** What comes back of `make`; what is held is let go of at the very end. */
+type MakePictures = (app: App, held: DisposableStack) => Promise<Answer>;
+
+/**
+ * Runs a command that makes pictures: prints their paths, or with `--json` one object whatever
+ * happens.
+ */
+export async function runForPictures(
+  context: CommandContext,
+  make: MakePictures,
+): Promise<number> {
   const { flags, runtime, print, say } = context;
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const { problems, snapshot } = configuration;
@@ -31,10 +53,10 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     if (level === "warning") say(`Note: ${message}`);
   }
   try {
-    return await generate(configuration, context);
+    return await makeAndPresent(configuration, context, make);
   } catch (thrown) {
     if (!(thrown instanceof ImageError) && !flags.json) throw thrown;
-    const error = errorInShellWords(asImageError(thrown));
+    const error = errorInShellWords(asImageError(thrown), settingsFileOf(snapshot, runtime));
     if (flags.json) print(failureAsJson(error));
     say(`mcp-image-server: ${error.message}`);
     return thrown instanceof GivenUp && !thrown.isOnTime ? INTERRUPTED : FAILURE;
@@ -46,21 +68,21 @@ export function misuseAsJson(message: string): string {
   return failureAsJson(new ImageError("invalid_arguments", message));
 }
 
-async function generate(configuration: Configuration, context: CommandContext): Promise<number> {
-  const { flags, words, runtime } = context;
+async function makeAndPresent(
+  configuration: Configuration,
+  context: CommandContext,
+  make: MakePictures,
+): Promise<number> {
+  const { flags, runtime } = context;
   const isLogWanted = configuration.snapshot.env.has("MCP_LOG_LEVEL");
   const app = createApp(configuration, runtime, settingsOnCommandLine(flags), {
     log: isLogWanted ? undefined : silentLogger,
   });
   const links = await keepPrivate(app);
   if (links.length > 0) throw new ImageError("invalid_config", links[0]!.message);
-  using shell = new Shell(app, context);
+  using held = new DisposableStack();
   try {
-    shell.waitAtMost(numberOf(flags.wait));
-    const answer = flags.resume === undefined
-      ? await shell.draw(argumentsOf(words[0] ?? "", flags))
-      : await shell.resume(flags.resume);
-    return await present(answer, app, context);
+    return await present(await make(app, held), app, context);
   } finally {
     await app.close({ graceSeconds: 0 });
   }
@@ -89,7 +111,7 @@ function argumentsOf(
   };
 }
 
-function numberOf(text: string | undefined): number | undefined {
+export function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
@@ -102,7 +124,8 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
   const images = outputs.map(({ entry }) => entry);
   const notes = outputs.flatMap(({ note }) => note ?? []);
   const losses = outputs.flatMap(({ loss }) => loss ?? []);
-  const warnings = [...answer.warnings.map(inShellWords), ...notes];
+  const file = settingsFileOf(app.configuration.snapshot, runtime);
+  const warnings = [...answer.warnings.map((each) => inShellWords(each, file)), ...notes];
   if (flags.json) {
     const envelope = losses.length > 0
       ? badEnvelope(new ImageError("internal_error", losses.join("; ")), { images, warnings })

@@ -27,7 +27,7 @@ export async function runServe(outer: CommandContext): Promise<number> {
   const settings = readServerSettings(commandLine, context.runtime, files);
   return settings.MCP_TRANSPORT === "http"
     ? await serveOverHttp(context, files)
-    : await serveOverStdio(context, files, settings.MCP_SHUTDOWN_GRACE);
+    : await serveOverStdio(context, files, settings);
 }
 
 /** The same world, which tells that nobody typed the command who knows the folder. */
@@ -49,12 +49,13 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 async function serveOverStdio(
   context: CommandContext,
   files: EnvFiles,
-  graceSeconds: number,
+  { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle }: Settings,
 ): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds,
+    resultStyle,
     onProblem: (reason) => onProblem(reason),
   });
   let isStopped = false;

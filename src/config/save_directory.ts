@@ -14,7 +14,7 @@ export function saveDirectoryOf(settings: Settings, runtime: Runtime): string {
 }
 
 /** "~/art" as a shell would read it. */
-function expandHome(path: string, runtime: Pick<Runtime, "environment">): string {
+export function expandHome(path: string, runtime: Pick<Runtime, "environment">): string {
   const home = homeDirectory(runtime);
   return home ? path.replace(/^~(?=$|[\\/])/, () => home) : path;
 }

@@ -6,7 +6,6 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
-import { localEngines } from "./local_engines.ts";
 import {
   address,
   choice,
@@ -39,9 +38,10 @@ export const serverVariables = {
   MCP_ENABLE_PLACEHOLDER: flag(
     "Whether the placeholder provider is on; unset: only when no other provider is",
   ),
-  MCP_LOCAL_ENGINES: localEngines(
-    "Engines on this machine that draw when no provider is configured: looked for at their usual " +
-      "ports with the first request, not at all ('off'), or at these addresses alone",
+  MCP_LOCAL_ENGINES: list(
+    "Engines on this machine that draw when no provider is configured: auto (looked for at their " +
+      "usual ports with the first request), off, or only those at name=http://127.0.0.1:PORT",
+    { default: ["auto"], example: "sdwebui=http://127.0.0.1:7861" },
   ),
   MCP_PROVIDER_ORDER: list("The order in which other providers are tried when the first is down", {
     example: "hunyuan,doubao,openai",
@@ -79,13 +79,28 @@ export const serverVariables = {
     ["auto", "always", "never"],
     { default: "auto" },
   ),
+  MCP_RESULT_STYLE: choice(
+    "What carries a picture's data: text and picture blocks alone, structured content beside them, or as the client is known to need it",
+    ["auto", "blocks", "structured"],
+    { default: "auto" },
+  ),
   MCP_MAX_RESULT_BYTES: integer(
-    "The largest generate_image result, in bytes; clients drop more than 1 MiB",
+    "The largest result, in bytes; clients drop more than 1 MiB",
     {
       default: 900_000,
       minimum: 20_000,
       maximum: GIGABYTE,
     },
+  ),
+
+  MCP_INPUT_DIRS: list(
+    "HTTP: folders whose pictures clients may name by their path; unset: none",
+    { example: "/srv/pictures" },
+  ),
+  MCP_INPUT_HOSTS: list(
+    "Hosts from which pictures are fetched over plain http, too, and inside your network if the " +
+      "name or address lies there",
+    { example: "intranet.example.com" },
   ),
 
   MCP_MAX_WAIT: integer(
@@ -222,6 +237,9 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_IMAGE_RECORD_TTL",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
+  "MCP_INPUT_DIRS",
+  "MCP_INPUT_HOSTS",
+  "MCP_RESULT_STYLE",
   "MCP_MAX_RESULT_BYTES",
   "MCP_MAX_WAIT",
   "MCP_DEDUPE",

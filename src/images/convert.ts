@@ -2,6 +2,7 @@
 
 import { isAnimatedGif } from "./check/gif.ts";
 import { identifyImage, type MediaType } from "./media_type.ts";
+import { isSurelyOpaque } from "./opacity.ts";
 import { hasText } from "./read_bytes.ts";
 import { type OutputFormat, type Step, transformImage } from "./transform.ts";
 
@@ -25,7 +26,7 @@ export interface Converted {
 /**
  * The picture in the format, quality and background asked for. A picture that is so already is
  * given back as it is. Kept: every pixel, where the format can; lost and told: transparency in
- * JPEG, animation, detail where a picture without loss becomes one with loss.
+ * JPEG, animation.
  * @throws {UndecodableImageError} where the picture cannot be decoded.
  */
 export async function convertImage(
@@ -35,9 +36,10 @@ export async function convertImage(
   const current = identifyImage(bytes)?.mediaType;
   const target = format ?? FORMATS[current!] ?? "png";
   const mediaType = `image/${target}` as const;
-  const isSame = current === mediaType && (target === "png" || quality === undefined);
+  const isSame = current === mediaType && (target === "png" || isBest(quality));
   const warnings = [...compressionWarnings(target, quality), ...animationWarnings(bytes, isSame)];
-  if (isSame && background === "auto") return { bytes, mediaType, warnings };
+  const isAsWished = background === "auto" || background === "opaque" && isSurelyOpaque(bytes);
+  if (isSame && isAsWished) return { bytes, mediaType, warnings };
 
   const steps: readonly Step[] = background === "opaque" ? [ON_WHITE] : [];
   const output = { format: target, quality: qualityFor(target, quality, bytes) };
@@ -57,9 +59,14 @@ function qualityFor(
   bytes: Uint8Array,
 ): number | undefined {
   if (format === "png") return undefined;
-  if (quality !== undefined && quality < 100) return Math.max(1, quality);
+  if (!isBest(quality)) return Math.max(1, quality!);
   // What was packed with loss before would only grow without it.
   return format === "webp" && isLossless(bytes) ? undefined : BEST_QUALITY;
+}
+
+/** Whether nothing is to be made smaller at the cost of detail. */
+function isBest(quality: number | undefined): boolean {
+  return quality === undefined || quality >= 100;
 }
 
 /** Whether a file holds its pixels as they were made. */
@@ -70,7 +77,7 @@ function isLossless(bytes: Uint8Array): boolean {
 }
 
 function compressionWarnings(format: OutputFormat, quality: number | undefined): readonly string[] {
-  return format === "png" && quality !== undefined && quality < 100
+  return format === "png" && !isBest(quality)
     ? [`PNG loses nothing, so a compression of ${quality} was not used; ask for jpeg or webp`]
     : [];
 }
@@ -94,7 +101,8 @@ function alphaWarnings(
     : [];
 }
 
-function isAnimated(bytes: Uint8Array): boolean {
+/** Whether a GIF or WebP has more than one frame. */
+export function isAnimated(bytes: Uint8Array): boolean {
   if (hasText(bytes, 0, "GIF8")) return isAnimatedGif(bytes);
   return hasText(bytes, 12, "VP8X") && (bytes[20]! & 0x02) !== 0;
 }

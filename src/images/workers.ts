@@ -52,7 +52,7 @@ export async function runImageWork<Name extends OperationName>(
     signal,
     async prepare() {
       const message = { operation, input: await input() } satisfies Message;
-      const { pixels, isLarge } = loadOf(message.input, operation !== "preview");
+      const { pixels, isLarge } = loadOf(message.input, isWhole(operation, message.input));
       const timeLimit = LEAST_TIME + pixels * TIME_A_PIXEL;
       return { message, transfer: buffersOf(message.input), timeLimit, isLarge };
     },
@@ -112,12 +112,27 @@ async function readAssets(): Promise<Assets> {
   return { source, modules: { jpeg, webpDecoder, webpEncoder } };
 }
 
+/** Previews, and what is reduced while it is read, never hold all of a large picture. */
+function isWhole(operation: OperationName, input: AnyInput): boolean {
+  const isReduced = "factor" in input && (input.factor ?? 1) > 1;
+  return operation !== "preview" && !isReduced;
+}
+
 type AnyInput = Operations[OperationName]["input"];
 
 /** The memory that is handed over. */
 function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
-  const view = "bytes" in input ? input.bytes : input.raster.pixels;
-  return [view.buffer as ArrayBuffer];
+  const views = "raster" in input ? [input.raster.pixels] : filesIn(input);
+  return views.map(({ buffer }) => buffer as ArrayBuffer);
+}
+
+/** Every picture that goes into it. */
+function filesIn(input: AnyInput): readonly Uint8Array[] {
+  if ("layers" in input) {
+    return input.layers.flatMap(({ bytes, mask, tones }) => [bytes, mask, tones?.bytes])
+      .filter((file) => file !== undefined);
+  }
+  return Object.values(input).filter((value) => value instanceof Uint8Array);
 }
 
 function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: boolean } {
@@ -125,6 +140,12 @@ function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: b
     const pixels = input.raster.width * input.raster.height;
     return { pixels, isLarge: pixels > LARGE_PIXELS };
   }
-  const cost = decodingCost(input.bytes, { isWhole });
-  return typeof cost === "string" ? { pixels: 0, isLarge: false } : cost;
+  const files = filesIn(input);
+  const costs = files.map((bytes) => decodingCost(bytes, { isWhole }))
+    .filter((cost) => typeof cost !== "string");
+  const made = "width" in input && "height" in input ? (input.width ?? 0) * (input.height ?? 0) : 0;
+  const pixels = costs.reduce((sum, cost) => sum + cost.pixels, made);
+  // What is too large to be held whole is read smaller at once, and is large all the same.
+  const isLarge = pixels > LARGE_PIXELS || costs.some(({ isLarge }) => isLarge);
+  return { pixels, isLarge: isLarge || costs.length < files.length };
 }

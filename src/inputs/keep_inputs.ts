@@ -1,15 +1,26 @@
-/** Pictures that come in: checked, and kept by their hash before anything is asked of a provider. */
+/** Pictures that come in: read to their end, made fit to be sent, and kept by their hash before anything is asked of a provider. */
 
-import { ImageError, oneOf } from "../errors.ts";
+import { ImageError } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
+import { adviceAbout, receiveImage } from "../images/receive.ts";
+import { UndecodableImageError } from "../images/workers.ts";
 import type { InputImageInfo, InputRole } from "../providers/provider.ts";
 import type { RequestInputs } from "../requests/parse.ts";
+import type { ImageStore } from "../storage/image_store.ts";
 import type { Storage } from "../storage/storage.ts";
+import { MAX_INPUT_BYTES, tooManyBytes } from "./picture_source.ts";
 
 /** A picture as it came in, from wherever. */
 export interface NewInput {
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly role: InputRole;
+  /** Its bytes, or how to get them when its turn has come. */
+  readonly picture: NewPicture | (() => Promise<NewPicture>);
+}
+
+export interface NewPicture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The id of a picture that was made here. */
+  readonly imageId?: string;
 }
 
 export interface NewInputs {
@@ -17,64 +28,118 @@ export interface NewInputs {
   readonly mask?: Uint8Array<ArrayBuffer>;
 }
 
-/** Of one picture. */
-export const MAX_INPUT_BYTES = 25 * 1024 * 1024;
+export interface KeepOptions {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly signal?: AbortSignal;
+}
+
 export const MAX_INPUT_PIXELS = 64_000_000;
 
 /**
- * Keeps pictures for as long as a job may ask for them, each once however often it comes.
- * @throws {ImageError} `invalid_parameters` for what is no picture, or is too large.
+ * Keeps pictures for as long as a job may ask for them, each once however often it comes, as
+ * `receiveImage` makes them.
+ * @throws {ImageError} `invalid_parameters` for what is no picture, is damaged, or is too large.
  */
 export async function keepInputs(
   { images, mask }: NewInputs,
   storage: Storage,
-  now: number,
+  { now, signal }: KeepOptions,
 ): Promise<RequestInputs> {
   const kept = [];
-  // One after another, so that sixteen large pictures are not written at once.
-  for (const [index, input] of images.entries()) {
-    kept.push(await keep(input, `Picture ${index + 1}`, storage));
+  // One after another, so that sixteen large pictures are never in memory at once.
+  for (const [index, { role, picture }] of images.entries()) {
+    const name = `Picture ${index + 1}`;
+    signal?.throwIfAborted();
+    const { bytes, imageId } = typeof picture === "function" ? await picture() : picture;
+    const info = await keep(bytes, role, name, storage, signal);
+    kept.push(imageId === undefined ? info : { ...info, imageId });
   }
-  const keptMask = mask && await keep({ bytes: mask, role: "base" }, "The mask", storage);
+  const keptMask = mask && await keep(mask, "base", "The mask", storage, signal);
   const all = keptMask ? [...kept, keptMask] : kept;
   if (all.length > 0) await (await storage.records()).inputs.note(all, now);
   return keptMask ? { images: kept, mask: keptMask } : { images: kept };
 }
 
 async function keep(
-  { bytes, role }: NewInput,
+  given: Uint8Array<ArrayBuffer>,
+  role: InputRole,
   name: string,
   { inputs }: Storage,
+  signal: AbortSignal | undefined,
 ): Promise<InputImageInfo> {
-  const info = inspect(bytes, name);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  if (await inputs.open(hash) === undefined) await inputs.put(hash, bytes);
-  return { hash, role, sizeBytes: bytes.length, ...info };
+  checkBounds(given, name);
+  const { bytes, changes, ...info } = await receive(given, name, signal);
+  return {
+    hash: await store(bytes, inputs),
+    role,
+    sizeBytes: bytes.length,
+    ...info,
+    ...changes.length > 0 && { changes: changes.map((change) => `${name} ${change}`) },
+  };
 }
 
-function inspect(bytes: Uint8Array, name: string) {
-  if (bytes.length > MAX_INPUT_BYTES) {
-    throw new ImageError(
-      "invalid_parameters",
-      `${name} has ${bytes.length} bytes, more than the ${MAX_INPUT_BYTES} that may come in`,
-      { size_bytes: bytes.length, max_bytes: MAX_INPUT_BYTES },
-    );
-  }
+/** Keeps a mask in the one form, of the size of its base. */
+export async function keepMask(
+  bytes: Uint8Array<ArrayBuffer>,
+  { width, height }: { readonly width: number; readonly height: number },
+  storage: Storage,
+  now: number,
+): Promise<InputImageInfo> {
+  const hash = await store(bytes, storage.inputs);
+  const info: InputImageInfo = {
+    hash,
+    role: "base",
+    mediaType: "image/png",
+    width,
+    height,
+    sizeBytes: bytes.length,
+  };
+  await (await storage.records()).inputs.note([info], now);
+  return info;
+}
+
+async function store(bytes: Uint8Array<ArrayBuffer>, inputs: ImageStore): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  if (await inputs.open(hash) === undefined) await inputs.put(hash, bytes);
+  return hash;
+}
+
+function checkBounds(bytes: Uint8Array, name: string): void {
+  if (bytes.length > MAX_INPUT_BYTES) throw tooManyBytes(name, bytes.length);
   const kind = identifyImage(bytes);
-  const { width, height } = kind ?? {};
-  if (!kind || !width || !height) {
+  if (!kind) {
     throw new ImageError(
       "invalid_parameters",
-      `${name} is not a picture that can be read: pass ${oneOf(["PNG", "JPEG", "WebP", "GIF"])}`,
+      `${name} is not a picture that can be read: ${adviceAbout(bytes)}`,
       { size_bytes: bytes.length },
     );
   }
+  const { width = 0, height = 0 } = kind;
   if (width * height > MAX_INPUT_PIXELS) {
     throw new ImageError(
       "invalid_parameters",
-      `${name} is ${width}x${height}, more than the ${MAX_INPUT_PIXELS} pixels that may come in`,
+      `${name} is ${width}x${height}, more than the ${MAX_INPUT_PIXELS} pixels that may come in: ` +
+        "make it smaller first",
       { width, height, max_pixels: MAX_INPUT_PIXELS },
     );
   }
-  return { mediaType: kind.mediaType, width, height };
+}
+
+async function receive(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  signal: AbortSignal | undefined,
+) {
+  try {
+    return await receiveImage(bytes, { signal });
+  } catch (error) {
+    if (!(error instanceof UndecodableImageError)) throw error;
+    throw new ImageError(
+      "invalid_parameters",
+      `${name} ${error.message}. Instead, ${adviceAbout(bytes)}`,
+      { size_bytes: bytes.length },
+      { cause: error },
+    );
+  }
 }

@@ -3,22 +3,22 @@
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { atMost } from "../providers/bounds.ts";
-import { sleep } from "../providers/http.ts";
+import { sleep } from "../providers/retries.ts";
 import type {
   CallContext,
   GeneratedImage,
   ImageProvider,
-  ImageRequest,
   ImageResult,
-  InputImage,
-  InputImageInfo,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
-import type { PlannedRequest } from "../requests/request.ts";
+import type { Conversion, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
-import type { JobOutcome, ProviderCall } from "../storage/records.ts";
+import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
+import { convertPicture } from "./convert_picture.ts";
+import { withBytes } from "./input_bytes.ts";
 import type { JobRun } from "./job.ts";
+import { keepOutsideMask } from "./outside_mask.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
 
@@ -77,13 +77,20 @@ export async function callProvider(
     const result = await untilFetched(run, provider, request, call, context, dependencies);
     const kept = await keepImages(run, provider, request, call, result, dependencies);
     call.state = "stored";
-    bytes = result.images.reduce((sum, image) => sum + image.bytes.length, 0);
+    bytes = kept.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     health.succeeded(name);
-    return { imageIds: kept.imageIds, warnings: [...result.warnings, ...kept.warnings] };
+    const imageIds = kept.images.map(({ id }) => id);
+    return { imageIds, warnings: [...result.warnings, ...kept.warnings] };
   } catch (error) {
     if (isCancelled(run)) await cancelAtVendor(run, provider, call, dependencies);
     else if (!run.signal.aborted && isEndAtVendor(error)) call.state = "failed";
     outcome = error instanceof ImageError ? error.code : "internal_error";
+    if (outcome === "network_error") {
+      dependencies.log.warning("A vendor could not be reached", {
+        provider: name,
+        ...causesOf(error),
+      });
+    }
     if (error instanceof ImageError && isWorthAnotherProvider(error)) health.failed(name);
     throw error;
   } finally {
@@ -126,7 +133,7 @@ async function untilFetched(
   for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       const result = call.ticket === undefined
-        ? await provider.generate(await withBytes(request, inputs), context)
+        ? await provider.generate(await withBytes(request, inputs, context.signal), context)
         : await provider.resume!(call.ticket, context);
       return atMost(request.count, result);
     } catch (error) {
@@ -140,25 +147,6 @@ async function untilFetched(
   }
 }
 
-/** Read when the call's turn has come, so that only running calls hold their pictures. */
-async function withBytes(request: PlannedRequest, store: ImageStore): Promise<ImageRequest> {
-  const read = async (input: InputImageInfo): Promise<InputImage> => {
-    const bytes = await store.get(input.hash);
-    if (bytes) return { ...input, bytes };
-    throw new ImageError(
-      "image_not_found",
-      "A picture that came in with the request is not kept any more: pass it again",
-      { hash: input.hash },
-    );
-  };
-  const { inputs, mask, ...rest } = request;
-  return {
-    ...rest,
-    inputs: await Promise.all(inputs.map(read)),
-    ...mask ? { mask: await read(mask) } : {},
-  };
-}
-
 async function keepImages(
   run: JobRun,
   provider: ImageProvider,
@@ -166,23 +154,39 @@ async function keepImages(
   call: ProviderCall,
   result: ImageResult,
   dependencies: CallDependencies,
-): Promise<JobOutcome> {
-  const imageIds: string[] = [];
+): Promise<Kept> {
+  const images: ImageRecord[] = [];
   const failures: unknown[] = [];
-  const damages: string[] = [];
+  const warnings: string[] = [];
+  const conversion = conversionOf(run, provider.name);
   for (const [index, image] of result.images.entries()) {
     const id = call.imageIds[index] ?? newImageId(provider.name, dependencies.now());
     try {
-      await keepImage(id, image, run, provider, request, result, dependencies.images);
-      imageIds.push(id);
       const damage = checkImage(image.bytes);
-      if (damage) damages.push(`Picture ${id} came from ${provider.name} ${damage}`);
+      const { images: repository, inputs } = dependencies;
+      const whole = await keepOutsideMask(image, run.plan.request, conversion, inputs);
+      const converted = await convertPicture(whole.image, whole.conversion);
+      const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
+      images.push(kept);
+      run.tellPicture(kept);
+      if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
+      warnings.push(...whole.warnings, ...converted.warnings);
     } catch (error) {
       failures.push(error);
     }
   }
-  if (imageIds.length === 0) throw failures[0];
-  return { imageIds, warnings: [...failures.map(messageOf), ...damages] };
+  if (images.length === 0) throw failures[0];
+  return { images, warnings: [...failures.map(messageOf), ...new Set(warnings)] };
+}
+
+interface Kept {
+  readonly images: readonly ImageRecord[];
+  readonly warnings: readonly string[];
+}
+
+/** Read out of the plan, so that what a dead server's vendor made is treated alike. */
+function conversionOf({ plan }: JobRun, provider: string): Conversion | undefined {
+  return plan.attempts.find((attempt) => attempt.provider === provider)?.conversion;
 }
 
 async function keepImage(
@@ -193,8 +197,9 @@ async function keepImage(
   { operation, prompt, inputs, mask: _mask, ...parameters }: PlannedRequest,
   { model, usage, cost }: ImageResult,
   images: ImageRepository,
-): Promise<void> {
-  await images.save(image, {
+): Promise<ImageRecord> {
+  const conversion = conversionOf(run, provider.name);
+  return await images.save(image, {
     id,
     owner: run.owner,
     provider: provider.name,
@@ -202,11 +207,20 @@ async function keepImage(
     operation,
     prompt,
     filePrefix: run.plan.request.filePrefix,
-    parents: inputs.map(({ hash }) => hash),
-    parameters: { ...parameters, job: run.id },
+    parents: inputs.map(({ imageId, hash }) => imageId ?? hash),
+    parameters: { ...parameters, ...conversion ? { conversion } : {}, job: run.id },
     usage,
     cost,
   });
+}
+
+/** The runtime's own words, which help whoever looks after the network and nobody else. */
+function causesOf(error: unknown): { readonly causes?: string } {
+  const causes: string[] = [];
+  for (let cause = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    if (!(cause instanceof ImageError)) causes.push(cause.message);
+  }
+  return causes.length > 0 ? { causes: causes.join(": ") } : {};
 }
 
 /** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */

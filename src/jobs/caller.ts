@@ -1,5 +1,7 @@
 /** Who asks for a job, and how long they will wait. */
 
+import type { ImageRecord } from "../storage/records.ts";
+
 export interface Caller {
   /** The name of the token they came with; "" without tokens. */
   readonly owner: string;
@@ -16,6 +18,8 @@ export interface Caller {
   readonly onProgress?: (message: string) => void;
   /** Takes pictures that are not finished yet. */
   readonly onPartialImage?: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /** Told of each picture as soon as it is stored, one of `count`, even after the caller got an id. */
+  readonly onPicture?: (picture: ImageRecord, count: number) => void;
 }
 
 /**

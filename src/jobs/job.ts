@@ -3,10 +3,13 @@
 import { ImageError } from "../errors.ts";
 import { fingerprintOf, type Plan } from "../requests/request.ts";
 import {
+  type ImageRecord,
   isActive,
   type JobOutcome,
   type JobRecord,
   type JobState,
+  type JobSummary,
+  promptBeginning,
   type ProviderCall,
 } from "../storage/records.ts";
 import { type Caller, settledOrTimeout } from "./caller.ts";
@@ -18,6 +21,13 @@ export interface JobView {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly message: string;
+}
+
+/** A job in a list. */
+export interface ListedJob extends JobView {
+  /** Its first 200 characters. */
+  readonly prompt: string;
+  readonly imageIds: readonly string[];
 }
 
 /** What waiting for a job came to: its outcome, or how far it is. */
@@ -44,6 +54,8 @@ export interface JobRun {
   report(message: string, provider?: string): void;
   /** Shows a picture that is not finished; undefined where nobody would see it. */
   readonly showPartialImage: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Tells of a picture that is stored, while others are still to come. */
+  tellPicture(picture: ImageRecord): void;
   /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
   persist(): Promise<void>;
 }
@@ -60,6 +72,8 @@ export class Job {
   readonly #callersGone = new AbortController();
   readonly #end = Promise.withResolvers<void>();
   readonly #listeners = new Set<Caller>();
+  /** Of the last caller who wished to be told. */
+  #onPicture: Caller["onPicture"];
   #waiters = 0;
   #isIdKnown = false;
   #endedAt: number | undefined;
@@ -125,6 +139,9 @@ export class Job {
       get showPartialImage() {
         return showPartialImage();
       },
+      tellPicture: (picture) => {
+        if (isNeeded()) this.#onPicture?.(picture, plan.request.count);
+      },
       persist,
     };
   }
@@ -135,6 +152,7 @@ export class Job {
    */
   async wait(caller: Caller): Promise<Waited> {
     const { onProgress, onPartialImage, disconnected } = caller;
+    this.#onPicture = caller.onPicture ?? this.#onPicture;
     let isHere = true;
     this.#waiters++;
     const leave = () => {
@@ -219,6 +237,12 @@ export function viewOf(
   >,
 ): JobView {
   return { id, state, provider, startedAt: createdAt, message };
+}
+
+export function listedJob(job: JobRecord | JobSummary): ListedJob {
+  if ("prompt" in job) return { ...viewOf(job), prompt: job.prompt, imageIds: job.imageIds };
+  const prompt = promptBeginning(job.plan.request.prompt);
+  return { ...viewOf(job), prompt, imageIds: job.outcome?.imageIds ?? [] };
 }
 
 export function waitedOf(record: JobRecord): Waited {

@@ -3,13 +3,21 @@
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { fingerprintOf, type ParsedRequest, type Plan } from "../requests/request.ts";
-import { isActive, type JobRecord, type JobRecords, type JobSummary } from "../storage/records.ts";
+import {
+  isActive,
+  type JobRecord,
+  type JobRecords,
+  type JobState,
+  type JobSummary,
+} from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Caller } from "./caller.ts";
 import {
   cancelledOnPurpose,
   Job,
   type JobView,
+  type ListedJob,
+  listedJob,
   mayBeCharged,
   unknownJob,
   viewOf,
@@ -130,17 +138,22 @@ export class Jobs {
     return record && viewOf(record);
   }
 
-  /** The newest jobs of an owner, running or ended, newest first. */
-  async list(owner: string, limit = 50): Promise<readonly JobView[]> {
-    const stored = await (await this.#records()).list(owner, limit);
+  /** The newest jobs of an owner, newest first, in one of `states` where they are given. */
+  async list(
+    owner: string,
+    limit = 50,
+    states?: readonly JobState[],
+  ): Promise<readonly ListedJob[]> {
+    const stored = await (await this.#records()).list(owner, limit, states);
     const live = [...this.#live.values()].map(({ record }) => record)
       .filter((record) => record.owner === owner);
     const jobs = new Map<string, JobSummary | JobRecord>();
     for (const job of [...stored, ...live]) jobs.set(job.id, job);
     return [...jobs.values()]
+      .filter(({ state }) => states?.includes(state) ?? true)
       .sort((one, other) => other.createdAt - one.createdAt)
       .slice(0, limit)
-      .map(viewOf);
+      .map(listedJob);
   }
 
   /**

@@ -38,6 +38,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./tools.md", { with: { type: "text" } }),
   },
   {
+    name: "transforms",
+    title: "Transforms and masks",
+    summary: "Crop, resize and convert pictures here, and say which part of one may change",
+    load: () => import("./transforms.md", { with: { type: "text" } }),
+  },
+  {
     name: "long-pictures",
     title: "Long pictures",
     summary: "Progress, jobs, and why no picture is paid for twice or lost",

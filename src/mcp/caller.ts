@@ -5,7 +5,13 @@ import type { RequestContext } from "./context.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { beginPreview } from "./early_previews.ts";
 import type { ProgressReporter } from "./progress.ts";
+
+export interface ToolCaller extends Caller {
+  /** When the wait is over, as of `performance.now()`: whatever is done for the call counts into it. */
+  readonly until: number;
+}
 
 /**
  * The caller of a tool that waits, told from the token, the session and the request. Where several
@@ -16,7 +22,8 @@ export function callerOf(
   progress: ProgressReporter | undefined,
   waitSeconds: number | undefined,
   dependencies: ServerDependencies,
-): Caller {
+): ToolCaller {
+  const seconds = waitSecondsOf(waitSeconds, progress !== undefined, dependencies);
   const owner = ownerOf(context);
   const session = context.sessionId;
   return {
@@ -25,8 +32,10 @@ export function callerOf(
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),
-    waitSeconds: waitSecondsOf(waitSeconds, progress !== undefined, dependencies),
+    waitSeconds: seconds,
+    until: performance.now() + (seconds ?? Infinity) * 1000,
     onProgress: progress?.report,
+    onPicture: (picture, count) => beginPreview(picture, count, dependencies),
   };
 }
 
@@ -36,9 +45,9 @@ export function ownerOf(context: RequestContext): string {
 }
 
 /**
- * Seconds a call waits: as the argument says, else MCP_MAX_WAIT, or at least
- * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined
- * stands for no limit, which both write as 0.
+ * Seconds a call waits: as the argument says, 0 for the job at once, else MCP_MAX_WAIT, or at least
+ * MCP_PROVIDER_TIMEOUT for a caller whom progress keeps from giving up. Undefined stands for no
+ * limit, which the setting writes as 0.
  */
 function waitSecondsOf(
   asked: number | undefined,
@@ -46,13 +55,13 @@ function waitSecondsOf(
   dependencies: ServerDependencies,
 ): number | undefined {
   const { MCP_MAX_WAIT: usual, MCP_PROVIDER_TIMEOUT: longest } = dependencies.settings();
-  const patient = usual === 0 ? 0 : Math.max(usual, longest);
-  const seconds = asked ?? (seesProgress ? patient : usual);
-  return seconds === 0 ? undefined : seconds;
+  if (asked !== undefined) return asked;
+  if (usual === 0) return undefined;
+  return seesProgress ? Math.max(usual, longest) : usual;
 }
 
 /** Aborts, in our words, when the protocol says that the caller wants no answer. */
-function goneSignal({ mcpReq: { signal } }: RequestContext): AbortSignal {
+export function goneSignal({ mcpReq: { signal } }: RequestContext): AbortSignal {
   const controller = new AbortController();
   const leave = () =>
     controller.abort(new ImageError("cancelled", "The caller cancelled the request or has gone"));

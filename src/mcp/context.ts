@@ -3,6 +3,8 @@
 import type { ServerContext } from "../dependencies/mcp_server.ts";
 
 export interface RequestContext {
+  /** What the client calls itself, where it says. */
+  readonly client?: string;
   readonly sessionId?: string;
   readonly mcpReq: Pick<ServerContext["mcpReq"], "id" | "method" | "_meta" | "signal" | "notify">;
   readonly http?: Pick<NonNullable<ServerContext["http"]>, "authInfo" | "req">;

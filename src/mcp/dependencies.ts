@@ -1,9 +1,8 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
-import type { PreviewStore } from "../storage/preview_store.ts";
-import type { ImageService } from "../service/image_service.ts";
+import type { Previews } from "../storage/previews.ts";
+import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Logger } from "../log.ts";
-import type { ProviderDefinition } from "../providers/provider.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
 import type { EnvironmentSnapshot } from "../config/environment.ts";
 import type { Problem } from "../config/variables.ts";
@@ -13,7 +12,7 @@ export interface ServerDependencies {
   readonly version: string;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
-  readonly previews: PreviewStore;
+  readonly previews: Previews;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;
@@ -21,12 +20,15 @@ export interface ServerDependencies {
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
+  /** Where pictures that come in may be read from. */
+  readonly inputAccess: () => InputAccess;
+  /** The .env file that keys belong into; undefined where its path is not the client's business. */
+  readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
 }
 
 export interface ProvidersView extends OpenedProviders {
-  readonly definitions: readonly ProviderDefinition[];
   /** Whether the next request looks for engines on this machine. */
   readonly mayLookForEngines: boolean;
 }

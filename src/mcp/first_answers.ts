@@ -2,8 +2,9 @@
 
 import type { JSONRPCMessage, JSONRPCRequest } from "../dependencies/mcp_server.ts";
 import { SHORT } from "./declarations/argument.ts";
-import { LISTS } from "./declarations/lists.ts";
-import { greeting } from "./identity.ts";
+import { listFor } from "./declarations/lists.ts";
+import { clientNamed, greeting } from "./identity.ts";
+import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style.ts";
 
 type Result = Readonly<Record<string, unknown>>;
 
@@ -18,8 +19,14 @@ interface Answered {
  * that is the SDK's to answer.
  */
 export class FirstAnswers {
+  readonly #setting: StyleSetting;
+  #style: ResultStyle = "structured";
   #count = 0;
   #isOver = false;
+
+  constructor(setting: StyleSetting) {
+    this.#setting = setting;
+  }
 
   /** How many requests were answered. */
   get count(): number {
@@ -34,7 +41,7 @@ export class FirstAnswers {
   /** The message as a request, with its answer; undefined for notifications and for what is the SDK's. */
   answerTo(message: JSONRPCMessage): Answered | undefined {
     if (!("method" in message && "id" in message) || this.#isOver) return undefined;
-    const result = this.#count > 0 ? answerAnyTime(message) : greet(message);
+    const result = this.#count > 0 ? answerAnyTime(message, this.#style) : this.#greet(message);
     if (!result) {
       this.#isOver = true;
       return undefined;
@@ -42,15 +49,20 @@ export class FirstAnswers {
     this.#count++;
     return { request: message, result };
   }
+
+  #greet({ method, params }: JSONRPCRequest): Result | undefined {
+    if (method !== "initialize") return undefined;
+    this.#style = resultStyle(this.#setting, clientNamed(params?.clientInfo));
+    return greeting(params);
+  }
 }
 
-function greet({ method, params }: JSONRPCRequest): Result | undefined {
-  return method === "initialize" ? greeting(params) : undefined;
-}
-
-function answerAnyTime({ method, params = {} }: JSONRPCRequest): Result | undefined {
+function answerAnyTime(
+  { method, params = {} }: JSONRPCRequest,
+  style: ResultStyle,
+): Result | undefined {
   if (method === "ping") return {};
   const { cursor } = params;
   const isWhole = cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
-  return isWhole && Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
+  return isWhole ? listFor(method, style) : undefined;
 }

@@ -21,8 +21,8 @@ export function foreignWord(word: string, known: readonly string[]): ForeignWord
   if (word.length > LONGEST_WORD) return undefined;
   const name = snakeCase(word);
   if (known.includes(name)) return { ours: name, take: same };
-  const found = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
-  return found && (found.ours === undefined || known.includes(found.ours)) ? found : undefined;
+  const meanings = Object.hasOwn(WORDS, name) ? [WORDS[name]!].flat() : [];
+  return meanings.find(({ ours }) => ours === undefined || known.includes(ours));
 }
 
 /** "aspectRatio", "aspect-ratio" and "Aspect Ratio" → "aspect_ratio". */
@@ -57,8 +57,10 @@ const LONGEST_WORD = 40;
 const SIZE: ForeignWord = { ours: "resolution", take: sizeText };
 const SIDE = like("resolution", "such as 1024x768");
 const COUNT = is("n");
+const PICTURE = [is("images"), is("image")];
 
-const WORDS: Readonly<Record<string, ForeignWord>> = {
+/** Of several meanings the first that the call has an argument for. */
+const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   size: SIZE,
   image_size: SIZE,
   dimensions: SIZE,
@@ -81,6 +83,37 @@ const WORDS: Readonly<Record<string, ForeignWord>> = {
   count: COUNT,
   n_iter: COUNT,
 
+  image: is("images"),
+  image_id: PICTURE,
+  image_ids: is("images"),
+  image_url: PICTURE,
+  image_urls: is("images"),
+  image_path: PICTURE,
+  image_paths: is("images"),
+  input_image: PICTURE,
+  input_images: is("images"),
+  init_image: PICTURE,
+  base_image: PICTURE,
+  source_image: PICTURE,
+  picture: PICTURE,
+  pictures: is("images"),
+  reference_images: like("images", "each as { image, role: 'reference' }"),
+  reference_image: like("images", "each as { image, role: 'reference' }"),
+  style_image: like("images", "as { image, role: 'style' }"),
+  mask_image: is("mask"),
+  mask_url: is("mask"),
+  mask_path: is("mask"),
+  region: is("mask_region"),
+  regions: is("mask_region"),
+  mask_regions: is("mask_region"),
+  bbox: like("mask_region", "as { x, y, width, height } in fractions from 0 to 1"),
+  invert_mask: is("invert"),
+  denoising_strength: is("strength"),
+  image_strength: like("strength", "where 0 keeps the picture and 1 forgets it"),
+
+  instruction: is("prompt"),
+  instructions: is("prompt"),
+  edit_prompt: is("prompt"),
   positive_prompt: is("prompt"),
   text_prompt: is("prompt"),
   positive: is("prompt"),
@@ -112,6 +145,19 @@ const WORDS: Readonly<Record<string, ForeignWord>> = {
   output_filename: like("file_prefix", "which begins the file's name"),
   timeout: like("wait_seconds"),
   max_wait: like("wait_seconds"),
+
+  source: is("image"),
+  output_format: is("format"),
+  file_format: is("format"),
+  output_compression: is("quality"),
+  max_size: is("max_bytes"),
+  max_file_size: is("max_bytes"),
+  rotation: is("rotate"),
+  angle: is("rotate"),
+  greyscale: is("grayscale"),
+  background_color: is("background"),
+  crop_box: is("crop"),
+  resize: like("width", "with or without 'height'"),
 
   response_format: none("every answer holds the picture and tells where it is"),
   output_path: none("the server chooses the file and tells where it is"),

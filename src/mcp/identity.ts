@@ -56,6 +56,11 @@ export function areCapabilities(value: unknown): boolean {
 const SWITCHES: ReadonlySet<string> = new Set(["listChanged", "applyDefaults"]);
 const OPEN_CAPABILITIES: ReadonlySet<string> = new Set(["experimental", "extensions"]);
 
+/** The name in a client's own words about itself, such as `clientInfo`. */
+export function clientNamed(info: unknown): string | undefined {
+  return isObject(info) && typeof info.name === "string" ? info.name : undefined;
+}
+
 export function isIdentity(value: unknown): boolean {
   if (!isObject(value) || value.icons !== undefined) return false;
   const { name, version, title, description, websiteUrl } = value;

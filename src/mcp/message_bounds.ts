@@ -9,7 +9,10 @@ export const PICTURE_BYTES = 32 * 1024 * 1024;
 export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 
 /** Every tool that takes pictures as arguments: only its calls may be longer than usual. */
-export const PICTURE_ARGUMENTS: PictureArguments = {};
+export const PICTURE_ARGUMENTS: PictureArguments = {
+  edit_image: ["images", "mask"],
+  transform_image: ["image"],
+};
 
 /** The longest message that can be a good one, in bytes, where others are `usual` at most. */
 export function longestMessage(usual: number, pictures = PICTURE_ARGUMENTS): number {
@@ -95,8 +98,18 @@ function pictureLength(message: unknown, pictures: PictureArguments): number {
   if (!isObject(message) || message.method !== "tools/call" || !isObject(message.params)) return 0;
   const { name, arguments: args } = message.params;
   if (typeof name !== "string" || !Object.hasOwn(pictures, name) || !isObject(args)) return 0;
-  const texts = pictures[name]!.flatMap((argument) => args[argument] ?? []);
-  return texts.reduce((sum: number, text) => sum + (typeof text === "string" ? text.length : 0), 0);
+  return pictures[name]!.reduce((sum, argument) => sum + textLength(args[argument]), 0);
+}
+
+/** Of a text, of all in a list, and of the members of an object that are texts. */
+function textLength(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  const isList = Array.isArray(value);
+  return Object.values(value).reduce(
+    (sum: number, each) => sum + (isList || typeof each === "string" ? textLength(each) : 0),
+    0,
+  );
 }
 
 function tooLong(

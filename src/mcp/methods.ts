@@ -5,22 +5,27 @@ import { nearest, oneOf } from "../errors.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
-import { LISTS } from "./declarations/lists.ts";
+import { listFor } from "./declarations/lists.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } from "./params.ts";
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./read_arguments.ts";
 import { readResource } from "./resources.ts";
+import { styleOf } from "./result_style.ts";
+import { editImage } from "./tools/edit_image.ts";
 import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
 import { listProviders } from "./tools/list_providers.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import type { Tool } from "./tools/tool.ts";
+import { transformImage } from "./tools/transform_image.ts";
 
 /** Every tool there is, in the order clients see them. */
 export const TOOLS: readonly Tool[] = [
   generateImage,
+  editImage,
+  transformImage,
   getJob,
   cancelJob,
   listJobs,
@@ -76,9 +81,9 @@ const METHODS: Readonly<
 export const METHOD_NAMES = Object.keys(METHODS);
 
 /** A list is never so long that it comes in parts, so that a cursor means nothing. */
-function answerList(params: Params, { method }: Request): Result {
+function answerList(params: Params, { method, context, dependencies }: Request): Result {
   membersOf(PAGED, params, method);
-  return LISTS[method as keyof typeof LISTS];
+  return listFor(method, styleOf(context, dependencies))!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

@@ -7,7 +7,7 @@
 import type { AuthInfo } from "../dependencies/mcp_server.ts";
 import type { RequestContext } from "./context.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { areCapabilities, isIdentity, SERVER_INFO } from "./identity.ts";
+import { areCapabilities, clientNamed, isIdentity, SERVER_INFO } from "./identity.ts";
 import { isId } from "./json_rpc_lines.ts";
 import { answerRequest, isKnownMethod, type Result } from "./methods.ts";
 import { isObject, type Params } from "./params.ts";
@@ -32,6 +32,7 @@ export function answerPlainly(
   if (typeof method !== "string" || !isKnownMethod(method) || !isObject(params)) return undefined;
   if (!isPlain(params) || !isNamedBy(request.headers, method, params)) return undefined;
   const context: RequestContext = {
+    client: clientNamed((params._meta as Params)[META.client]),
     mcpReq: { id, method, signal, notify: () => Promise.resolve() },
     http: { authInfo, req: request },
   };

@@ -151,21 +151,28 @@ type Reader<Type extends Argument["type"]> = (
 
 /** Each gives undefined for what it cannot take. */
 const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
-  string(value, { minLength = 0, maxLength }) {
-    const isLegal = typeof value === "string" && value.length >= minLength &&
-      value.length <= maxLength;
-    return isLegal ? value : undefined;
+  string(given, { minLength = 0, maxLength, enum: words, asText }) {
+    const value = asText ? asText(given) : given;
+    if (typeof value !== "string" || value.length < minLength || value.length > maxLength) {
+      return undefined;
+    }
+    return words ? words.find((word) => word === value.trim().toLowerCase()) : value;
   },
   integer: (value, bounds) => readNumber(value, bounds, Number.isInteger),
   number: (value, bounds) => readNumber(value, bounds, Number.isFinite),
   boolean(value) {
     return typeof value === "boolean" ? value : FLAGS.get(value);
   },
-  array(value, { items, maxItems }) {
-    const list = typeof value === "string" ? parsedList(value) : value;
+  array(value, argument) {
+    const { items, maxItems } = argument;
+    const list = items.type === "object" ? listOf(value) : parsedIfText(value);
     if (!Array.isArray(list) || list.length > maxItems) return undefined;
-    const isText = (each: unknown) => READERS.string(each, { description: "", ...items });
-    return list.every(isText) ? list : undefined;
+    const read = list.map((each) =>
+      items.type === "object"
+        ? readObject(each, items.members, "plain" in argument ? argument.plain : undefined)
+        : READERS.string(each, { description: "", ...items })
+    );
+    return read.every((each) => each !== undefined) ? read : undefined;
   },
 };
 
@@ -189,10 +196,26 @@ function canonicalNumber(text: string): number | undefined {
   return String(number) === text ? number : undefined;
 }
 
-function parsedList(text: string): unknown {
-  if (text.length > LONGEST_LIST || !text.trimStart().startsWith("[")) return undefined;
+/** A list of its own is wanted; a single thing is a list of one. */
+function listOf(value: unknown): unknown {
+  const list = typeof value === "string" ? parsedIfText(value) ?? value : value;
+  return list === undefined || Array.isArray(list) ? list : [list];
+}
+
+/** The object that a member of a list is; undefined where it is none. */
+function readObject(value: unknown, members: ArgumentTable, plain: string | undefined) {
+  const given = typeof value === "string" && plain !== undefined ? { [plain]: value } : value;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
+  const read = readArguments(members, given as Readonly<Record<string, unknown>>);
+  return "args" in read ? read.args : undefined;
+}
+
+/** What the JSON text of a list or object holds; other texts are not looked into. */
+function parsedIfText(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (value.length > LONGEST_LIST || !/^\s*[[{]/.test(value.slice(0, 100))) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(value);
   } catch {
     return undefined;
   }
@@ -210,7 +233,8 @@ function legalValues(argument: Argument, value: unknown): string {
   const kind = KINDS[argument.type];
   switch (argument.type) {
     case "string": {
-      const { minLength = 0, maxLength } = argument;
+      const { minLength = 0, maxLength, enum: words } = argument;
+      if (words) return oneOf(words);
       const isTooLong = typeof value === "string" && value.length > maxLength;
       const isBoundTold = isTooLong || maxLength > SHORT;
       if (isBoundTold) return `${kind} of ${minLength} to ${maxLength} characters`;
@@ -220,10 +244,19 @@ function legalValues(argument: Argument, value: unknown): string {
     case "number":
       return `${kind} from ${argument.minimum} to ${argument.maximum}`;
     case "array":
-      return `${kind} of at most ${argument.maxItems} texts, each of 1 to ${argument.items.maxLength} characters`;
+      return `${kind} of at most ${argument.maxItems} ${itemsIn(argument)}`;
     case "boolean":
       return kind;
   }
+}
+
+function itemsIn({ items }: Extract<Argument, { readonly type: "array" }>): string {
+  if (items.type === "string") return `texts, each of 1 to ${items.maxLength} characters`;
+  const members = Object.entries(items.members).map(([name, member]) => {
+    const isOptional = member.isRequired ? "" : ", if given";
+    return `'${name}' (${legalValues(member, undefined)}${isOptional})`;
+  });
+  return `objects of ${members.join(", ")}`;
 }
 
 const KINDS: Readonly<Record<Argument["type"], string>> = {

@@ -1,8 +1,11 @@
 /** What clients can read: who draws, in which styles and sizes, every picture, every job. */
 
-import { ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
+import { ProtocolError, ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
+import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
+import type { ImageRecord } from "../storage/records.ts";
 import { ownerOf } from "./caller.ts";
+import { changedPicture } from "./changed_picture.ts";
 import type { RequestContext } from "./context.ts";
 import {
   RESOURCE_TEMPLATES,
@@ -11,10 +14,13 @@ import {
   type ResourceTemplateName,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { jobRows } from "./job_rows.ts";
+import { findPicture } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
 import { cut } from "./read_arguments.ts";
-import { asToolError, jobEntry } from "./result.ts";
+import { asToolError, picturesResult } from "./result.ts";
+import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
 
 /** Answers `resources/read`. */
 export async function readResource(
@@ -30,11 +36,13 @@ export async function readResource(
   for (const { uri: known, read } of LISTS) {
     if (uri === known) return json(uri, await read(dependencies, context));
   }
-  for (const { template, read } of TEMPLATES) {
-    const variables = template.match(uri);
+  for (const { template, takesQuery, read } of TEMPLATES) {
+    const [place = "", query] = takesQuery ? uri.split("?", 2) : [uri];
+    const variables = template.match(place);
     if (!variables) continue;
     const gap = String(Object.values(variables)[0]);
-    return await read({ uri, gap, owner: ownerOf(context), dependencies });
+    const { signal } = context.mcpReq;
+    return await read({ uri, gap, query, owner: ownerOf(context), signal, dependencies });
   }
   throw new ResourceNotFoundError(address);
 }
@@ -59,8 +67,7 @@ const LIST_READERS: Readonly<Record<ResourceName, Read>> = {
   providers: providerNames,
   styles: (dependencies) => byProvider(dependencies, stylesOf),
   resolutions: (dependencies) => byProvider(dependencies, resolutionsOf),
-  jobs: async (dependencies, context) =>
-    (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
+  jobs: (dependencies, context) => jobRows(ownerOf(context), dependencies),
 };
 
 /** The answer to `resources/read`. */
@@ -78,6 +85,9 @@ interface Contents {
 interface TemplateRequest {
   readonly uri: string;
   readonly gap: string;
+  /** What follows the question mark, where the template takes a query and the address has one. */
+  readonly query?: string;
+  readonly signal: AbortSignal;
   readonly owner: string;
   readonly dependencies: ServerDependencies;
 }
@@ -96,8 +106,12 @@ const LISTS = Object.entries(RESOURCES).map(([name, { uri }]) => ({
   read: LIST_READERS[name as ResourceName],
 }));
 
+/** The names of a query at the end of a template. */
+const QUERY = /\{\?[^}]*\}$/;
+
 const TEMPLATES = Object.entries(RESOURCE_TEMPLATES).map(([name, { uriTemplate }]) => ({
-  template: new UriTemplate(uriTemplate),
+  template: new UriTemplate(uriTemplate.replace(QUERY, "")),
+  takesQuery: QUERY.test(uriTemplate),
   read: TEMPLATE_READERS[name as ResourceTemplateName],
 }));
 
@@ -116,14 +130,58 @@ function providerNamed({ uri, gap, dependencies }: TemplateRequest): ImageProvid
   return provider;
 }
 
-async function readImage({ uri, gap: id, owner, dependencies }: TemplateRequest) {
-  const { MCP_IMAGE_RECORD_TTL } = dependencies.settings();
-  const picture = await dependencies.images.find(id, owner, MCP_IMAGE_RECORD_TTL);
+/** All of a picture, or where no answer holds it a preview and words about where the rest is. */
+async function readImage({ uri, gap: id, query, owner, signal, dependencies }: TemplateRequest) {
+  const picture = await findPicture(id, owner, dependencies);
   if (!picture) throw new ResourceNotFoundError(uri);
-  const bytes = await dependencies.images.read(picture).catch((error) => {
-    throw asToolError(error, dependencies);
-  });
-  return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+  try {
+    if (query) {
+      return { contents: await changedContents(uri, picture, query, signal, dependencies) };
+    }
+    const reason = tooLargeFor(picture, dependencies.settings());
+    if (reason) return { contents: await previewContents(uri, picture, reason, dependencies) };
+    const bytes = await dependencies.images.read(picture);
+    return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
+  } catch (error) {
+    throw error instanceof ProtocolError ? error : asToolError(error, dependencies);
+  }
+}
+
+async function changedContents(
+  uri: string,
+  picture: ImageRecord,
+  query: string,
+  signal: AbortSignal,
+  dependencies: ServerDependencies,
+) {
+  const { bytes, mediaType, warnings } = await changedPicture(picture, query, signal, dependencies)
+    .catch((error) => {
+      const isMistake = error instanceof ImageError && error.code.startsWith("invalid_");
+      throw isMistake ? invalidParams(error.message, { uri, code: error.code }) : error;
+    });
+  const notes = warnings.map((text) => ({ uri, mimeType: "text/plain", text }));
+  return [{ uri, mimeType: mediaType, blob: bytes.toBase64() }, ...notes];
+}
+
+async function previewContents(
+  uri: string,
+  picture: ImageRecord,
+  reason: string,
+  dependencies: ServerDependencies,
+) {
+  const { content } = await picturesResult(
+    { images: [picture], warnings: [] },
+    dependencies,
+    { isAskedFor: true },
+  );
+  const text = `Picture '${picture.id}' ${reason}, so this is a preview; ` +
+    whereTheBytesAre(picture, dependencies);
+  return [
+    ...content.flatMap((block) =>
+      block.type === "image" ? [{ uri, mimeType: block.mimeType, blob: block.data }] : []
+    ),
+    { uri, mimeType: "text/plain", text },
+  ];
 }
 
 function json(uri: string, value: unknown): Contents {

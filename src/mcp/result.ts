@@ -1,12 +1,14 @@
 /** Pictures → content blocks; ImageError → an isError result. Every tool answers in one envelope. */
 
 import type { CallToolResult } from "../dependencies/mcp_server.ts";
-import { ImageError, messageOf } from "../errors.ts";
+import { ImageError, messageOf, withSettingsFile } from "../errors.ts";
 import type { JobView } from "../jobs/job.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { Answer } from "../service/image_service.ts";
 import type { ImageEntry, JobEntry } from "./declarations/output.ts";
+import { compactText } from "./compact_text.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { type HowShown, whatNext } from "./what_next.ts";
 
 /** The envelope's version, as the predecessor had it. */
 const VERSION = "1.0";
@@ -24,14 +26,18 @@ export function badEnvelope(
   return { version: VERSION, ok: false, ...empty, error: { code, message, details } };
 }
 
-/** A good answer: the envelope as structured content and as text, then whatever else there is to see. */
+/**
+ * A good answer: the envelope as structured content and in short as text, then what else there is to
+ * see. `inShort` are the fields for the text, where they are shorter there.
+ */
 export function success(
   fields: Readonly<Record<string, unknown>>,
   more: CallToolResult["content"] = [],
+  inShort = fields,
 ): CallToolResult {
   const structuredContent = goodEnvelope(fields);
   return {
-    content: [{ type: "text", text: JSON.stringify(structuredContent) }, ...more],
+    content: [{ type: "text", text: compactText(goodEnvelope(inShort)) }, ...more],
     structuredContent,
     isError: false,
   };
@@ -44,7 +50,7 @@ export function failure(
 ): CallToolResult {
   const structuredContent = badEnvelope(error, empty);
   return {
-    content: [{ type: "text", text: JSON.stringify(structuredContent) }],
+    content: [{ type: "text", text: compactText(structuredContent) }],
     structuredContent,
     isError: true,
   };
@@ -78,59 +84,85 @@ export function jobEntry({ id, state, provider, startedAt, message }: JobView): 
 export async function answerResult(
   answer: Answer,
   dependencies: ServerDependencies,
+  showing: Showing = {},
 ): Promise<CallToolResult> {
-  return answer.done
-    ? await picturesResult(answer.images, answer.warnings, dependencies)
-    : waitingResult(answer.job, answer.warnings);
+  if (!answer.done) return waitingResult(answer.job, answer.warnings);
+  return await picturesResult(answer, dependencies, showing);
 }
 
-/** The finished pictures of a call: envelope, then a block to look at and a link for each. */
-async function picturesResult(
-  pictures: readonly ImageRecord[],
-  warnings: readonly string[],
+/** How pictures are shown. */
+export interface Showing {
+  /** By when, as of `performance.now()`: previews that are not made by then are left out. */
+  readonly until?: number;
+  /** Whether they are what was asked for, so that MCP_INLINE_IMAGE=never does not count. */
+  readonly isAskedFor?: boolean;
+  /** Aborts when whoever asked is gone, so that no preview is made for nobody. */
+  readonly signal?: AbortSignal;
+}
+
+type Pictures = Omit<Extract<Answer, { readonly done: true }>, "done">;
+
+/** Pictures as envelope, each with a block to look at, or a link where that is not all of it. */
+export async function picturesResult(
+  { images: pictures, warnings: said, job }: Pictures,
   dependencies: ServerDependencies,
+  { until = Infinity, isAskedFor = false, signal }: Showing = {},
 ): Promise<CallToolResult> {
   const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const warnings = said.map((each) => withSettingsFile(each, dependencies.settingsFile()));
   const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
   const images = pictures.map((picture) => {
     const entry = imageEntry(picture, dependencies);
     return { ...entry, revised_prompt: cut(entry.revised_prompt, longest) };
   });
   const links = pictures.map(linkTo);
-  if (mode === "never") return success({ images, warnings }, links);
-
-  const notes = images.map((entry) => whereIsIt(entry, "preview"));
-  const frame = success({ images, warnings }, [...links, words(notes)]);
-  const room = (limit - byteLength(frame) - ROOM_FOR_PROTOCOL) / pictures.length;
+  const frame = 2 * byteLength(goodEnvelope({ images, warnings })) + byteLength(links);
+  const room = mode === "always" ? Infinity : (limit - frame - ROOM_FOR_PROTOCOL) / pictures.length;
+  const isShown = mode !== "never" || isAskedFor;
+  const end = Math.max(until, performance.now() + SHORTEST_LOOK);
   const shown = await Promise.all(
-    pictures.map((picture) => inline(picture, mode === "always" ? Infinity : room, dependencies)),
+    pictures.map((picture) =>
+      isShown ? before(end, inline(picture, room, dependencies, signal), LATE) : NOT_WANTED
+    ),
   );
-  const blocks = links.flatMap((link, index) => [...shown[index]!.blocks, link]);
-  const needed = images.flatMap((entry, index) => {
-    const { what } = shown[index]!;
-    return what === "full" ? [] : [whereIsIt(entry, what)];
+  const blocks = links.flatMap((link, index) => {
+    const { what, blocks } = shown[index]!;
+    return what === "full" ? blocks : [...blocks, link];
   });
-  return success({ images, warnings }, [...blocks, ...needed.length > 0 ? [words(needed)] : []]);
+  const next = whatNext(images, shown.map(({ what }) => what), job);
+  return success({ images, warnings, next }, blocks);
 }
 
-/** The result without the blocks that a client of that protocol revision has no name for. */
+/** All of a picture as a block to look at. */
+export function pictureInFull(
+  bytes: Uint8Array,
+  { mediaType }: ImageRecord,
+): CallToolResult["content"][number] {
+  return imageBlock(bytes, mediaType);
+}
+
+/** The answer when the pictures are not there yet: which job to ask for, and how. */
+function waitingResult(job: JobView, warnings: readonly string[]): CallToolResult {
+  const next = `Not ready: call get_job with job_id ${job.id} to wait for it, and do not ask for ` +
+    "the same picture again";
+  return success({ images: [], warnings, job: jobEntry(job), next });
+}
+
+/**
+ * The result for a client of that protocol revision: without blocks that it has no name for, and with
+ * the whole envelope as text where it does not know structured content.
+ */
 export function asUnderstoodBy(
   revision: string | undefined,
   result: CallToolResult,
 ): CallToolResult {
-  if (revision === undefined || revision >= RESOURCE_LINKS_SINCE) return result;
-  return { ...result, content: result.content.filter(({ type }) => type !== "resource_link") };
+  if (revision === undefined || revision >= STRUCTURE_AND_LINKS_SINCE) return result;
+  const text = JSON.stringify(result.structuredContent);
+  const blocks = result.content.slice(1).filter(({ type }) => type !== "resource_link");
+  return { ...result, content: [{ type: "text", text }, ...blocks] };
 }
 
-const RESOURCE_LINKS_SINCE = "2025-06-18";
-
-/** The answer when the pictures are not there yet: which job to ask for, and how. */
-function waitingResult(job: JobView, warnings: readonly string[]): CallToolResult {
-  const text = `The picture is not ready yet (${job.message}). It goes on as job ${job.id}: call ` +
-    `get_job with job_id "${job.id}" to wait for it. Do not call generate_image again for it.`;
-  const fields = { images: [], warnings, job: jobEntry(job) };
-  return success(fields, [{ type: "text", text }]);
-}
+const STRUCTURE_AND_LINKS_SINCE = "2025-06-18";
 
 /**
  * Anything thrown, as an ImageError that tells a client only of folders it can see; a
@@ -138,11 +170,17 @@ function waitingResult(job: JobView, warnings: readonly string[]): CallToolResul
  */
 export function asToolError(thrown: unknown, dependencies: ServerDependencies): ImageError {
   const error = asImageError(thrown, dependencies);
-  if (dependencies.showsLocalPath()) return error;
+  if (dependencies.showsLocalPath()) return withFile(error, dependencies.settingsFile());
   const { code, details: { local_path, ...details } } = error;
   const message = asSeenByClient(error.message, dependencies);
   if (message === error.message && local_path === undefined) return error;
   return new ImageError(code, message, details, { cause: error });
+}
+
+function withFile(error: ImageError, file: string | undefined): ImageError {
+  const message = withSettingsFile(error.message, file);
+  if (message === error.message) return error;
+  return new ImageError(error.code, message, error.details, { cause: error });
 }
 
 function asImageError(error: unknown, dependencies: ServerDependencies): ImageError {
@@ -160,26 +198,31 @@ function asSeenByClient(text: string, { images, showsLocalPath }: ServerDependen
   return text.replace(new RegExp(`${RegExp.escape(images.place)}[^'"\\s]*`, "g"), "…");
 }
 
-/** Bytes kept free for what the protocol puts around a result. */
-const ROOM_FOR_PROTOCOL = 1_000;
+/** Bytes kept free for what the protocol puts around a result, and for the sentence of what is next. */
+const ROOM_FOR_PROTOCOL = 1_500;
 /** Bytes of an image block beside its base64. */
 const BLOCK_FRAME = 200;
 /** A preview smaller than this shows nothing, in bytes. */
 const SMALLEST_PREVIEW = 2_000;
 /** Each revised prompt gets this part of the limit; it is sent twice, with up to three bytes a character. */
 const REVISED_PROMPT_SHARE = 20;
+/** Milliseconds for pictures that are there when the wait is over: enough for those that need no work. */
+const SHORTEST_LOOK = 1_000;
 
 interface Inline {
   readonly blocks: CallToolResult["content"];
-  readonly what: "full" | "preview" | "nothing";
+  readonly what: HowShown;
 }
 
 const NOTHING: Inline = { blocks: [], what: "nothing" };
+const LATE: Inline = { blocks: [], what: "late" };
+const NOT_WANTED: Inline = { blocks: [], what: "not wanted" };
 
 async function inline(
   picture: ImageRecord,
   room: number,
   dependencies: ServerDependencies,
+  signal: AbortSignal | undefined,
 ): Promise<Inline> {
   const maxBytes = Math.floor((room - BLOCK_FRAME) / 4) * 3;
   try {
@@ -188,18 +231,12 @@ async function inline(
       return { blocks: [imageBlock(bytes, picture.mediaType)], what: "full" };
     }
     if (maxBytes < SMALLEST_PREVIEW) return NOTHING;
-    const { makePreview } = await import("../images/preview.ts");
     const format = "jpeg"; // which every client shows
-    const pixels = (picture.width ?? 1024) * (picture.height ?? 1024);
-    const read = () => dependencies.images.readRecent(picture);
-    const preview = await dependencies.previews.find(
-      picture.id,
-      { format, maxBytes },
-      (limit) => makePreview(read, { format, pixels, maxBytes: limit }),
-    );
+    const preview = await dependencies.previews.previewOf(picture, { format, maxBytes, signal });
     if (!preview) return NOTHING;
     return { blocks: [imageBlock(preview.bytes, preview.mediaType)], what: "preview" };
   } catch (error) {
+    signal?.throwIfAborted();
     const fields = { id: picture.id, reason: messageOf(error) };
     dependencies.log.warning("A picture cannot be shown inline", fields);
     return NOTHING;
@@ -227,18 +264,16 @@ function linkTo(
   };
 }
 
-function whereIsIt(
-  { id, local_path, url }: ImageEntry,
-  what: Exclude<Inline["what"], "full">,
-): string {
-  const shown = what === "preview" ? "is shown as a smaller preview" : "is too large to show here";
-  const places = [local_path, url].filter((place) => place !== null);
-  const where = places.length > 0 ? `at ${places.join(" and ")}` : `the resource image://${id}`;
-  return `Picture ${id} ${shown}; in full it is ${where}`;
-}
-
-function words(sentences: readonly string[]) {
-  return { type: "text" as const, text: sentences.join("\n") };
+/** What `work` comes to, or `otherwise` where that takes longer than until `end`. */
+async function before<T>(end: number, work: Promise<T>, otherwise: T): Promise<T> {
+  if (end === Infinity) return await work;
+  const late = Promise.withResolvers<T>();
+  const timer = setTimeout(() => late.resolve(otherwise), end - performance.now());
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function cut(text: string | null, longest: number): string | null {

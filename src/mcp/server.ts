@@ -2,7 +2,7 @@
 
 import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
+import { CAPABILITIES, clientNamed, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
 import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
 import { invalidParams, type Params } from "./params.ts";
@@ -22,7 +22,16 @@ export function makeMcpServer(dependencies: ServerDependencies): Server {
     server.setRequestHandler(method, { params: UNCHECKED }, (params, context) => {
       const revision = server.getNegotiatedProtocolVersion() ??
         context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
-      return answerRequest({ method, params, context, revision, dependencies });
+      const client = clientNamed(
+        (context.mcpReq.envelope as Params | undefined)?.[CLIENT_KEY] ?? server.getClientVersion(),
+      );
+      return answerRequest({
+        method,
+        params,
+        context: { ...context, client },
+        revision,
+        dependencies,
+      });
     });
   }
   return server;
@@ -45,6 +54,9 @@ class ImageServer extends Server {
     };
   }
 }
+
+/** What every request of a revision without a handshake says of its client. */
+const CLIENT_KEY = "io.modelcontextprotocol/clientInfo";
 
 /** Params as they came: `answerRequest` looks at them itself. */
 const UNCHECKED = {

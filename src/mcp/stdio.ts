@@ -16,6 +16,7 @@ import {
   MAX_LINE_BYTES,
   parseJson,
 } from "./json_rpc_lines.ts";
+import type { StyleSetting } from "./result_style.ts";
 import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
 
 export interface StdioStreams {
@@ -26,6 +27,8 @@ export interface StdioStreams {
 export interface StdioOptions {
   /** Seconds that requests already read may take to be answered once stdin has closed. */
   readonly graceSeconds: number;
+  /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
+  readonly resultStyle?: StyleSetting;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -57,7 +60,7 @@ export class StdioTransport implements Transport {
   /** Ids of the requests in hand; one that a client uses twice stands here twice. */
   readonly #unanswered: RequestId[] = [];
   readonly #sdkWanted = Promise.withResolvers<void>();
-  readonly #first = new FirstAnswers();
+  readonly #first: FirstAnswers;
   readonly #end = Promise.withResolvers<void>();
   #backlog: JSONRPCMessage[] | undefined = [];
   /** The initialize that was answered already, until the SDK answers it, too. */
@@ -69,7 +72,11 @@ export class StdioTransport implements Transport {
   #onRead = () => {};
   #inputEndedAt: number | undefined;
 
-  constructor({ input, output }: StdioStreams, { graceSeconds, onProblem }: StdioOptions) {
+  constructor(
+    { input, output }: StdioStreams,
+    { graceSeconds, resultStyle = "auto", onProblem }: StdioOptions,
+  ) {
+    this.#first = new FirstAnswers(resultStyle);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;

@@ -3,10 +3,12 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { identifyImage } from "../images/media_type.ts";
-import { answerLimit, boundedError, MAX_PICTURE_BYTES, quote } from "./bounds.ts";
+import { answerLimit, boundedError, MAX_PICTURE_BYTES } from "./bounds.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
+import { readPictureJson, readPlainJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
+import { didNothing, isPassing, sleep, withRetries } from "./retries.ts";
 import { Silence } from "./silence.ts";
 import { busyError, downloadRefusal } from "./statuses.ts";
 
@@ -26,6 +28,8 @@ export interface VendorRequest {
   readonly repeat: "freely" | "if nothing happened";
   /** How many pictures the answer itself may hold, which bounds its length; default 0. */
   readonly pictures?: number;
+  /** Whether they come as bytes in the answer's `json`, as of `picture_json.ts`; default as text. */
+  readonly decodesPictures?: boolean;
   /** Takes the bytes of a good answer as they come, before the whole is read. */
   readonly onBytes?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Reads a vendor's error out of an answer; undefined means the answer is good. */
@@ -68,14 +72,10 @@ export interface VendorClientOptions {
   readonly longestSilence?: number;
 }
 
-const MAX_ATTEMPTS = 4;
 /** A picture is paid for by then, so its download gets about a minute. */
 const MAX_DOWNLOAD_ATTEMPTS = 12;
 /** One that is damaged each time is so at the vendor: better half a picture than none. */
 const MAX_DAMAGED = 3;
-const MAX_PAUSE = 8_000;
-/** A vendor that asks for a longer wait than this gets an error instead, in seconds. */
-const MAX_RETRY_AFTER = 60;
 const MAX_REDIRECTS = 5;
 /** What is read of the words that come in a picture's place, in bytes. */
 const LONGEST_REFUSAL = 65_536;
@@ -87,6 +87,7 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
 
   async function attempt(request: VendorRequest): Promise<VendorAnswer> {
     const { url, method = "POST", headers, body, repeat, pictures = 0 } = request;
+    const read = request.decodesPictures ? readPictureJson : readPlainJson;
     // A submit may be silent for as long as the vendor draws.
     using silence = new Silence(repeat === "freely" ? longestSilence : Infinity, title);
     const signal = AbortSignal.any([request.signal, silence.signal]);
@@ -97,8 +98,8 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
       if (chunk && response.ok) request.onBytes?.(chunk);
     };
     const bytes = await readBody(response, { title, limit, onChunk });
-    const text = new TextDecoder().decode(bytes);
-    const answer = { status: response.status, headers: response.headers, text, json: parse(text) };
+    const { text, document: json } = read(bytes);
+    const answer = { status: response.status, headers: response.headers, text, json };
     const failure = request.failure(answer);
     if (failure) throw asBusy(failure, answer.status, title);
     return answer;
@@ -178,76 +179,6 @@ function asBusy(failure: ImageError, status: number, title: string): ImageError 
   return failure.code === "provider_error" ? busyError(title, status) ?? failure : failure;
 }
 
-/**
- * Whether a failed submit surely did nothing at the vendor: it was refused for
- * its rate or load, or no connection was ever made.
- */
-export function didNothing(error: ImageError): boolean {
-  return error.code === "rate_limited" || error.code === "provider_busy" ||
-    (error.code === "network_error" && error.details.connected === false);
-}
-
-/** A fault that may be gone at the next try; vendors without HTTP statuses say so in `details.passing`. */
-function isPassing(error: ImageError): boolean {
-  const status = error.details.http_status;
-  return didNothing(error) || error.code === "network_error" || error.details.passing === true ||
-    (typeof status === "number" && status >= 500);
-}
-
-/** Runs `work` until it succeeds, fails for good, or has had its tries. */
-export async function withRetries<T>(
-  work: () => Promise<T>,
-  { attempts = MAX_ATTEMPTS, signal, pause, mayRepeat, toImageError }: {
-    readonly attempts?: number;
-    readonly signal: AbortSignal;
-    readonly pause: number;
-    readonly mayRepeat: (error: ImageError) => boolean;
-    readonly toImageError: (error: unknown) => ImageError;
-  },
-): Promise<T> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      signal.throwIfAborted();
-      return await work();
-    } catch (thrown) {
-      const error = toImageError(thrown);
-      const asked = Number(error.details.retry_after_seconds ?? 0);
-      const isLast = attempt >= attempts || asked > MAX_RETRY_AFTER;
-      if (signal.aborted || isLast || !mayRepeat(error)) throw error;
-      const doubled = Math.min(pause * 2 ** (attempt - 1), MAX_PAUSE);
-      await sleep(Math.max(asked * 1000, doubled * (0.75 + Math.random() / 4)), signal);
-    }
-  }
-}
-
-/** Waits; rejects with the signal's reason as soon as it aborts. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** Seconds a vendor asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */
-export function retryAfterSeconds(headers: Headers, now = Date.now()): number | undefined {
-  const milliseconds = Number(headers.get("retry-after-ms") ?? NaN);
-  if (milliseconds >= 0) return milliseconds / 1000;
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
-}
-
 /** Anything thrown by a fetch, in our words. */
 export function asImageError(
   error: unknown,
@@ -259,18 +190,34 @@ export function asImageError(
   if (error instanceof ImageError) return error;
   const host = URL.parse(url)?.host ?? "the configured address";
   // Deno's fetch says "client error (Connect)" when no connection was made at all.
-  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(chain(error));
+  const causes = chain(error);
+  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(causes);
   const what = connected
     ? `The connection to ${title} at ${host} broke off, and what was asked may have been charged`
     : `${title} could not be reached at ${host}`;
+  const reason = NETWORK_REASONS.find(({ sign }) => sign.test(causes))?.words;
   return new ImageError(
     "network_error",
-    `${what}: ${quote(chain(error))}. Check the network and, behind a proxy, HTTPS_PROXY, ` +
-      "HTTP_PROXY and NO_PROXY",
+    "Check the network and, behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY: " + what +
+      (reason ? ` (${reason})` : ""),
     { connected, host },
     { cause: error },
   );
 }
+
+/** What a chain of causes comes to, for people; all of it goes to the log. */
+const NETWORK_REASONS: readonly { readonly sign: RegExp; readonly words: string }[] = [
+  { sign: /dns error|lookup address|name or service not known/i, words: "its name was not found" },
+  { sign: /connection refused/i, words: "the connection was refused" },
+  { sign: /certificate|UnknownIssuer|tls|ssl/i, words: "its certificate was not accepted" },
+  { sign: /tunnel|proxy/i, words: "the proxy did not let it through" },
+  { sign: /timed? ?out/i, words: "it did not answer in time" },
+  { sign: /unreachable/i, words: "the network does not lead there" },
+  {
+    sign: /connection reset|connection closed|broken pipe|unexpected end of file/i,
+    words: "it hung up",
+  },
+];
 
 /** What fails in a download has been drawn and paid for: nobody may take it for a request that never arrived. */
 function asDownloadError(error: ImageError): ImageError {
@@ -284,12 +231,4 @@ function asDownloadError(error: ImageError): ImageError {
 function chain(error: unknown): string {
   const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
   return messageOf(error) + cause;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** Asks a vendor about a job until it is done. */
 
-import { sleep } from "./http.ts";
+import { sleep } from "./retries.ts";
 
 export interface PollOptions {
   /** Ends the asking at once, with its reason. */

@@ -2,6 +2,9 @@
 
 import type { Env, Problem, Values, Variables } from "../config/variables.ts";
 import { readVariables } from "../config/variables.ts";
+import type { LocalEngine } from "./local_engine.ts";
+
+export type { LocalEngine, Look, LookAnswer, RecognisedEngine } from "./local_engine.ts";
 
 /** Width and height in pixels, such as "1024x768"; "auto" lets the vendor choose. */
 export type Size = `${number}x${number}` | "auto";
@@ -22,6 +25,10 @@ export interface InputImageInfo {
   readonly width: number;
   readonly height: number;
   readonly sizeBytes: number;
+  /** The id of the picture made here that it is. */
+  readonly imageId?: string;
+  /** What became of it on its way in, as sentences. */
+  readonly changes?: readonly string[];
 }
 
 export interface InputImage extends InputImageInfo {
@@ -177,8 +184,8 @@ export interface Capabilities {
   readonly resume?: boolean;
   /** Whether an accepted job can be cancelled by its ticket: `cancel` is there. */
   readonly cancel?: boolean;
-  /** "native": a field of the vendor's; "words": appended to the prompt. */
-  readonly negativePrompt: "native" | "words";
+  /** "native": a field of the vendor's; "words": appended to the prompt; "none": left out. */
+  readonly negativePrompt: "native" | "words" | "none";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
   readonly options: Readonly<Record<string, OptionRule>>;
 }
@@ -213,55 +220,31 @@ export interface ProviderDependencies {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
-/** An engine that people run on their own machine, and how it is told from whatever else answers there. */
-export interface LocalEngine {
-  /** As MCP_LOCAL_ENGINES names it, in small letters. */
-  readonly name: string;
-  /** The ports of 127.0.0.1 at which it listens where nobody says otherwise. */
-  readonly ports: readonly number[];
-  /**
-   * Whether what answers is this engine; undefined where it is something else. It asks little and
-   * nothing that costs: all looks together get a quarter of a second.
-   */
-  readonly recognise: (look: Look) => Promise<RecognisedEngine | undefined>;
-}
-
-/** What answers at one address of this machine. */
-export interface Look {
-  /** Such as http://127.0.0.1:7860, without a slash at the end. */
-  readonly url: string;
-  /** What comes to GET `path`, such as "/version"; undefined where nothing does, or too much or too late. */
-  readonly get: (path: string) => Promise<LookAnswer | undefined>;
-}
-
-export interface LookAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The parsed JSON, or undefined where the body is none. */
-  readonly json: unknown;
-}
-
-/** An engine as it was found: it draws with these settings, or lacks something first. */
-export interface RecognisedEngine {
-  /** Its name for people, such as "SD.Next". */
-  readonly title: string;
-  /** Values for the provider's variables that make it draw there; they win over what is set. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Where it cannot draw as it is: what to do, as a sentence that says what to set or how to start it. */
-  readonly advice?: string;
-}
-
 export interface ProviderDefinition {
   readonly name: string;
   /** The vendor's name for people. */
   readonly title: string;
+  /** What else people call it, in lower case and without spaces or punctuation: "dalle", "豆包". */
+  readonly aliases?: readonly string[];
+  /** What the vendor's ids of models look like in lower case, for those that are not listed. */
+  readonly modelIds?: RegExp;
   readonly variables: Variables;
   /** Engines on this machine that it draws with where nothing at all is configured. */
   readonly localEngines: readonly LocalEngine[];
   /** Whether somebody charges for its pictures. */
   readonly charges: boolean;
+  /** More providers of this kind, where a variable names them. */
+  readonly further?: FurtherProviders;
   /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
   open(env: Env, outside: ProviderDependencies, problems: Problem[]): OpenedProvider;
+}
+
+/** Providers that a person names, each with variables of its own. */
+export interface FurtherProviders {
+  /** The variable, among those of its definition, that holds their names. */
+  readonly variable: string;
+  /** Those that `env` names; none where the variable is unset or not legal. */
+  definitions(env: Env): readonly ProviderDefinition[];
 }
 
 export type OpenedProvider =
@@ -272,6 +255,8 @@ export type OpenedProvider =
 export function defineProvider<Table extends Variables>(definition: {
   readonly name: string;
   readonly title: string;
+  readonly aliases?: readonly string[];
+  readonly modelIds?: RegExp;
   readonly variables: Table;
   /** Absent where it draws with none. */
   readonly localEngines?: readonly LocalEngine[];
@@ -282,14 +267,28 @@ export function defineProvider<Table extends Variables>(definition: {
   /** Sentences for the start-up log about settings that work and deserve a word. */
   readonly warnings?: (settings: Values<Table>) => readonly string[];
   readonly create: (settings: Values<Table>, outside: ProviderDependencies) => ImageProvider;
+  /** More providers of this kind that one of the variables names. */
+  readonly further?: {
+    readonly variable: keyof Table & string;
+    readonly definitions: (settings: Values<Table>) => readonly ProviderDefinition[];
+  };
 }): ProviderDefinition {
-  const { name, title, variables, localEngines = [], charges = true } = definition;
+  const { name, title, aliases, modelIds, variables, further } = definition;
+  const { localEngines = [], charges = true } = definition;
   return {
     name,
     title,
+    aliases,
+    modelIds,
     variables,
     localEngines,
     charges,
+    ...further && {
+      further: {
+        variable: further.variable,
+        definitions: (env: Env) => further.definitions(readVariables(variables, env, [])),
+      },
+    },
     open(env, outside, problems) {
       const settings = readVariables(variables, env, problems);
       const missing = definition.missing(settings);

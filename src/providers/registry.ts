@@ -1,5 +1,6 @@
 /** The list of providers, and which of them are switched on. */
 
+import { SETTINGS_FILE } from "../errors.ts";
 import type { Env, EnvValue, Problem, Variables } from "../config/variables.ts";
 import { comfyui } from "./comfyui/provider.ts";
 import { doubao } from "./doubao/provider.ts";
@@ -33,7 +34,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   comfyui,
 ];
 
-const placeholder = definePlaceholder(howToEnableVendors);
+const placeholder = definePlaceholder(howToEnableOne);
 
 /** Every provider there is; adding one is its file and its name here. */
 export const PROVIDERS: readonly ProviderDefinition[] = [...VENDORS, placeholder];
@@ -44,12 +45,58 @@ export const LOCAL_ENGINES: readonly EngineOfProvider[] = VENDORS.flatMap((
 ) => localEngines.map((engine) => ({ provider: name, engine })));
 
 /** Every variable of every provider, by name. */
-export const providerVariables: Variables = Object.assign(
-  {},
-  ...PROVIDERS.map(({ variables }) => variables),
-);
+export const providerVariables: Variables = variablesOf(PROVIDERS);
+
+/** The variables that may name further providers, and those that are read with them. */
+export const namingVariables: Variables = variablesOf(PROVIDERS.filter(({ further }) => further));
+
+/** Every variable of some providers, by name. */
+export function variablesOf(definitions: readonly ProviderDefinition[]): Variables {
+  return Object.assign({}, ...definitions.map(({ variables }) => variables));
+}
+
+/**
+ * Every provider there is and those that `env` names beside them, the placeholder last; a name or
+ * a variable that is taken is a problem.
+ */
+export function providersIn(env: Env, problems: Problem[] = []): readonly ProviderDefinition[] {
+  const definitions = [...VENDORS];
+  for (const { further } of VENDORS) {
+    for (const named of further?.definitions(env) ?? []) {
+      const taken = takenBy(named, [...definitions, placeholder]);
+      if (taken === undefined) definitions.push(named);
+      else problems.push(takenName(further!.variable, named.name, taken, env));
+    }
+  }
+  return [...definitions, placeholder];
+}
+
+/** What of a provider another one has already, as the end of a sentence. */
+function takenBy(
+  { name, variables }: ProviderDefinition,
+  others: readonly ProviderDefinition[],
+): string | undefined {
+  if (name === EVERY_PROVIDER || others.some((other) => other.name === name)) {
+    return "which is another provider's name";
+  }
+  const shared = Object.keys(variables).find((variable) =>
+    others.some((other) => variable in other.variables)
+  );
+  return shared && `whose variable ${shared} another provider has`;
+}
+
+/** The word that leaves the choice of a provider to the server. */
+const EVERY_PROVIDER = "auto";
+
+function takenName(variable: string, name: string, taken: string, env: Env): Problem {
+  const source = env.get(variable)?.source;
+  const message = `${variable} names '${name}', ${taken}: choose another name (from ${source})`;
+  return { variable, source, message };
+}
 
 export interface OpenedProviders {
+  /** All of them, in the registry's order. */
+  readonly definitions: readonly ProviderDefinition[];
   /** By name, in the registry's order. */
   readonly on: ReadonlyMap<string, ImageProvider>;
   /** Names that are off, with what each is missing. */
@@ -88,16 +135,17 @@ export function openProviders(
     on.set(definition.name, withWarnings(opened.provider, more));
     warnings.push(...opened.warnings);
   };
-  for (const vendor of VENDORS) open(vendor);
+  const definitions = providersIn(env, problems);
+  for (const definition of definitions) if (definition !== placeholder) open(definition);
   if (enablePlaceholder ?? on.size === 0) {
     open(placeholder, [...toPlaceholder, ...found?.advice ?? []]);
   } else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
-  return { on, off, warnings, found };
+  return { definitions, on, off, warnings, found };
 }
 
 /** Whether anybody but the placeholder draws. */
 export function isAnyVendorOn({ on }: OpenedProviders): boolean {
-  return VENDORS.some(({ name }) => on.has(name));
+  return [...on.keys()].some((name) => name !== placeholder.name);
 }
 
 /** A provider with the settings of an engine, which it reaches past every proxy. */
@@ -125,10 +173,21 @@ function withWarnings(provider: ImageProvider, more: readonly string[]): ImagePr
   };
 }
 
+/** One key for example, and where it goes: short, since it comes with every placeholder. */
+function howToEnableOne(): string {
+  const example = VENDORS.flatMap(missingOf).find((missing) => /^\w+$/.test(missing));
+  return `a key like ${example} in ${SETTINGS_FILE} and reload_config`;
+}
+
 /** "THIS_KEY for One Vendor; THAT_KEY for Another": the variables that switch each vendor on. */
 export function howToEnableVendors(): string {
-  return VENDORS.map(({ title, open }) => {
-    const opened = open(new Map(), { fetch, now: Date.now }, []);
-    return `${opened.on ? "" : opened.missing.join(" or ")} for ${title}`;
-  }).join("; ");
+  return VENDORS.map((vendor) => `${missingOf(vendor).join(" or ")} for ${vendor.title}`).join(
+    "; ",
+  );
+}
+
+/** What a vendor needs of a person who has set nothing. */
+function missingOf({ open }: ProviderDefinition): readonly string[] {
+  const opened = open(new Map(), { fetch, now: Date.now }, []);
+  return opened.on ? [] : opened.missing;
 }

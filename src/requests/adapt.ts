@@ -6,11 +6,12 @@ import { type AdaptContext, CannotAdapt, type Departure, namesOf } from "./adapt
 import { adaptInputs, adaptMask, adaptStrength } from "./adapt_inputs.ts";
 import { adaptOptions, isWholeNumberWithin } from "./adapt_options.ts";
 import { adaptSize } from "./adapt_size.ts";
-import type { ParsedRequest, PlannedRequest } from "./request.ts";
+import type { Conversion, ParsedRequest, PlannedRequest } from "./request.ts";
 import { findStyle } from "./style.ts";
 
 export interface Adapted {
   readonly request: PlannedRequest;
+  readonly conversion?: Conversion;
   readonly departures: readonly Departure[];
 }
 
@@ -36,21 +37,24 @@ export function adapt(
     isSizeExact,
     departures,
   };
+  const prompt = adaptPrompt(request.prompt, context);
+  const inputs = adaptInputs(request, context);
+  const { options, conversion } = adaptOptions(request.options, context);
   const adapted: PlannedRequest = {
     operation: request.operation,
-    prompt: adaptPrompt(request.prompt, context),
-    inputs: adaptInputs(request, context),
+    prompt,
+    inputs,
     count: request.count,
-    ...given("negativePrompt", request.negativePrompt),
-    ...given("mask", adaptMask(request.mask, context)),
+    ...given("negativePrompt", adaptNegativePrompt(request.negativePrompt, context)),
+    ...given("mask", adaptMask(request.mask, inputs, context)),
     ...given("strength", adaptStrength(request.strength, context)),
     ...given("style", adaptStyle(request.style, context)),
     ...given("size", adaptSize(request, context)),
     ...given("seed", adaptSeed(request.seed, context)),
     ...given("model", request.model),
-    options: adaptOptions(request.options, context),
+    options,
   };
-  return { request: adapted, departures };
+  return { request: adapted, ...given("conversion", conversion), departures };
 }
 
 function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
@@ -68,6 +72,16 @@ function adaptPrompt(prompt: string, { name, capabilities }: AdaptContext): stri
     ["Shorten it"],
     { length: prompt.length, max_length: maxPromptLength },
   );
+}
+
+function adaptNegativePrompt(
+  text: string | undefined,
+  { name, capabilities, departures }: AdaptContext,
+): string | undefined {
+  if (text === undefined || capabilities.negativePrompt !== "none") return text;
+  const sentence = `${name} takes no negative_prompt, so it was left out`;
+  departures.push({ argument: "negative_prompt", kind: "left out", sentence });
+  return undefined;
 }
 
 function adaptStyle(text: string | undefined, { name, capabilities, others }: AdaptContext) {

@@ -1,16 +1,20 @@
-/** Pictures that come in: whether a provider takes them as they are. */
+/** Pictures that come in: whether a provider takes them, and what must be done to them before. */
 
 import { oneOf } from "../errors.ts";
 import type { InputImageInfo, InputRules } from "../providers/provider.ts";
 import { type AdaptContext, CannotAdapt, namesOf, whoHas } from "./adapt_context.ts";
 import { OPERATIONS } from "./operations.ts";
-import type { ParsedRequest } from "./request.ts";
+import type { InputConversion, ParsedRequest, PlannedInput } from "./request.ts";
 
+/** All pictures of a request, in bytes: what is more takes too much memory on its way to a vendor. */
+export const MAX_INPUT_BYTES_IN_ALL = 32 * 1024 * 1024;
+
+/** @throws {CannotAdapt} where there are too many, or one is what nothing makes fit. */
 export function adaptInputs(
   { operation, inputs, mask }: ParsedRequest,
   context: AdaptContext,
-): readonly InputImageInfo[] {
-  const { name, capabilities: { inputs: rules } } = context;
+): readonly PlannedInput[] {
+  const { name, capabilities: { inputs: rules }, departures } = context;
   if (inputs.length === 0) return inputs;
   const refuse = (reason: string, details: Readonly<Record<string, unknown>>): never => {
     const able = context.others.filter((other) => {
@@ -32,14 +36,18 @@ export function adaptInputs(
     const beside = most < rules.maxImages ? " beside a mask" : "";
     return refuse(`takes at most ${most} pictures${beside}, not ${inputs.length}`, details);
   }
-  for (const [index, input] of inputs.entries()) {
-    const breach = INPUT_BOUNDS.find(({ isKept }) => !isKept(input, rules));
-    if (breach) {
-      const details = { image: index + 1 };
-      return refuse(`cannot take picture ${index + 1}: ${breach.reason(input, rules)}`, details);
-    }
-  }
-  return inputs;
+  const share = shareOf(inputs.map(({ sizeBytes }) => sizeBytes));
+  return inputs.map((input, index) => {
+    const reason = whyNever(input, rules);
+    if (reason) return refuse(`cannot take picture ${index + 1}: ${reason}`, { image: index + 1 });
+    const tell = (sentence: string) =>
+      departures.push({ argument: "images", kind: "approximated", sentence });
+    input.changes?.forEach(tell);
+    const { why, ...conversion } = conversionOf(input, rules, share);
+    if (why.length === 0) return input;
+    tell(`Picture ${index + 1} ${why.join(" and ")}, so ${consequence(input, conversion, name)}`);
+    return { ...input, conversion };
+  });
 }
 
 function mostImages(
@@ -49,55 +57,108 @@ function mostImages(
   return mask ? maxImagesWithMask : maxImages;
 }
 
-interface InputBound {
-  readonly isKept: (input: InputImageInfo, rules: InputRules) => boolean;
-  readonly reason: (input: InputImageInfo, rules: InputRules) => string;
+/** The most bytes each may have so that all have as many as may be sent; small ones give theirs away. */
+function shareOf(sizes: readonly number[]): number {
+  let left = MAX_INPUT_BYTES_IN_ALL;
+  for (const [index, size] of sizes.toSorted((one, other) => one - other).entries()) {
+    const share = Math.floor(left / (sizes.length - index));
+    if (size > share) return share;
+    left -= size;
+  }
+  return Infinity;
 }
 
-/** What a vendor may ask of each picture, and the sentence where one is not so. */
-const INPUT_BOUNDS: readonly InputBound[] = [
-  {
-    isKept: ({ role }, { roles }) => roles.includes(role),
-    reason: ({ role }, { roles }) => `its role is '${role}', and it takes ${oneOf(roles)}`,
-  },
-  {
-    isKept: ({ mediaType }, { mediaTypes }) => mediaTypes.includes(mediaType),
-    reason: ({ mediaType }, { mediaTypes }) =>
-      `it is ${mediaType}, and it takes ${oneOf(mediaTypes)}`,
-  },
-  {
-    isKept: ({ sizeBytes }, { maxBytes }) => sizeBytes <= maxBytes,
-    reason: ({ sizeBytes }, { maxBytes }) => `it has ${sizeBytes} bytes, more than ${maxBytes}`,
-  },
-  {
-    isKept: ({ width, height }, { minSide = 1 }) => Math.min(width, height) >= minSide,
-    reason: (input, { minSide }) => `it is ${sizeOf(input)}, and no side may be under ${minSide}`,
-  },
-  {
-    isKept: ({ width, height }, { maxSide = Infinity }) => Math.max(width, height) <= maxSide,
-    reason: (input, { maxSide }) => `it is ${sizeOf(input)}, and no side may be over ${maxSide}`,
-  },
-  {
-    isKept: ({ width, height }, { maxPixels = Infinity }) => width * height <= maxPixels,
-    reason: (input, { maxPixels }) => `it is ${sizeOf(input)}, over ${maxPixels} pixels in all`,
-  },
-  {
-    isKept: ({ width, height }, { maxRatio = Infinity }) =>
-      Math.max(width, height) <= maxRatio * Math.min(width, height),
-    reason: (input, { maxRatio }) =>
-      `it is ${sizeOf(input)}, and no side may be over ${maxRatio} times the other`,
-  },
-];
+/** What nothing here makes good; undefined where the picture is taken, perhaps in another form. */
+function whyNever(input: InputImageInfo, rules: InputRules): string | undefined {
+  const { role } = input;
+  const { roles, maxRatio = Infinity, mediaTypes } = rules;
+  if (!roles.includes(role)) return `its role is '${role}', and it takes ${oneOf(roles)}`;
+  if (!WRITTEN.some((type) => mediaTypes.includes(type))) {
+    return `it takes ${oneOf(mediaTypes)}, which is not written here`;
+  }
+  const ratio = Math.max(input.width, input.height) / Math.min(input.width, input.height);
+  if (ratio > maxRatio) {
+    return `it is ${
+      sizeOf(input)
+    }, and no side may be over ${maxRatio} times the other: crop it first`;
+  }
+  const { width, height } = sizeWithin(input, rules);
+  const { minSide = 1, maxSide = Infinity, maxPixels = Infinity } = rules;
+  const isWithin = Math.min(width, height) >= minSide && Math.max(width, height) <= maxSide &&
+    width * height <= maxPixels;
+  return isWithin
+    ? undefined
+    : `it is ${sizeOf(input)}, and in no size is each side from ${minSide} to ` +
+      `${Math.min(maxSide, Math.floor(maxPixels / minSide))} pixels: crop it first`;
+}
+
+const WRITTEN = ["image/png", "image/jpeg", "image/webp"];
+
+/** What must be done to it, and why; nothing where `why` is empty. */
+function conversionOf(
+  input: InputImageInfo,
+  rules: InputRules,
+  share: number,
+): InputConversion & { readonly why: readonly string[] } {
+  const { width, height } = sizeWithin(input, rules);
+  const maxBytes = Math.min(rules.maxBytes, share);
+  const why = [
+    ...width * height < input.width * input.height
+      ? [`is ${sizeOf(input)}, which is too large`]
+      : [],
+    ...width * height > input.width * input.height
+      ? [`is ${sizeOf(input)}, which is too small`]
+      : [],
+    ...rules.mediaTypes.includes(input.mediaType) ? [] : [`is ${input.mediaType}`],
+    ...input.sizeBytes > maxBytes ? [`has ${input.sizeBytes} bytes, more than ${maxBytes}`] : [],
+  ];
+  return { why, width, height, maxBytes, mediaTypes: rules.mediaTypes };
+}
+
+/** The nearest size within bounds, of the same shape. */
+function sizeWithin(
+  { width, height }: InputImageInfo,
+  { minSide = 1, maxSide = Infinity, maxPixels = Infinity }: InputRules,
+): { width: number; height: number } {
+  const most = Math.min(maxSide / Math.max(width, height), Math.sqrt(maxPixels / (width * height)));
+  const least = minSide / Math.min(width, height);
+  if (most >= 1 && least <= 1) return { width, height };
+  const [scale, round] = most < 1 ? [most, Math.floor] : [least, Math.ceil];
+  // A product such as 0.1 × 30 may lie a hair above what it is.
+  const scaled = (side: number) => Math.max(1, round(Number((side * scale).toFixed(6))));
+  return { width: scaled(width), height: scaled(height) };
+}
+
+function consequence(input: InputImageInfo, { width, height }: InputConversion, name: string) {
+  const isResized = width !== input.width || height !== input.height;
+  return `${name} gets it ${isResized ? `as ${width}x${height}` : "packed anew"}`;
+}
 
 function sizeOf({ width, height }: InputImageInfo): string {
   return `${width}x${height}`;
 }
 
-export function adaptMask(mask: InputImageInfo | undefined, context: AdaptContext) {
-  const { name, capabilities, others } = context;
-  if (mask === undefined || capabilities.mask) return mask;
-  const having = others.filter((other) => other.capabilities().mask);
-  throw new CannotAdapt("invalid_parameters", "mask", "takes no mask", name, [whoHas(having)], {});
+/** The mask as the base picture is sent: of its size. */
+export function adaptMask(
+  mask: InputImageInfo | undefined,
+  inputs: readonly PlannedInput[],
+  context: AdaptContext,
+): PlannedInput | undefined {
+  const { name, capabilities, others, departures } = context;
+  if (mask === undefined) return undefined;
+  if (!capabilities.mask) {
+    const having = others.filter((other) => other.capabilities().mask);
+    const advice = [whoHas(having)];
+    throw new CannotAdapt("invalid_parameters", "mask", "takes no mask", name, advice, {});
+  }
+  for (const sentence of mask.changes ?? []) {
+    departures.push({ argument: "mask", kind: "approximated", sentence });
+  }
+  const { width = mask.width, height = mask.height } =
+    inputs.find(({ role }) => role === "base")?.conversion ?? {};
+  if (width === mask.width && height === mask.height) return mask;
+  const conversion = { width, height, mediaTypes: ["image/png"], maxBytes: null };
+  return { ...mask, conversion };
 }
 
 export function adaptStrength(

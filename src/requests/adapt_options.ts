@@ -1,49 +1,33 @@
 /** The settings that a vendor has or lacks: quality, background, output format and the like. */
 
 import { oneOf } from "../errors.ts";
-import type { OptionRule } from "../providers/provider.ts";
-import { type AdaptContext, CannotAdapt, whoHas } from "./adapt_context.ts";
-import type { Options } from "./request.ts";
+import type { Capabilities, ImageProvider, OptionRule } from "../providers/provider.ts";
+import { type AdaptContext, CannotAdapt, namesOf } from "./adapt_context.ts";
+import { conversionFor, offeredOptions } from "./conversion.ts";
+import type { Conversion, Options } from "./request.ts";
 
-export function adaptOptions(options: Options, context: AdaptContext): Options {
-  const adapted: Record<string, string | number> = {};
+export interface AdaptedOptions {
+  /** What the vendor is asked for. */
+  readonly options: Options;
+  /** What is left to do with its pictures. */
+  readonly conversion?: Conversion;
+}
+
+export function adaptOptions(options: Options, context: AdaptContext): AdaptedOptions {
+  const accepted: Record<string, string | number> = {};
   for (const [option, value] of Object.entries(options)) {
-    const accepted = adaptOption(option, value, context);
-    if (accepted !== undefined) adapted[option] = accepted;
+    if (isAccepted(option, value, context)) accepted[option] = value;
   }
-  return adapted;
+  return conversionFor(options, accepted, context.capabilities.options);
 }
 
-function adaptOption(option: string, value: string | number, context: AdaptContext) {
-  const { name, capabilities, others, departures } = context;
-  const rule = capabilities.options[option];
-  if (rule && isLegalOption(value, rule)) return value;
-  // "auto" leaves it to the vendor, and so does not saying it.
-  if (value === "auto") return undefined;
-  if (rule === undefined && APPROXIMATE_OPTIONS.has(option)) {
-    const sentence = `${name} has no setting '${option}', so ${option} '${value}' was left out`;
-    departures.push({ argument: option, kind: "left out", sentence });
-    return undefined;
-  }
-  const having = others.filter((other) => option in other.capabilities().options);
-  throw new CannotAdapt(
-    "invalid_parameters",
-    option,
-    rule ? `takes no ${option} '${value}'` : `has no setting '${option}'`,
-    name,
-    [rule ? `'${option}' must be ${legalValues(rule)}` : whoHas(having)],
-    { [option]: value, ...(rule && "values" in rule ? { legal_values: rule.values } : rule) },
-  );
-}
-
-export function isLegalOption(value: string | number, rule: OptionRule): boolean {
-  if ("values" in rule) return typeof value === "string" && rule.values.includes(value);
-  return typeof value === "number" && isWholeNumberWithin(value, rule);
-}
-
-function legalValues(rule: OptionRule): string {
-  if ("values" in rule) return oneOf(rule.values);
-  return `a whole number from ${rule.minimum} to ${rule.maximum}`;
+/** Whether the option can be had of the provider, of its vendor or by a conversion. */
+export function canHonour(
+  option: string,
+  value: string | number,
+  { options }: Pick<Capabilities, "options">,
+): boolean {
+  return isLegalOption(value, offeredOptions(options)[option]);
 }
 
 export function isWholeNumberWithin(
@@ -55,3 +39,55 @@ export function isWholeNumberWithin(
 
 /** Options that a picture may go without: leaving one out deserves a warning, not an error. */
 export const APPROXIMATE_OPTIONS: ReadonlySet<string> = new Set(["quality"]);
+
+/** Whether the vendor itself takes it. @throws {CannotAdapt} where nobody here can honour it. */
+function isAccepted(option: string, value: string | number, context: AdaptContext): boolean {
+  const { name, capabilities, departures } = context;
+  const rule = capabilities.options[option];
+  if (isLegalOption(value, rule)) return true;
+  // "auto" leaves it to the vendor, and so does not saying it.
+  if (value === "auto" || canHonour(option, value, capabilities)) return false;
+  if (rule === undefined && APPROXIMATE_OPTIONS.has(option)) {
+    const sentence = `${name} has no setting '${option}', so ${option} '${value}' was left out`;
+    departures.push({ argument: option, kind: "left out", sentence });
+    return false;
+  }
+  throw refusal(option, value, context);
+}
+
+function refusal(option: string, value: string | number, context: AdaptContext): CannotAdapt {
+  const { name, capabilities, others } = context;
+  const rule = offeredOptions(capabilities.options)[option];
+  const having = others.filter((other) => canHonour(option, value, other.capabilities()));
+  const isKnown = rule === undefined || having.length > 0 || KNOWN_VALUES.has(value);
+  const reason = rule ? `takes no ${option} '${value}'` : `has no setting '${option}'`;
+  return new CannotAdapt(
+    "invalid_parameters",
+    option,
+    reason,
+    name,
+    [isKnown ? leaveItOut(having) : `'${option}' must be ${legalValues(rule)}`],
+    { [option]: value, ...(rule && "values" in rule ? { legal_values: rule.values } : rule) },
+  );
+}
+
+/** What to do where the value is right and the provider is not. */
+function leaveItOut(having: readonly ImageProvider[]): string {
+  return having.length > 0
+    ? `Leave it out, or use provider ${namesOf(having)}`
+    : "Leave it out: no configured provider has it";
+}
+
+/** Values that some provider has, if perhaps none that is on. */
+const KNOWN_VALUES: ReadonlySet<unknown> = new Set(["transparent"]);
+
+function isLegalOption(value: string | number, rule: OptionRule | undefined): boolean {
+  if (rule === undefined) return false;
+  if ("values" in rule) return typeof value === "string" && rule.values.includes(value);
+  return typeof value === "number" && isWholeNumberWithin(value, rule);
+}
+
+function legalValues(rule: OptionRule): string {
+  if ("values" in rule) return oneOf(rule.values);
+  return `a whole number from ${rule.minimum} to ${rule.maximum}`;
+}

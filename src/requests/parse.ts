@@ -29,6 +29,8 @@ export interface RequestArguments {
   moderation?: string;
   /** 0 to 1, with a base picture. */
   strength?: number;
+  /** Whether nothing changes outside a mask (default true). */
+  preserve_outside?: boolean;
 }
 
 /** The pictures that come in with a request. */
@@ -58,10 +60,11 @@ export function parseRequest(
   ];
   const request: ParsedRequest = {
     operation,
-    prompt: checkedPrompt(args.prompt),
+    prompt: checkedPrompt(args.prompt, operation),
     negativePrompt: givenText(args.negative_prompt),
-    inputs: checkedInputs(operation, images),
+    inputs: checkInputs(operation, images),
     mask,
+    ...args.preserve_outside === false && mask ? { preservesOutside: false } : {},
     strength: checkedStrength(args.strength),
     providerNames: names.filter((named): named is ProviderName => named.name !== undefined),
     model: givenText(args.model),
@@ -76,20 +79,22 @@ export function parseRequest(
   return request;
 }
 
-/** Whether pictures of this format can be made smaller at the cost of their quality. */
-export function isCompressible(format: string | number | undefined): boolean {
-  return format === "jpeg" || format === "webp";
-}
-
-function checkedPrompt(prompt: string): string {
+function checkedPrompt(prompt: string, operation: Operation): string {
   if (prompt.trim() !== "") return prompt;
-  throw new ImageError("invalid_parameters", "The prompt is empty: say what the picture shows");
+  throw new ImageError("invalid_parameters", `The prompt is empty: ${EMPTY_PROMPTS[operation]}`);
 }
 
-function checkedInputs(
+const EMPTY_PROMPTS: Readonly<Record<Operation, string>> = {
+  generate: "say what the picture shows",
+  edit: "say what to change. For variations of a picture that was made here, call generate_image " +
+    "with its id as based_on, and with n",
+};
+
+/** @throws {ImageError} where they are too few, too many, or not in the roles that it needs. */
+export function checkInputs<Image extends Pick<InputImageInfo, "role">>(
   operation: Operation,
-  images: readonly InputImageInfo[],
-): readonly InputImageInfo[] {
+  images: readonly Image[],
+): readonly Image[] {
   const { verb, minImages, maxImages, single } = OPERATIONS[operation];
   if (images.length < minImages) {
     throw new ImageError("invalid_parameters", `There is no picture to ${verb}: pass one`);
@@ -191,7 +196,8 @@ function checkAgreement(
       { argument },
     );
   }
-  if (output_compression !== undefined && !isCompressible(output_format)) {
+  const isCompressible = output_format === "jpeg" || output_format === "webp";
+  if (output_compression !== undefined && !isCompressible) {
     throw new ImageError(
       "invalid_parameters",
       "'output_compression' needs output_format 'jpeg' or 'webp'",

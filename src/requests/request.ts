@@ -10,6 +10,8 @@ export interface ParsedRequest {
   readonly negativePrompt?: string;
   readonly inputs: readonly InputImageInfo[];
   readonly mask?: InputImageInfo;
+  /** False where what the vendor changed outside the mask stays. */
+  readonly preservesOutside?: boolean;
   readonly strength?: number;
   /** The providers that arguments name; a request that can be honoured names at most one. */
   readonly providerNames: readonly ProviderName[];
@@ -45,14 +47,40 @@ export interface AspectRatio {
 
 export type Options = Readonly<Record<string, string | number>>;
 
+/** What must be done to a picture that came in before a provider takes it. */
+export interface InputConversion {
+  /** The formats that it may have then. */
+  readonly mediaTypes: readonly string[];
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Null stands for no bound. */
+  readonly maxBytes: number | null;
+}
+
+/** A picture that came in, and what this provider needs done to it. */
+export interface PlannedInput extends InputImageInfo {
+  readonly conversion?: InputConversion;
+}
+
 /** A provider's request before the bytes of its inputs are read. */
-export type PlannedRequest = ImageRequest<InputImageInfo>;
+export type PlannedRequest = ImageRequest<PlannedInput>;
+
+/** What is done with a provider's pictures, so that they are as asked for. Kept with the job. */
+export interface Conversion {
+  readonly format?: "png" | "jpeg" | "webp";
+  /** As `output_compression`: 0 to 99. */
+  readonly quality?: number;
+  readonly background?: "opaque";
+}
 
 /** One way to honour a request: every field is legal for this provider and model. */
 export interface Attempt {
   readonly provider: string;
   /** `count` is all the pictures asked for and may exceed `capabilities.maxCount`. */
   readonly request: PlannedRequest;
+  /** Absent where the vendor gives the output as it is wanted; plans of older servers have none. */
+  readonly conversion?: Conversion;
   /** Where it departs from what was asked for, as sentences. */
   readonly warnings: readonly string[];
 }

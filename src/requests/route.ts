@@ -1,18 +1,15 @@
 /** Which provider honours a request, and which others may where that one is down. */
 
-import { ImageError, nearest, oneOf } from "../errors.ts";
+import { ImageError, nearest, oneOf, SETTINGS_FILE } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { adapt, type Adapted, type AdaptOptions } from "./adapt.ts";
 import { CannotAdapt, sentencesOf } from "./adapt_context.ts";
 import type { Attempt, ParsedRequest, Plan, ProviderName } from "./request.ts";
+import { type KnownProviders, type Meant, modelMeant, providerMeant } from "./provider_words.ts";
 import { translate } from "./translate.ts";
 
-export interface ProviderSet {
-  /** In order of preference. */
-  readonly on: ReadonlyMap<string, ImageProvider>;
-  /** Known providers that are off, with what each still needs ("OPENAI_API_KEY"). */
-  readonly off: ReadonlyMap<string, readonly string[]>;
-}
+/** `on` in order of preference; `off` with what each still needs ("OPENAI_API_KEY"). */
+export type ProviderSet = KnownProviders;
 
 export interface RouteOptions {
   /** Whether others may draw where the first cannot. */
@@ -31,10 +28,11 @@ export function route(
   providers: ProviderSet,
   { failover = true, resting = new Set() }: RouteOptions = {},
 ): Plan {
-  const name = namedProvider(request.providerNames, providers);
-  if (name !== undefined) {
-    const provider = openProvider(name, providers);
-    return { request, attempts: [attemptOf(provider, adaptFor(request, provider, providers))] };
+  const named = namedProvider(request.providerNames, providers);
+  if (named !== undefined) {
+    const provider = openProvider(named, providers);
+    const wanted = { ...request, model: request.model ?? named.model };
+    return { request, attempts: [attemptOf(provider, adaptFor(wanted, provider, providers))] };
   }
   const ordered = inOrder(providers, resting);
   const { attempt, provider } = firstThatCan(request, ordered);
@@ -49,21 +47,26 @@ export function route(
   return { request, attempts: [first, ...more] };
 }
 
-/** @throws {ImageError} when a name is unknown, or two different ones are given. */
+/** A provider as an argument names it. */
+interface Named extends ProviderName, Meant {}
+
+/** @throws {ImageError} when a name is unknown, or two different providers are named. */
 function namedProvider(
   names: readonly ProviderName[],
-  { on, off }: ProviderSet,
-): string | undefined {
-  const unknown = names.find(({ name }) => !on.has(name) && !off.has(name));
-  if (unknown) throw unknownProvider(unknown, { on, off });
-  const [first, ...others] = names;
-  const other = others.find(({ name }) => name !== first?.name);
-  if (first === undefined || other === undefined) return first?.name;
+  providers: ProviderSet,
+): Named | undefined {
+  const [first, ...others] = names.map((named): Named => {
+    const meant = providerMeant(named.name, providers);
+    if (!meant) throw unknownProvider(named, providers);
+    return { ...named, ...meant };
+  });
+  const other = others.find(({ provider }) => provider !== first?.provider);
+  if (first === undefined || other === undefined) return first;
   throw new ImageError(
     "invalid_parameters",
-    `'${first.argument}' names provider '${first.name}' and '${other.argument}' names ` +
-      `'${other.name}': one picture has one provider`,
-    { providers: [first.name, other.name] },
+    `'${first.argument}' names provider '${first.provider}' and '${other.argument}' names ` +
+      `'${other.provider}': one picture has one provider`,
+    { providers: [first.provider, other.provider] },
   );
 }
 
@@ -82,19 +85,19 @@ function unknownProvider({ argument, name }: ProviderName, { on, off }: Provider
   );
 }
 
-function openProvider(name: string, { on, off }: ProviderSet): ImageProvider {
-  const provider = on.get(name);
+function openProvider({ name, provider: meant }: Named, { on, off }: ProviderSet): ImageProvider {
+  const provider = on.get(meant);
   if (provider) return provider;
-  const missing = off.get(name) ?? [];
+  const missing = off.get(meant) ?? [];
   const sentences = [
-    `Provider '${name}' is not configured`,
-    missing.length > 0 && `Set ${missing.join("; ")}`,
+    `Provider '${meant}'${name === meant ? "" : `, which '${name}' means,`} is not configured`,
+    missing.length > 0 && `Set ${missing.join("; ")} in ${SETTINGS_FILE}, then call reload_config`,
     availableProviders(on),
   ];
   throw new ImageError(
     "provider_unavailable",
     joined(sentences),
-    { provider: name, missing, available_providers: [...on.keys()] },
+    { provider: meant, missing, available_providers: [...on.keys()] },
   );
 }
 
@@ -107,11 +110,11 @@ function joined(sentences: readonly (string | false | undefined)[]): string {
 }
 
 /** Resting providers come last, so that a request passes them by where it can. */
-function inOrder({ on, off }: ProviderSet, resting: ReadonlySet<string>): ProviderSet {
+function inOrder({ on, off, words }: ProviderSet, resting: ReadonlySet<string>): ProviderSet {
   const entries = [...on];
   const isAwake = ([name]: [string, ImageProvider]) => !resting.has(name);
   const ordered = [...entries.filter(isAwake), ...entries.filter((entry) => !isAwake(entry))];
-  return { on: new Map(ordered), off };
+  return { on: new Map(ordered), off, words };
 }
 
 function passedBy(
@@ -146,7 +149,8 @@ function search(
   refusals: CannotAdapt[],
 ): Found | undefined {
   const all = [...providers.on.values()];
-  const listing = all.filter((provider) => listsModel(provider, request.model));
+  const makers = request.model === undefined ? [] : modelMeant(request.model, providers);
+  const listing = all.filter(({ name }) => makers.some(({ provider }) => provider === name));
   const [first] = all;
   const reasons = first === undefined || listing.length === 0 || listing.includes(first)
     ? []
@@ -177,8 +181,8 @@ function adaptFor(
   return adapt(request, provider, { ...options, others: [...on.values()] });
 }
 
-function attemptOf({ name }: ImageProvider, { request, departures }: Adapted): Attempt {
-  return { provider: name, request, warnings: sentencesOf(departures) };
+function attemptOf({ name }: ImageProvider, { departures, ...adapted }: Adapted): Attempt {
+  return { provider: name, ...adapted, warnings: sentencesOf(departures) };
 }
 
 /** A provider without seeds is no better choice than one that refuses this seed. */
@@ -203,16 +207,14 @@ function unlessItCannot<T>(
   }
 }
 
-function listsModel({ models }: ImageProvider, model: string | undefined): boolean {
-  return model !== undefined &&
-    models.some((known) => known.toLowerCase() === model.toLowerCase());
-}
-
 function noProvider({ off }: ProviderSet): ImageError {
   const ways = [...off].map(([name, missing]) => `${missing.join("; ")} for '${name}'`);
   return new ImageError(
     "provider_missing",
-    joined(["No provider is configured", ways.length > 0 && `Set ${ways.join(", or ")}`]),
+    joined([
+      "No provider is configured",
+      ways.length > 0 && `In ${SETTINGS_FILE} set ${ways.join(", or ")}, then call reload_config`,
+    ]),
     { missing: Object.fromEntries(off) },
   );
 }

@@ -3,8 +3,7 @@
 import type { Capabilities, ImageProvider } from "../providers/provider.ts";
 import { adapt } from "./adapt.ts";
 import { sentencesOf } from "./adapt_context.ts";
-import { APPROXIMATE_OPTIONS, isLegalOption, isWholeNumberWithin } from "./adapt_options.ts";
-import { isCompressible } from "./parse.ts";
+import { APPROXIMATE_OPTIONS, canHonour, isWholeNumberWithin } from "./adapt_options.ts";
 import type { Attempt, Options, ParsedRequest, PlannedRequest } from "./request.ts";
 import { nearestSize, parseSize } from "./size.ts";
 import { closestStyle, isNeutralStyle } from "./style.ts";
@@ -29,13 +28,13 @@ export function translate(
     withoutModel(request.model, to.name),
   ];
   const translated = translations.reduce((all, { part }) => ({ ...all, ...part }), request);
-  const adapted = adapt(translated, to);
+  const { departures, ...adapted } = adapt(translated, to);
   return {
     provider: to.name,
-    request: adapted.request,
+    ...adapted,
     warnings: [
       ...translations.flatMap(({ warnings }) => warnings),
-      ...sentencesOf(adapted.departures),
+      ...sentencesOf(departures),
     ],
   };
 }
@@ -82,10 +81,9 @@ function acceptedOptions(options: Options, name: string, capabilities: Capabilit
   const accepted: Record<string, string | number> = {};
   const warnings: string[] = [];
   for (const [option, value] of Object.entries(options)) {
-    const rule = capabilities.options[option];
-    const isLeftToAdapt = rule === undefined && APPROXIMATE_OPTIONS.has(option);
-    const isUseless = option === "output_compression" && !isCompressible(accepted.output_format);
-    if (isLeftToAdapt || value === "auto" || (rule && isLegalOption(value, rule) && !isUseless)) {
+    const isLeftToAdapt = value === "auto" ||
+      (APPROXIMATE_OPTIONS.has(option) && capabilities.options[option] === undefined);
+    if (isLeftToAdapt || canHonour(option, value, capabilities)) {
       accepted[option] = value;
     } else {
       warnings.push(`${name} takes no ${option} '${value}', so it was left out`);

@@ -2,6 +2,9 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
+import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
+import { readPicture } from "../inputs/read_picture.ts";
+import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
@@ -36,7 +39,11 @@ export interface ImageServiceOptions {
   readonly prepare?: () => Promise<void>;
   readonly onGeneration?: (event: GenerationEvent) => void;
   readonly now?: () => number;
+  /** Every address of a host name, for pictures on the web; as the system says where absent. */
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
+
+export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
 
 /** What a caller gets: the pictures, or the job to ask for later. */
 export type Answer =
@@ -44,6 +51,8 @@ export type Answer =
     readonly done: true;
     readonly images: readonly ImageRecord[];
     readonly warnings: readonly string[];
+    /** What made them; absent where no job was needed. */
+    readonly job?: JobView;
   }
   | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
 
@@ -60,6 +69,7 @@ export class ImageService {
   readonly #health: ProviderHealth;
   readonly #calls: CallDependencies;
   readonly #prepare: () => Promise<void>;
+  readonly #resolve: ImageServiceOptions["resolve"];
   #settings: ImageServiceSettings;
   #firstLook: Promise<void> | undefined;
 
@@ -67,6 +77,7 @@ export class ImageService {
     this.#storage = storage;
     this.#log = log;
     this.#now = now;
+    this.#resolve = options.resolve;
     this.#settings = settings;
     this.#prepare = options.prepare ?? (() => Promise.resolve());
     this.#health = new ProviderHealth(now);
@@ -98,9 +109,30 @@ export class ImageService {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
   }
 
+  /**
+   * The picture that a text names, as `readPicture` says: from here, this machine or the web, or
+   * the data itself. @throws {ImageError}
+   */
+  async readPicture(text: string, reader: PictureReader): Promise<FoundPicture> {
+    return await readPicture(text, reader, { images: this.images, resolve: this.#resolve });
+  }
+
+  /**
+   * Reads the pictures that a person names for an edit, and keeps them with their mask.
+   * @throws {ImageError} that tells which of them cannot be used, and why.
+   */
+  async takeInputs(pictures: NamedPictures, reader: PictureReader): Promise<TakenInputs> {
+    return await takeInputs(pictures, reader, {
+      images: this.images,
+      storage: this.#storage,
+      resolve: this.#resolve,
+      now: this.#now(),
+    });
+  }
+
   /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */
-  async keepInputs(inputs: NewInputs): Promise<RequestInputs> {
-    return await keepInputs(inputs, this.#storage, this.#now());
+  async keepInputs(inputs: NewInputs, signal?: AbortSignal): Promise<RequestInputs> {
+    return await keepInputs(inputs, this.#storage, { now: this.#now(), signal });
   }
 
   /**
@@ -166,7 +198,7 @@ export class ImageService {
         { job: waited.job.id, image_ids: imageIds },
       );
     }
-    return { done: true, images, warnings: [...warnings, ...more] };
+    return { done: true, images, warnings: [...warnings, ...more], job: waited.job };
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {

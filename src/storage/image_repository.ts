@@ -75,7 +75,7 @@ export class ImageRepository {
     };
     const unsaved = (message: string, lost: Partial<ImageRecord>): ImageRecord => {
       this.#log.error(message, { id: record.id, reason: lost.saveError });
-      this.#unsaved.add({ ...record, ...lost }, bytes);
+      this.#unsaved.add({ ...record, ...lost }, bytes, this.#now());
       return { ...record, ...lost };
     };
     try {
@@ -100,6 +100,13 @@ export class ImageRepository {
     if (unsaved) return unsaved.owner === owner ? unsaved : undefined;
     const since = Math.max(0, this.#now() - ttlSeconds * 1000);
     return await (await this.#storage.records()).images.find(id, owner, since);
+  }
+
+  /** The id of the picture that was made last of those that `owner` may see. */
+  async newestId(owner: string): Promise<string | undefined> {
+    const unsaved = this.#unsaved.newest(owner);
+    const [saved] = await (await this.#storage.records()).images.list(owner, { limit: 1 });
+    return saved && saved.createdAt >= (unsaved?.at ?? 0) ? saved.id : unsaved?.image.id;
   }
 
   /** A recorded file, to be read in pieces; `owner` undefined stands for anybody who knows its name. */

@@ -20,10 +20,21 @@ export interface PreviewStoreOptions {
 export interface WantedPreview {
   readonly format: "jpeg" | "webp";
   readonly maxBytes: number;
+  /** Aborts when whoever asks is gone; without one, whoever asks stays. */
+  readonly signal?: AbortSignal;
 }
 
 /** Makes a preview of at most `maxBytes`; undefined where there can be none. */
-export type MakePreview = (maxBytes: number) => Promise<Preview | undefined>;
+export type MakePreview = (maxBytes: number, signal: AbortSignal) => Promise<Preview | undefined>;
+
+/** A preview that is being looked for or made, for all who ask meanwhile. */
+interface Making {
+  readonly limit: number;
+  readonly preview: Promise<Preview | undefined>;
+  /** Aborts when all who asked are gone. */
+  readonly abandoned: AbortController;
+  askers: number;
+}
 
 export class PreviewStore {
   readonly #folder: string;
@@ -33,7 +44,8 @@ export class PreviewStore {
   /** By name, what was asked for last at the end. */
   readonly #memory = new Map<string, Preview>();
   #memoryBytes = 0;
-  readonly #making = new Map<string, Promise<Preview | undefined>>();
+  /** One for each picture and format, since the preview for one limit may do for another. */
+  readonly #making = new Map<string, Making>();
   /** Undefined until the folder has been looked at. */
   #diskBytes: number | undefined;
 
@@ -46,26 +58,78 @@ export class PreviewStore {
 
   /**
    * The preview of the picture of that id: as it was made before, else as `make` makes it now, once
-   * for all who ask at the same time. @throws what `make` throws.
+   * for all who ask at the same time, and given up when all of them are gone.
+   * @throws what `make` throws, and the signal's reason.
    */
   async find(
     id: string,
-    { format, maxBytes }: WantedPreview,
+    { format, maxBytes, signal }: WantedPreview,
     make: MakePreview,
   ): Promise<Preview | undefined> {
-    const whole = await this.#get(nameOf(id, format));
-    if (whole && whole.bytes.length <= maxBytes) return whole;
-    const limit = roundLimit(maxBytes);
-    const name = nameOf(id, format, limit);
-    const making = this.#making.get(name);
-    if (making) return await making;
-    const found = this.#get(name).then((kept) => kept ?? this.#make(id, format, limit, make));
-    this.#making.set(name, found);
-    try {
-      return await found;
-    } finally {
-      this.#making.delete(name);
+    const [limit] = limitsFor(maxBytes);
+    const key = nameOf(id, format);
+    // Nothing may be waited for between a look at what is being made and the decision to make it.
+    for (;;) {
+      signal?.throwIfAborted();
+      const remembered = this.#remembered(id, format, maxBytes);
+      if (remembered) return remembered;
+      const making = this.#making.get(key) ?? this.#begin(id, format, maxBytes, make);
+      if (making.limit === limit && !making.abandoned.signal.aborted) {
+        return await this.#join(making, signal);
+      }
+      await making.preview.catch(() => {});
     }
+  }
+
+  /** Gives up what is being made. */
+  async close(): Promise<void> {
+    const all = [...this.#making.values()];
+    for (const { abandoned } of all) abandoned.abort(new Error("The server stops"));
+    await Promise.allSettled(all.map(({ preview }) => preview));
+  }
+
+  #begin(
+    id: string,
+    format: WantedPreview["format"],
+    maxBytes: number,
+    make: MakePreview,
+  ): Making {
+    const key = nameOf(id, format);
+    const abandoned = new AbortController();
+    const preview = this.#findOrMake(id, format, maxBytes, (limit) => make(limit, abandoned.signal))
+      .finally(() => this.#making.delete(key));
+    const making = { limit: limitsFor(maxBytes)[0], preview, abandoned, askers: 0 };
+    this.#making.set(key, making);
+    return making;
+  }
+
+  async #join(making: Making, signal: AbortSignal | undefined): Promise<Preview | undefined> {
+    const gone = Promise.withResolvers<never>();
+    const leave = () => {
+      gone.reject(signal!.reason);
+      making.askers--;
+      if (making.askers === 0) making.abandoned.abort(signal!.reason);
+    };
+    making.askers++;
+    signal?.addEventListener("abort", leave, { once: true });
+    try {
+      return await Promise.race([making.preview, gone.promise]);
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
+  }
+
+  async #findOrMake(
+    id: string,
+    format: WantedPreview["format"],
+    maxBytes: number,
+    make: (maxBytes: number) => Promise<Preview | undefined>,
+  ): Promise<Preview | undefined> {
+    for (const name of namesFor(id, format, maxBytes)) {
+      const kept = await this.#read(name);
+      if (kept && kept.bytes.length <= maxBytes) return kept;
+    }
+    return await this.#make(id, format, limitsFor(maxBytes)[0], make);
   }
 
   /** One that did not have to be made to fit is right for every larger limit. */
@@ -73,7 +137,7 @@ export class PreviewStore {
     id: string,
     format: WantedPreview["format"],
     limit: number,
-    make: MakePreview,
+    make: (maxBytes: number) => Promise<Preview | undefined>,
   ): Promise<Preview | undefined> {
     const preview = await make(limit);
     if (!preview) return undefined;
@@ -83,13 +147,21 @@ export class PreviewStore {
     return preview;
   }
 
-  async #get(name: string): Promise<Preview | undefined> {
-    const remembered = this.#memory.get(name);
-    if (remembered) {
+  #remembered(
+    id: string,
+    format: WantedPreview["format"],
+    maxBytes: number,
+  ): Preview | undefined {
+    for (const name of namesFor(id, format, maxBytes)) {
+      const remembered = this.#memory.get(name);
+      if (!remembered || remembered.bytes.length > maxBytes) continue;
       this.#memory.delete(name);
       this.#memory.set(name, remembered);
       return remembered;
     }
+  }
+
+  async #read(name: string): Promise<Preview | undefined> {
     const bytes = await Deno.readFile(join(this.#folder, name)).catch(() => undefined);
     const preview = bytes && asPreview(bytes, name);
     if (preview) this.#remember(name, preview);
@@ -154,10 +226,21 @@ export class PreviewStore {
   }
 }
 
-/** Limits that differ little share a preview: down to a step of a quarter. */
-function roundLimit(maxBytes: number): number {
-  const step = Math.floor(Math.log(maxBytes) / Math.log(1.25));
-  return Math.min(maxBytes, Math.floor(1.25 ** step));
+/**
+ * Limits that differ little share a preview: the limit down to a step of a quarter, to make one
+ * for, and the step below, since one made for that does as well.
+ */
+function limitsFor(maxBytes: number): readonly [number, number] {
+  const step = Math.floor(Math.log(maxBytes) / Math.log(STEP));
+  const limit = Math.min(maxBytes, Math.floor(STEP ** step));
+  return [limit, Math.min(limit, Math.floor(STEP ** (step - 1)))];
+}
+
+const STEP = 1.25;
+
+/** What a preview of at most so many bytes may be kept as: the one for every limit comes first. */
+function namesFor(id: string, format: string, maxBytes: number): readonly string[] {
+  return [nameOf(id, format), ...limitsFor(maxBytes).map((limit) => nameOf(id, format, limit))];
 }
 
 /** Ids are made of letters, digits and low lines; anything else must not get into a path. */

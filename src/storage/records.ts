@@ -37,9 +37,12 @@ export interface ImageRecord {
   readonly saveError: string | null;
 }
 
+/** How a picture came to be: asked of a vendor, or made here of another. */
+export type PictureOperation = Operation | "transform";
+
 /** What is kept of a request beside its picture. */
 export interface ImageSource {
-  readonly operation: Operation;
+  readonly operation: PictureOperation;
   readonly prompt: string;
   /** The ids or hashes of the pictures it was made from. */
   readonly parents: readonly string[];
@@ -150,6 +153,7 @@ export type JobSummary =
   & {
     /** Its first 200 characters. */
     readonly prompt: string;
+    readonly imageIds: readonly string[];
   };
 
 export interface JobRecords {
@@ -157,8 +161,12 @@ export interface JobRecords {
   save(job: JobRecord, server: string): Promise<void>;
   /** The job of that id where `owner` may see it. */
   find(id: string, owner: string): Promise<JobRecord | undefined>;
-  /** The newest jobs of an owner, newest first. */
-  list(owner: string, limit: number): Promise<readonly JobSummary[]>;
+  /** The newest jobs of an owner, newest first, in one of `states` where they are given. */
+  list(
+    owner: string,
+    limit: number,
+    states?: readonly JobState[],
+  ): Promise<readonly JobSummary[]>;
   /** Every server with unfinished jobs, dead or alive. */
   serversAtWork(): Promise<readonly string[]>;
   unfinishedOf(server: string): Promise<readonly JobRecord[]>;

@@ -5,11 +5,12 @@ export class UnsavedImages {
   readonly #pictures = new Map<string, UnsavedImage>();
   #bytes = 0;
 
-  add(image: ImageRecord, bytes: Uint8Array<ArrayBuffer>): void {
+  /** `at` in milliseconds since 1970. */
+  add(image: ImageRecord, bytes: Uint8Array<ArrayBuffer>, at: number): void {
     this.#remove(image.id);
     const timer = setTimeout(() => this.#remove(image.id), KEEP);
     Deno.unrefTimer(timer);
-    this.#pictures.set(image.id, { image, bytes, timer });
+    this.#pictures.set(image.id, { image, bytes, at, timer });
     this.#bytes += bytes.length;
     for (const id of this.#pictures.keys()) {
       if (this.#bytes <= MAX_BYTES || id === image.id) break;
@@ -19,6 +20,10 @@ export class UnsavedImages {
 
   get(id: string): UnsavedImage | undefined {
     return this.#pictures.get(id);
+  }
+
+  newest(owner: string): UnsavedImage | undefined {
+    return [...this.#pictures.values()].findLast(({ image }) => image.owner === owner);
   }
 
   clear(): void {
@@ -37,6 +42,7 @@ export class UnsavedImages {
 export interface UnsavedImage {
   readonly image: ImageRecord;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly at: number;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 

@@ -106,7 +106,7 @@ async function measureCrowd(picture: Uint8Array<ArrayBuffer>): Promise<void> {
   );
   const began = performance.now();
   const answers = await Promise.all(
-    sessions.map((session) => session.call("generate_image", { ...PROMPT, wait_seconds: 0 })),
+    sessions.map((session) => session.call("generate_image", { ...PROMPT, wait_seconds: 600 })),
   );
   const shown = answers.filter((answer) => answer.includes('"type":"image"')).length;
   report(
@@ -123,7 +123,7 @@ async function measureTenAgain(picture: Uint8Array<ArrayBuffer>): Promise<void> 
   const answer = await session.call("generate_image", { ...PROMPT, n: 10, wait_seconds: 0.001 });
   const [job] = /job_[\w-]+/.exec(answer) ?? [];
   if (!job) throw new Error(`No job in the answer: ${answer.slice(0, 300)}`);
-  const ask = { job_id: job, wait_seconds: 0 };
+  const ask = { job_id: job, wait_seconds: 600 };
   const asked = performance.now();
   await session.call("get_job", ask);
   const made = performance.now() - asked;

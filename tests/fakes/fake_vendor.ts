@@ -53,6 +53,30 @@ export async function seen(request: Request): Promise<SeenRequest> {
   };
 }
 
+/** The same with its form as JSON, since the line between its parts is another each time. */
+export async function seenWithForm(
+  request: Request,
+): Promise<{ readonly asked: SeenRequest; readonly form?: FormData }> {
+  if (!request.headers.get("content-type")?.startsWith("multipart/form-data;")) {
+    return { asked: await seen(request) };
+  }
+  const form = await request.formData();
+  const fields = await Promise.all([...form].map(async ([name, value]) => [
+    name,
+    typeof value === "string" ? value : (await value.bytes()).toBase64(),
+  ]));
+  const json = Object.fromEntries(fields);
+  const { pathname, search } = new URL(request.url);
+  const asked = {
+    method: request.method,
+    path: pathname + search,
+    headers: Object.fromEntries(request.headers),
+    body: JSON.stringify(json),
+    json,
+  };
+  return { asked, form };
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -2,8 +2,9 @@
 
 import { z } from "../../src/dependencies/zod.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
-import type { FakeVendor, Fault, SeenRequest } from "./fake_vendor.ts";
-import { seen } from "./fake_vendor.ts";
+import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
+import { type Fault, type SeenRequest, seenWithForm } from "./fake_vendor.ts";
+import { editOf, invalid, mistakeInEdit, type Refusal } from "./openai_edits.ts";
 
 /** What it does with `stream: true`. */
 export type Streaming =
@@ -14,7 +15,7 @@ export type Streaming =
   | "cut after a partial picture"
   | "error after a partial picture";
 
-export interface FakeOpenAI extends FakeVendor {
+export interface FakeOpenAI extends EditingVendor {
   streaming: Streaming;
   /** Answers the next call with exactly this. */
   answerNext(answer: () => Response): void;
@@ -25,6 +26,12 @@ export interface Resemblance {
   readonly pictures: "b64_json" | "url" | "data url";
   /** `{"error": "text"}` or `{"detail": "text"}`. */
   readonly errors: "text" | "detail";
+  /** Whether it edits too; default that it has no such path. */
+  readonly edits?: boolean;
+  /** The name in OPENAI_COMPATIBLE, and it wants a key; unset: the only server, without one. */
+  readonly name?: string;
+  /** Whether it refuses a request that names no model. */
+  readonly wantsModel?: boolean;
 }
 
 /** Starts one; `like` makes it a compatible server instead of OpenAI. */
@@ -32,6 +39,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
   const requests: SeenRequest[] = [];
   const downloads: SeenRequest[] = [];
   const pictures: Uint8Array<ArrayBuffer>[] = [];
+  const edits: SeenEdit[] = [];
   const closing = Promise.withResolvers<void>();
   const answers: (() => Response)[] = [];
   const trouble = { fault: undefined as Fault | undefined, left: 0, retryAfter: "" };
@@ -44,7 +52,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
   }
 
   const api = serve(async (request) => {
-    const asked = await seen(request);
+    const { asked, form } = await seenWithForm(request);
     if (asked.path.startsWith("/pictures/")) return download(asked);
     requests.push(asked);
     const answer = answers.shift();
@@ -57,7 +65,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
     if (fault === "nonsense JSON") return json('{"data": [');
     if (fault === "dead socket") return cutShort(new Uint8Array(2));
     if (fault !== undefined) return refusal(documented(fault, asked), trouble.retryAfter);
-    return draw(asked);
+    return form && isEdit(asked) ? await edit(asked, form) : draw(asked);
   });
 
   function download(asked: SeenRequest): Response {
@@ -68,14 +76,34 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
     return new Response(picture, { headers: { "content-type": "image/png" } });
   }
 
-  function draw(asked: SeenRequest): Response {
-    const mistake = like ? mistakeForAnyServer(asked) : mistakeForOpenAI(asked);
+  function isEdit({ method, path }: SeenRequest): boolean {
+    return method === "POST" && path === "/v1/images/edits" && (!like || like.edits === true);
+  }
+
+  async function edit(asked: SeenRequest, form: FormData): Promise<Response> {
+    const mistake = like && !like.name ? undefined : mistakeInKey(asked);
     if (mistake) return refusal(mistake);
-    const body = Body.parse(asked.json);
+    const fields = Object.fromEntries(
+      [...form].filter(([, value]) => typeof value === "string")
+        .map(([name, value]) => [name, read(String(value))]),
+    );
+    const wrong = mistakeInFields(asked, fields, !like) ?? await mistakeInEdit(form, !like);
+    if (wrong) return refusal(wrong);
+    edits.push(await editOf(form));
+    return answer(Body.parse(fields), "image_edit");
+  }
+
+  function draw(asked: SeenRequest): Response {
+    const mistake = like ? mistakeForAnyServer(asked, like) : mistakeForOpenAI(asked);
+    if (mistake) return refusal(mistake);
+    return answer(Body.parse(asked.json), "image_generation");
+  }
+
+  function answer(body: Body, events: "image_generation" | "image_edit"): Response {
     const drawn = Array.from({ length: body.n ?? 1 }, () => paint(body));
     const isStreamed = body.stream === true && vendor.streaming !== "ignored";
     if (isStreamed && vendor.streaming === "refused") return refusal(NO_STREAMING);
-    if (isStreamed) return eventStream(drawn[0]!, vendor.streaming);
+    if (isStreamed) return eventStream(drawn[0]!, vendor.streaming, events);
     return json(JSON.stringify({
       created: 1770000000,
       data: drawn.map((picture) => handOut(picture)),
@@ -118,13 +146,19 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
 
   const vendor: FakeOpenAI = {
     url: addressOf(api),
-    environment: like
+    environment: like?.name
+      ? {
+        OPENAI_COMPATIBLE: `${like.name}=${addressOf(api)}/v1`,
+        [`OPENAI_COMPATIBLE_KEY_${like.name.toUpperCase().replaceAll("-", "_")}`]: KEY,
+      }
+      : like
       ? { OPENAI_BASE_URL: `${addressOf(api)}/v1`, OPENAI_MODEL: "stablediffusion" }
       : { OPENAI_BASE_URL: `${addressOf(api)}/v1`, OPENAI_API_KEY: KEY },
-    secrets: like ? [] : [KEY],
+    secrets: like && !like.name ? [] : [KEY],
     requests,
     downloads,
     pictures,
+    edits,
     streaming: "events",
     answerNext: (answer) => answers.push(answer),
     misbehave(fault, times = Infinity) {
@@ -165,18 +199,18 @@ function json(text: string, status = 200, headers: Record<string, string> = {}):
   });
 }
 
-function eventStream(picture: Uint8Array, streaming: Streaming): Response {
+function eventStream(picture: Uint8Array, streaming: Streaming, kind: string): Response {
   const partial = { b64_json: drawPng(8, 8, "unfinished").toBase64(), partial_image_index: 0 };
   const completed = { b64_json: picture.toBase64(), usage: USAGE };
   const events: Record<Streaming, readonly [type: string, data: Record<string, unknown>][]> = {
     "events": [
-      ["image_generation.partial_image", partial],
-      ["image_generation.completed", completed],
+      [`${kind}.partial_image`, partial],
+      [`${kind}.completed`, completed],
     ],
     "nothing finished": [],
-    "cut after a partial picture": [["image_generation.partial_image", partial]],
+    "cut after a partial picture": [[`${kind}.partial_image`, partial]],
     "error after a partial picture": [
-      ["image_generation.partial_image", partial],
+      [`${kind}.partial_image`, partial],
       ["error", REFUSED_OUTPUT.body],
     ],
     "ignored": [],
@@ -189,34 +223,50 @@ function eventStream(picture: Uint8Array, streaming: Streaming): Response {
   });
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly body: { readonly error: { readonly message: string } & Record<string, unknown> };
-}
-
-function invalid(message: string, code: string | null, parameter: string | null): Refusal {
-  const type = "invalid_request_error";
-  return { status: 400, body: { error: { message, type, param: parameter, code } } };
-}
-
 function mistakeForOpenAI(asked: SeenRequest): Refusal | undefined {
+  return mistakeInKey(asked) ?? mistakeForAnyServer(asked, {}) ??
+    mistakeInFields(asked, asked.json as Fields, true);
+}
+
+function mistakeInKey(asked: SeenRequest): Refusal | undefined {
   if (asked.headers.authorization !== `Bearer ${KEY}`) return documented("wrong key", asked);
-  const mistake = mistakeForAnyServer(asked);
-  if (mistake) return mistake;
-  const fields = Object.entries(asked.json as Record<string, unknown>);
-  for (const [name, value] of fields) {
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A form holds nothing but texts. */
+function read(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text === "true" ? true : text;
+}
+
+/** What is wrong with the fields that drawing and editing share; a compatible server is lenient. */
+function mistakeInFields(
+  asked: SeenRequest,
+  fields: Fields,
+  isOpenAI: boolean,
+): Refusal | undefined {
+  if (!Body.safeParse(fields).success) return invalid("Missing parameter.", null, "prompt");
+  if (!isOpenAI) return undefined;
+  const isEdit = asked.path === "/v1/images/edits";
+  for (const [name, value] of Object.entries(fields)) {
     if (["response_format", "style", "seed"].includes(name)) {
       const message = `Unsupported parameter: '${name}' is not supported with this model.`;
       return invalid(message, "unsupported_parameter", name);
     }
-    const rule = FIELDS[name];
+    const rule = (isEdit ? EDIT_FIELDS : FIELDS)[name];
     if (!rule) return invalid(`Unknown parameter: '${name}'.`, "unknown_parameter", name);
     if (!rule(value)) return invalid(`Invalid value for '${name}'.`, "invalid_value", name);
   }
-  const { model, size, quality, output_format, output_compression, n, stream } = Body.parse(
-    asked.json,
-  );
+  const { model = "", size, quality, output_format, output_compression, n, stream } = Body
+    .parse(fields);
   if (RETIRED.test(model)) return documented("retired model", asked);
+  const { input_fidelity: fidelity } = fields;
+  const isTold = /^gpt-image-1\.5/.test(model) ||
+    (/^gpt-image-1-mini/.test(model) && fidelity === "low");
+  if (fidelity !== undefined && !isTold) {
+    const message = "Unsupported parameter: 'input_fidelity' is not supported with this model.";
+    return invalid(message, "unsupported_parameter", "input_fidelity");
+  }
   const isFree = /^gpt-image-2/.test(model);
   if (size && !LISTED_SIZES.includes(size) && !(isFree && isLegalSize(size))) {
     return invalid(`Invalid size '${size}'.`, "invalid_value", "size");
@@ -231,7 +281,9 @@ function mistakeForOpenAI(asked: SeenRequest): Refusal | undefined {
 }
 
 /** What every server insists on. */
-function mistakeForAnyServer(asked: SeenRequest): Refusal | undefined {
+function mistakeForAnyServer(asked: SeenRequest, { name, wantsModel }: Partial<Resemblance>) {
+  const mistake = name ? mistakeInKey(asked) : undefined;
+  if (mistake) return mistake;
   if (asked.path !== "/v1/images/generations" || asked.method !== "POST") {
     const refusal = invalid(`Invalid URL (${asked.method} ${asked.path})`, null, null);
     return { ...refusal, status: 404 };
@@ -240,6 +292,8 @@ function mistakeForAnyServer(asked: SeenRequest): Refusal | undefined {
     return invalid("The body must be JSON.", null, null);
   }
   if (!Body.safeParse(asked.json).success) return invalid("Missing parameter.", null, "prompt");
+  const isUnnamed = Body.parse(asked.json).model === undefined;
+  if (isUnnamed && (wantsModel || !name)) return invalid("The model is required", null, "model");
 }
 
 function isLegalSize(size: string): boolean {
@@ -351,7 +405,7 @@ const REFUSED_OUTPUT: Refusal = {
 const NO_STREAMING = invalid("'stream' is not supported here.", "unsupported_value", "stream");
 
 const Body = z.object({
-  model: z.string(),
+  model: z.string().optional(),
   prompt: z.string().min(1).max(32_000),
   n: z.int().optional(),
   size: z.string().regex(/^(auto|\d+x\d+)$/).optional(),
@@ -379,6 +433,13 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   moderation: isOneOf("low", "auto"),
   stream: (value) => typeof value === "boolean",
   partial_images: isWholeWithin(0, 3),
+};
+
+const { moderation: _moderation, ...SHARED_FIELDS } = FIELDS;
+/** Those of edits, but for the files. */
+const EDIT_FIELDS: typeof FIELDS = {
+  ...SHARED_FIELDS,
+  input_fidelity: isOneOf("high", "low"),
 };
 
 type GeneratorProvider = (width: number, height: number, note: string) => Uint8Array<ArrayBuffer>;

@@ -32,6 +32,21 @@ export function drawPng(width: number, height: number, note: string): Uint8Array
   ]);
 }
 
+/** A grey PNG whose pixels are the letters of `note`, and which holds nothing beside them. */
+export function drawPlainPng(width: number, height: number, note: string): Uint8Array<ArrayBuffer> {
+  const letters = new TextEncoder().encode(note);
+  const rows = new Uint8Array((1 + width) * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows[y * (1 + width) + 1 + x] = letters[x % letters.length]!;
+  }
+  return join([
+    [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    pngChunk("IHDR", [...uint32(width), ...uint32(height), 8, 0, 0, 0, 0]),
+    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IEND", []),
+  ]);
+}
+
 function jpegSegment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   return join([[0xff, marker], uint16(content.length + 2), content]);
 }
@@ -55,6 +70,44 @@ function join(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
+  }
+  return bytes;
+}
+
+/** A colour PNG that no codec can make much smaller. */
+export function noise(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array(height * (1 + width * 3));
+  for (let offset = 0; offset < rows.length; offset += 65_536) {
+    crypto.getRandomValues(rows.subarray(offset, offset + 65_536));
+  }
+  for (let row = 0; row < height; row++) rows[row * (1 + width * 3)] = 0;
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, width);
+  header.setUint32(4, height);
+  header.setUint16(8, 0x0802);
+  return concatenated([
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+    chunk("IHDR", new Uint8Array(header.buffer)),
+    chunk("IDAT", deflateSync(rows, { level: 1 })),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+function chunk(name: string, content: Uint8Array): Uint8Array {
+  const named = concatenated([new TextEncoder().encode(name), content]);
+  const frame = new DataView(new ArrayBuffer(8));
+  frame.setUint32(0, content.length);
+  frame.setUint32(4, crc32(named));
+  const bytes = new Uint8Array(frame.buffer);
+  return concatenated([bytes.subarray(0, 4), named, bytes.subarray(4)]);
+}
+
+function concatenated(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
   }
   return bytes;
 }

@@ -5,7 +5,7 @@
 
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
-import type { Fault, SeenRequest } from "./fake_vendor.ts";
+import { type Fault, type SeenRequest, seenWithForm } from "./fake_vendor.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
 import { SCHEMAS } from "./stability_schemas.ts";
 import { cutShort, FaultPlan, hang } from "./vendor_parts.ts";
@@ -28,7 +28,7 @@ export function startStability(): FakeStability {
   let padding = 0;
 
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    const { asked, form } = await takeApart(request);
+    const { asked, form } = await seenWithForm(request);
     requests.push(asked);
     const fault = faults.next();
     if (fault === "hangs") return await hang(request.signal, closing.signal);
@@ -95,29 +95,6 @@ export function startStability(): FakeStability {
       await server.shutdown();
     },
   };
-}
-
-/** A request with its form as JSON, since the line between its parts is another each time. */
-async function takeApart(request: Request) {
-  const { pathname, search } = new URL(request.url);
-  const headers = Object.fromEntries(request.headers);
-  const isForm = headers["content-type"]?.startsWith("multipart/form-data;");
-  const form = isForm ? await request.formData() : undefined;
-  const json = form && Object.fromEntries(
-    await Promise.all([...form].map(async ([name, value]) => [
-      name,
-      typeof value === "string" ? value : (await value.bytes()).toBase64(),
-    ])),
-  );
-  const body = form ? JSON.stringify(json) : await request.text();
-  const asked: SeenRequest = {
-    method: request.method,
-    path: pathname + search,
-    headers,
-    body,
-    json,
-  };
-  return { asked, form };
 }
 
 async function filesOf(form: FormData): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {

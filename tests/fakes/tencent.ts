@@ -6,7 +6,19 @@
 
 import { createHash, createHmac } from "node:crypto";
 
-import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
+import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+import {
+  APIS,
+  aText,
+  checkMask,
+  checkParameters,
+  editOf,
+  type Fields,
+  type Parameters,
+  Refusal,
+  required,
+} from "./tencent_fields.ts";
 import { FaultPlan, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface TencentOptions {
@@ -20,7 +32,7 @@ export interface TencentOptions {
   readonly temporaryKeys?: boolean;
 }
 
-export interface TencentFake extends FakeVendor {
+export interface TencentFake extends EditingVendor {
   /** The next `times` (default: all) calls of `action` (default: any) are refused with this code. */
   refuse(
     code: string,
@@ -35,8 +47,10 @@ export interface TencentFake extends FakeVendor {
   /** Takes all slots, as another program of the same account would, until `release`. */
   occupy(): void;
   release(): void;
-  /** Loses every job. */
-  forgetJobs(): void;
+  hold(): void;
+  finish(): void;
+  expire(): void;
+  forget(): void;
   /** Loses the picture of this number, counted from 0, before or after it is drawn. */
   losePicture(number: number): void;
 }
@@ -50,6 +64,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     token: temporaryKeys ? `token/${crypto.randomUUID()}==` : undefined,
   };
   const requests: SeenRequest[] = [];
+  const edits: SeenEdit[] = [];
   const jobs = new Map<string, Job>();
   const gallery = startGallery();
   const faults = new FaultPlan<Fault>();
@@ -57,6 +72,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
   const failures: Refusal[] = [];
   const closing = new AbortController();
   let isOccupied = false;
+  let isHeld = false;
 
   const server = startServer(gallery, async (request) => {
     const asked = await seen(request);
@@ -81,28 +97,43 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     if (asked.headers["x-tc-region"] !== "ap-guangzhou") {
       throw new Refusal("UnsupportedRegion", "The region is not supported.");
     }
-    const parameters = parametersOf(asked);
-    switch (asked.headers["x-tc-action"]) {
-      case api.submit:
-        return submit(parameters);
-      case api.query:
-        return query(parameters);
-      default:
-        throw new Refusal("InvalidAction", "The action does not exist.");
+    if (asked.body.length > 10_000_000) {
+      throw new Refusal("RequestSizeLimitExceeded", "The request is larger than 10 MB.");
     }
+    const parameters = parametersOf(asked);
+    const action = asked.headers["x-tc-action"] ?? "";
+    if (action === api.submit) return submit(parameters);
+    if (action === api.query) return query(parameters);
+    const fields = api.pictureActions[action];
+    if (fields) return change(parameters, fields);
+    throw new Refusal("InvalidAction", "The action does not exist.");
+  }
+
+  /** Changes one picture and answers with it. */
+  function change(parameters: Parameters, fields: Fields): Record<string, unknown> {
+    const refusal = refusals.submit.next();
+    if (refusal) throw refusal;
+    checkParameters(parameters, fields);
+    checkSlots();
+    const edit = editOf(parameters);
+    edits.push(edit);
+    checkMask(edit);
+    return { ResultImage: gallery.add(64, 64) };
+  }
+
+  function checkSlots(): void {
+    const running = [...jobs.values()].filter((job) => stateOf(job) < DONE).length;
+    if (!isOccupied && running < concurrency) return;
+    throw new Refusal("RequestLimitExceeded.JobNumExceed", "同时处理的任务数过多，请稍后重试。");
   }
 
   function submit(parameters: Parameters): Record<string, unknown> {
     const refusal = refusals.submit.next();
     if (refusal) throw refusal;
     checkParameters(parameters, api.fields);
-    const running = [...jobs.values()].filter((job) => stateOf(job) < DONE).length;
-    if (isOccupied || running >= concurrency) {
-      throw new Refusal(
-        "RequestLimitExceeded.JobNumExceed",
-        "同时处理的任务数过多，请稍后重试。",
-      );
-    }
+    checkSlots();
+    const edit = editOf(parameters);
+    if (edit.images.length > 0) edits.push(edit);
     const id = `1259388371-${Math.floor(Date.now() / 1000)}-${crypto.randomUUID()}-0`;
     jobs.set(id, { parameters, start: performance.now(), failure: failures.shift() });
     return { JobId: id };
@@ -122,6 +153,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
   }
 
   function stateOf({ start }: Job): number {
+    if (isHeld) return DRAWING;
     const elapsed = performance.now() - start;
     if (elapsed >= drawingTime) return DONE;
     return elapsed < drawingTime / 3 ? WAITING : DRAWING;
@@ -149,6 +181,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     },
     secrets: [keys.id, keys.secret, ...(keys.token === undefined ? [] : [keys.token])],
     requests,
+    edits,
     downloads: gallery.downloads,
     pictures: gallery.pictures,
     misbehave: (fault, times = Infinity) =>
@@ -161,7 +194,10 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     failNextJob: (code, message) => void failures.push(new Refusal(code, message)),
     occupy: () => void (isOccupied = true),
     release: () => void (isOccupied = false),
-    forgetJobs: () => jobs.clear(),
+    hold: () => void (isHeld = true),
+    finish: () => void (isHeld = false),
+    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    forget: () => jobs.clear(),
     losePicture: (number) => void gallery.lost.add(number),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -177,20 +213,11 @@ interface Keys {
   readonly token: string | undefined;
 }
 
-type Parameters = Readonly<Record<string, unknown>>;
-
 interface Job {
   readonly parameters: Parameters;
   readonly start: number;
   readonly failure: Refusal | undefined;
   result?: Record<string, unknown>;
-}
-
-/** A business error. */
-class Refusal extends Error {
-  constructor(readonly code: string, message: string) {
-    super(message);
-  }
 }
 
 const WAITING = 1;
@@ -272,68 +299,6 @@ function parametersOf({ json }: SeenRequest): Parameters {
   return { ...json };
 }
 
-function checkParameters(parameters: Parameters, fields: Readonly<Record<string, Field>>): void {
-  for (const name of Object.keys(parameters)) {
-    if (!(name in fields)) {
-      throw new Refusal("UnknownParameter", `The parameter \`${name}\` is not recognized.`);
-    }
-  }
-  for (const [name, { isRequired, refuse }] of Object.entries(fields)) {
-    const value = parameters[name];
-    if (value === undefined && isRequired) {
-      throw new Refusal("MissingParameter", `The request is missing the parameter \`${name}\`.`);
-    }
-    const code = value === undefined ? undefined : refuse(value);
-    if (code) throw new Refusal(code, `The value of the parameter \`${name}\` is not valid.`);
-  }
-}
-
-interface Field {
-  readonly isRequired?: true;
-  /** The code a value is refused with, or undefined. */
-  readonly refuse: (value: unknown) => string | undefined;
-}
-
-function required(field: Field): Field {
-  return { ...field, isRequired: true };
-}
-
-function aText(longest: number): Field {
-  return {
-    refuse(value) {
-      if (typeof value !== "string" || value === "") return WRONG_VALUE;
-      return value.length > longest ? "InvalidParameterValue.TextLengthExceed" : undefined;
-    },
-  };
-}
-
-function aNumber(least: number, most: number): Field {
-  return {
-    refuse: (value) =>
-      Number.isInteger(value) && Number(value) >= least && Number(value) <= most
-        ? undefined
-        : WRONG_VALUE,
-  };
-}
-
-function oneOf(values: readonly string[]): Field {
-  return {
-    refuse: (value) =>
-      typeof value === "string" && values.includes(value) ? undefined : WRONG_VALUE,
-  };
-}
-
-function aResolution(): Field {
-  return {
-    refuse(value) {
-      const [, width = 0, height = 0] = String(value).match(/^(\d+):(\d+)$/)?.map(Number) ?? [];
-      const isLegal = [width, height].every((side) => side >= 512 && side <= 2048) &&
-        width * height <= 1024 * 1024;
-      return isLegal ? undefined : WRONG_VALUE;
-    },
-  };
-}
-
 /** What the gateway says in each fault; the careless ones show what they were sent. */
 function faultOf(fault: Fault, { headers }: SeenRequest): Refusal {
   switch (fault) {
@@ -355,67 +320,7 @@ function faultOf(fault: Fault, { headers }: SeenRequest): Refusal {
   }
 }
 
-const WRONG_VALUE = "InvalidParameterValue.ParameterValueError";
-
 const WRONG_SIGNATURE = new Refusal(
   "AuthFailure.SignatureFailure",
   "The provided credentials could not be validated. Please check your signature is correct.",
 );
-
-const SHARED_FIELDS: Readonly<Record<string, Field>> = {
-  Seed: aNumber(1, 4_294_967_295),
-  Revise: aNumber(0, 1),
-  LogoAdd: required(aNumber(0, 0)), // Tencent draws a watermark unless told not to; so must we
-};
-
-const APIS = {
-  aiart: {
-    service: "aiart",
-    version: "2022-12-29",
-    submit: "SubmitTextToImageJob",
-    query: "QueryTextToImageJob",
-    fields: { ...SHARED_FIELDS, Prompt: required(aText(8192)), Resolution: aResolution() },
-  },
-  legacy: {
-    service: "hunyuan",
-    version: "2023-09-01",
-    submit: "SubmitHunyuanImageJob",
-    query: "QueryHunyuanImageJob",
-    fields: {
-      ...SHARED_FIELDS,
-      Prompt: required(aText(1024)),
-      NegativePrompt: aText(1024),
-      Num: aNumber(1, 4),
-      Resolution: oneOf([
-        "768:768",
-        "768:1024",
-        "1024:768",
-        "1024:1024",
-        "720:1280",
-        "1280:720",
-        "768:1280",
-        "1280:768",
-      ]),
-      Style: oneOf([
-        "riman",
-        "shuimo",
-        "monai",
-        "bianping",
-        "xiangsu",
-        "ertonghuiben",
-        "3dxuanran",
-        "manhua",
-        "heibaimanhua",
-        "xieshi",
-        "dongman",
-        "bijiasuo",
-        "saibopengke",
-        "youhua",
-        "masaike",
-        "qinghuaci",
-        "xinnianjianzhi",
-        "xinnianhuayi",
-      ]),
-    },
-  },
-} as const;

@@ -3,22 +3,30 @@
  * checked strictly, and a picture in the same answer.
  */
 
-import { type FakeVendor, type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
+import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
+import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 import { FaultPlan, hang, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface TokenHubOptions {
   /** How long a picture takes, in milliseconds; default 0. */
   readonly drawingTime?: number;
+  /** HUNYUAN_MODEL of the environment; unset leaves the default. */
+  readonly model?: string;
 }
 
-export interface TokenHubFake extends FakeVendor {
+export interface TokenHubFake extends EditingVendor {
+  expire(): void;
   /** The next call is answered with this. */
   answerNext(status: number, body: unknown, headers?: Readonly<Record<string, string>>): void;
 }
 
-export function startTokenHub({ drawingTime = 0 }: TokenHubOptions = {}): Promise<TokenHubFake> {
+export function startTokenHub(
+  { drawingTime = 0, model }: TokenHubOptions = {},
+): Promise<TokenHubFake> {
   const key = `sk-${crypto.randomUUID()}`;
   const requests: SeenRequest[] = [];
+  const edits: SeenEdit[] = [];
   const gallery = startGallery();
   const faults = new FaultPlan<Fault>();
   const scripted: Response[] = [];
@@ -60,7 +68,8 @@ export function startTokenHub({ drawingTime = 0 }: TokenHubOptions = {}): Promis
         `请求中的模型或服务 ID ${body.model} 不存在`,
       );
     }
-    protocol.check(body);
+    const edit = protocol.check(body);
+    if (edit.images.length > 0) edits.push(edit);
     const [width = 0, height = 0] = sidesOf(body, protocol);
     return protocol.answer(gallery.add(width, height), body);
   }
@@ -71,13 +80,16 @@ export function startTokenHub({ drawingTime = 0 }: TokenHubOptions = {}): Promis
       HUNYUAN_BACKEND: "tokenhub",
       HUNYUAN_TOKENHUB_ENDPOINT: server.url,
       TENCENT_TOKENHUB_API_KEY: key,
+      ...(model ? { HUNYUAN_MODEL: model } : {}),
     },
     secrets: [key],
     requests,
+    edits,
     downloads: gallery.downloads,
     pictures: gallery.pictures,
     misbehave: (fault, times = Infinity) =>
       (fault === "cut download" ? gallery.faults : faults).set(fault, times),
+    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
     answerNext: (status, body, headers = {}) =>
       void scripted.push(Response.json(body, { status, headers })),
     async [Symbol.asyncDispose]() {
@@ -140,13 +152,39 @@ function checkPrompt(prompt: unknown, longest: number): void {
   if (!isLegal) throw invalid("prompt");
 }
 
-/** The text of the only message, of the only kind this project sends. */
-function textOf({ messages }: Body): unknown {
-  const expected = JSON.stringify(messages)?.match(
-    /^\[\{"role":"user","content":\[\{"type":"text","text":("(?:[^"\\]|\\.)*")\}\]\}\]$/,
+/** The only message, of the only kind this project sends: a text, and pictures after it. */
+function readMessage({ messages }: Body): SeenEdit {
+  const [message, ...others] = Array.isArray(messages) ? messages : [];
+  const [text, ...pictures] = Array.isArray(message?.content) ? message.content : [];
+  if (others.length > 0 || message?.role !== "user" || text?.type !== "text") {
+    throw invalid("messages");
+  }
+  checkPrompt(text.text, 100_000);
+  const urls = pictures.map((part: Body & { image_url?: { url?: unknown } }) =>
+    part?.type === "image_url" ? part.image_url?.url : undefined
   );
-  if (!expected?.[1]) throw invalid("messages");
-  return JSON.parse(expected[1]);
+  const bounds = { most: 20, maxBytes: 20_000_000, formats: ["png", "jpeg", "webp"] };
+  return { prompt: text.text, images: readImages(urls, bounds) };
+}
+
+interface ImageBounds {
+  readonly most: number;
+  readonly maxBytes: number;
+  readonly formats: readonly string[];
+}
+
+/** Pictures in base64, which is taken with its prefix alone. */
+function readImages(urls: unknown, { most, maxBytes, formats }: ImageBounds) {
+  if (!Array.isArray(urls) || urls.length > most) throw invalid("images");
+  return urls.map((url) => {
+    const [, format = "", base64 = ""] =
+      String(url).match(/^data:image\/([a-z]+);base64,([A-Za-z0-9+/]+=*)$/) ?? [];
+    const bytes = Uint8Array.fromBase64(base64);
+    const isLegal = formats.includes(format) && bytes.length <= maxBytes &&
+      identifyImage(bytes)?.mediaType === `image/${format}`;
+    if (!isLegal) throw invalid("images");
+    return bytes;
+  });
 }
 
 function faultOf(fault: Fault, { headers }: SeenRequest): Refusal {
@@ -190,7 +228,7 @@ interface Protocol {
   readonly least: number;
   readonly most: number;
   readonly area: number;
-  readonly check: (body: Body) => void;
+  readonly check: (body: Body) => SeenEdit;
   readonly answer: (url: string, body: Body) => unknown;
 }
 
@@ -201,9 +239,11 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     most: 2048,
     area: 1024 * 1024,
     check(body) {
-      checkFields(body, ["model", "prompt", "size", "seed", "revise"]);
+      checkFields(body, ["model", "prompt", "images", "size", "seed", "revise"]);
       checkPrompt(body.prompt, 8192);
       if (typeof (body.revise ?? true) !== "boolean") throw invalid("revise");
+      const bounds = { most: 3, maxBytes: 10_000_000, formats: ["png", "jpeg"] };
+      return { prompt: String(body.prompt), images: readImages(body.images ?? [], bounds) };
     },
     answer: (url, { prompt, revise }) => ({
       id: `4-WandImage-${crypto.randomUUID()}`,
@@ -219,7 +259,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     area: 4096 * 4096,
     check(body) {
       checkFields(body, ["model", "messages", "size", "seed"]);
-      checkPrompt(textOf(body), 100_000);
+      return readMessage(body);
     },
     answer: (url) => ({
       id: `1374200352-WandImage-${crypto.randomUUID()}`,

@@ -35,7 +35,8 @@ Deno.test("a lower compression gives a smaller file", async () => {
 
 Deno.test("a picture that is as wished already is given back byte for byte", async () => {
   const jpeg = smallPicture("baseline JPEG");
-  for (const wish of [{}, { format: "jpeg" }, { format: "jpeg", background: "opaque" }] as const) {
+  const wishes = [{}, { format: "jpeg" }, { background: "opaque" }, { quality: 100 }] as const;
+  for (const wish of wishes) {
     assert.equal((await convertImage(jpeg, wish)).bytes, jpeg);
   }
   for (const wish of [{ quality: 100 }, { background: "transparent" }] as const) {
@@ -51,6 +52,26 @@ Deno.test("what JPEG cannot keep is laid on white and told, unless that was wish
   assert.deepEqual(wished.warnings, []);
   const { pixels, isOpaque } = await decodeImage(told.bytes);
   assert.ok(isOpaque && pixels[0]! > 140, `${pixels[0]}`);
+});
+
+Deno.test("what has no place for transparency is not decoded to make it opaque", async () => {
+  const headOf = (bytes: Uint8Array<ArrayBuffer>) => bytes.slice(0, bytes.length - 30);
+  const { bytes: webp } = await convertImage(OPAQUE, { format: "webp" });
+  for (
+    const cut of [OPAQUE, webp, smallPicture("baseline JPEG"), smallPicture("lossy WebP")].map(
+      headOf,
+    )
+  ) {
+    assert.equal((await convertImage(cut, { background: "opaque" })).bytes, cut);
+  }
+  const { bytes: clearWebp } = await convertImage(CLEAR, { format: "webp" });
+  const clearRed = png(60, 40, 2, (x) => [x < 30 ? 200 : 9, 0, 0], {
+    transparency: [0, 200, 0, 0, 0, 0],
+  });
+  for (const clear of [CLEAR, clearWebp, clearRed, smallPicture("lossy WebP with alpha")]) {
+    const { bytes } = await convertImage(clear, { background: "opaque" });
+    assert.ok(bytes !== clear && (await decodeImage(bytes)).isOpaque);
+  }
 });
 
 Deno.test("an opaque background is made, a transparent one cannot be", async () => {

@@ -78,6 +78,22 @@ Deno.test("a picture gets into a box as its fit says", async () => {
   assert.deepEqual(colourAt(await decodeImage(onRed), 10, 0), [255, 0, 0, 255]);
 });
 
+Deno.test("a JPEG holds pictures of any size, and noise", async () => {
+  const random = randomNumbers(9);
+  const sizes = [[1, 1], [3, 5], [8, 8], [12, 16], [200, 7], [128, 96]] as const;
+  for (const [width, height] of sizes) {
+    for (const quality of [60, 90, 95, 100]) {
+      const pixels = new Uint8ClampedArray(width * height * 4)
+        .map((_, index) => index % 4 === 3 || random() < 0.5 ? 255 : 0);
+      const raster = { width, height, pixels, isOpaque: true };
+      const { bytes } = (await encodeImage(raster, { format: "jpeg", quality }))!;
+      assert.equal(checkImage(bytes), undefined);
+      const copy = await decodeImage(bytes);
+      assert.deepEqual([copy.width, copy.height], [width, height], `${width}x${height} ${quality}`);
+    }
+  }
+});
+
 Deno.test("a flat colour stays that colour in every size, and edges do not bleed", async () => {
   const flat = png(97, 61, 2, () => [200, 100, 50]);
   const clear = png(90, 60, 6, (x) => x < 45 ? [200, 100, 50, 255] : [0, 255, 0, 0]);

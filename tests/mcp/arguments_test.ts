@@ -243,7 +243,7 @@ Deno.test("tools take what clients send as text", async () => {
     n: "2",
     seed: "7",
     style: "",
-    wait_seconds: "0",
+    wait_seconds: "30",
   });
   assert.equal(made.envelope.ok, true, JSON.stringify(made.envelope.error));
   assert.deepEqual(

@@ -75,27 +75,65 @@ Deno.test("a call that waited long enough answers with a job and what to do", as
       images: [],
       warnings: [],
       job: { state: "accepted", provider: "hunyuan" },
+      next: `Not ready: call get_job with job_id ${id} to wait for it, and do not ask for the ` +
+        "same picture again",
       error: null,
     },
   );
   assert.ok(Math.abs(Date.parse(started_at) - Date.now()) < 5_000);
   assert.match(message, /Tencent/);
-  assert.match(String(content[1]?.text), new RegExp(`call get_job with job_id "${id}"`));
+  assert.deepEqual(content.map(({ type }) => type), ["text"]);
+  assert.match(String(content[0]?.text), new RegExp(`call get_job with job_id ${id} `));
 
   const later = await client.call("get_job", { job_id: id });
   const again = await client.call("get_job", { job_id: id });
   assert.deepEqual(later, again);
-  assert.deepEqual(later.content.map(({ type }) => type), ["text", "image", "resource_link"]);
+  assert.deepEqual(later.content.map(({ type }) => type), ["text", "image"]);
   assert.equal(later.envelope.job, undefined);
 });
 
-Deno.test("wait_seconds 0 waits until the end, whatever MCP_MAX_WAIT says", async () => {
+Deno.test("MCP_MAX_WAIT=0 waits until the end, and wait_seconds longer than MCP_MAX_WAIT as long", async () => {
   await using fake = await startTencent({ drawingTime: 1_100 });
-  await using test = await openTestApp({ env: { ...fake.environment, MCP_MAX_WAIT: "1" } });
+  for (const [MCP_MAX_WAIT, wait] of [["0", {}], ["1", { wait_seconds: 30 }]] as const) {
+    await using test = await openTestApp({ env: { ...fake.environment, MCP_MAX_WAIT } });
+    await using client = await connectTestClient(test.app);
+    const { envelope } = await client.call("generate_image", { prompt: "a cat", ...wait });
+    assert.equal(envelope.images.length, 1);
+  }
+});
+
+Deno.test("wait_seconds 0 answers with the job at once, to be asked for in the background", async () => {
+  await using fake = await startTencent({ drawingTime: 400 });
+  await using test = await openTestApp({ env: { ...fake.environment, MCP_MAX_WAIT: "0" } });
   await using client = await connectTestClient(test.app);
+  const asked = performance.now();
   const wish = { prompt: "a cat", wait_seconds: 0 };
-  const { envelope } = await client.call("generate_image", wish);
-  assert.equal(envelope.images.length, 1);
+  const { job } = (await client.call("generate_image", wish)).envelope;
+  const { envelope } = await client.call("get_job", { job_id: job.id, wait_seconds: 0 });
+  assert.ok(performance.now() - asked < 400, "the job was waited for");
+  assert.equal(envelope.job.id, job.id);
+  const done = await client.call("get_job", { job_id: "last" });
+  assert.equal(done.envelope.images.length, 1);
+  const again = await client.call("get_job", { job_id: job.id, wait_seconds: 0 });
+  assert.deepEqual(again.content.map(({ type }) => type), ["text", "image"]);
+});
+
+Deno.test("'last' is the newest job of the one who asks", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  for (const tool of ["get_job", "cancel_job"]) {
+    const { envelope } = await client.call(tool, { job_id: "last" });
+    assert.equal(envelope.error.code, "job_not_found");
+  }
+  await client.call("generate_image", { prompt: "first", resolution: "64x64" });
+  const made = await client.call("generate_image", { prompt: "second", resolution: "64x64" });
+  const [image] = made.envelope.images;
+  assert.deepEqual((await client.call("get_job", { job_id: "last" })).envelope.images, [image]);
+  assert.deepEqual((await client.call("get_image_data", { image_id: "LAST" })).envelope.images, [
+    image,
+  ]);
+  const { envelope } = await client.call("cancel_job", { job_id: "last" });
+  assert.equal(envelope.job.state, "finished");
 });
 
 Deno.test("get_job fails as the original call would have", async () => {

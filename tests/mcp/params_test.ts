@@ -63,7 +63,7 @@ const WHOLE: readonly (readonly [method: string, params: Params])[] = [
   ["resources/read", { uri: "providers://list" }],
   ["completion/complete", { ref: REF, argument: ARGUMENT }],
   ["completion/complete", {
-    ref: { type: "ref/resource", uri: "image://{id}" },
+    ref: { type: "ref/resource", uri: "image://{id}{?width,height,fit,format,quality}" },
     argument: ARGUMENT,
   }],
   ["completion/complete", { ref: REF, argument: ARGUMENT, context: { arguments: { style: "x" } } }],
@@ -135,7 +135,7 @@ for (const [name, open] of Object.entries(WAYS)) {
       [
         "tools/call",
         { name: "draw", arguments: {} },
-        "There is no tool 'draw': there are 'generate_image', 'get_job', 'cancel_job', " +
+        "There is no tool 'draw': there are 'generate_image', 'edit_image', 'transform_image', 'get_job', 'cancel_job', " +
         "'list_jobs', 'get_image_data', 'list_providers' or 'reload_config'",
       ],
       [

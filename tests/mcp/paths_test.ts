@@ -33,16 +33,20 @@ for (
     const { envelope } = await draw(test, ELSEWHERE);
     const { id, file_name } = envelope.images[0];
     await spoil(join(test.folder, file_name));
-    const failed = await call(test, ELSEWHERE, "get_image_data", { image_id: id });
+    const failed = await call(test, ELSEWHERE, "get_image_data", wholeOf(id));
     assert.equal(failed.envelope.error.code, code);
     assert.ok(!JSON.stringify(failed).includes(test.folder), JSON.stringify(failed));
     await assert.rejects(read(test, ELSEWHERE, `image://${id}`), (error: Error) => {
       assert.ok(!error.message.includes(test.folder), error.message);
       return true;
     });
-    const here = await call(test, { transport: "stdio" }, "get_image_data", { image_id: id });
+    const here = await call(test, { transport: "stdio" }, "get_image_data", wholeOf(id));
     assert.equal(here.envelope.error.details.local_path, join(test.folder, file_name));
   });
+}
+
+function wholeOf(image_id: string) {
+  return { image_id, format: "data" };
 }
 
 type View = Parameters<TestApp["app"]["serverDependencies"]>[0];

@@ -31,6 +31,9 @@ Deno.test("a reload that finds nothing new says what there is", async () => {
         },
       },
       restart_required_fields: [],
+      message: `Nothing changed: '${
+        join(world.test.folder, ".env")
+      }' and the environment say what they said before`,
     },
     error: null,
   });

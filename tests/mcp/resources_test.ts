@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { identifyImage } from "../../src/images/media_type.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { TOPIC_NAMES } from "../../src/manual/topics.ts";
 import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
 
 for (const mode of ["legacy", "auto"] as const) {
+  Deno.test.afterEach(closeImageWorkers);
+
   Deno.test(`resources and templates are listed for ${mode} clients`, async () => {
     await using test = await openTestApp();
     await using client = await connectTestClient(test.app, { mode });
@@ -18,7 +22,7 @@ for (const mode of ["legacy", "auto"] as const) {
     assert.deepEqual(resourceTemplates.map(({ uriTemplate }) => uriTemplate), [
       "styles://provider/{provider_name}",
       "resolutions://provider/{provider_name}",
-      "image://{id}",
+      "image://{id}{?width,height,fit,format,quality}",
       "manual://{topic}",
     ]);
     for (const { title, description } of [...resources, ...resourceTemplates]) {
@@ -73,6 +77,60 @@ Deno.test("a picture is read in full, as bytes of its own type", async () => {
   assert.equal(content.blob, file.toBase64());
 });
 
+for (const mode of ["legacy", "auto"] as const) {
+  Deno.test(`a picture is read in another size and format, and no record of it is kept (${mode})`, async () => {
+    await using test = await openTestApp();
+    await using client = await connectTestClient(test.app, { mode });
+    const made = await client.call("generate_image", { prompt: "a cat", resolution: "128x64" });
+    const [{ id }] = made.envelope.images;
+    const uri = `image://${id}?width=60&height=60&fit=cover&format=webp&quality=70`;
+    const { contents: [content] } = await client.client.readResource({ uri });
+    assert.ok(content && "blob" in content);
+    assert.deepEqual([content.uri, content.mimeType], [uri, "image/webp"]);
+    const { width, height } = identifyImage(Uint8Array.fromBase64(content.blob))!;
+    assert.deepEqual([width, height], [60, 60]);
+    assert.equal(await test.app.images.newestId(""), id);
+    const last = await client.client.readResource({ uri: "image://last?width=32" });
+    assert.equal(last.contents[0]?.mimeType, "image/png");
+  });
+}
+
+Deno.test("a changed picture is as good as an answer can hold", async () => {
+  await using test = await openTestApp({ env: { MCP_MAX_RESULT_BYTES: "20000" } });
+  await using client = await connectTestClient(test.app);
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "512x512" });
+  const uri = `image://${made.envelope.images[0].id}?format=jpeg&width=500`;
+  const { contents: [content, note] } = await client.client.readResource({ uri });
+  assert.ok(content && "blob" in content && note && "text" in note);
+  assert.ok(content.blob.length < 20_000, `${content.blob.length}`);
+  assert.equal(identifyImage(Uint8Array.fromBase64(content.blob))?.width, 500);
+  assert.match(note.text, /best quality within \d+ bytes/);
+});
+
+Deno.test("a query that cannot be read says what is legal", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const [{ id }] = made.envelope.images;
+  const queries: Record<string, RegExp> = {
+    "width=wide": /'width' must be a whole number from 1 to 16384/,
+    "format=avif": /'png', 'jpeg', 'webp'/,
+    "colour=red": /Unknown argument 'colour'/,
+    "fit=cover": /pass one of them/,
+    "width=9&mask=last": /'mask'/,
+  };
+  for (const [query, words] of Object.entries(queries)) {
+    await assert.rejects(
+      client.client.readResource({ uri: `image://${id}?${query}` }),
+      (error: { code?: number; message: string }) => {
+        assert.equal(error.code, -32602);
+        assert.match(error.message, words);
+        return true;
+      },
+    );
+  }
+});
+
 Deno.test("jobs://list is what list_jobs says", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
@@ -89,6 +147,7 @@ for (
     "resolutions://provider/openai",
     "styles://elsewhere",
     "image://img_unknown",
+    "image://img_unknown?width=9",
   ]
 ) {
   for (const mode of ["legacy", "auto"] as const) {

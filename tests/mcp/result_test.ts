@@ -1,28 +1,39 @@
 import assert from "node:assert/strict";
-import { crc32, deflateSync } from "node:zlib";
 import { newImageId } from "../../src/storage/image_repository.ts";
 import type { ImageRecord } from "../../src/storage/records.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
 import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
-import { drawJpeg, drawPng } from "../fakes/pictures.ts";
+import { drawJpeg, drawPng, noise } from "../fakes/pictures.ts";
 
-Deno.test("a picture that fits comes whole, with a link and no words", async () => {
+Deno.test("a picture that fits comes whole, and its text says where it is and what is next", async () => {
   await using server = await openServer();
   const bytes = noise(64, 64);
   const picture = await server.keep(bytes);
   const result = await picturesResult([picture], ["careful"], server.dependencies);
   const { content, structuredContent } = result;
-  assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
-  const [envelope, image, link] = content;
-  assert.ok(image?.type === "image" && link?.type === "resource_link" && envelope?.type === "text");
+  assert.deepEqual(content.map(({ type }) => type), ["text", "image"]);
+  const [text, image] = content;
+  assert.ok(image?.type === "image" && text?.type === "text");
+  assert.deepEqual(Object.keys(text), ["type", "text"]);
   assert.equal(image.data, bytes.toBase64());
   assert.equal(image.mimeType, "image/png");
-  assert.equal(link.uri, `image://${picture.id}`);
-  assert.deepEqual(JSON.parse(envelope.text), structuredContent);
-  const { ok, warnings } = envelopeOf(result);
+  assert.deepEqual(JSON.parse(text.text), {
+    ok: true,
+    images: [{
+      id: picture.id,
+      provider: "test",
+      local_path: server.app.images.pathOf(picture),
+      width: 64,
+      height: 64,
+    }],
+    next: "Again: get_image_data",
+    warnings: ["careful"],
+  });
+  const { ok, warnings, images } = structuredContent as Envelope;
   assert.deepEqual([ok, warnings], [true, ["careful"]]);
+  assert.deepEqual([images[0].url, images[0].seed], [null, null]);
 });
 
 for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
@@ -36,13 +47,14 @@ for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
     assert.ok(size(result) <= limit, `${size(result)} bytes`);
     const images = result.content.filter(({ type }) => type === "image");
     assert.equal(images.length, count);
-    const words = notesOf(result);
-    for (const picture of pictures) {
-      const path = server.app.images.pathOf(picture);
-      assert.ok(
-        words.includes(`${picture.id} is shown as a smaller preview`) && words.includes(path!),
-      );
-    }
+    const { next, images: entries } = envelopeOf(result);
+    assert.match(next, /^Shown smaller than saved; /);
+    assert.deepEqual(
+      entries.map(({ local_path }) => local_path),
+      pictures.map((picture) => server.app.images.pathOf(picture)),
+    );
+    const links = result.content.flatMap((each) => each.type === "resource_link" ? each.uri : []);
+    assert.deepEqual(links, pictures.map(({ id }) => `image://${id}`));
   });
 }
 
@@ -64,8 +76,8 @@ Deno.test("a picture that nothing can shrink is linked, with words that say wher
   await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
   const picture = await server.keep(brokenWebp(200_000));
   const result = await picturesResult([picture], [], server.dependencies);
-  assert.deepEqual(result.content.map(({ type }) => type), ["text", "resource_link", "text"]);
-  assert.match(notesOf(result), /is too large to show here; in full it is at .*\.webp$/);
+  assert.deepEqual(result.content.map(({ type }) => type), ["text", "resource_link"]);
+  assert.match(envelopeOf(result).next, /^Too large to show here; /);
   assert.ok(size(result) <= 60_000);
 });
 
@@ -91,7 +103,7 @@ Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => 
   );
   const image = result.content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
-  assert.equal(notesOf(result), "");
+  assert.equal(envelopeOf(result).next, "Again: get_image_data");
 });
 
 Deno.test("the smallest limit still holds ten pictures' records", async () => {
@@ -113,11 +125,12 @@ Deno.test("a revised prompt is cut only where it would crowd out the rest", asyn
       Array.from({ length: count }, () => server.keep(drawPng(8, 8, "x"), long)),
     );
     const result = await picturesResult(pictures, [], server.dependencies);
-    return envelopeOf(result).images[0].revised_prompt;
+    assert.ok(String(envelopeOf(result).images[0].revised_prompt).length <= 300);
+    return (result.structuredContent as Envelope).images[0].revised_prompt;
   };
   assert.equal(await revisedPrompt(1), long);
-  const cut = await revisedPrompt(10);
-  assert.ok(cut!.length < long.length && cut!.endsWith("…") && long.startsWith(cut!.slice(0, -1)));
+  const cut = String(await revisedPrompt(10));
+  assert.ok(cut.length < long.length && cut.endsWith("…") && long.startsWith(cut.slice(0, -1)));
 });
 
 Deno.test("structured content and its text hold no base64", async () => {
@@ -142,9 +155,11 @@ Deno.test("a picture that could not be saved is shown all the same, and says so"
     }),
   });
   assert.equal(result.content[1]?.type, "image");
-  const { save_error, file_name, local_path, url } = envelopeOf(result).images[0];
+  const { save_error, file_name, local_path, url } = (result.structuredContent as Envelope)
+    .images[0];
   assert.equal(save_error, "Not saved: disk full");
   assert.deepEqual([file_name, local_path, url], [null, null, null]);
+  assert.ok(envelopeOf(result).next.includes(`image://${unsaved.id}`));
 });
 
 Deno.test("a file that vanished in between costs the block and not the answer", async () => {
@@ -159,17 +174,13 @@ Deno.test("a file that vanished in between costs the block and not the answer", 
   const dependencies = { ...server.dependencies, images: forgetful };
   const { content, isError } = await picturesResult([picture], [], dependencies);
   assert.equal(isError, false);
-  assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link", "text"]);
+  assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link"]);
   assert.ok(server.log.some((line) => line.includes("cannot be shown inline")));
 });
 
-Deno.test("clients older than resource links get none", async () => {
-  await using server = await openServer();
-  const result = await picturesResult(
-    [await server.keep(noise(8, 8))],
-    [],
-    server.dependencies,
-  );
+Deno.test("clients older than structured content and links get the whole envelope as text", async () => {
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
+  const result = await picturesResult([await server.keep(LARGE)], [], server.dependencies);
   const types = (revision?: string) =>
     asUnderstoodBy(revision, result).content.map(({ type }) => type);
   assert.deepEqual(types("2024-11-05"), ["text", "image"]);
@@ -177,6 +188,50 @@ Deno.test("clients older than resource links get none", async () => {
   assert.deepEqual(types("2025-06-18"), ["text", "image", "resource_link"]);
   assert.deepEqual(types("2026-07-28"), ["text", "image", "resource_link"]);
   assert.deepEqual(types(undefined), ["text", "image", "resource_link"]);
+  const whole = envelopeOf(asUnderstoodBy("2024-11-05", result));
+  assert.deepEqual(whole, result.structuredContent);
+});
+
+Deno.test("a preview that is not made before the wait is over costs the block and not the time", async () => {
+  await using server = await openServer({ MCP_MAX_RESULT_BYTES: "60000" });
+  const small = await server.keep(noise(8, 8));
+  const large = await server.keep(LARGE);
+  const previews = Object.assign(Object.create(server.dependencies.previews), {
+    find: () => new Promise(() => {}),
+  });
+  const began = performance.now();
+  const result = await answerResult(
+    { done: true, images: [small, large], warnings: [] },
+    { ...server.dependencies, previews },
+    { until: began + 200 },
+  );
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(seconds < 3, `${seconds} s`);
+  assert.deepEqual(result.content.map(({ type }) => type), ["text", "image", "resource_link"]);
+  assert.match(envelopeOf(result).next, /^1: The wait was over before a preview was made; /);
+});
+
+for (const count of [1, 4]) {
+  Deno.test(`the text of ${count} pictures is under 130 tokens for each`, async () => {
+    await using server = await openServer();
+    const pictures = await Promise.all(
+      Array.from({ length: count }, () => server.keep(drawPng(1024, 1024, "x"))),
+    );
+    const job = { ...JOB, id: newImageId("job", Date.now()) };
+    const answer = { done: true, images: pictures, warnings: [], job } as const;
+    const { content: [text] } = await answerResult(answer, server.dependencies);
+    assert.ok(text?.type === "text");
+    const tokens = text.text.length / 3.5 / count;
+    assert.ok(tokens < 130, `${tokens} tokens: ${text.text}`);
+  });
+}
+
+Deno.test("a placeholder's text is under 130 tokens, with its warning", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const { content } = await client.call("generate_image", { prompt: "a cat" });
+  const text = String(content[0]?.text);
+  assert.ok(text.length / 3.5 < 130, `${text.length / 3.5} tokens: ${text}`);
 });
 
 Deno.test("a real answer with a preview stays under the limit on the wire", async () => {
@@ -191,6 +246,8 @@ Deno.test("a real answer with a preview stays under the limit on the wire", asyn
   assert.ok(size(content) + size(envelope) <= 50_000);
   assert.equal(content.filter(({ type }) => type === "image").length, 2);
 });
+
+const JOB = { state: "finished", provider: "test", startedAt: 0, message: "Finished" } as const;
 
 const LARGE = noise(256, 256);
 
@@ -227,8 +284,15 @@ function picturesResult(
   return answerResult({ done: true, images: pictures, warnings }, dependencies);
 }
 
-// deno-lint-ignore no-explicit-any
-function envelopeOf({ content: [text] }: Result): any {
+interface Envelope {
+  readonly ok: boolean;
+  readonly warnings: readonly string[];
+  readonly images: readonly [Record<string, unknown>, ...Record<string, unknown>[]];
+  readonly next: string;
+}
+
+/** What stands in the text. */
+function envelopeOf({ content: [text] }: Result): Envelope {
   assert.ok(text?.type === "text");
   return JSON.parse(text.text);
 }
@@ -238,53 +302,10 @@ function size(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** The words after the envelope. */
-function notesOf({ content }: Result): string {
-  return content.slice(1).flatMap((block) => block.type === "text" ? block.text : []).join("\n");
-}
-
-/** A colour PNG that no codec can make much smaller. */
-function noise(width: number, height: number): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(height * (1 + width * 3));
-  for (let offset = 0; offset < rows.length; offset += 65_536) {
-    crypto.getRandomValues(rows.subarray(offset, offset + 65_536));
-  }
-  for (let row = 0; row < height; row++) rows[row * (1 + width * 3)] = 0;
-  const header = new DataView(new ArrayBuffer(13));
-  header.setUint32(0, width);
-  header.setUint32(4, height);
-  header.setUint16(8, 0x0802);
-  return concatenated([
-    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    chunk("IHDR", new Uint8Array(header.buffer)),
-    chunk("IDAT", deflateSync(rows, { level: 1 })),
-    chunk("IEND", new Uint8Array()),
-  ]);
-}
-
-function chunk(name: string, content: Uint8Array): Uint8Array {
-  const named = concatenated([new TextEncoder().encode(name), content]);
-  const frame = new DataView(new ArrayBuffer(8));
-  frame.setUint32(0, content.length);
-  frame.setUint32(4, crc32(named));
-  const bytes = new Uint8Array(frame.buffer);
-  return concatenated([bytes.subarray(0, 4), named, bytes.subarray(4)]);
-}
-
 /** Begins like a WebP and holds no picture. */
 function brokenWebp(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length).fill(0x55);
   bytes.set(new TextEncoder().encode("RIFF\0\0\0\0WEBPVP8L\0\0\0\0/"));
   new DataView(bytes.buffer).setUint32(4, length - 8, true);
-  return bytes;
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
   return bytes;
 }

@@ -48,7 +48,7 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
 });
 
 for (const mode of ERAS) {
-  Deno.test(`a picture comes with its envelope, block and link for ${mode} clients`, async () => {
+  Deno.test(`a picture comes with its envelope and block for ${mode} clients`, async () => {
     await using test = await openTestApp();
     await using client = await connectTestClient(test.app, { mode });
     const { envelope, content, isError } = await client.call("generate_image", {
@@ -59,7 +59,10 @@ for (const mode of ERAS) {
     });
     assert.equal(isError, false);
     const [image] = envelope.images;
-    assert.deepEqual(Object.keys(envelope), ["version", "ok", "images", "warnings", "error"]);
+    assert.deepEqual(
+      Object.keys(envelope),
+      ["version", "ok", "images", "warnings", "next", "error"],
+    );
     assert.deepEqual([envelope.version, envelope.ok, envelope.error], ["1.0", true, null]);
     assert.deepEqual(Object.keys(image), [
       "id",
@@ -79,12 +82,14 @@ for (const mode of ERAS) {
     assert.match(image.id, /^img_placeholder_\d+_[0-9a-f]{24}$/);
     assert.match(image.file_name, /^my_cat_placeholder_\d+_[0-9a-f]{24}\.png$/);
     assert.deepEqual([image.width, image.height, image.seed], [64, 64, 7]);
-    assert.deepEqual(content.map(({ type }) => type), ["text", "image", "resource_link"]);
+    assert.deepEqual(content.map(({ type }) => type), ["text", "image"]);
     const file = await Deno.readFile(image.local_path);
     assert.equal(file.length, image.size_bytes);
     assert.equal(content[1]?.data, file.toBase64());
-    assert.equal(content[2]?.uri, `image://${image.id}`);
-    assert.match(envelope.warnings[0], /placeholder .* OPENAI_API_KEY/);
+    assert.match(
+      envelope.warnings[0],
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config$/,
+    );
   });
 }
 
@@ -113,15 +118,7 @@ Deno.test("several pictures come in one answer", async () => {
     n: 3,
   });
   assert.equal(new Set(envelope.images.map(({ id }: { id: string }) => id)).size, 3);
-  assert.deepEqual(content.map(({ type }) => type), [
-    "text",
-    "image",
-    "resource_link",
-    "image",
-    "resource_link",
-    "image",
-    "resource_link",
-  ]);
+  assert.deepEqual(content.map(({ type }) => type), ["text", "image", "image", "image"]);
 });
 
 const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
@@ -171,7 +168,7 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
     "get_image_data",
     { id: "img_1" },
     "'image_id' must be a text that is not empty and is missing; " +
-    "Unknown argument 'id', it takes 'image_id'",
+    "Unknown argument 'id', it takes 'image_id' or 'format'",
   ],
   ["list_providers", { all: null }, "Unknown argument 'all', it takes none"],
   [
@@ -199,7 +196,8 @@ for (const [tool, args, message] of WRONG) {
       envelope.error.message,
     );
     assert.deepEqual(content.map(({ type }) => type), ["text"]);
-    assert.deepEqual(JSON.parse(String(content[0]?.text)), envelope);
+    const { details: _, ...error } = envelope.error;
+    assert.deepEqual(JSON.parse(String(content[0]?.text)), { ok: false, error });
   });
 }
 
@@ -250,16 +248,31 @@ Deno.test("a tool that does not exist is the protocol's invalid parameter", asyn
   await assert.rejects(client.call("draw"), { code: -32602, message: /draw/ });
 });
 
-Deno.test("get_image_data returns the file in base64, in the envelope", async () => {
+Deno.test("get_image_data shows a picture made before, and gives its bytes to who asks for data", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [image] = made.envelope.images;
-  const { envelope, content } = await client.call("get_image_data", { image_id: image.id });
+  const preview = await client.call("get_image_data", { image_id: `image://${image.id}` });
+  assert.deepEqual(preview.envelope.images, [image]);
+  assert.deepEqual(preview.content[1], made.content[1]);
+  const { envelope, content } = await client.call("get_image_data", {
+    image_id: image.id,
+    format: "Data",
+  });
   const { base64_data, ...entry } = envelope.images[0];
   assert.deepEqual(entry, image);
   assert.equal(base64_data, (await Deno.readFile(image.local_path)).toBase64());
   assert.deepEqual(content.map(({ type }) => type), ["text"]);
+  assert.ok(!String(content[0]?.text).includes(base64_data), "base64 stands in the text");
+});
+
+Deno.test("MCP_RESULT_STYLE=structured has get_image_data answer with data, as the predecessor did", async () => {
+  await using test = await openTestApp({ env: { MCP_RESULT_STYLE: "structured" } });
+  await using client = await connectTestClient(test.app);
+  await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
+  const { envelope } = await client.call("get_image_data", { image_id: "last" });
+  assert.match(envelope.images[0].base64_data, /^iVBORw0KGgo/);
 });
 
 Deno.test("get_image_data knows the pictures of an earlier server on the same folder", async () => {
@@ -284,14 +297,16 @@ Deno.test("get_image_data says what is wrong with a picture it cannot give", asy
 
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [image] = made.envelope.images;
-  const large = await client.call("get_image_data", { image_id: image.id });
-  assert.equal(large.envelope.error.code, "payload_too_large");
-  assert.deepEqual(large.envelope.error.details, {
+  const { envelope, content } = await client.call("get_image_data", {
     image_id: image.id,
-    size_bytes: image.size_bytes,
-    max_bytes: 100,
+    format: "data",
   });
-  assert.ok(large.envelope.error.message.includes(image.local_path));
+  assert.deepEqual(envelope.images, [image]);
+  assert.deepEqual(envelope.warnings, [
+    `Picture '${image.id}' has ${image.size_bytes} bytes, more than the 100 of ` +
+    `MCP_GET_IMAGE_DATA_MAX_BYTES; read it at ${image.local_path}`,
+  ]);
+  assert.deepEqual(content.map(({ type }) => type), ["text", "image"]);
 });
 
 Deno.test("get_image_data names a file that is gone", async () => {
@@ -300,7 +315,8 @@ Deno.test("get_image_data names a file that is gone", async () => {
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [image] = made.envelope.images;
   await Deno.remove(image.local_path);
-  const { envelope, isError } = await client.call("get_image_data", { image_id: image.id });
+  const wish = { image_id: image.id, format: "data" };
+  const { envelope, isError } = await client.call("get_image_data", wish);
   assert.equal(isError, true);
   assert.equal(envelope.error.code, "file_not_found");
 });
@@ -359,6 +375,7 @@ Deno.test("every tool of the list can be called", async () => {
   const [job] = (await client.call("list_jobs")).envelope.jobs;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
+    transform_image: { image: made.envelope.images[0].id, width: 9 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },

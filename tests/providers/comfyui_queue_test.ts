@@ -187,7 +187,7 @@ Deno.test("a workflow that is named finds its provider, and its picture outlives
     const { imageService } = first.app;
     fake.hold!();
     const inputs = await imageService.keepInputs({
-      images: [{ bytes: base, role: "base" }],
+      images: [{ picture: { bytes: base }, role: "base" }],
       mask,
     });
     const asked = parseRequest({ prompt: "a red sky", model: "inpaint" }, "edit", inputs);

@@ -217,8 +217,9 @@ Deno.test("gaps for pictures must be filled, and the error says how many it take
 
 Deno.test("a workflow that takes neither prompt nor seed says so, and has no such capabilities", async () => {
   await using fake = await startComfyui({ workflows: { "invert.json": INVERT } });
-  const { seed, styles, sizes } = openProvider(comfyui, fake.environment).capabilities("invert");
-  assert.deepEqual([seed, styles, Object.keys(sizes.listed)], [undefined, {}, ["auto"]]);
+  const can = openProvider(comfyui, fake.environment).capabilities("invert");
+  assert.deepEqual([can.seed, can.styles, can.negativePrompt], [undefined, {}, "none"]);
+  assert.deepEqual(Object.keys(can.sizes.listed), ["auto"]);
   const { warnings, images } = await draw(fake, { model: "invert", inputs: [input("base")] });
   assert.deepEqual(warnings, ["The workflow 'invert' takes no prompt, so it was left out"]);
   assert.ok(!("seed" in images[0]!));

@@ -3,9 +3,13 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import { comfyui } from "../../src/providers/comfyui/provider.ts";
+import { decodeImage } from "../../src/images/transform.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
+import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
+import { openai } from "../../src/providers/openai/provider.ts";
 import type {
   CallContext,
   ImageProvider,
@@ -24,9 +28,13 @@ import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
+import { fakeOpenAI } from "../fakes/openai.ts";
 import { drawPng } from "../fakes/pictures.ts";
+import { png } from "../fakes/png.ts";
 import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
+import { startTencent } from "../fakes/tencent.ts";
+import { startTokenHub } from "../fakes/tokenhub.ts";
 import { until } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -45,12 +53,44 @@ interface Vendor {
 
 const VENDORS: readonly Vendor[] = [
   {
+    name: "hunyuan",
+    definition: hunyuan,
+    start: () => startTencent(),
+    masks: false,
+    resumes: true,
+    downloads: true,
+  },
+  ...["hy-image-v3", "hy-image-v3.5-preview"].map((model) => ({
+    name: `hunyuan with ${model} of TokenHub`,
+    definition: hunyuan,
+    start: () => startTokenHub({ model }),
+    masks: false,
+    resumes: false,
+    downloads: true,
+  })),
+  {
     name: "doubao",
     definition: doubao,
     start: fakeArk,
     masks: false,
     resumes: false,
     downloads: true,
+  },
+  {
+    name: "openai",
+    definition: openai,
+    start: () => fakeOpenAI(),
+    masks: true,
+    resumes: false,
+    downloads: false,
+  },
+  {
+    name: "openai at a compatible server",
+    definition: openai,
+    start: () => fakeOpenAI({ like: { pictures: "url", errors: "text", edits: true } }),
+    masks: true,
+    resumes: false,
+    downloads: false,
   },
   { name: "flux", definition: flux, start: startBfl, masks: true, resumes: true, downloads: true },
   {
@@ -133,15 +173,20 @@ for (const vendor of VENDORS) {
 for (const vendor of VENDORS.filter(({ masks }) => masks)) {
   const { name } = vendor;
 
-  Deno.test(`${name} sends a mask that is white where the picture may change`, async () => {
+  Deno.test(`${name} sends a mask of the kind it says, for the picture to change`, async () => {
     await using fake = await vendor.start();
     const provider = providerOf(vendor, fake);
-    assert.equal(provider.capabilities().mask, "white");
     const base = input("base");
-    const mask = input("base", "the mask");
+    const mask = maskFor(base);
     await provider.generate({ ...edit([base]), mask }, context());
     assert.deepEqual(fake.edits[0]?.images, [base.bytes]);
-    assert.deepEqual(fake.edits[0]?.mask, mask.bytes);
+    const sent = fake.edits[0]!.mask!;
+    const kind = provider.capabilities().mask;
+    if (kind === "white") return assert.deepEqual(sent, mask.bytes);
+    assert.equal(kind, "alpha");
+    const { pixels } = await decodeImage(sent);
+    closeImageWorkers();
+    assert.deepEqual([pixels[3], pixels[(base.width - 1) * 4 + 3]], [0, 255]);
   });
 }
 
@@ -155,7 +200,7 @@ for (const vendor of VENDORS.filter(({ resumes }) => resumes)) {
     fake.finish!();
     const { images, model } = await providerOf(vendor, fake).resume!(ticket, context());
     assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
-    assert.equal(fake.requests.filter(({ method }) => method === "POST").length, 1);
+    assert.equal(fake.edits.length, 1);
     assert.ok(model.length > 0);
   });
 
@@ -211,6 +256,12 @@ function input(role: InputRole, note = "a picture"): InputImage {
   const bytes = drawPng(320, 256, note);
   const info = { mediaType: "image/png", width: 320, height: 256, sizeBytes: bytes.length };
   return { hash: note, role, bytes, ...info };
+}
+
+/** The left half may change. */
+function maskFor({ width, height, ...base }: InputImage): InputImage {
+  const bytes = png(width, height, 0, (x) => [x < width / 2 ? 255 : 0]);
+  return { ...base, hash: "the mask", width, height, bytes, sizeBytes: bytes.length };
 }
 
 function context(): CallContext {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
 import { comfyui } from "../../src/providers/comfyui/provider.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
@@ -16,6 +17,7 @@ import type {
 import { qwen } from "../../src/providers/qwen/provider.ts";
 import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
+import { parseRequest } from "../../src/requests/parse.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
@@ -28,6 +30,7 @@ import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
+import { openTestApp } from "../support/app.ts";
 import { shortPauses } from "../support/wait.ts";
 
 interface Vendor {
@@ -137,6 +140,27 @@ for (const vendor of vendors) {
     assert.equal(fake.pictures.length, 1);
     assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
     assert.ok(model.length > 0);
+  });
+
+  Deno.test(`${name} gives every format and an opaque background, its own or converted`, async () => {
+    await using fake = await vendor.start();
+    await using test = await openTestApp({ env: fake.environment });
+    const caller = { owner: "", key: "test", signal: new AbortController().signal };
+    const outputs = [
+      { output_format: "png", background: "opaque" },
+      { output_format: "jpeg", output_compression: 60 },
+      { output_format: "webp", output_compression: 60, background: "opaque" },
+    ];
+    for (const output of outputs) {
+      const args = { prompt: "a lighthouse", provider: definition.name, ...output };
+      const answer = await test.app.imageService.run(parseRequest(args), caller);
+      assert.ok(answer.done);
+      const [picture] = answer.images;
+      assert.equal(picture?.mediaType, `image/${output.output_format}`);
+      const bytes = await test.app.images.read(picture!);
+      assert.equal(identifyImage(bytes)?.mediaType, picture?.mediaType);
+      assert.doesNotMatch(answer.warnings.join(), /format|compression|background|convert/);
+    }
   });
 
   const possible = endings.filter(({ fault }) => !vendor.never?.includes(fault));

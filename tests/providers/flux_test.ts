@@ -13,7 +13,7 @@ import type {
 } from "../../src/providers/provider.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
 import { type FakeBfl, startBfl } from "../fakes/bfl.ts";
-import { drawPng } from "../fakes/pictures.ts";
+import { drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/wait.ts";
@@ -270,13 +270,13 @@ Deno.test("an edit outlives the server that asked for it, and is paid once", asy
   await using folder = await temporaryFolder();
   const caller = { owner: "", key: "test", signal: new AbortController().signal };
   const env = { ...fake.environment };
-  const [base, mask] = ["base", "mask"].map((note) => drawPng(320, 256, note));
+  const [base, mask] = ["base", "mask"].map((note) => drawPlainPng(320, 256, note));
   fake.hold!();
   let id: string;
   {
     await using first = await openTestApp({ env, folder: folder.path });
     const { imageService } = first.app;
-    const images = [{ bytes: base!, role: "base" as const }];
+    const images = [{ picture: { bytes: base! }, role: "base" as const }];
     const inputs = await imageService.keepInputs({ images, mask: mask! });
     const request = parseRequest({ prompt: "a red sky", seed: 5 }, "edit", inputs);
     const answer = await imageService.run(request, { ...caller, waitSeconds: 0.01 });

@@ -5,12 +5,11 @@ import { MAX_PICTURE_BYTES, quote } from "../../src/providers/bounds.ts";
 import { isPrivateHost } from "../../src/providers/download_address.ts";
 import {
   createVendorClient,
-  retryAfterSeconds,
-  sleep,
   type VendorAnswer,
   type VendorClient,
   type VendorRequest,
 } from "../../src/providers/http.ts";
+import { retryAfterSeconds, sleep } from "../../src/providers/retries.ts";
 
 import { drawPng } from "../fakes/pictures.ts";
 
@@ -138,7 +137,8 @@ Deno.test("a submit is repeated when no connection was made", async () => {
 
   await assert.rejects(client.send(asking(closed, "if nothing happened")), {
     code: "network_error",
-    message: /^The vendor could not be reached at 127\.0\.0\.1:\d+: .+HTTPS_PROXY, HTTP_PROXY/,
+    message:
+      /^Check the network .+: The vendor could not be reached at 127\.0\.0\.1:\d+ \(the connection was refused\)$/,
   });
   assert.equal(tried, 4);
 });
@@ -473,8 +473,11 @@ Deno.test("HTTPS_PROXY is asked for a tunnel to the vendor, and its refusal is e
 
   const said = await sendFromChild("https://vendor.example/draw", { HTTPS_PROXY: proxy.url });
 
-  assert.match(said, /^network_error: The vendor could not be reached at vendor\.example: /);
-  assert.match(said, /behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY$/);
+  assert.match(
+    said,
+    /^network_error: Check the network and, behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY: /,
+  );
+  assert.match(said, /The vendor could not be reached at vendor\.example \(the proxy did not /);
   assert.equal(proxy.lines[0], "CONNECT vendor.example:443 HTTP/1.1");
 });
 

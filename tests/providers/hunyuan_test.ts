@@ -54,7 +54,7 @@ Deno.test("hunyuan puts the style and what to avoid into words for aiart", async
   const { Prompt, Resolution } = sentBy(tencent);
   assert.match(
     String(Prompt),
-    /^竹林小路\n中国水墨画风格.+ink wash painting.+\n\(avoid: people\)$/,
+    /^竹林小路\n画面风格：中国水墨画风格.+ink wash painting.+\n画面中不要出现：people$/,
   );
   assert.equal(Resolution, "1280:720");
 });
@@ -241,7 +241,7 @@ Deno.test("hunyuan writes no key into a ticket", async () => {
 Deno.test("hunyuan says so when Tencent has forgotten the job", async () => {
   await using tencent = await startTencent();
   const ticket = await abandonedTicket(tencent, asking({}));
-  tencent.forgetJobs();
+  tencent.forget();
 
   await assert.rejects(providerOf(tencent).resume!(ticket, listener()), {
     code: "job_not_found",
@@ -448,7 +448,7 @@ Deno.test("hunyuan's legacy backend keeps the pictures that arrive when one does
     images.map(({ bytes }) => bytes),
     [tencent.pictures[0], tencent.pictures[2]],
   );
-  assert.match(warnings.join(), /download answered HTTP 404/);
+  assert.match(warnings.join(), /no longer keeps it/);
 });
 
 Deno.test("hunyuan fails when the only picture cannot be fetched", async () => {
@@ -457,7 +457,7 @@ Deno.test("hunyuan fails when the only picture cannot be fetched", async () => {
 
   await assert.rejects(providerOf(tencent).generate(asking({}), listener()), {
     code: "missing_content",
-    message: /drew the picture, but its download answered HTTP 404/,
+    message: /drew the picture, and no longer keeps it/,
   });
 });
 
@@ -511,7 +511,7 @@ Deno.test("hunyuan speaks to TokenHub's hy-image-v3.5-preview in messages, up to
   assert.equal(model, "hy-image-v3.5-preview");
   assert.deepEqual(usage, { total_tokens: 20_000 });
   assert.equal(hub.requests[0]?.path, "/v1/wand/hunyuan-image/v35-generation");
-  const prompt = `a cat\n${provider.capabilities().styles.youhua?.prompt}`;
+  const prompt = `a cat\nStyle: ${provider.capabilities().styles.youhua?.prompt}`;
   assert.deepEqual(sentBy(hub), {
     model: "hy-image-v3.5-preview",
     messages: [{ role: "user", content: [{ type: "text", text: prompt }] }],
@@ -633,8 +633,9 @@ Deno.test("hunyuan chooses TokenHub where its key is set, and HUNYUAN_BACKEND ov
   const both = { ...PAIR, TENCENT_TOKENHUB_API_KEY: "hub" };
 
   assert.deepEqual(modelsOf(open(both)), ["hy-image-v3", "hy-image-v3.5-preview"]);
-  assert.deepEqual(modelsOf(open(PAIR)), ["hunyuan-image-3.0"]);
-  assert.deepEqual(modelsOf(open({ ...both, HUNYUAN_BACKEND: "aiart" })), ["hunyuan-image-3.0"]);
+  const services = ["ImageToImage", "ImageInpaintingRemoval", "ImageOutpainting"];
+  assert.deepEqual(modelsOf(open(PAIR)), ["hunyuan-image-3.0", ...services]);
+  assert.equal(modelsOf(open({ ...both, HUNYUAN_BACKEND: "aiart" }))?.[0], "hunyuan-image-3.0");
 });
 
 Deno.test("hunyuan warns about settings that work and surprise", () => {

@@ -8,7 +8,7 @@ import type { Caller } from "../../src/jobs/caller.ts";
 import { silentLogger } from "../../src/log.ts";
 import type * as ParseModule from "../../src/requests/parse.ts";
 import type { Answer } from "../../src/service/image_service.ts";
-import { drawPng } from "../fakes/pictures.ts";
+import { drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { surroundingsOf } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/wait.ts";
@@ -54,11 +54,14 @@ async function tryVendor(
     return createApp(configuration, runtime, new Map(), { log: silentLogger });
   };
   const [base, reference, mask] = ["base", "reference", "mask"].map((name) =>
-    drawPng(64, 64, name)
+    drawPlainPng(64, 64, name)
   );
   const first = open();
   const inputs = await first.imageService.keepInputs({
-    images: [{ bytes: base!, role: "base" }, { bytes: reference!, role: "reference" }],
+    images: [
+      { picture: { bytes: base! }, role: "base" },
+      { picture: { bytes: reference! }, role: "reference" },
+    ],
     mask: mask!,
   });
   const args = { prompt: "a red sky", strength: 0.4, negative_prompt: "clouds" };

@@ -63,13 +63,15 @@ Deno.test("openai leaves the prompt alone without a style, and with 'natural'", 
   assert.deepEqual(vendor.requests.map(promptSeen), ["a cat", "a cat"]);
 });
 
-Deno.test("openai puts a style and a negative prompt into words", async () => {
+Deno.test("openai puts a style and a negative prompt into words, in the language of the prompt", async () => {
   await using vendor = fakeOpenAI();
   await draw(vendor, { style: "watercolor", negativePrompt: "dogs, text" });
-  const [prompt, style, negative] = promptSeen(vendor.requests[0]).split("\n\n");
+  await draw(vendor, { prompt: "一只猫", style: "watercolor", negativePrompt: "狗" });
+  const [prompt, style, negative] = promptSeen(vendor.requests[0]).split("\n");
   assert.equal(prompt, "a cat");
-  assert.match(style ?? "", /^Style: watercolor painting .*\.$/);
-  assert.equal(negative, "Leave out of the picture: dogs, text");
+  assert.match(style ?? "", /^Style: watercolor painting .*$/);
+  assert.equal(negative, "Do not show: dogs, text");
+  assert.match(promptSeen(vendor.requests[1]), /^一只猫\n画面风格：.*\n画面中不要出现：狗$/);
 });
 
 Deno.test("openai keeps the 12 styles of old, each but 'natural' with words of its own", async () => {
@@ -197,7 +199,8 @@ Deno.test("openai tells of the partial picture to somebody who looks, and return
   await using vendor = fakeOpenAI();
   const news: string[] = [];
   const result = await draw(vendor, {}, watching(news));
-  assert.deepEqual(news, ["OpenAI sent partial picture 1"]);
+  const { host } = new URL(vendor.url);
+  assert.deepEqual(news, [`OpenAI-compatible server ${host} sent partial picture 1`]);
   assert.deepEqual(result.images, [{ bytes: vendor.pictures[0] }]);
   assert.equal(result.usage?.output_tokens, 196);
   const { stream, partial_images } = vendor.requests[0]?.json as Record<string, unknown>;

@@ -36,6 +36,7 @@ Deno.test("a checkpoint of no known kind draws as Stable Diffusion 1.5 does, at 
     n_iter: 1,
     steps: 25,
     cfg_scale: 7,
+    override_settings: {},
     override_settings_restore_afterwards: true,
     send_images: true,
     save_images: false,
@@ -138,7 +139,7 @@ Deno.test("a model may be a LoRA, or a checkpoint and LoRAs with weights", async
     "a cat <lora:detail_tweaker:1>",
     "a cat <lora:detail_tweaker:0.7> <lora:film grain:-1>",
   ]);
-  assert.equal(bodies(fake)[0].override_settings, undefined);
+  assert.deepEqual(bodies(fake)[0].override_settings, {});
   assert.deepEqual(results.map(({ model }) => model), [
     "dreamshaper_8+lora:detail_tweaker:1",
     "juggernautXL_v9+lora:detail_tweaker:0.7+lora:film grain:-1",

@@ -5,7 +5,9 @@ import type {
   InputImageInfo,
   InputRules,
 } from "../../src/providers/provider.ts";
+import { MAX_INPUT_BYTES_IN_ALL } from "../../src/requests/adapt_inputs.ts";
 import { parseRequest, type RequestArguments } from "../../src/requests/parse.ts";
+import type { InputConversion } from "../../src/requests/request.ts";
 import { type ProviderSet, route } from "../../src/requests/route.ts";
 
 const RULES: InputRules = {
@@ -20,6 +22,7 @@ const RULES: InputRules = {
 };
 const plain = provider("plain", {});
 const editor = provider("editor", { inputs: RULES });
+const narrow = provider("narrow", { inputs: { ...RULES, minSide: 200 } });
 const painter = provider("painter", {
   inputs: { ...RULES, maxImages: 1 },
   mask: "alpha",
@@ -77,13 +80,13 @@ const REFUSED: readonly (readonly [
   [
     "a provider that takes no pictures",
     [input()],
-    /'plain' takes no pictures to edit from\. Provider 'editor' or 'painter' does/,
+    /'plain' takes no pictures to edit from\. Provider 'editor', 'painter' or 'narrow' does/,
     { provider: "plain" },
   ],
   [
     "more pictures than the provider takes",
     [input(), input("reference")],
-    /'painter' takes at most 1 pictures, not 2\. Provider 'editor' does/,
+    /'painter' takes at most 1 pictures, not 2\. Provider 'editor' or 'narrow' does/,
     { provider: "painter" },
   ],
   [
@@ -93,25 +96,10 @@ const REFUSED: readonly (readonly [
     { provider: "editor" },
   ],
   [
-    "a media type that the provider lacks",
-    [input("base", { mediaType: "image/avif" })],
-    /it is image\/avif, and it takes 'image\/png' or 'image\/jpeg'/,
-    { provider: "editor" },
-  ],
-  ["too many bytes", [input("base", { sizeBytes: 1_001 })], /has 1001 bytes, more than 1000/, {
-    provider: "editor",
-  }],
-  ["a side that is too short", [input("base", { width: 31 })], /31x64, and no side may be under/, {
-    provider: "editor",
-  }],
-  ["a side that is too long", [input("base", { width: 513 })], /513x64, and no side may be over/, {
-    provider: "editor",
-  }],
-  [
-    "too many pixels",
-    [input("base", { width: 400, height: 400 })],
-    /400x400, over 100000 pixels in all/,
-    { provider: "editor" },
+    "a size that no shape fits into",
+    [input("base", { width: 10_000, height: 2_500 })],
+    /it is 10000x2500, and in no size is each side from 200 to 500 pixels: crop it first/,
+    { provider: "narrow" },
   ],
   ["a shape that is too long", [input("base", { width: 300 })], /over 4 times the other/, {
     provider: "editor",
@@ -127,12 +115,92 @@ const REFUSED: readonly (readonly [
 
 for (const [what, images, message, args = {}, mask] of REFUSED) {
   Deno.test(`an edit is refused with the reason: ${what}`, () => {
-    assert.throws(() => edit(args, images, all(plain, editor, painter), mask), {
+    assert.throws(() => edit(args, images, all(plain, editor, painter, narrow), mask), {
       code: "invalid_parameters",
       message,
     });
   });
 }
+
+const CONVERTED: readonly (readonly [
+  what: string,
+  changes: Partial<InputImageInfo>,
+  conversion: Partial<InputConversion>,
+  warning: string,
+])[] = [
+  [
+    "a format that the provider lacks",
+    { mediaType: "image/webp" },
+    { width: 64, height: 64 },
+    "Picture 1 is image/webp, so editor gets it packed anew",
+  ],
+  [
+    "too many bytes",
+    { sizeBytes: 1_001 },
+    { width: 64, height: 64, maxBytes: 1_000 },
+    "Picture 1 has 1001 bytes, more than 1000, so editor gets it packed anew",
+  ],
+  [
+    "a side that is too short",
+    { width: 16, height: 20 },
+    { width: 32, height: 40 },
+    "Picture 1 is 16x20, which is too small, so editor gets it as 32x40",
+  ],
+  [
+    "a side that is too long",
+    { width: 1_024, height: 300 },
+    { width: 512, height: 150 },
+    "Picture 1 is 1024x300, which is too large, so editor gets it as 512x150",
+  ],
+  [
+    "too many pixels",
+    { width: 500, height: 500 },
+    { width: 316, height: 316 },
+    "Picture 1 is 500x500, which is too large, so editor gets it as 316x316",
+  ],
+];
+
+for (const [what, changes, wanted, warning] of CONVERTED) {
+  Deno.test(`a picture is made what the provider takes: ${what}`, () => {
+    const plan = edit({ provider: "editor" }, [input("base", changes)], all(editor));
+    const [{ request, warnings }] = plan.attempts;
+    const { conversion, ...info } = request.inputs[0]!;
+    assert.deepEqual(info, input("base", changes));
+    assert.deepEqual({ ...conversion, ...wanted }, conversion);
+    assert.deepEqual(conversion!.mediaTypes, RULES.mediaTypes);
+    assert.deepEqual(warnings, [warning]);
+  });
+}
+
+Deno.test("a mask follows the size in which its picture is sent", () => {
+  const large = { width: 1_024, height: 300 };
+  const [{ request }] =
+    edit({}, [input("base", large)], all(painter), input("base", large)).attempts;
+  const { width, height, mediaTypes } = request.mask!.conversion!;
+  assert.deepEqual({ width, height, mediaTypes }, {
+    width: 512,
+    height: 150,
+    mediaTypes: ["image/png"],
+  });
+});
+
+Deno.test("many large pictures share the bytes that are sent, and small ones keep theirs", () => {
+  const wide = provider("wide", { inputs: { ...RULES, maxImages: 16, maxBytes: 50e6 } });
+  const large = input("reference", { sizeBytes: 10 * 1024 * 1024 });
+  const images = [input(), ...Array(15).fill(large)];
+  const [{ request: { inputs }, warnings }] = edit({}, images, all(wide)).attempts;
+  assert.equal(inputs[0]!.conversion, undefined);
+  const bounds = inputs.slice(1).map(({ conversion }) => conversion!.maxBytes!);
+  const all32 = bounds.reduce((sum, bytes) => sum + bytes, input().sizeBytes);
+  assert.ok(all32 <= MAX_INPUT_BYTES_IN_ALL && all32 > MAX_INPUT_BYTES_IN_ALL * 0.99);
+  assert.equal(warnings.length, 15);
+});
+
+Deno.test("what became of a picture on its way in is told once for each attempt", () => {
+  const changes = ["Picture 1 is animated, and its first picture was used"];
+  const { attempts } = edit({}, [input("base", { changes })], all(editor, painter));
+  for (const { warnings } of attempts) assert.deepEqual(warnings, changes);
+});
 
 for (
   const [what, args, mask] of [["mask", {}, input()], ["strength", { strength: 0.5 }]] as const

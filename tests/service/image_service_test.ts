@@ -1,3 +1,4 @@
+import { closeImageWorkers } from "../../src/images/workers.ts";
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import type { Caller } from "../../src/jobs/caller.ts";
@@ -18,11 +19,13 @@ import type {
 } from "../../src/providers/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
-import { drawPng } from "../fakes/pictures.ts";
+import { drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { shortPauses, until } from "../support/wait.ts";
+
+Deno.test.afterEach(closeImageWorkers);
 
 Deno.test("a picture is stored as the vendor drew it before anything is answered", async () => {
   await using fake = await startTencent();
@@ -208,7 +211,7 @@ Deno.test("from pictures that come in, one call gives as many more as the vendor
     return drawn(request);
   }, { ...EDITING, inputs: { ...EDITING.inputs, maxTogether: 4 } });
   await using server = await openService([one]);
-  const images = [{ bytes: drawPng(64, 64, "a base"), role: "base" as const }];
+  const images = [{ picture: { bytes: drawPng(64, 64, "a base") }, role: "base" as const }];
   const inputs = await server.imageService.keepInputs({ images });
   const request = parseRequest({ prompt: "a red sky", n: 5 }, "edit", inputs);
   await done(server.imageService.run(request, caller()));
@@ -513,9 +516,14 @@ Deno.test("a provider gets the bytes of pictures that came in, and the record na
     return drawn(request);
   }, EDITING);
   await using server = await openService([provider("plain"), one]);
-  const [base, reference, mask] = ["base", "reference", "mask"].map((name) => drawPng(8, 8, name));
+  const [base, reference, mask] = ["base", "reference", "mask"].map((name) =>
+    drawPlainPng(8, 8, name)
+  );
   const inputs = await server.imageService.keepInputs({
-    images: [{ bytes: base!, role: "base" }, { bytes: reference!, role: "reference" }],
+    images: [
+      { picture: { bytes: base! }, role: "base" },
+      { picture: { bytes: reference!, imageId: "img_one_1_ab" }, role: "reference" },
+    ],
     mask: mask!,
   });
   const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
@@ -540,8 +548,10 @@ Deno.test("edits of different pictures with the same words are different request
   }, EDITING);
   await using server = await openService([one]);
   for (const name of ["cat", "dog"]) {
-    const bytes = drawPng(8, 8, name);
-    const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+    const bytes = drawPlainPng(8, 8, name);
+    const inputs = await server.imageService.keepInputs({
+      images: [{ picture: { bytes }, role: "base" }],
+    });
     const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
     const answer = await server.imageService.run(request, caller({ waitSeconds: 0.01 }));
     assert.deepEqual(answer.warnings, []);
@@ -556,7 +566,9 @@ Deno.test("a picture that is not kept any more ends its job with a sentence", as
     folder: folder.path,
   });
   const bytes = drawPng(8, 8, "base");
-  const inputs = await server.imageService.keepInputs({ images: [{ bytes, role: "base" }] });
+  const inputs = await server.imageService.keepInputs({
+    images: [{ picture: { bytes }, role: "base" }],
+  });
   await Deno.remove(`${folder.path}/.mcp-image-server/inputs/${inputs.images[0]!.hash}`);
   const request = parseRequest({ prompt: "a red sky" }, "edit", inputs);
   await assert.rejects(server.imageService.run(request, caller()), {

@@ -16,6 +16,57 @@ Deno.test("a preview is made once, for those who ask together and those who ask 
   assert.equal(test.limits.length, 1);
 });
 
+Deno.test("a preview is made once however late the disk answers", async () => {
+  await using test = await openStore();
+  using _ = lateAnswers();
+  for (let number = 0; number < 20; number++) {
+    const before = test.limits.length;
+    await Promise.all([0, 1, 2].map(async (wait) => {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await test.store.find(`img_${number}`, WANTED, test.make);
+    }));
+    assert.equal(test.limits.length, before + 1);
+  }
+});
+
+Deno.test("one who asks and goes gets no answer, and spoils nothing for those who stay", async () => {
+  await using test = await openStore();
+  const { make, begun, finish, signals } = slowMaker(test.make);
+  const leaving = new AbortController();
+  const gone = test.store.find("img_a", { ...WANTED, signal: leaving.signal }, make);
+  const staying = test.store.find("img_a", WANTED, make);
+  await begun;
+  leaving.abort(new Error("gone"));
+  await assert.rejects(gone, /gone/);
+  assert.equal(signals[0]?.aborted, false);
+  finish();
+  assert.equal((await staying)?.width, 64);
+  assert.equal(test.limits.length, 1);
+});
+
+Deno.test("when all who asked are gone the making stops, and the next who asks has it made", async () => {
+  await using test = await openStore();
+  const { make, begun, signals } = slowMaker(test.make);
+  const callers = [new AbortController(), new AbortController()];
+  const asked = callers.map(({ signal }) => test.store.find("img_a", { ...WANTED, signal }, make));
+  await begun;
+  callers.forEach((caller) => caller.abort(new Error("gone")));
+  const next = test.store.find("img_a", WANTED, test.make);
+  for (const each of asked) await assert.rejects(each, /gone/);
+  assert.equal(signals[0]?.aborted, true);
+  assert.equal((await next)?.width, 64);
+  await assert.rejects(test.store.find("img_b", { ...WANTED, signal: AbortSignal.abort() }, make));
+});
+
+Deno.test("a store that is closed gives up what it makes", async () => {
+  await using test = await openStore();
+  const { make, begun } = slowMaker(test.make);
+  const asked = assert.rejects(test.store.find("img_a", WANTED, make), /The server stops/);
+  await begun;
+  await test.store.close();
+  await asked;
+});
+
 Deno.test("a preview outlives the server that made it", async () => {
   await using test = await openStore();
   const first = await test.store.find("img_a", WANTED, test.make);
@@ -40,12 +91,19 @@ Deno.test("one that did not have to be made to fit serves every larger limit, an
   await test.store.find("img_a", { ...WANTED, maxBytes: 3_000 }, test.make);
   await test.store.find("img_a", { ...WANTED, maxBytes: 900_000 }, test.make);
   assert.equal(test.limits.length, 1);
-  const reduced = (limit: number) => test.make(limit, true);
+  const reduced = async (limit: number) => ({ ...await test.make(limit), isReduced: true });
   for (const maxBytes of [40_000, 41_000, 80_000, 42_000]) {
     await test.store.find("img_b", { ...WANTED, maxBytes }, reduced);
   }
   assert.equal(test.limits.length, 3, "near limits share one");
   assert.ok(test.limits.slice(1).every((limit) => limit <= 80_000));
+  const [made] = await Promise.all(
+    [45_000, 52_000, 50_000, 600_000].map((maxBytes) =>
+      test.store.find("img_c", { ...WANTED, maxBytes }, test.make)
+    ),
+  );
+  assert.equal(test.limits.length, 4, "one that is being made may do for other limits, too");
+  assert.equal(made?.isReduced, false);
 });
 
 Deno.test("no preview is larger than asked for", async () => {
@@ -96,6 +154,45 @@ Deno.test("an id never leads out of the folder, and a folder that cannot be writ
   assert.equal((await blocked.find("img_a", WANTED, test.make))?.width, 64);
 });
 
+/** Makes nothing before `finish`, and stops when it is told to. */
+function slowMaker(make: (limit: number) => Promise<Preview>) {
+  const begun = Promise.withResolvers<void>();
+  const finished = Promise.withResolvers<void>();
+  const signals: AbortSignal[] = [];
+  return {
+    begun: begun.promise,
+    finish: finished.resolve,
+    signals,
+    async make(limit: number, signal: AbortSignal): Promise<Preview> {
+      signals.push(signal);
+      begun.resolve();
+      const stopped = Promise.withResolvers<never>();
+      signal.addEventListener("abort", () => stopped.reject(signal.reason));
+      await Promise.race([finished.promise, stopped.promise]);
+      return await make(limit);
+    },
+  };
+}
+
+/** What was read from the disk comes after a while, as on a busy machine. */
+function lateAnswers(): Disposable {
+  const { readFile } = Deno;
+  let reads = 0;
+  Deno.readFile = async (...args) => {
+    const wait = [0, 9, 4, 14, 1][reads++ % 5]!;
+    const answer = await readFile(...args).then((bytes) => () => bytes, (error) => () => {
+      throw error;
+    });
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return answer();
+  };
+  return {
+    [Symbol.dispose]() {
+      Deno.readFile = readFile;
+    },
+  };
+}
+
 async function openStore(options: Partial<PreviewStoreOptions> = {}) {
   const temporary = await temporaryFolder();
   const folder = join(temporary.path, "previews");
@@ -106,9 +203,9 @@ async function openStore(options: Partial<PreviewStoreOptions> = {}) {
     limits,
     store: another(),
     another,
-    make(limit: number, isReduced = false): Promise<Preview> {
+    make(limit: number): Promise<Preview> {
       limits.push(limit);
-      return Promise.resolve({ ...preview(limits.length), isReduced });
+      return Promise.resolve(preview(limits.length));
     },
     async files(): Promise<string[]> {
       const names: string[] = [];

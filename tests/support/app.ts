@@ -84,15 +84,17 @@ export interface Called {
 /** A real client of the app, connected without a network as over stdio. */
 export async function connectTestClient(
   app: App,
-  { mode = "legacy", view = { transport: "stdio" } }: {
+  { mode = "legacy", view = { transport: "stdio" }, name = "test" }: {
     readonly mode?: VersionNegotiationMode;
+    /** What the client calls itself. */
+    readonly name?: string;
     readonly view?: TransportView;
   } = {},
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
   const server = serveStdio(() => makeMcpServer(parts), { transport: far });
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+  const client = new Client({ name, version: "1" }, { versionNegotiation: { mode } });
   await client.connect(near);
   return {
     client,

@@ -11,6 +11,11 @@ export interface PermissionSet {
 export const PERMISSION_SETS = {
   placeholder: { title: "stdio, placeholder only", variables: "MCP_*", hosts: [] },
   openai: { title: "stdio, OpenAI", variables: "MCP_*,OPENAI_*", hosts: ["api.openai.com"] },
+  compatible: {
+    title: "stdio, a server in `OPENAI_COMPATIBLE`",
+    variables: "MCP_*,OPENAI_*",
+    hosts: ["gateway.example.com"],
+  },
   doubao: { title: "stdio, Doubao", variables: "MCP_*,DOUBAO_*", hosts: ["*.volces.com"] },
   hunyuan: {
     title: "stdio, Hunyuan",

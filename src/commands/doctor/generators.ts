@@ -10,12 +10,13 @@ import type { RunningServer } from "./running_server.ts";
 
 /** This process, with the providers that are on here. */
 export function localGenerator({ configuration, images, imageService }: App): Generator {
-  const providers = [...configuration.providers.on.values()].map((provider) => {
+  const { definitions, on } = configuration.providers;
+  const providers = [...on.values()].map((provider) => {
     const { sizes, options } = provider.capabilities();
     const { quality } = options;
     return {
       name: provider.name,
-      title: titleOf(provider.name),
+      title: definitions.find(({ name }) => name === provider.name)?.title ?? provider.name,
       charges: charges(provider.name),
       sizes: Object.keys(sizes.listed),
       qualities: quality && "values" in quality ? quality.values : [],
@@ -76,8 +77,4 @@ export async function remoteGenerator(server: RunningServer): Promise<Generator>
 /** A provider that this program does not know may charge. */
 function charges(name: string): boolean {
   return PROVIDERS.find((each) => each.name === name)?.charges ?? true;
-}
-
-function titleOf(name: string): string {
-  return PROVIDERS.find((each) => each.name === name)?.title ?? name;
 }

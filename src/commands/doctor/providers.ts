@@ -4,7 +4,6 @@ import type { App } from "../../app.ts";
 import type { Runtime } from "../../config/env_files.ts";
 import { messageOf } from "../../errors.ts";
 import type { ProviderDefinition } from "../../providers/provider.ts";
-import { PROVIDERS } from "../../providers/registry.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds a vendor's front door may take to answer. */
@@ -22,8 +21,8 @@ export async function checkProviders(
   options: ReachOptions,
 ): Promise<readonly Finding[]> {
   if (!options.offline) await app.lookForEngines();
-  const { on, off, found } = app.configuration.providers;
-  const findings = await Promise.all(PROVIDERS.map(async (definition): Promise<Finding> => {
+  const { definitions, on, off, found } = app.configuration.providers;
+  const findings = await Promise.all(definitions.map(async (definition): Promise<Finding> => {
     const { name } = definition;
     const provider = on.get(name);
     if (!provider) {

@@ -1,17 +1,20 @@
 /** What is written for callers of the tools, as a person at a shell reads it. */
 
-import { ImageError } from "../../errors.ts";
+import { ImageError, withSettingsFile } from "../../errors.ts";
 
-/** The error with the flags' names in place of the tools' arguments. */
-export function errorInShellWords({ code, message, details, cause }: ImageError): ImageError {
-  return new ImageError(code, inShellWords(message), details, { cause });
+/** The error with the flags' names in place of the tools' arguments, and the settings file's path. */
+export function errorInShellWords(
+  { code, message, details, cause }: ImageError,
+  settingsFile?: string,
+): ImageError {
+  return new ImageError(code, inShellWords(message, settingsFile), details, { cause });
 }
 
-/** The sentence with the flags' names in place of the tools' arguments. */
-export function inShellWords(sentence: string): string {
+/** The sentence with the flags' names in place of the tools' arguments, and the settings file's path. */
+export function inShellWords(sentence: string, settingsFile?: string): string {
   return REPLACEMENTS.reduce(
     (words, { argument, flag }) => words.replace(argument, flag),
-    sentence,
+    withSettingsFile(sentence, settingsFile),
   );
 }
 
@@ -19,12 +22,16 @@ export function inShellWords(sentence: string): string {
 const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
+  { argument: /'?\bmax_bytes\b'?/g, flag: "--max-bytes" },
   { argument: /'?\boutput_format\b'?/g, flag: "--output-format" },
   { argument: /'?\boutput_compression\b'?/g, flag: "--output-compression" },
   { argument: /'?\bfile_prefix\b'?/g, flag: "--file-prefix" },
   { argument: /\bsetting '(background|moderation|quality)'/g, flag: "setting --$1" },
+  { argument: /'(background|moderation|quality)'(?= must be\b)/g, flag: "--$1" },
   { argument: /\b(?:in )?the '(model)' argument\b/g, flag: "with --$1" },
   { argument: /\bthe argument '(model)'/g, flag: "--$1" },
   { argument: /'(provider|style|resolution)'(?= names\b)/g, flag: "--$1" },
+  { argument: /(?:, then call| and) reload_config\b/g, flag: "" },
+  { argument: /\blist_providers\b/g, flag: "'mcp-image-server doctor'" },
   { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },
 ];

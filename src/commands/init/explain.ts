@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Configuration } from "../../app.ts";
 import { userConfigDirectory } from "../../config/env_files.ts";
-import { howToEnableVendors, PROVIDERS } from "../../providers/registry.ts";
+import { howToEnableVendors } from "../../providers/registry.ts";
 import type { CommandContext } from "../context.ts";
 import type { Client } from "./clients.ts";
 import { type LocalServer, type RemoteServer, secretsInClear, type Server } from "./entry.ts";
@@ -76,7 +76,9 @@ function whyOnlyPlaceholders(
   runtime: CommandContext["runtime"],
 ): Lines {
   const isVendor = (name: string) =>
-    PROVIDERS.some((each) => each.name === name && Object.keys(each.variables).length > 0);
+    providers.definitions.some((each) =>
+      each.name === name && Object.keys(each.variables).length > 0
+    );
   if ([...providers.on.keys()].some(isVendor)) return [];
   const folder = userConfigDirectory(runtime);
   const file = snapshot.envFile ?? (folder ? join(folder, ".env") : "a .env file");

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { type Configuration, createApp } from "../../app.ts";
 import { homeDirectory } from "../../config/env_files.ts";
 import { parseTokens } from "../../config/tokens.ts";
-import { PROVIDERS } from "../../providers/registry.ts";
+import { variablesOf } from "../../providers/registry.ts";
 import { settingsOnCommandLine } from "../command_line.ts";
 import type { CommandContext } from "../context.ts";
 import { commandOf, type HandedVariable, type Server } from "./entry.ts";
@@ -55,11 +55,11 @@ function variablesToHandOn(
     ? createApp(configuration, runtime, settingsOnCommandLine(flags)).saveDirectory
     : join(home, "generated_images");
   const plain = (name: string, value: string) => ({ name, value, isSecret: false });
-  const providers = PROVIDERS.flatMap(({ variables }) => Object.entries(variables));
+  const variables = Object.entries(variablesOf(configuration.providers.definitions));
   return [
     plain("MCP_IMAGE_SAVE_DIR", saveDirectory),
     ...(envFile ? [plain("MCP_ENV_FILE", resolve(runtime.workingDirectory, envFile))] : []),
-    ...providers.flatMap(([name, { secret }]) => {
+    ...variables.flatMap(([name, { secret }]) => {
       const found = env.get(name);
       if (!found || found.source === envFile) return [];
       return [{ name, value: found.value, isSecret: secret }];

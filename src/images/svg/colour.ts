@@ -53,8 +53,11 @@ export function lightness(colour: Colour): number {
   return toOklab(colour)[0];
 }
 
-// Björn Ottosson's OKLab, whose straight lines between two colours stay clean in the middle.
-function toOklab(colour: Colour): Colour {
+/** Lightness from 0 to 1, and two differences of colour. */
+export type Oklab = readonly [lightness: number, a: number, b: number];
+
+/** In Björn Ottosson's OKLab, whose straight lines between two colours stay clean in the middle. */
+export function toOklab(colour: Colour): Oklab {
   const [r, g, b] = [toLinear(colour[0]), toLinear(colour[1]), toLinear(colour[2])];
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
@@ -66,7 +69,7 @@ function toOklab(colour: Colour): Colour {
   ];
 }
 
-function fromOklab([lightness, a, b]: Colour): Colour {
+export function fromOklab([lightness, a, b]: Oklab): Colour {
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;

@@ -45,6 +45,15 @@ function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** In pixels, of the longest line. */
+export function widthOf({ lines, em }: Caption, spacing = 0): number {
+  const widths = lines.map((line) => {
+    const letters = letterList(line);
+    return gridWidth(letters) + letters.length * spacing;
+  });
+  return Math.max(0, ...widths) * em / 16;
+}
+
 /** In pixels. */
 export function heightOf({ lines, em }: Caption): number {
   return Math.ceil((Math.max(0, lines.length - 1) * LINE_HEIGHT + 1) * em + 1);
@@ -79,7 +88,7 @@ function letterList(text: string): string[] {
 }
 
 /** In glyph units. */
-function widthOf(letters: readonly string[]): number {
+function gridWidth(letters: readonly string[]): number {
   return letters.reduce((sum, letter) => sum + glyphOf(letter).width, 0);
 }
 
@@ -88,14 +97,14 @@ function wrap(letters: readonly string[], width: number, breaksAfterMarks = fals
   const lines: string[][] = [];
   let line: string[] = [];
   for (const word of splitWords(letters)) {
-    const isPhrase = breaksAfterMarks && endsWithMark(line) && widthOf(line) > width * 0.55;
-    if (line.length === 0 || (!isPhrase && widthOf(line) + widthOf(word) <= width)) {
+    const isPhrase = breaksAfterMarks && endsWithMark(line) && gridWidth(line) > width * 0.55;
+    if (line.length === 0 || (!isPhrase && gridWidth(line) + gridWidth(word) <= width)) {
       line.push(...word);
     } else {
       lines.push(line);
       line = word[0] === " " ? word.slice(1) : [...word];
     }
-    while (widthOf(line) > width && line.length > 1) {
+    while (gridWidth(line) > width && line.length > 1) {
       const end = fitting(line, width);
       lines.push(line.slice(0, end));
       line = line.slice(end);

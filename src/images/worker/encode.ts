@@ -16,6 +16,11 @@ export interface Output {
   readonly maxBytes?: number;
   /** The longest side to begin with, in pixels; undefined for the picture's own. */
   readonly side?: number;
+  /**
+   * To fit, the picture keeps its size while a quality of 20 or more is small enough, and has the
+   * best that is.
+   */
+  readonly keepsSize?: boolean;
 }
 
 export interface Encoded {
@@ -25,6 +30,8 @@ export interface Encoded {
   readonly height: number;
   /** Whether it had to be made smaller or of lower quality to fit. */
   readonly isReduced: boolean;
+  /** What it was encoded with; undefined for without loss, and for the best of JPEG. */
+  readonly quality?: number;
 }
 
 /** The picture as a file; undefined where none of at least 64 pixels a side is small enough. */
@@ -42,7 +49,13 @@ export async function encode(
     if (copy !== raster) release(copy.pixels);
     if (bytes.length <= maxBytes) {
       const { width, height } = copy;
-      return { bytes, mediaType: `image/${format}`, width, height, isReduced: attempt > 0 };
+      const mediaType = `image/${format}` as const;
+      return { bytes, mediaType, width, height, isReduced: attempt > 0, quality };
+    }
+    if (output.keepsSize && quality !== undefined) {
+      const best = await bestQuality(raster, side, { ...output, quality, maxBytes }, codecs);
+      if (best) return best;
+      return await encode(raster, { ...output, quality: LEAST_QUALITY, keepsSize: false }, codecs);
     }
     if (side <= SMALLEST_SIDE) return undefined;
     const next = correction(maxBytes / bytes.length, quality);
@@ -50,6 +63,31 @@ export async function encode(
     side = Math.max(SMALLEST_SIDE, Math.floor(side * next.scale));
   }
   return undefined;
+}
+
+/** The best quality below that of `output` whose file has at most so many bytes, by halving. */
+async function bestQuality(
+  raster: Raster,
+  side: number,
+  { format, quality, maxBytes }: Required<Pick<Output, "quality" | "maxBytes">> & Output,
+  codecs: Codecs,
+): Promise<Encoded | undefined> {
+  const copy = scaled(raster, side);
+  const { width, height } = copy;
+  let best: Encoded | undefined;
+  for (let low = LEAST_QUALITY, high = quality - 1; low <= high;) {
+    const middle = best ? Math.ceil((low + high) / 2) : low;
+    const bytes = await WRITERS[format](copy, middle, codecs);
+    if (bytes.length > maxBytes) {
+      if (!best) break;
+      high = middle - 1;
+      continue;
+    }
+    const mediaType = `image/${format}` as const;
+    best = { bytes, mediaType, width, height, isReduced: true, quality: middle };
+    low = middle + 1;
+  }
+  return best;
 }
 
 /** No longer than `side`. */
@@ -87,6 +125,7 @@ const MARGIN = 0.92;
 const LOW_QUALITY = 60;
 /** Of the bytes at quality 80. */
 const SAVED_BY_LOW_QUALITY = 0.3;
+const LEAST_QUALITY = 20;
 const MAX_ATTEMPTS = 6;
 const SMALLEST_SIDE = 64;
 

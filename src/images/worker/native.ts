@@ -29,6 +29,18 @@ export async function readNatively(bytes: Uint8Array, factor: number): Promise<R
   return raster;
 }
 
+/** The picture as a JPEG, `quality` from 1 to 100. */
+export async function writeNatively(
+  { pixels, width, height }: Raster,
+  quality: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const canvas = new OffscreenCanvas(width, height);
+  const bitmap = await createImageBitmap(new ImageData(pixels, width, height));
+  canvas.getContext("bitmaprenderer")!.transferFromImageBitmap(bitmap);
+  const file = await canvas.convertToBlob({ type: "image/jpeg", quality: quality / 100 });
+  return new Uint8Array(await file.arrayBuffer());
+}
+
 /** Rows from below, blue first. */
 function readBmp(bmp: Uint8Array, width: number, height: number, factor: number): Raster {
   const view = new DataView(bmp.buffer);

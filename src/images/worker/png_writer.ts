@@ -1,23 +1,58 @@
 /** Writes PNG files of 8 bits a channel. */
 
 import { joinBytes } from "../../bytes.ts";
+import type { Plane } from "./plane.ts";
 import type { Raster } from "./raster.ts";
 
 /** The picture as a PNG: grey, RGB or RGBA, whichever is the least that holds it. */
-export async function writePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
+export function writePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
+  const channels = raster.isOpaque ? (isGrey(raster) ? 1 : 3) : 4;
+  return write({ ...raster, channels, pack: (y, row) => pack(raster, y, channels, row) });
+}
+
+/** The plane as a grey PNG. */
+export function writeGreyPng({ width, height, values }: Plane): Promise<Uint8Array<ArrayBuffer>> {
+  const packGrey = (y: number, row: Uint8Array) =>
+    row.set(values.subarray(y * width, (y + 1) * width));
+  return write({ width, height, channels: 1, pack: packGrey });
+}
+
+/**
+ * A PNG that can be seen through as far as the plane is dark; white there and black elsewhere, for
+ * those who look at colours alone.
+ */
+export function writeAlphaPng({ width, height, values }: Plane): Promise<Uint8Array<ArrayBuffer>> {
+  const packAlpha = (y: number, row: Uint8Array) => {
+    for (let x = 0, to = 0; x < width; x++, to += 4) {
+      const alpha = values[y * width + x]!;
+      row.fill(255 - alpha, to, to + 3);
+      row[to + 3] = alpha;
+    }
+  };
+  return write({ width, height, channels: 4, pack: packAlpha });
+}
+
+interface Rows {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3 | 4;
+  /** Lays out the row `y`; what it leaves is 0. */
+  readonly pack: (y: number, row: Uint8Array) => void;
+}
+
+async function write(rows: Rows): Promise<Uint8Array<ArrayBuffer>> {
   // Most workers never write one, and it takes five megabytes.
   const { crc32, deflateSync } = await import("node:zlib");
-  const channels = raster.isOpaque ? (isGrey(raster) ? 1 : 3) : 4;
   const header = new DataView(new ArrayBuffer(13));
-  header.setUint32(0, raster.width);
-  header.setUint32(4, raster.height);
+  header.setUint32(0, rows.width);
+  header.setUint32(4, rows.height);
   header.setUint8(8, 8);
-  header.setUint8(9, { 1: 0, 3: 2, 4: 6 }[channels]);
+  header.setUint8(9, { 1: 0, 3: 2, 4: 6 }[rows.channels]);
   const chunk = (type: string, content: Uint8Array) => chunkOf(type, content, crc32);
   return joinBytes([
     SIGNATURE,
     chunk("IHDR", new Uint8Array(header.buffer)),
-    chunk("IDAT", deflateSync(filtered(raster, channels), { level: 6 })),
+    chunk("IDAT", deflateSync(filtered(rows), { level: 6 })),
     chunk("IEND", new Uint8Array()),
   ]);
 }
@@ -30,15 +65,14 @@ function isGrey({ pixels }: Raster): boolean {
 }
 
 /** Each row by the filter that leaves the smallest sum of differences, as libpng guesses. */
-function filtered(raster: Raster, channels: 1 | 3 | 4): Uint8Array<ArrayBuffer> {
-  const { width, height } = raster;
+function filtered({ width, height, channels, pack }: Rows): Uint8Array<ArrayBuffer> {
   const length = width * channels;
   const target = new Uint8Array((length + 1) * height);
   const trials = FILTERS.map(() => new Uint8Array(length));
   let row: Uint8Array = new Uint8Array(length);
   let above: Uint8Array = new Uint8Array(length);
   for (let y = 0; y < height; y++) {
-    pack(raster, y, channels, row);
+    pack(y, row);
     let best = 0;
     let least = Infinity;
     FILTERS.forEach((filter, index) => {

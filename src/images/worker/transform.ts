@@ -3,7 +3,7 @@
 import { type Area, type Colour, crop, flatten, flip, grayscale, rotate } from "./arrange.ts";
 import { type Codecs, decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
-import type { Raster } from "./raster.ts";
+import { type Raster, release } from "./raster.ts";
 import { resample } from "./resample.ts";
 
 /**
@@ -26,6 +26,10 @@ export type Step =
     readonly background?: Colour;
   }
   | { readonly do: "crop"; readonly area: Area }
+  /** The same with fractions of the picture's sides. */
+  | { readonly do: "crop part"; readonly part: Area }
+  /** The largest area of that shape, width over height, in the middle. */
+  | { readonly do: "crop to ratio"; readonly ratio: number }
   | { readonly do: "rotate"; readonly degrees: 90 | 180 | 270 }
   | { readonly do: "flip"; readonly direction: "horizontal" | "vertical" }
   | { readonly do: "grayscale" }
@@ -35,12 +39,18 @@ export interface TransformInput {
   readonly bytes: Uint8Array;
   readonly steps: readonly Step[];
   readonly output: Output;
+  /** How many pixels across become one while the picture is read; 1 where undefined. */
+  readonly factor?: number;
 }
 
 export interface Transformed extends Encoded {
   /** Whether something could be seen through the picture before and after the steps. */
   readonly hadAlpha: boolean;
   readonly hasAlpha: boolean;
+  /** Whether some step made it larger. */
+  readonly isEnlarged: boolean;
+  /** Whether it has fewer pixels than the steps make, to fit into so many bytes. */
+  readonly isShrunk: boolean;
 }
 
 /**
@@ -48,22 +58,44 @@ export interface Transformed extends Encoded {
  * `maxBytes`. @throws {UndecodableError} @throws {RangeError} for an area outside the picture.
  */
 export async function transform(
-  { bytes, steps, output }: TransformInput,
+  { bytes, steps, output, factor = 1 }: TransformInput,
   codecs: Codecs,
 ): Promise<Transformed | undefined> {
-  const original = await decode(bytes, 1, codecs);
-  const changed = steps.reduce(applied, original);
+  const original = await decode(bytes, factor, codecs);
+  const hadAlpha = !original.isOpaque;
+  let isEnlarged = false;
+  let changed = original;
+  let reduction = factor;
+  for (const step of steps) {
+    const next = applied(changed, step, reduction);
+    if (step.do === "resize") {
+      isEnlarged ||= next.width * next.height > changed.width * changed.height;
+      reduction = 1;
+    }
+    if (next !== changed) release(changed.pixels);
+    changed = next;
+  }
   const encoded = await encode(changed, output, codecs);
   const hasAlpha = !changed.isOpaque && output.format !== "jpeg";
-  return encoded && { ...encoded, hadAlpha: !original.isOpaque, hasAlpha };
+  if (!encoded) return undefined;
+  const isShrunk = encoded.width < changed.width || encoded.height < changed.height;
+  return { ...encoded, hadAlpha, hasAlpha, isEnlarged, isShrunk };
 }
 
-function applied(raster: Raster, step: Step): Raster {
+/**
+ * The picture after one step, of a picture that was reduced by `factor` while it was read.
+ * @throws {RangeError} for an area outside it or a size beyond bounds.
+ */
+export function applied(raster: Raster, step: Step, factor = 1): Raster {
   switch (step.do) {
     case "resize":
       return fitted(raster, step);
     case "crop":
-      return crop(raster, within(step.area, raster));
+      return crop(raster, reduced(step.area, raster, factor));
+    case "crop part":
+      return crop(raster, pixelsOf(step.part, raster));
+    case "crop to ratio":
+      return crop(raster, middleOf(raster, step.ratio));
     case "rotate":
       return rotate(raster, step.degrees);
     case "flip":
@@ -75,7 +107,41 @@ function applied(raster: Raster, step: Step): Raster {
   }
 }
 
-function within(area: Area, { width, height }: Raster): Area {
+/** The area in a picture that was reduced while it was read. */
+function reduced(area: Area, { width, height }: Raster, factor: number): Area {
+  const { left, top, ...size } = within(area, { width: width * factor, height: height * factor });
+  const [right, bottom] = [left + size.width, top + size.height];
+  const [x, y] = [Math.floor(left / factor), Math.floor(top / factor)];
+  return {
+    left: x,
+    top: y,
+    width: Math.max(1, Math.floor(right / factor) - x),
+    height: Math.max(1, Math.floor(bottom / factor) - y),
+  };
+}
+
+function pixelsOf({ left, top, width, height }: Area, raster: Raster): Area {
+  const [x, across] = spanOf(left, width, raster.width);
+  const [y, down] = spanOf(top, height, raster.height);
+  return { left: x, top: y, width: across, height: down };
+}
+
+/** Start and length in pixels, of at least one. */
+function spanOf(start: number, length: number, side: number): readonly [number, number] {
+  const first = Math.min(side - 1, Math.round(start * side));
+  const end = Math.min(side, Math.round((start + length) * side));
+  return [first, Math.max(1, end - first)];
+}
+
+function middleOf({ width, height }: Raster, ratio: number): Area {
+  const box = {
+    width: Math.max(1, Math.min(width, Math.round(height * ratio))),
+    height: Math.max(1, Math.min(height, Math.round(width / ratio))),
+  };
+  return middle(width, height, box);
+}
+
+function within(area: Area, { width, height }: { width: number; height: number }): Area {
   const numbers = [area.left, area.top, area.width, area.height];
   const isInside = numbers.every(Number.isInteger) && area.left >= 0 && area.top >= 0 &&
     area.width >= 1 && area.height >= 1 && area.left + area.width <= width &&

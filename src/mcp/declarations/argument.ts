@@ -5,6 +5,7 @@
 
 /** What clients see of an argument, but for whether it must be given. */
 interface Described {
+  /** "" where another tool, or its name, says it all. */
   readonly description: string;
   readonly isRequired?: boolean;
 }
@@ -14,6 +15,10 @@ interface Text extends Described {
   /** In characters. */
   readonly minLength?: number;
   readonly maxLength: number;
+  /** The only words there are. */
+  readonly enum?: readonly string[];
+  /** What else may be sent, as the text that it means; nothing that clients see. */
+  readonly asText?: (value: unknown) => unknown;
 }
 
 interface Numeric extends Described {
@@ -33,10 +38,20 @@ interface TextList extends Described {
   readonly maxItems: number;
 }
 
-export type Argument = Text | Numeric | Flag | TextList;
+interface ObjectList<Members extends ArgumentTable = ArgumentTable> extends Described {
+  readonly type: "array";
+  readonly items: { readonly type: "object"; readonly members: Members };
+  readonly maxItems: number;
+  /** The member that a text stands for where one comes instead of an object. */
+  readonly plain?: string;
+}
+
+export type Argument = Text | Numeric | Flag | TextList | ObjectList;
 
 /** Arguments by name, in the order in which clients see them. */
-export type ArgumentTable = Readonly<Record<string, Argument>>;
+export interface ArgumentTable {
+  readonly [name: string]: Argument;
+}
 
 /** What a handler gets: optional ones may be absent. */
 export type ArgumentsOf<Table extends ArgumentTable> =
@@ -47,13 +62,16 @@ type RequiredIn<Table extends ArgumentTable> = {
   [Name in keyof Table]: Table[Name] extends { readonly isRequired: true } ? Name : never;
 }[keyof Table];
 
-type Value<Kind extends Argument> = {
-  readonly string: string;
-  readonly integer: number;
-  readonly number: number;
-  readonly boolean: boolean;
-  readonly array: readonly string[];
-}[Kind["type"]];
+type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
+  ? readonly ArgumentsOf<Members>[]
+  : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
+  : {
+    readonly string: string;
+    readonly integer: number;
+    readonly number: number;
+    readonly boolean: boolean;
+    readonly array: readonly string[];
+  }[Kind["type"]];
 
 /** Characters that a name, an id or a word of choice may have. */
 export const SHORT = 200;
@@ -63,6 +81,11 @@ export function text(description: string, { maxLength = SHORT, minLength }: {
   readonly minLength?: number;
 } = {}): Text {
   return { description, type: "string", ...minLength && { minLength }, maxLength };
+}
+
+/** One of a few words, in any letter case. */
+export function choice<const Word extends string>(description: string, words: readonly Word[]) {
+  return { ...text(description), enum: words } as const satisfies Argument;
 }
 
 export function wholeNumber(description: string, minimum: number, maximum: number) {
@@ -86,6 +109,15 @@ export function textList(description: string, { maxItems, maxLength }: {
   return { description, type: "array", items, maxItems } as const satisfies Argument;
 }
 
+/** A list of objects; one of them alone, and its JSON text, count as well. */
+export function objectList<const Members extends ArgumentTable>(
+  description: string,
+  members: Members,
+  { maxItems, plain }: { readonly maxItems: number; readonly plain?: keyof Members & string },
+): ObjectList<Members> {
+  return { description, type: "array", items: { type: "object", members }, maxItems, plain };
+}
+
 /** The same argument, without which there is no call. */
 export function required<Kind extends Argument>(argument: Kind) {
   return { ...argument, isRequired: true } as const;
@@ -96,15 +128,36 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The table as clients see it. */
 export function schemaOf(table: ArgumentTable): JsonSchema {
   const entries = Object.entries(table);
-  const properties = entries.map(([name, { isRequired: _, ...schema }]) => [name, schema]);
   const required = entries.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
   return {
-    type: "object",
-    properties: Object.fromEntries(properties),
+    ...objectOf(table),
     ...required.length > 0 && { required },
-    $schema: DIALECT,
     additionalProperties: false,
   };
 }
 
-export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+function objectOf(table: ArgumentTable): JsonSchema {
+  const properties = Object.entries(table)
+    .map(([name, argument]) => [name, shownSchema(argument)]);
+  return { type: "object", properties: Object.fromEntries(properties) };
+}
+
+/**
+ * Without what no client needs to be told, since a mistake names it: the members that objects in
+ * lists need, how many they may be, the bounds of what has no description, and of texts that are as
+ * long as usual or may be longer than anybody writes.
+ */
+function shownSchema(argument: Argument): JsonSchema {
+  const { isRequired: _, description, type, ...rest } = argument;
+  const described = description === "" ? {} : { description };
+  if (argument.type === "array" && argument.items.type === "object") {
+    return { ...described, type, items: objectOf(argument.items.members) };
+  }
+  const { maxLength, asText: _asText, ...bounds } = rest as JsonSchema;
+  if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };
+  const isTold = maxLength !== undefined && maxLength !== SHORT && Number(maxLength) < ENDLESS;
+  return { description, type, ...bounds, ...isTold && { maxLength } };
+}
+
+/** Characters that nobody writes into an argument. */
+const ENDLESS = 10_000;

@@ -1,13 +1,26 @@
 /** The answers that list what there is: worked out once, and the same for everybody. */
 
 import { type ArgumentTable, schemaOf } from "./argument.ts";
+import type { ResultStyle } from "../result_style.ts";
 import { IMAGE_GENERATION_PROMPT } from "./prompts.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./resources.ts";
-import { TOOL_DECLARATIONS, type ToolDeclaration } from "./tools.ts";
+import type { ToolDeclaration } from "./tool_declaration.ts";
+import { TOOL_DECLARATIONS } from "./tools.ts";
+
+/** The answer of `method` to a client of that style; undefined where it is no list. */
+export function listFor(method: string, style: ResultStyle) {
+  if (method === "tools/list") return TOOLS[style];
+  return Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
+}
+
+/** A schema of the answer promises structured content, which not every client may get. */
+const TOOLS = {
+  structured: { tools: TOOL_DECLARATIONS.map(listedTool) },
+  blocks: { tools: TOOL_DECLARATIONS.map((tool) => listedTool({ ...tool, output: undefined })) },
+} as const;
 
 /** By the method that asks for it. */
-export const LISTS = {
-  "tools/list": { tools: TOOL_DECLARATIONS.map(listedTool) },
+const LISTS = {
   "prompts/list": { prompts: [listedPrompt(IMAGE_GENERATION_PROMPT)] },
   "resources/list": {
     resources: [

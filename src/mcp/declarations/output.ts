@@ -1,6 +1,6 @@
 /** What generate_image and get_job answer, as clients see it and as it is typed here. */
 
-import { DIALECT, type JsonSchema } from "./argument.ts";
+import type { JsonSchema } from "./argument.ts";
 
 const TEXT = { type: "string" } as const;
 const NUMBER = { type: "number" } as const;
@@ -36,16 +36,15 @@ export type ImageEntry = Entry<typeof IMAGE>;
 /** A job in the envelope. */
 export type JobEntry = Entry<typeof JOB>;
 
-const { additionalProperties, ...fields } = object({
+export const IMAGES_ENVELOPE: JsonSchema = object({
   version: TEXT,
   ok: { type: "boolean" },
   images: { type: "array", items: object(IMAGE) },
   warnings: { type: "array", items: TEXT },
   job: object(JOB),
+  next: TEXT,
   error: { anyOf: [object(ERROR), { type: "null" }] },
 }, ["version", "ok", "images", "warnings", "error"]);
-
-export const IMAGES_ENVELOPE: JsonSchema = { ...fields, $schema: DIALECT, additionalProperties };
 
 /** An object of these fields and no others; all of them are there unless `required` names fewer. */
 function object(properties: JsonSchema, required: readonly string[] = Object.keys(properties)) {

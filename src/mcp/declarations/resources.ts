@@ -46,9 +46,9 @@ export const RESOURCE_TEMPLATES = {
     mimeType: JSON_TYPE,
   },
   image: {
-    uriTemplate: "image://{id}",
+    uriTemplate: "image://{id}{?width,height,fit,format,quality}",
     title: "Picture",
-    description: "A picture made before, in full",
+    description: "A picture made before, in full, or resized and converted",
   },
   manual: {
     uriTemplate: "manual://{topic}",

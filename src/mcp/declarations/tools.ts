@@ -3,54 +3,17 @@
  * What they do is in `../tools/`.
  */
 
-import {
-  type ArgumentTable,
-  flag,
-  type JsonSchema,
-  number,
-  required,
-  text,
-  wholeNumber,
-} from "./argument.ts";
+import { choice, flag, required, text, wholeNumber } from "./argument.ts";
+import { EDIT_IMAGE } from "./edit_image.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
-
-export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: Input;
-  /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
-  readonly output?: JsonSchema;
-  readonly annotations: Annotations;
-  /** The envelope's own fields when there is nothing to answer. */
-  readonly empty: Readonly<Record<string, unknown>>;
-}
-
-/** Hints a client may show or act on; every tool gives all of them. */
-interface Annotations {
-  readonly readOnlyHint: boolean;
-  readonly destructiveHint: boolean;
-  readonly idempotentHint: boolean;
-  readonly openWorldHint: boolean;
-}
-
-/** The longest prompt, in characters. */
-const LONGEST_PROMPT = 32_000;
-
-const WAIT_SECONDS = number(
-  "Seconds to wait before answering with a job id; 0: until done",
-  0,
-  3600,
-);
-const JOB_ID = required(text("The id of the job, job_…", { minLength: 1 }));
-
-/** Reads what this server keeps or knows. */
-const READS: Annotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-};
+import {
+  JOB_ID,
+  LONGEST_PROMPT,
+  READS,
+  type ToolDeclaration,
+  WAIT_SECONDS,
+} from "./tool_declaration.ts";
+import { TRANSFORM_IMAGE } from "./transform_image.ts";
 
 export const GENERATE_IMAGE = {
   name: "generate_image",
@@ -112,11 +75,18 @@ export const CANCEL_JOB = {
   empty: { job: null, cancelled: false, may_be_charged: false, message: "" },
 } as const satisfies ToolDeclaration;
 
+export const JOB_STATUSES = ["running", "finished", "failed", "cancelled"] as const;
+
 export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
-  description: "The newest generations, running and ended.",
-  input: {},
+  description:
+    "The newest pictures asked for, each with its prompt's beginning, state, age and picture ids. " +
+    "Use it to find an earlier picture again.",
+  input: {
+    limit: wholeNumber("How many, newest first (default 10)", 1, 50),
+    status: choice("Only these", JOB_STATUSES),
+  },
   annotations: READS,
   empty: { jobs: [] },
 } as const satisfies ToolDeclaration;
@@ -124,10 +94,14 @@ export const LIST_JOBS = {
 export const GET_IMAGE_DATA = {
   name: "get_image_data",
   title: "Get image data",
-  description:
-    "The bytes of a picture made before, as base64. Use it only when the picture itself " +
-    "is needed as data; a path, url or resource is lighter.",
-  input: { image_id: required(text("The id of the picture, img_…", { minLength: 1 })) },
+  description: "Shows a picture made before: a preview, and where the whole file is.",
+  input: {
+    image_id: required(text("img_…, or 'last' for the newest", { minLength: 1 })),
+    format: choice("preview (default), or data: all its bytes as base64, where they fit", [
+      "preview",
+      "data",
+    ]),
+  },
   annotations: READS,
   empty: { images: [] },
 } as const satisfies ToolDeclaration;
@@ -163,6 +137,8 @@ export const RELOAD_CONFIG = {
 /** Every tool there is, in the order clients see them. */
 export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
+  EDIT_IMAGE,
+  TRANSFORM_IMAGE,
   GET_JOB,
   CANCEL_JOB,
   LIST_JOBS,

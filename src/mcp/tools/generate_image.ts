@@ -11,6 +11,6 @@ export const generateImage = defineTool({
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
     const answer = await dependencies.imageService.run(parseRequest(args), caller);
-    return await answerResult(answer, dependencies);
+    return await answerResult(answer, dependencies, caller);
   },
 });

@@ -1,7 +1,9 @@
 import type { Cancellation } from "../../jobs/jobs.ts";
 import { isActive, type JobState } from "../../storage/records.ts";
 import { callerOf, ownerOf } from "../caller.ts";
+import { jobNamed } from "../named.ts";
 import { progressOf } from "../progress.ts";
+import { jobRows } from "../job_rows.ts";
 import { answerResult, jobEntry, success } from "../result.ts";
 import { CANCEL_JOB, GET_JOB, LIST_JOBS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
@@ -11,17 +13,18 @@ export const getJob = defineTool({
   async handle({ job_id, wait_seconds }, context, dependencies) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
-    return await answerResult(
-      await dependencies.imageService.waitFor(job_id, caller),
-      dependencies,
-    );
+    const id = await jobNamed(job_id, caller.owner, dependencies);
+    const answer = await dependencies.imageService.waitFor(id, caller);
+    return await answerResult(answer, dependencies, caller);
   },
 });
 
 export const cancelJob = defineTool({
   ...CANCEL_JOB,
   async handle({ job_id }, context, dependencies) {
-    const cancellation = await dependencies.imageService.jobs.cancel(job_id, ownerOf(context));
+    const owner = ownerOf(context);
+    const id = await jobNamed(job_id, owner, dependencies);
+    const cancellation = await dependencies.imageService.jobs.cancel(id, owner);
     const { after, mayBeCharged: may_be_charged } = cancellation;
     return success({ job: jobEntry(after), ...consequence(cancellation), may_be_charged });
   },
@@ -29,10 +32,8 @@ export const cancelJob = defineTool({
 
 export const listJobs = defineTool({
   ...LIST_JOBS,
-  async handle(_args, context, dependencies) {
-    return success({
-      jobs: (await dependencies.imageService.jobs.list(ownerOf(context))).map(jobEntry),
-    });
+  async handle({ limit, status }, context, dependencies) {
+    return success({ jobs: await jobRows(ownerOf(context), dependencies, limit, status) });
   },
 });
 

@@ -1,4 +1,7 @@
+import { SETTINGS_FILE } from "../../errors.ts";
+import type { ServerDependencies } from "../dependencies.ts";
 import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
+import { offeredOptions } from "../../requests/conversion.ts";
 import { success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
@@ -13,10 +16,16 @@ export const listProviders = defineTool({
       return provider ? describe(definition, provider) : absence(definition, off);
     });
     const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
-    return Promise.resolve(success({
+    const fields = {
       providers,
       default_provider: first ?? null,
       ...engines ? { local_engines: engines } : {},
+    };
+    const next = off.size > 0 ? howToSwitchOn(dependencies) : undefined;
+    return Promise.resolve(success({ ...fields, next }, [], {
+      ...fields,
+      providers: providers.map(inShort),
+      next,
     }));
   },
 });
@@ -35,9 +44,9 @@ function describe({ name, title }: ProviderDefinition, provider: ImageProvider) 
     resolutions: can.sizes.listed,
     default_resolution: can.sizes.default,
     any_resolution: can.sizes.range ?? null,
-    negative_prompt: true,
+    negative_prompt: can.negativePrompt !== "none",
     seed: can.seed ?? null,
-    options: mapValues(can.options, describeOption),
+    options: mapValues(offeredOptions(can.options), describeOption),
     max_prompt_length: can.maxPromptLength,
   };
 }
@@ -47,6 +56,24 @@ function absence(
   off: ReadonlyMap<string, readonly string[]>,
 ) {
   return { name, title, on: false, missing: off.get(name) ?? [] };
+}
+
+/** Styles and resolutions by their ids alone, which is what a model passes on. */
+function inShort({ title: _, ...provider }: Readonly<Record<string, unknown>>) {
+  const { styles, resolutions, on, any_resolution } = provider;
+  if (!on) return provider;
+  const withRange = any_resolution === null ? {} : { any_resolution };
+  return {
+    ...provider,
+    styles: Object.keys(styles as object).join(", "),
+    resolutions: Object.keys(resolutions as object).join(", "),
+    ...withRange,
+  };
+}
+
+function howToSwitchOn({ settingsFile }: ServerDependencies): string {
+  return `To switch one on, set what is missing in ${settingsFile() ?? SETTINGS_FILE}, then call ` +
+    "reload_config";
 }
 
 function describeOption(rule: OptionRule): string {

@@ -1,8 +1,9 @@
 import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
 import { isShared } from "../../config/tokens.ts";
-import { ImageError } from "../../errors.ts";
-import { providerVariables } from "../../providers/registry.ts";
-import type { ConfigurationView, ProvidersView, ServerDependencies } from "../dependencies.ts";
+import { ImageError, SETTINGS_FILE } from "../../errors.ts";
+import { type OpenedProviders, variablesOf } from "../../providers/registry.ts";
+import type { Variables } from "../../config/variables.ts";
+import type { ConfigurationView, ServerDependencies } from "../dependencies.ts";
 import { ownerOf } from "../caller.ts";
 import { success } from "../result.ts";
 import { RELOAD_CONFIG } from "../declarations/tools.ts";
@@ -48,11 +49,24 @@ function summary(
     default_provider: first ?? null,
     provider_models: modelsOf(providers, after),
     restart_required_fields: [],
+    message: changed.length > 0
+      ? `Changed: ${changed.join(", ")}`
+      : nothingChanged(after, dependencies),
   };
 }
 
+function nothingChanged(
+  { snapshot }: ConfigurationView,
+  { settingsFile }: ServerDependencies,
+): string {
+  const file = settingsFile() ?? SETTINGS_FILE;
+  return snapshot.envFile === undefined
+    ? `Nothing changed: no .env file was found. Keys belong into ${file}`
+    : `Nothing changed: ${file} and the environment say what they said before`;
+}
+
 /** What each provider that is on draws with: its model, and any other that a variable names. */
-function modelsOf({ definitions, on }: ProvidersView, configuration: ConfigurationView) {
+function modelsOf({ definitions, on }: OpenedProviders, configuration: ConfigurationView) {
   const entries = definitions.flatMap(({ name, variables }) => {
     const provider = on.get(name);
     if (!provider) return [];
@@ -111,30 +125,34 @@ function restartRequired(
   );
 }
 
-const VARIABLES = { ...serverVariables, ...providerVariables };
-
 function changedVariables(before: ConfigurationView, after: ConfigurationView): readonly string[] {
-  return Object.keys(VARIABLES).filter((name) =>
+  const names = new Set([before, after].flatMap((view) => Object.keys(variablesIn(view))));
+  return [...names].filter((name) =>
     JSON.stringify(valueOf(name, before)) !== JSON.stringify(valueOf(name, after))
   );
 }
 
+/** Whatever is no setting of the server's own belongs to a provider, which is opened anew. */
 function isLive(name: string): boolean {
-  return Object.hasOwn(providerVariables, name) ||
+  return !Object.hasOwn(serverVariables, name) ||
     (LIVE_SETTINGS as readonly string[]).includes(name);
 }
 
-/** What a variable means now: its value, or the default when it is unset. */
-function valueOf(name: string, { snapshot }: ConfigurationView): unknown {
-  const variable = VARIABLES[name as keyof typeof VARIABLES];
-  const found = snapshot.env.get(name);
-  return found ? variable.parse(found.value.trim()) : variable.whenUnset;
+/** What a variable means now: its value, or the default when it is unset; undefined where nothing reads it. */
+function valueOf(name: string, view: ConfigurationView): unknown {
+  const variable = variablesIn(view)[name];
+  const found = view.snapshot.env.get(name);
+  return found ? variable?.parse(found.value.trim()) : variable?.whenUnset;
+}
+
+/** Every variable that a configuration reads. */
+function variablesIn({ providers }: ConfigurationView): Variables {
+  return { ...serverVariables, ...variablesOf(providers.definitions) };
 }
 
 function shownValue(name: string, configuration: ConfigurationView): unknown {
   const value = valueOf(name, configuration);
-  const { secret } = VARIABLES[name as keyof typeof VARIABLES];
-  if (!secret) return value ?? null;
+  if (!variablesIn(configuration)[name]?.secret) return value ?? null;
   return value === undefined ? null : "<set>";
 }
 

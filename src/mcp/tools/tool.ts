@@ -4,10 +4,11 @@ import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
 import type { RequestContext } from "../context.ts";
 import type { ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
-import type { ToolDeclaration } from "../declarations/tools.ts";
+import { answersWithPictures, type ToolDeclaration } from "../declarations/tool_declaration.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { readArguments } from "../read_arguments.ts";
 import { asToolError, asUnderstoodBy, failure } from "../result.ts";
+import { inStyle, styleOf } from "../result_style.ts";
 
 interface ToolDefinition<Input extends ArgumentTable> extends ToolDeclaration<Input> {
   readonly handle: (
@@ -38,10 +39,16 @@ export function defineTool<const Input extends ArgumentTable>(
     async call(args, context, revision, dependencies) {
       try {
         const wanted = checkedArguments(input, args, name);
-        const result = await handle(wanted, context, dependencies);
-        return asUnderstoodBy(revision, result);
+        return shown(await handle(wanted, context, dependencies));
       } catch (error) {
-        return failure(asToolError(error, dependencies), empty);
+        return shown(failure(asToolError(error, dependencies), empty));
+      }
+
+      function shown(result: CallToolResult): CallToolResult {
+        const understood = asUnderstoodBy(revision, result);
+        return answersWithPictures(definition)
+          ? inStyle(styleOf(context, dependencies), understood)
+          : understood;
       }
     },
   };

@@ -30,7 +30,11 @@ export function workflowCapabilities(workflow: Workflow): Capabilities {
     ...common,
     styles: takes(workflow, "prompt") ? STYLE_WORDS : {},
     sizes: takes(workflow, "width") && takes(workflow, "height") ? sizesOf(workflow) : OWN_SIZE,
-    negativePrompt: takes(workflow, "negative_prompt") ? "native" : "words",
+    negativePrompt: takes(workflow, "negative_prompt")
+      ? "native"
+      : takes(workflow, "prompt")
+      ? "words"
+      : "none",
     ...takes(workflow, "seed") ? { seed: COMMON.seed } : {},
     ...images > 0 ? { inputs: inputsOf(images, ["base", "reference", "style"]) } : {},
     ...images > 0 && mask !== "none" ? { mask: "white" } : {},

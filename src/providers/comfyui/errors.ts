@@ -2,7 +2,8 @@
 
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
-import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import type { VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { type Call, refusedGraph } from "./refused_graph.ts";
 
 /** The error of an answer whose status is none of success, or undefined. */

@@ -46,6 +46,8 @@ type Settings = Values<typeof variables>;
 export const comfyui = defineProvider({
   name: "comfyui",
   title: "ComfyUI",
+  aliases: ["comfy"],
+  modelIds: /\.(safetensors|ckpt|sft)$/,
   variables,
   charges: false,
   localEngines: [{

@@ -3,7 +3,8 @@
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
-import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { type VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 
 /** A picture in an answer: by address, or the bytes themselves in base64. */
 export interface AnsweredPicture {

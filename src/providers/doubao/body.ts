@@ -1,8 +1,8 @@
 /** A request in Ark's words. */
 
-import { ImageError } from "../../errors.ts";
 import type { ImageRequest, InputImage, Size } from "../provider.ts";
 import { promptWithRoles } from "../style_words.ts";
+import { checkTotalBytes } from "../total_bytes.ts";
 import { type Family, familyOf } from "./families.ts";
 import { groupWords, lengthWarnings, STYLES } from "./prompt.ts";
 import { adaptSize, sizeLike } from "./sizes.ts";
@@ -27,7 +27,7 @@ export function submissionOf(
 ): Submission {
   const family = familyOf(model);
   const { inputs, options, count } = request;
-  checkTotal(inputs);
+  checkTotalBytes("Doubao", inputs, MAX_TOTAL_BYTES);
   const wanted = askedSize(request);
   const size = adaptSize(wanted, family);
   const format = options.output_format;
@@ -89,17 +89,6 @@ function formatWarnings(
 ): readonly string[] {
   if (format === undefined || outputFormats.some((legal) => legal === format)) return [];
   return [`'${model}' does not let the output_format be chosen; '${format}' was left out`];
-}
-
-function checkTotal(inputs: readonly InputImage[]): void {
-  const total = inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  if (total <= MAX_TOTAL_BYTES) return;
-  throw new ImageError(
-    "invalid_parameters",
-    `Doubao is sent pictures of at most ${MAX_TOTAL_BYTES} bytes together in one request, and ` +
-      `these have ${total}: pass fewer or smaller ones`,
-    { provider: "doubao", images: inputs.length, size_bytes: total, max_bytes: MAX_TOTAL_BYTES },
-  );
 }
 
 /** The vendor states no bound of all together; this one keeps memory bounded: 64 MB in base64. */

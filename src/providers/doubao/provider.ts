@@ -37,6 +37,20 @@ type Settings = Values<typeof variables>;
 export const doubao = defineProvider({
   name: "doubao",
   title: "Doubao Seedream",
+  aliases: [
+    "seedream",
+    "ark",
+    "volcengine",
+    "bytedance",
+    "jimeng",
+    "豆包",
+    "即梦",
+    "字节",
+    "火山",
+    "火山引擎",
+    "火山方舟",
+  ],
+  modelIds: /^(doubao-seedream-|ep-\d)/,
   variables,
   missing: ({ DOUBAO_API_KEY }) => DOUBAO_API_KEY ? [] : ["DOUBAO_API_KEY"],
   warnings: ({ DOUBAO_MODEL, DOUBAO_FALLBACK_MODEL }) => [

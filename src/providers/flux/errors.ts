@@ -3,7 +3,8 @@
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError, oneOf } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
-import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { type VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { LIVE_MODELS } from "./models.ts";
 
 /** What was asked, for errors to name. */

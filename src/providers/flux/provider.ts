@@ -34,6 +34,8 @@ type Settings = Values<typeof variables>;
 export const flux = defineProvider({
   name: "flux",
   title: "Black Forest Labs FLUX",
+  aliases: ["bfl", "blackforest", "blackforestlabs"],
+  modelIds: /^flux-/,
   variables,
   missing: ({ BFL_API_KEY }) => BFL_API_KEY ? [] : ["BFL_API_KEY"],
   warnings: ({ BFL_MODEL }) =>

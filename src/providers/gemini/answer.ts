@@ -4,11 +4,12 @@ import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";
+import type { PictureData } from "../picture_json.ts";
 import { type Call, toldFailure, untoldFailure } from "./errors.ts";
 
 export interface ReadAnswer {
-  /** In base64; at least one where `failureOf` found nothing wrong. */
-  readonly pictures: readonly string[];
+  /** At least one where `failureOf` found nothing wrong. */
+  readonly pictures: readonly PictureData[];
   readonly usage?: Readonly<Record<string, unknown>>;
   /** The model that drew, where the answer tells. */
   readonly modelVersion?: string;
@@ -34,7 +35,7 @@ export function failureOf(answer: VendorAnswer, call: Call): ImageError | undefi
 }
 
 /** Parts marked as thoughts are drafts on the way, not what was asked for. */
-function picturesOf({ candidates }: Answer): readonly string[] {
+function picturesOf({ candidates }: Answer): readonly PictureData[] {
   return candidates.flatMap(({ content }) => content?.parts ?? [])
     .filter(({ thought }) => !thought)
     .flatMap(({ inlineData }) => inlineData?.data ? [inlineData.data] : []);
@@ -130,7 +131,8 @@ const MOST_PARTS = 20;
 const PART = z.object({
   text: z.string().optional().catch(undefined),
   thought: z.boolean().optional().catch(undefined),
-  inlineData: z.object({ data: z.string() }).optional().catch(undefined),
+  inlineData: z.object({ data: z.union([z.string(), z.instanceof(Uint8Array<ArrayBuffer>)]) })
+    .optional().catch(undefined),
 });
 
 const ANSWER = z.object({

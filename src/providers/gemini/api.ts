@@ -3,6 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
 import { createVendorClient } from "../http.ts";
+import { pictureBytes, type PictureData } from "../picture_json.ts";
 import type { CallContext, ImageRequest, ImageResult } from "../provider.ts";
 import { failureOf, readAnswer } from "./answer.ts";
 import { bodyOf } from "./body.ts";
@@ -32,12 +33,13 @@ export async function draw(
     repeat: "if nothing happened",
     // As many again, for drafts among its thoughts.
     pictures: 2 * request.count,
+    decodesPictures: true,
     failure: (answer) => failureOf(answer, { model, isConfigured: request.model === undefined }),
   });
   const { pictures, usage, modelVersion } = readAnswer(json);
   const { items, warnings } = firstOf(request.count, pictures);
   return {
-    images: items.map((base64) => ({ bytes: decode(base64) })),
+    images: items.map((data) => ({ bytes: decode(data) })),
     warnings,
     model: modelVersion ?? model,
     usage,
@@ -49,9 +51,9 @@ function addressOf(endpoint: string, model: string): string {
   return `${base}/models/${encodeURIComponent(model)}:generateContent`;
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
+function decode(data: PictureData): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.fromBase64(base64);
+    return pictureBytes(data);
   } catch (cause) {
     throw new ImageError(
       "decode_failed",

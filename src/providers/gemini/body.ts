@@ -1,8 +1,8 @@
 /** A request in the words of `generateContent`. */
 
-import { ImageError } from "../../errors.ts";
 import type { ImageRequest, InputImage, InputRole } from "../provider.ts";
 import { promptInWords } from "../style_words.ts";
+import { checkTotalBytes } from "../total_bytes.ts";
 import { familyOf } from "./models.ts";
 
 /**
@@ -12,7 +12,7 @@ import { familyOf } from "./models.ts";
  */
 export function bodyOf(request: ImageRequest, model: string) {
   const { inputs, seed, size, options } = request;
-  checkTotal(inputs);
+  checkTotalBytes("Gemini", inputs, MAX_TOTAL_BYTES);
   // Without a format the picture takes the shape of the one that comes in.
   const imageConfig = size && familyOf(model).formats.get(size);
   return {
@@ -43,17 +43,6 @@ const ROLE_WORDS: Readonly<Record<InputRole, string>> = {
   reference: "an example of what to show",
   style: "whose style to take and nothing else",
 };
-
-function checkTotal(inputs: readonly InputImage[]): void {
-  const total = inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  if (total <= MAX_TOTAL_BYTES) return;
-  throw new ImageError(
-    "invalid_parameters",
-    `Gemini takes pictures of at most ${MAX_TOTAL_BYTES} bytes together in one request, and ` +
-      `these have ${total}: pass fewer or smaller ones`,
-    { provider: "gemini", images: inputs.length },
-  );
-}
 
 /**
  * A request may have 100 MB in base64 (the vendor's announcement of January 2026), of which these

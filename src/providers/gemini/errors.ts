@@ -3,7 +3,8 @@
 import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
-import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { type VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { DEFAULT_MODEL, retirement } from "./models.ts";
 
 /** What was asked, for errors to name. */

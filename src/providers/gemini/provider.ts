@@ -27,6 +27,8 @@ type Settings = Values<typeof variables>;
 export const gemini = defineProvider({
   name: "gemini",
   title: "Google Gemini",
+  aliases: ["google", "nanobanana", "imagen", "谷歌"],
+  modelIds: /^(models\/)?(gemini|imagen)-/,
   variables,
   missing: ({ GEMINI_API_KEY }) => GEMINI_API_KEY ? [] : ["GEMINI_API_KEY"],
   warnings: ({ GEMINI_MODEL }) => {

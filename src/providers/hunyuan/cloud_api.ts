@@ -5,11 +5,11 @@ import { ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import {
   createVendorClient,
-  retryAfterSeconds,
   type VendorAnswer,
   type VendorClient,
   type VendorRequest,
 } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import type { ProviderDependencies } from "../provider.ts";
 import { tc3Headers, type Tc3Keys } from "../tc3.ts";
 import type { JobActions } from "./actions.ts";

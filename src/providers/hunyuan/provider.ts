@@ -62,6 +62,8 @@ type Settings = Values<typeof variables>;
 export const hunyuan = defineProvider({
   name: "hunyuan",
   title: "Tencent Hunyuan",
+  aliases: ["tencent", "hunyuanimage", "yuanbao", "腾讯", "混元", "腾讯混元", "元宝"],
+  modelIds: /^(hunyuan-image|hy-image)/,
   variables,
   missing,
   warnings,

@@ -7,7 +7,7 @@ import { ImageError, oneOf } from "../../errors.ts";
 import type { Capabilities, ImageRequest, InputImage, Size } from "../provider.ts";
 import type { PictureAction } from "./actions.ts";
 import { base64Of, inputRules } from "./pictures.ts";
-import { PICTURE_STYLES, styleNumber } from "./styles_of_pictures.ts";
+import { PICTURE_STYLES, styleNumber } from "./picture_styles.ts";
 
 /** 图像风格化: a picture in one of Tencent's own styles. */
 export const STYLE_TRANSFORMATION: PictureAction = {

@@ -4,8 +4,10 @@ import { z } from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { firstOf, quote, vendorWord } from "../bounds.ts";
 import { asExpired } from "../expired.ts";
-import { createVendorClient, retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { createVendorClient, type VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
+import { checkTotalBytes } from "../total_bytes.ts";
 import { pacedFetch } from "./pace.ts";
 import { promptInWords } from "./prompt.ts";
 import { type Family, familyOf } from "./tokenhub_models.ts";
@@ -49,6 +51,7 @@ export function openTokenHub(
       const model = request.model ?? configured;
       const family = familyOf(model);
       const prompt = promptInWords(request, family.capabilities);
+      checkTotalBytes("Tencent Hunyuan", request.inputs, MAX_TOTAL_BYTES);
       onProgress({ message: "Tencent is drawing" });
       const answer = await client.send({
         url: `${base}${family.path}`,
@@ -125,6 +128,9 @@ function readPictures(answer: VendorAnswer): {
 }
 
 const REQUESTS_PER_SECOND = 20;
+
+/** The vendor states no bound of all together; this one keeps memory bounded: 64 MB in base64. */
+const MAX_TOTAL_BYTES = 48_000_000;
 
 const EXPIRED = "Tencent drew the picture, and no longer keeps it: its links live 12 hours. Ask " +
   "for the picture again";

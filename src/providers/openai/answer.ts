@@ -1,14 +1,15 @@
 /** Pictures out of an answer: one JSON document, or a stream of events. */
 
-import type { ImageGenStreamEvent } from "../../dependencies/openai.ts";
+import type { ImageEditStreamEvent, ImageGenStreamEvent } from "../../dependencies/openai.ts";
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
+import { pictureBytes, type PictureData } from "../picture_json.ts";
 import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
-import { type AnsweredImage, picturesIn } from "./answered_pictures.ts";
+import { type AnsweredImage, readPictures } from "./answered_pictures.ts";
 import type { Server } from "./client.ts";
-import { quoted, unreadable, vendorError } from "./errors.ts";
+import { type Asked, quoted, unreadable, vendorError } from "./errors.ts";
 
 /** A good answer whose pictures may still have to be fetched. */
 export interface Answer {
@@ -17,45 +18,46 @@ export interface Answer {
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads a whole answer of `server`, which was asked for `model`, of `limit` bytes at most. @throws {ImageError} */
+/** Reads a whole answer of `server` of `limit` bytes at most. @throws {ImageError} */
 export async function readDocument(
   response: Response,
   server: Server,
-  { model, limit }: { readonly model: string; readonly limit: number },
+  { asked, limit }: { readonly asked: Asked; readonly limit: number },
 ): Promise<Answer> {
   const { status, headers } = response;
   const { title } = server;
   const bytes = await withReceiveLimit(() => readBody(response, { title, limit }));
-  const document = picturesIn(bytes);
-  const { pictures, usage, error } = document ?? { pictures: [] };
+  const { document, text } = readPictures(bytes);
+  if (document === undefined) throw unreadable(text, server);
+  const { pictures, usage, error } = document;
   if (pictures.length > 0) return { pictures, usage };
-  if (error) throw vendorError({ status, headers, body: error }, server, model);
-  const beginning = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
-  if (document === undefined) throw unreadable(beginning, server);
+  if (error) throw vendorError({ status, headers, body: error }, server, asked);
   throw new ImageError(
     "missing_content",
-    `${server.title} answered without a picture: ${quoted(beginning, server)}`,
+    `${server.title} answered without a picture: ${quoted(text, server)}`,
     { http_status: status, request_id: headers.get("x-request-id") ?? undefined },
   );
 }
-
-/** In bytes: what an error may need of an answer that it quotes. */
-const BEGINNING = 4_000;
 
 /** Takes an unfinished picture, counted from 1, as base64. */
 export type OnPartial = (number: number, base64: string | undefined) => void;
 
 /** The finished picture of a stream; `onPartial` gets each unfinished one. @throws {ImageError} */
 export async function readEvents(
-  events: AsyncIterable<ImageGenStreamEvent>,
+  events: AsyncIterable<ImageGenStreamEvent | ImageEditStreamEvent>,
   onPartial: OnPartial,
   server: Server,
 ): Promise<Answer> {
   let partials = 0;
   for await (const event of events) {
-    if (event.type === "image_generation.partial_image") onPartial(++partials, event.b64_json);
-    if (event.type === "image_generation.completed") {
-      return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
+    switch (event.type) {
+      case "image_generation.partial_image":
+      case "image_edit.partial_image":
+        onPartial(++partials, event.b64_json);
+        break;
+      case "image_generation.completed":
+      case "image_edit.completed":
+        return { pictures: [{ base64: event.b64_json }], usage: Usage.parse(event.usage) };
     }
   }
   throw new ImageError(
@@ -73,18 +75,20 @@ export function collect(
   download: (address: string) => Promise<Uint8Array<ArrayBuffer>>,
   server: Server,
 ): Promise<GeneratedImage[]> {
-  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt, ...picture }) => {
+  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt }) => {
     const inline = base64 || (address.startsWith("data:") ? address : undefined);
-    const bytes = picture.bytes ??
-      (inline ? decode(inline, server) : await download(address));
+    const bytes = inline ? decode(inline, server) : await download(address);
     return revisedPrompt ? { bytes, revisedPrompt } : { bytes };
   }));
 }
 
 /** Base64, alone or at the end of a `data:` address, as bytes. */
-function decode(text: string, server: Server): Uint8Array<ArrayBuffer> {
+function decode(
+  data: PictureData,
+  server: Server,
+): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.fromBase64(text.slice(text.indexOf(",") + 1));
+    return pictureBytes(typeof data === "string" ? data.slice(data.indexOf(",") + 1) : data);
   } catch (cause) {
     const message = `${server.title}'s picture is not the base64 that it should be`;
     throw new ImageError("decode_failed", message, {}, { cause });

@@ -5,11 +5,12 @@
 
 import { z } from "../../dependencies/zod.ts";
 import { identifyImage } from "../../images/media_type.ts";
+import { type PictureData, readPictureJson } from "../picture_json.ts";
 
-/** A picture as it stands in an answer: exactly one of the first three is there. */
+/** A picture as it stands in an answer: one of the first two is there. */
 export interface AnsweredImage {
-  readonly bytes?: Uint8Array<ArrayBuffer>;
-  readonly base64?: string;
+  /** Long ones come as bytes already. */
+  readonly base64?: PictureData;
   /** Where the picture waits; may be a `data:` address. */
   readonly address?: string;
   readonly revisedPrompt?: string;
@@ -23,20 +24,26 @@ export interface AnsweredDocument {
   readonly error?: unknown;
 }
 
-/** Reads a body; undefined where it is in none of the known forms. */
-export function picturesIn(bytes: Uint8Array<ArrayBuffer>): AnsweredDocument | undefined {
-  if (identifyImage(bytes)) return { pictures: [{ bytes }] };
-  const text = new TextDecoder().decode(bytes);
-  return BEGINNING_OF_EVENTS.test(text.slice(0, 100)) ? inEvents(text) : inDocument(parsed(text));
+/**
+ * Reads a body, which is empty afterwards; no document where it is in none of the known forms. The
+ * text is without the pictures.
+ */
+export function readPictures(
+  bytes: Uint8Array<ArrayBuffer>,
+): { readonly document: AnsweredDocument | undefined; readonly text: string } {
+  if (identifyImage(bytes)) return { document: { pictures: [{ base64: bytes }] }, text: "" };
+  const { document, text, read } = readPictureJson(bytes);
+  const isStream = BEGINNING_OF_EVENTS.test(text.slice(0, 100));
+  return { document: isStream ? inEvents(text, read) : inDocument(document), text };
 }
 
 const BEGINNING_OF_EVENTS = /^\s*(?:event|data|id|retry)?:/;
 
 /** Of a stream, what its last event with pictures holds: the ones before may be unfinished. */
-function inEvents(text: string): AnsweredDocument {
+function inEvents(text: string, read: (json: string) => unknown): AnsweredDocument {
   const events = text.split(/\r\n|\r|\n/)
     .filter((line) => line.startsWith("data:"))
-    .map((line) => parsed(line.slice("data:".length)))
+    .map((line) => read(line.slice("data:".length)))
     .filter((data) => !isUnfinished(data))
     .map((data) => inDocument(data) ?? { pictures: [] });
   const pictures = events.flatMap(({ pictures }) => pictures);
@@ -62,7 +69,7 @@ function inDocument(json: unknown): AnsweredDocument | undefined {
 }
 
 function pictureOf(item: z.infer<typeof Item>): AnsweredImage | undefined {
-  if (typeof item === "string") return placeOf(item);
+  if (typeof item === "string" || item instanceof Uint8Array) return placeOf(item);
   const { b64_json, base64, image_base64, url, image_url, image, revised_prompt } = item;
   const address = url ?? (typeof image_url === "string" ? image_url : image_url?.url);
   const inline = b64_json || base64 || image_base64;
@@ -76,32 +83,28 @@ function pictureOf(item: z.infer<typeof Item>): AnsweredImage | undefined {
   return place && (revised_prompt ? { ...place, revisedPrompt: revised_prompt } : place);
 }
 
-function placeOf(text: string): AnsweredImage | undefined {
-  if (text === "") return undefined;
-  return /^(?:https?|data):/i.test(text) ? { address: text } : { base64: text };
+function placeOf(text: PictureData): AnsweredImage | undefined {
+  if (text.length === 0) return undefined;
+  return typeof text === "string" && /^(?:https?|data):/i.test(text)
+    ? { address: text }
+    : { base64: text };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
+const picture = z.union([z.string(), z.instanceof(Uint8Array<ArrayBuffer>)]).nullish()
+  .catch(undefined);
 const word = z.string().nullish().catch(undefined);
 
 /** A picture's names, read 2026-11-25. */
 const Fields = z.object({
-  b64_json: word, // OpenAI's image object
+  b64_json: picture, // OpenAI's image object
   url: word, // OpenAI, SiliconFlow
-  base64: word, // Stability's first version
-  image_base64: word, // LocalAI's kin
-  image: word, // Cloudflare's kin
+  base64: picture, // Stability's first version
+  image_base64: picture, // LocalAI's kin
+  image: picture, // Cloudflare's kin
   image_url: z.union([z.string(), z.object({ url: z.string() })]).nullish().catch(undefined), // OpenRouter
   revised_prompt: word,
 });
-const Item = z.union([z.string(), Fields]);
+const Item = z.union([z.string(), z.instanceof(Uint8Array<ArrayBuffer>), Fields]);
 const List = z.array(Item).nullish().catch(undefined);
 
 /** The places where servers put their pictures; the first list that is not empty counts. */

@@ -15,6 +15,12 @@ export interface Server {
   readonly key?: string;
   readonly organization?: string;
   readonly project?: string;
+  /** The variables that a person changes when something is wrong with it. */
+  readonly variables: {
+    readonly key: string;
+    readonly address: string;
+    readonly model: string;
+  };
 }
 
 /** The package's classes; loaded at the first use, so that a server without this provider starts without them. */
@@ -22,23 +28,8 @@ export function loadPackage(): Promise<typeof import("../../dependencies/openai.
   return import("../../dependencies/openai.ts");
 }
 
-/**
- * A client that asks once, waits as long as its caller does, and leaves every decision to us;
- * made at the first use.
- */
-export function createClient(
-  server: Server,
-  fetch: typeof globalThis.fetch,
-): () => Promise<OpenAI> {
-  let client: Promise<OpenAI> | undefined;
-  return () =>
-    client ??= connect(server, fetch).catch((error) => {
-      client = undefined; // the next use tries again
-      throw error;
-    });
-}
-
-async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<OpenAI> {
+/** A client that asks once, waits as long as its caller does, and leaves every decision to us. */
+export async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<OpenAI> {
   const { OpenAI: Client } = await loadPackage();
   return new Client({
     apiKey: server.key ?? "none", // the package wants a text; the header below is what counts
@@ -56,13 +47,15 @@ async function connect(server: Server, fetch: typeof globalThis.fetch): Promise<
       "OpenAI-Project": server.project ?? null,
     },
     fetchOptions: { redirect: "manual" }, // the key follows no redirect to another host
-    fetch: async (address, init) => {
-      const response = await fetch(address, { ...init, headers: onlyOurs(init?.headers) });
-      // A good document is bounded where it is read; the package itself reads errors and streams.
-      if (response.ok && !isEventStream(response)) return response;
-      return boundedResponse(response, server.title, answerLimit(response.ok ? STREAMED : 0));
-    },
+    fetch: Object.assign(ask, { Response }), // which spares the package a request to find out
   });
+
+  async function ask(address: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const response = await fetch(address, { ...init, headers: onlyOurs(init?.headers) });
+    // A good document is bounded where it is read; the package itself reads errors and streams.
+    if (response.ok && !isEventStream(response)) return response;
+    return boundedResponse(response, server.title, answerLimit(response.ok ? STREAMED : 0));
+  }
 }
 
 /** In milliseconds: the longest a timer can wait, because the caller's signal is the time limit. */

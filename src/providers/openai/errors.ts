@@ -5,8 +5,9 @@ import type { ErrorCode } from "../../errors.ts";
 import { ImageError } from "../../errors.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { boundedError, quote, vendorWord } from "../bounds.ts";
-import { retryAfterSeconds } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { drewNothing } from "../statuses.ts";
+import type { Body } from "./body.ts";
 import type { Server } from "./client.ts";
 import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
 
@@ -19,11 +20,18 @@ export interface Failure {
   readonly body: unknown;
 }
 
-/** `failure` of `server`, asked for `model`, in our words; nothing of the key is left in it. */
-export function vendorError(failure: Failure, server: Server, model: string): ImageError {
-  const seen = read(failure, server, model);
-  const { code, say } = RULES.find(({ when }) => when(seen)) ?? OTHERWISE;
+/** What was wanted of whom, for errors to name. */
+export interface Asked {
+  readonly operation: Body["operation"];
+  readonly model: string;
+}
+
+/** `failure` of `server` in our words; nothing of the key is left in it. */
+export function vendorError(failure: Failure, server: Server, asked: Asked): ImageError {
+  const seen = read(failure, server, asked);
+  const { code, say, passing } = RULES.find(({ when }) => when(seen)) ?? OTHERWISE;
   const error = new ImageError(code, say(seen), {
+    ...passing ? { passing } : {},
     http_status: seen.status,
     vendor_code: seen.code || undefined,
     vendor_parameter: seen.parameter,
@@ -53,7 +61,9 @@ export function unreadable(text: string, server: Server): ImageError {
 
 /** The vendor's words in quotation marks, short and without anything like a key. */
 export function quoted(words: string, server: Server): string {
-  if (/^\s*</.test(words)) return "a web page, so OPENAI_BASE_URL may not be an API's address";
+  if (/^\s*</.test(words)) {
+    return `a web page, so ${server.variables.address} may not be an API's address`;
+  }
   const hidden = hideSecrets(words.slice(0, LONGEST_READ), server.key ? [server.key] : []);
   return quote(hidden.replace(/\bsk-[\w*.-]+/g, "[hidden]"));
 }
@@ -70,6 +80,7 @@ interface Seen {
   /** In seconds. */
   readonly retryAfter?: number;
   readonly model: string;
+  readonly isEdit: boolean;
   readonly server: Server;
 }
 
@@ -77,9 +88,15 @@ interface Rule {
   readonly code: ErrorCode;
   readonly when: (seen: Seen) => boolean;
   readonly say: (seen: Seen) => string;
+  /** Whether another provider may be asked instead, because this one did nothing. */
+  readonly passing?: boolean;
 }
 
-function read({ status, headers, body }: Failure, server: Server, model: string): Seen {
+function read(
+  { status, headers, body }: Failure,
+  server: Server,
+  { operation, model }: Asked,
+): Seen {
   const fields = OpenAIError.safeParse(body).data;
   const words = wordsOf(body).slice(0, LONGEST_READ);
   return {
@@ -91,6 +108,7 @@ function read({ status, headers, body }: Failure, server: Server, model: string)
     stage: fields?.moderation_details?.moderation_stage,
     retryAfter: headers && retryAfterSeconds(headers),
     model,
+    isEdit: operation === "edit",
     server,
   };
 }
@@ -126,6 +144,9 @@ const Explanation = z.object({
   ]).optional().catch(undefined),
 });
 
+/** What GPT Image says of files that it cannot open, with no code of its own for it. */
+const INVALID_IMAGE = /invalid (mask )?image (file|format)|invalid input image/i;
+
 const has = (...codes: string[]) => ({ code }: Seen) => codes.includes(code);
 
 /** The first rule that fits decides. */
@@ -133,11 +154,9 @@ const RULES: readonly Rule[] = [
   {
     code: "content_refused",
     when: has("moderation_blocked", "content_policy_violation"),
-    say: ({ server, stage, quotation }) =>
-      `${server.title}'s moderation refused ${
-        REFUSED[stage ?? ""] ?? "the prompt or the picture"
-      }: ` +
-      `${quotation}. Change the prompt and ask again`,
+    say: ({ server, stage, isEdit, quotation }) =>
+      `${server.title}'s moderation refused ${refused(stage, isEdit)}: ${quotation}. Change the ` +
+      `prompt${isEdit ? " or the pictures" : ""} and ask again`,
   },
   {
     code: "quota_exceeded",
@@ -147,7 +166,7 @@ const RULES: readonly Rule[] = [
       `The account at ${server.title} has no quota or money left: ${quotation}. ` +
       (server.isOpenAI
         ? "See https://platform.openai.com/settings/organization/billing"
-        : "See the account at the server of OPENAI_BASE_URL"),
+        : `See the account at the server of ${server.variables.address}`),
   },
   {
     code: "organization_unverified",
@@ -162,15 +181,23 @@ const RULES: readonly Rule[] = [
     // Not quoted: the vendor's sentence repeats a part of the key.
     say: ({ server }) =>
       server.key === undefined
-        ? `${server.title} wants a key: set OPENAI_API_KEY`
-        : `${server.title} does not accept the key: check OPENAI_API_KEY` +
+        ? `${server.title} wants a key: set ${server.variables.key}`
+        : `${server.title} does not accept the key: check ${server.variables.key}` +
           (server.organization || server.project ? ", OPENAI_ORG_ID and OPENAI_PROJECT_ID" : ""),
   },
   {
     code: "authentication_failed",
     when: ({ status }) => status === 403,
     say: ({ server, quotation }) =>
-      `${server.title} does not let the key of OPENAI_API_KEY do this: ${quotation}`,
+      `${server.title} does not let the key of ${server.variables.key} do this: ${quotation}`,
+  },
+  {
+    code: "model_unavailable",
+    when: ({ status = 0, model, words }) =>
+      model === "" && [400, 404, 422].includes(status) && /\bmodel\b/i.test(words),
+    say: ({ server, quotation }) =>
+      `${server.title} wants to be told a model: ${quotation}. Set ${server.variables.model}, or ` +
+      "the argument 'model', to one that it has",
   },
   {
     code: "model_unavailable",
@@ -181,15 +208,24 @@ const RULES: readonly Rule[] = [
       const reason = date ? `, which OpenAI ended on ${date}` : `: ${quotation}`;
       const advice = server.isOpenAI ? `, for example to '${DEFAULT_MODEL}'` : "";
       return `${server.title} does not draw with the model '${model}'${reason}. ` +
-        `Set OPENAI_MODEL, or the argument 'model', to one that this account can use${advice}`;
+        `Set ${server.variables.model}, or the argument 'model', to one that this account can use${advice}`;
     },
+  },
+  {
+    code: "provider_error",
+    when: ({ status, isEdit, server }) =>
+      isEdit && !server.isOpenAI && (status === 404 || status === 405 || status === 501),
+    say: ({ server }) =>
+      `${server.title} has no /images/edits, so it draws from words alone: leave out the pictures, ` +
+      `name another provider, or set ${server.variables.address} to a server that edits`,
+    passing: true,
   },
   {
     code: "provider_error",
     when: ({ status }) => status === 404 || status === 405,
     say: ({ server, quotation }) =>
       `${server.title} has no images API under ${server.address}: ${quotation}. ` +
-      "Check OPENAI_BASE_URL, which usually ends in /v1",
+      `Check the address in ${server.variables.address}, which usually ends in /v1`,
   },
   {
     code: "rate_limited",
@@ -214,6 +250,15 @@ const RULES: readonly Rule[] = [
   },
   {
     code: "invalid_parameters",
+    when: ({ status, code, isEdit, words }) =>
+      isEdit && (status === 413 || /^invalid_image/.test(code) || INVALID_IMAGE.test(words)),
+    say: ({ server, status, quotation }) =>
+      `${server.title} cannot take ${
+        status === 413 ? "so much in one request" : "a picture that came with the prompt"
+      }: ${quotation}. Pass fewer or smaller pictures, as PNG, JPEG or WebP`,
+  },
+  {
+    code: "invalid_parameters",
     when: ({ status, parameter }) => status === 422 || (status === 400 && parameter !== undefined),
     say: ({ server, model, parameter, quotation }) =>
       `${server.title} does not accept ${parameter ? `'${parameter}'` : "the request"} as given ` +
@@ -227,13 +272,15 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const OTHERWISE: Pick<Rule, "code" | "say"> = {
+const OTHERWISE: Omit<Rule, "when"> = {
   code: "provider_error",
   say: ({ server, status, quotation }) =>
     `${server.title} answered with HTTP ${status} and an error: ${quotation}`,
 };
 
-const REFUSED: Readonly<Record<string, string>> = {
-  input: "the prompt",
-  output: "the picture it had drawn",
-};
+/** By the stage of moderation that the vendor names. */
+function refused(stage: string | undefined, isEdit: boolean): string {
+  if (stage === "output") return "the picture it had drawn";
+  if (isEdit) return "the prompt or a picture that came with it";
+  return stage === "input" ? "the prompt" : "the prompt or the picture";
+}

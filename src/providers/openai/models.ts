@@ -1,6 +1,6 @@
 /** What each family of models can do, as data; ids come and go, so an unknown one gets permissive rules. */
 
-import type { Capabilities, SizeRange, SizeRules, Style } from "../provider.ts";
+import type { Capabilities, InputRules, SizeRange, SizeRules, Style } from "../provider.ts";
 
 export const DEFAULT_MODEL = "gpt-image-2.5-flare";
 
@@ -8,6 +8,10 @@ export interface Family {
   readonly pattern: RegExp;
   /** GPT Image refuses `response_format` and always answers in base64; other servers want to be asked. */
   readonly isGptImage: boolean;
+  /** How closely pictures that come in are kept to, where the family can be told. */
+  readonly inputFidelity?: "high" | "low";
+  /** Without a mask it changes nothing. */
+  readonly needsMask?: boolean;
   readonly capabilities: Capabilities;
 }
 
@@ -113,6 +117,14 @@ const FREE_SIZES: SizeRange = {
 const BASIC_QUALITIES = ["auto", "low", "medium", "high"];
 const FINE_QUALITIES = [...BASIC_QUALITIES, "xhigh", "max"];
 
+/** The vendor's package, `ImageEditParams` of openai 7.57.0 (2026-11-13). */
+const INPUTS: InputRules = {
+  maxImages: 16,
+  roles: ["base", "reference", "style"],
+  mediaTypes: ["image/png", "image/jpeg", "image/webp"],
+  maxBytes: 49_999_999, // "less than 50MB"
+};
+
 function capabilities(
   qualities: readonly string[],
   { range, partialImages = true }: { range?: SizeRange; partialImages?: boolean } = {},
@@ -125,6 +137,8 @@ function capabilities(
     maxPromptLength: 32_000,
     negativePrompt: "words",
     partialImages,
+    inputs: INPUTS,
+    mask: "alpha",
     options: {
       quality: { values: qualities },
       background: { values: ["transparent", "opaque", "auto"] },
@@ -144,7 +158,46 @@ const COMPATIBLE: Family = {
   ),
 };
 
+/**
+ * DALL-E, which OpenAI ended and gateways may have still: 3 edits nothing, and 2 one square PNG
+ * within a mask (the vendor's API reference as of 2025).
+ */
+const DALL_E_2: Family = {
+  pattern: /(^|\/)dall-e-2/,
+  isGptImage: false,
+  needsMask: true,
+  capabilities: {
+    ...COMPATIBLE.capabilities,
+    sizes: {
+      listed: { "256x256": "1:1", "512x512": "1:1", "1024x1024": "1:1, default" },
+      default: "1024x1024",
+    },
+    maxPromptLength: 1000,
+    inputs: {
+      maxImages: 1,
+      roles: ["base"],
+      mediaTypes: ["image/png"],
+      maxBytes: 3_999_999,
+      maxRatio: 1,
+    },
+  },
+};
+const DALL_E_3: Family = {
+  pattern: /(^|\/)dall-e-3/,
+  isGptImage: false,
+  capabilities: { ...COMPATIBLE.capabilities, inputs: undefined, mask: undefined },
+};
+
 const FAMILIES: readonly Family[] = [
+  DALL_E_2,
+  DALL_E_3,
+  // Ends on 2026-12-01; later ones refuse the field and always keep closely to what comes in.
+  {
+    pattern: /(^|\/)gpt-image-1\.5/,
+    isGptImage: true,
+    inputFidelity: "high",
+    capabilities: capabilities(BASIC_QUALITIES),
+  },
   {
     pattern: /(^|\/)(gpt-image-1|chatgpt-image)(?!\d)/,
     isGptImage: true,

@@ -1,23 +1,12 @@
 /** OpenAI GPT Image, and every server that speaks its images API. */
 
-import { ImageError } from "../../errors.ts";
 import type { Values } from "../../config/variables.ts";
 import { address, secret, text } from "../../config/variables.ts";
-import { firstOf } from "../bounds.ts";
-import { createVendorClient } from "../http.ts";
-import { collect } from "./answer.ts";
-import type { Body } from "./ask.ts";
-import { ask } from "./ask.ts";
-import { createClient, type Server } from "./client.ts";
-import { DEFAULT_MODEL, familyOf, modelsBeside, shutdownDate } from "./models.ts";
-import type {
-  CallContext,
-  Capabilities,
-  ImageProvider,
-  ImageRequest,
-  ProviderDependencies,
-} from "../provider.ts";
 import { defineProvider } from "../provider.ts";
+import type { Server } from "./client.ts";
+import { compatibleServer, namedServers } from "./compatible.ts";
+import { DEFAULT_MODEL, shutdownDate } from "./models.ts";
+import { createProvider, serverAt } from "./server.ts";
 
 const variables = {
   OPENAI_API_KEY: secret("Key of the OpenAI API; a compatible server may need none", {
@@ -34,6 +23,12 @@ const variables = {
   OPENAI_PROJECT_ID: text("The project that is charged, where the key has several", {
     example: "proj_...",
   }),
+  OPENAI_COMPATIBLE: namedServers(
+    "More servers that speak OpenAI's images API, each a provider of the name it is given; the " +
+      "key of one called my-gateway goes into OPENAI_COMPATIBLE_KEY_MY_GATEWAY, its model into " +
+      "OPENAI_COMPATIBLE_MODEL_MY_GATEWAY",
+    "my-gateway=https://gateway.example.com/v1,local=http://localhost:8080/v1",
+  ),
 };
 
 type Settings = Values<typeof variables>;
@@ -41,6 +36,8 @@ type Settings = Values<typeof variables>;
 export const openai = defineProvider({
   name: "openai",
   title: "OpenAI GPT Image",
+  aliases: ["gpt", "gptimage", "chatgpt", "dalle"],
+  modelIds: /^(gpt-image|dall-e|chatgpt-image)-/,
   variables,
   localEngines: [
     {
@@ -63,121 +60,20 @@ export const openai = defineProvider({
       `OPENAI_MODEL is '${model}', whose last day at OpenAI is ${date}: use '${DEFAULT_MODEL}'`,
     ];
   },
-  create: (settings, outside) => createProvider(serverOf(settings), settings.OPENAI_MODEL, outside),
+  create: (settings, outside) =>
+    createProvider("openai", serverOf(settings), settings.OPENAI_MODEL, outside),
+  further: {
+    variable: "OPENAI_COMPATIBLE",
+    definitions: ({ OPENAI_COMPATIBLE }) => OPENAI_COMPATIBLE.map(compatibleServer),
+  },
 });
 
 function serverOf(settings: Settings): Server {
-  const { hostname, host } = new URL(settings.OPENAI_BASE_URL);
-  const isOpenAI = /(^|\.)openai\.com$/.test(hostname);
   return {
-    title: isOpenAI ? "OpenAI" : `OpenAI-compatible server ${host}`,
-    address: settings.OPENAI_BASE_URL,
-    isOpenAI,
+    ...serverAt(settings.OPENAI_BASE_URL),
     key: settings.OPENAI_API_KEY,
     organization: settings.OPENAI_ORG_ID,
     project: settings.OPENAI_PROJECT_ID,
+    variables: { key: "OPENAI_API_KEY", address: "OPENAI_BASE_URL", model: "OPENAI_MODEL" },
   };
-}
-
-function createProvider(
-  server: Server,
-  configuredModel: string,
-  outside: ProviderDependencies,
-): ImageProvider {
-  const { download } = createVendorClient({
-    title: server.title,
-    endpoint: server.address,
-    secrets: server.key ? [server.key] : [],
-    fetch: outside.fetch,
-    resolve: outside.resolve,
-  });
-  const client = createClient(server, outside.fetch);
-
-  return {
-    name: "openai",
-    endpoint: server.address,
-    models: modelsBeside(configuredModel),
-    capabilities: (model = configuredModel) => familyOf(model).capabilities,
-    async generate(request, context) {
-      const { model = configuredModel, count } = request;
-      const { partialImages } = familyOf(model).capabilities;
-      const answer = await ask({
-        server,
-        client,
-        body: bodyOf(request, model),
-        signal: context.signal,
-        onPartial: context.wantsProgress && count === 1 && partialImages
-          ? (number, base64) => {
-            context.onProgress({ message: `OpenAI sent partial picture ${number}` });
-            showPartial(base64, context);
-          }
-          : undefined,
-      });
-      const { items, warnings: surplus } = firstOf(count, answer.pictures);
-      const images = await collect(items, (url) => download(url, context.signal), server);
-      const warnings = images.length < count
-        ? [`${server.title} drew ${images.length} of the ${count} pictures asked for`]
-        : surplus;
-      return { images, warnings, model, usage: answer.usage };
-    },
-  };
-}
-
-/** An unfinished picture that cannot be read costs nothing but the look at it. */
-function showPartial(base64: string | undefined, { onPartialImage }: CallContext): void {
-  if (!base64 || !onPartialImage) return;
-  try {
-    onPartialImage(Uint8Array.fromBase64(base64));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-}
-
-/** Exactly the fields that `model`'s family knows. @throws {ImageError} where two options contradict. */
-function bodyOf(request: ImageRequest, model: string): Body {
-  const { isGptImage, capabilities } = familyOf(model);
-  checkFormat(request.options);
-  const size = request.size ?? capabilities.sizes.default;
-  return {
-    model,
-    prompt: promptOf(request, capabilities),
-    n: request.count,
-    // Only GPT Image knows the word: elsewhere silence lets the server choose.
-    ...(size === "auto" && !isGptImage ? {} : { size }),
-    ...(isGptImage ? {} : { response_format: "b64_json" }),
-    ...request.options,
-  };
-}
-
-function checkFormat({ output_format, output_compression, background }: ImageRequest["options"]) {
-  const format = output_format ?? "png";
-  if (output_compression !== undefined && format !== "jpeg" && format !== "webp") {
-    throw new ImageError(
-      "invalid_parameters",
-      "output_compression requires output_format to be 'jpeg' or 'webp', current value is " +
-        `'${format}'`,
-      { output_compression, output_format: format },
-    );
-  }
-  if (background === "transparent" && format === "jpeg") {
-    throw new ImageError(
-      "invalid_parameters",
-      "background 'transparent' requires output_format to be 'png' or 'webp', current value is " +
-        "'jpeg'",
-      { background, output_format: format },
-    );
-  }
-}
-
-/** The prompt, and in words what the API has no field for. */
-function promptOf(
-  { prompt, style = "", negativePrompt }: ImageRequest,
-  { styles }: Capabilities,
-): string {
-  const styleWords = styles[style]?.prompt;
-  return [
-    prompt,
-    styleWords && `Style: ${styleWords}.`,
-    negativePrompt && `Leave out of the picture: ${negativePrompt}`,
-  ].filter(Boolean).join("\n\n");
 }

@@ -1,6 +1,6 @@
 /** Draws the things of a prompt where they stand, in the light of the scene. */
 
-import { adjust, type Colour, hex, mix, WHITE } from "../../images/svg/colour.ts";
+import { adjust, type Colour, css, hex, mix, WHITE } from "../../images/svg/colour.ts";
 import { place, type Tones } from "./drawings.ts";
 import { hueOf } from "./palette.ts";
 import { edgeOf } from "./land.ts";
@@ -8,7 +8,8 @@ import { element } from "../../images/svg/markup.ts";
 import type { Scene } from "./scene.ts";
 import type { Placed } from "./stage.ts";
 
-export function drawThing(scene: Scene, placed: Placed): string {
+/** `isOutlined` puts a white edge around it, which sets it off from any picture. */
+export function drawThing(scene: Scene, placed: Placed, { isOutlined = false } = {}): string {
   const { light, unit, look, mood } = scene;
   const { subject, x, y, tall } = placed;
   const side = placed.looksLeft ? -1 : 1;
@@ -27,9 +28,13 @@ export function drawThing(scene: Scene, placed: Placed): string {
   const isLit = light.disc * light.strength >= 0.1 && !look.line;
   const moved = { ...pose, x: x + across * away, y: y + down * away };
   const rim = isLit ? draw(moved, { body: mix(light.glow, WHITE, 0.3) }) : "";
+  const outline = isOutlined ? draw(pose, { body: WHITE }, OUTLINE) : "";
   const filter = look.rough > 0 ? "url(#rough)" : undefined;
-  return behind + element("g", { filter }, rim + draw(pose, tones, edge));
+  return behind + element("g", { filter }, outline + rim + draw(pose, tones, edge));
 }
+
+/** For a thing 100 units high. */
+const OUTLINE = { stroke: css(WHITE), "stroke-width": 5, "stroke-linejoin": "round" };
 
 /** The silhouette is as dark as the land is near, and keeps some of the thing's own colour. */
 function tonesOf({ subject }: Placed, scene: Scene): Tones {

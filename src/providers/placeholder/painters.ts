@@ -6,20 +6,35 @@ import { box, element, pathOf, type Point, through } from "../../images/svg/mark
 import { lineNoise } from "./random.ts";
 import type { Scene } from "./scene.ts";
 
-/** The picture painted anew, both as the content of an SVG. */
-type Painter = (scene: Scene, picture: string, signal: AbortSignal) => Promise<string>;
+/** The picture painted anew, both as the content of an SVG; what is clear in it stays so. */
+type Painter = (
+  scene: Scene,
+  picture: string,
+  ground: Ground,
+  signal: AbortSignal,
+) => Promise<string>;
+
+/** What lies under a picture: nothing, or the haze of its scene. */
+export interface Ground {
+  readonly isClear?: boolean;
+}
 
 /** Squares of few colours. */
-const blocks: Painter = async (scene, picture, signal) => {
+const blocks: Painter = async (scene, picture, ground, signal) => {
   const block = Math.max(1, Math.round(scene.unit / 144));
   const size = sizeOf(scene, block);
   // Colours between two steps become a pattern of both.
   const dots =
     `<pattern id="dots" width="${block * 2}" height="${block * 2}" patternUnits="userSpaceOnUse">` +
     pathOf(box(0, 0, block, block) + box(block, block, block, block), "#ffffff14") + "</pattern>";
-  const dotted = dots + picture + pathOf(box(0, 0, scene.width, scene.height), "url(#dots)");
+  const dotted = ground.isClear
+    ? picture
+    : dots + picture + pathOf(box(0, 0, scene.width, scene.height), "url(#dots)");
   const few = FEW_COLOURS + element("g", { filter: "url(#few)" }, dotted);
-  const png = await renderSvg(sheetOf(scene, few, block), { ...size, signal });
+  const png = await renderSvg(sheetOf(scene, few, { scale: block, ...ground }), {
+    ...size,
+    signal,
+  });
   return element("image", {
     href: `data:image/png;base64,${png.toBase64()}`,
     width: size.width * block,
@@ -36,17 +51,17 @@ const FEW_COLOURS =
   `</feComponentTransfer></filter>`;
 
 /** Short strokes of thick paint that follow a slow current and keep to one side of an edge. */
-const strokes: Painter = async (scene, picture, signal) => {
+const strokes: Painter = async (scene, picture, ground, signal) => {
   const { width, height, unit, random } = scene;
   const scale = Math.max(1, unit / 256);
   const size = sizeOf(scene, scale);
-  const svg = sheetOf(scene, picture, scale);
+  const svg = sheetOf(scene, picture, { scale, ...ground });
   const pixels = await renderSvg(svg, { ...size, format: "rgba", signal });
-  const colourAt = ({ x, y }: Point): Colour => {
+  const colourAt = ({ x, y }: Point): Colour | undefined => {
     const column = Math.max(0, Math.min(size.width - 1, Math.floor(x / scale)));
     const row = Math.max(0, Math.min(size.height - 1, Math.floor(y / scale)));
-    const [r = 0, g = 0, b = 0] = pixels.subarray((row * size.width + column) * 4);
-    return [r, g, b];
+    const [r = 0, g = 0, b = 0, alpha = 0] = pixels.subarray((row * size.width + column) * 4);
+    return alpha === 255 ? [r, g, b] : undefined;
   };
   const [across, down] = [lineNoise(random), lineNoise(random)];
   const stroke = (long: number) => {
@@ -59,7 +74,7 @@ const strokes: Painter = async (scene, picture, signal) => {
     });
     const colour = colourAt(at(0, 0));
     const wide = random.between(0.16, 0.3);
-    if (![at(-1, 0), at(1, 0)].every((end) => isNear(colour, colourAt(end)))) return "";
+    if (!colour || ![at(-1, 0), at(1, 0)].every((end) => isNear(colour, colourAt(end)))) return "";
     const d = through([at(-1, 0), at(0, -wide), at(1, -wide / 2), at(1, wide / 2), at(0, wide)]);
     return pathOf(d, css(adjust(colour, { light: random.between(0.96, 1.04) })));
   };
@@ -80,8 +95,9 @@ const BRUSHES = [
 
 export const PAINTERS = { blocks, strokes };
 
-function isNear(one: Colour, other: Colour): boolean {
-  return one.every((value, channel) => Math.abs(value - (other[channel] ?? 0)) < 26);
+function isNear(one: Colour, other: Colour | undefined): boolean {
+  return other !== undefined &&
+    one.every((value, channel) => Math.abs(value - (other[channel]!)) < 26);
 }
 
 function sizeOf({ width, height }: Scene, scale: number) {
@@ -89,11 +105,15 @@ function sizeOf({ width, height }: Scene, scale: number) {
 }
 
 /** The content as a whole SVG, `scale` times smaller. */
-export function sheetOf(scene: Scene, content: string, scale = 1): string {
+export function sheetOf(
+  scene: Scene,
+  content: string,
+  { scale = 1, isClear = false }: Ground & { readonly scale?: number } = {},
+): string {
   const size = sizeOf(scene, scale);
   const [right, foot] = [size.width * scale, size.height * scale];
   // Whatever is laid over it, no pixel at the edges may be seen through.
-  const ground = pathOf(box(0, 0, right, foot), css(scene.haze));
+  const ground = isClear ? "" : pathOf(box(0, 0, right, foot), css(scene.haze));
   const attributes = { xmlns: "http://www.w3.org/2000/svg", ...size };
   return element("svg", { ...attributes, viewBox: `0 0 ${right} ${foot}` }, ground + content);
 }

@@ -1,5 +1,6 @@
 /** The provider for a machine with no key: draws a picture of the prompt's mood by itself. */
 
+import { MAX_NATIVE_PIXELS } from "../../images/limits.ts";
 import { defineProvider } from "../provider.ts";
 import type {
   Capabilities,
@@ -45,27 +46,61 @@ const MODEL = "placeholder";
 const SEEDS = 2 ** 32;
 
 async function drawOne(
-  { prompt, style, size, seed }: ImageRequest,
+  request: ImageRequest,
   number: number,
   signal: AbortSignal,
 ): Promise<GeneratedImage> {
   // Loaded with the first picture, so that the letters cost the start of the server nothing.
   const { drawPicture, hashText } = await import("./draw.ts");
-  const [width = 1024, height = 1024] =
-    (size === "auto" ? undefined : size)?.split("x").map(Number) ?? [];
+  const { withTexts } = await import("../../images/svg/png_texts.ts");
+  const { prompt, style, seed, inputs, mask, strength } = request;
   const own = ((seed ?? hashText(prompt)) + number - 1) % SEEDS;
-  return {
-    bytes: await drawPicture({ prompt, style, width, height, seed: own }, signal),
-    seed: own,
-  };
+  const isCutout = wantsClear(request) && !hasBase(request);
+  const drawing = { prompt, style, seed: own, isCutout, ...sizeOf(request) };
+  const png = inputs.length === 0
+    ? await drawPicture(drawing, signal)
+    : await (await import("./edit.ts")).drawEdit({ ...drawing, inputs, mask, strength }, signal);
+  const texts = { Software: "mcp-image-server placeholder", Description: prompt };
+  return { bytes: withTexts(png, texts), seed: own };
 }
 
-function warningsFor({ negativePrompt, model }: ImageRequest, howToEnable: string): string[] {
+function wantsClear({ options }: ImageRequest): boolean {
+  return options.background === "transparent";
+}
+
+function hasBase({ inputs }: ImageRequest): boolean {
+  return inputs.some(({ role }) => role === "base");
+}
+
+/** The size asked for, else the base picture's within the bounds, else the usual one. */
+function sizeOf({ size = "auto", inputs }: ImageRequest): { width: number; height: number } {
+  const base = inputs.find(({ role }) => role === "base");
+  if (size === "auto" && base) {
+    const scale = Math.min(1, MAX_SIDE / Math.max(base.width, base.height));
+    const [width, height] = [base.width, base.height].map((side) =>
+      Math.max(MIN_SIDE, Math.round(side * scale))
+    );
+    return { width: width!, height: height! };
+  }
+  const [width = 1024, height = 1024] = size === "auto" ? [] : size.split("x").map(Number);
+  return { width, height };
+}
+
+/** In pixels. */
+const MIN_SIDE = 64;
+const MAX_SIDE = 2048;
+
+function warningsFor(request: ImageRequest, howToEnable: string): string[] {
+  const { model, inputs } = request;
   const warnings = [
-    "This picture is a placeholder drawn on this computer, not by an AI model. " +
-    `For real pictures set ${howToEnable}`,
+    `Placeholder, no AI model: set ${howToEnable}`,
   ];
-  if (negativePrompt) warnings.push("The placeholder takes no notice of negative_prompt");
+  if (inputs.filter(({ role }) => role === "style").length > 1) {
+    warnings.push("The placeholder takes the tones of the first picture of a style alone");
+  }
+  if (wantsClear(request) && hasBase(request)) {
+    warnings.push("The placeholder keeps the background of a picture that it changes");
+  }
   if (model && model !== MODEL) warnings.push(`The placeholder has no model '${model}'`);
   return warnings;
 }
@@ -96,13 +131,23 @@ const CAPABILITIES: Capabilities = {
       "768x1024": "3:4",
       "512x512": "1:1",
       "2048x2048": "1:1",
+      auto: "the size of the picture to change, else 1024x1024",
     },
     default: "1024x1024",
-    range: { minSide: 64, maxSide: 2048 },
+    range: { minSide: MIN_SIDE, maxSide: MAX_SIDE },
   },
   maxCount: 10,
   maxPromptLength: 32_000,
   seed: { minimum: 0, maximum: SEEDS - 1 },
-  negativePrompt: "words",
-  options: {},
+  inputs: {
+    maxImages: 16,
+    roles: ["base", "reference", "style"],
+    mediaTypes: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"],
+    maxBytes: 50_000_000,
+    maxPixels: MAX_NATIVE_PIXELS,
+  },
+  mask: "white",
+  strength: { minimum: 0, maximum: 1 },
+  negativePrompt: "none",
+  options: { background: { values: ["transparent", "opaque", "auto"] } },
 };

@@ -2,7 +2,8 @@
 
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
-import { retryAfterSeconds, type VendorAnswer } from "../http.ts";
+import { type VendorAnswer } from "../http.ts";
+import { retryAfterSeconds } from "../retries.ts";
 import { readError, readPictures, readTask, type ToldError } from "./answer.ts";
 import { HOSTS } from "./hosts.ts";
 

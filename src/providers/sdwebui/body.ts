@@ -32,9 +32,7 @@ export function bodyOf(request: ImageRequest, engine: Engine, chosen: Chosen): S
     n_iter: 1,
     ...guidanceOf(request, engine, kind),
     ...engine.sampler === undefined ? {} : { sampler_name: engine.sampler },
-    ...chosen.checkpoint
-      ? { override_settings: { sd_model_checkpoint: chosen.checkpoint.title } }
-      : {},
+    override_settings: chosen.checkpoint ? { sd_model_checkpoint: chosen.checkpoint.title } : {},
     override_settings_restore_afterwards: true,
     send_images: true,
     save_images: false,

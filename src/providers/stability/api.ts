@@ -3,6 +3,7 @@
 import { z } from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
+import { pictureBytes, type PictureData } from "../picture_json.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
 import { type Call, failureOf, filtered, unreadable } from "./errors.ts";
 import { serviceFor, submissionOf } from "./form.ts";
@@ -38,6 +39,7 @@ export async function draw(
     signal,
     repeat: "if nothing happened",
     pictures: 1,
+    decodesPictures: true,
     failure: (answer) => failureOf(answer, call) ?? pictureless(answer, call),
   });
   const { image, seed } = ANSWER.parse(json);
@@ -55,9 +57,9 @@ function pictureless(answer: VendorAnswer, call: Call): ImageError | undefined {
   return drawn.finish_reason === "CONTENT_FILTERED" ? filtered(call) : undefined;
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
+function decode(data: PictureData): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.fromBase64(base64);
+    return pictureBytes(data);
   } catch (cause) {
     throw new ImageError(
       "decode_failed",
@@ -69,7 +71,7 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 const ANSWER = z.object({
-  image: z.string().min(1),
+  image: z.union([z.string().min(1), z.instanceof(Uint8Array<ArrayBuffer>)]),
   finish_reason: z.string().optional().catch(undefined),
   seed: z.number().int().optional().catch(undefined),
 });

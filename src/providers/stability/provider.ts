@@ -27,6 +27,8 @@ type Settings = Values<typeof variables>;
 export const stability = defineProvider({
   name: "stability",
   title: "Stability AI",
+  aliases: ["stabilityai", "stablediffusion", "stableimage", "sd"],
+  modelIds: /^(sd3|stable-image-|stable-diffusion-)/,
   variables,
   missing: ({ STABILITY_API_KEY }) => STABILITY_API_KEY ? [] : ["STABILITY_API_KEY"],
   warnings: ({ STABILITY_MODEL }) =>

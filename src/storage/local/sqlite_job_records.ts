@@ -43,10 +43,19 @@ export class SqliteJobRecords implements JobRecords {
     return row && recordOf(row);
   }
 
-  async list(owner: string, limit: number): Promise<readonly JobSummary[]> {
-    const sql = `SELECT id, owner, state, provider, message, prompt, created_at FROM jobs
-      WHERE owner = ? ORDER BY created_at DESC LIMIT ?`;
-    return (await this.#database.all(sql, owner, limit)).map(summaryOf);
+  async list(
+    owner: string,
+    limit: number,
+    states: readonly JobState[] = [],
+  ): Promise<readonly JobSummary[]> {
+    const gaps = states.map(() => "?").join(", ");
+    const sql = `SELECT id, owner, state, provider, message, prompt, created_at,
+        json_extract(outcome, '$.imageIds') AS image_ids FROM jobs
+      WHERE owner = ? ${gaps && `AND state IN (${gaps})`} ORDER BY created_at DESC LIMIT ?`;
+    return (await this.#database.all(sql, owner, ...states, limit)).map((row) => ({
+      ...summaryOf(row),
+      imageIds: row.image_ids === null ? [] : JSON.parse(String(row.image_ids)) as string[],
+    }));
   }
 
   async serversAtWork(): Promise<readonly string[]> {
@@ -108,7 +117,7 @@ function recordOf(row: Row): JobRecord {
   };
 }
 
-function summaryOf(row: Row): JobSummary {
+function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
   return {
     id: String(row.id),
     owner: String(row.owner),

@@ -1,0 +1,47 @@
+/** `transform`: a picture cropped, resized, turned or converted here, its path on stdout. */
+
+import { resolve } from "node:path";
+import { ImageError } from "../errors.ts";
+import { parseTransformation } from "../service/transformation.ts";
+import { transformPicture } from "../service/transform_picture.ts";
+import type { CommandContext } from "./context.ts";
+import { numberOf, runForPictures } from "./generate.ts";
+
+/** Whose picture it will be; the shell comes without a token. */
+const OWNER = "";
+
+export async function runTransform(context: CommandContext): Promise<number> {
+  const { flags, words: [text = ""], runtime } = context;
+  return await runForPictures(context, async (app) => {
+    const transformation = parseTransformation({
+      width: numberOf(flags.width),
+      height: numberOf(flags.height),
+      fit: flags.fit,
+      crop: flags.crop,
+      aspect_ratio: flags["aspect-ratio"],
+      rotate: numberOf(flags.rotate),
+      flip: flags.flip,
+      grayscale: flags.grayscale === "true",
+      background: flags.background,
+      format: flags.format,
+      quality: numberOf(flags.quality),
+      max_bytes: flags["max-bytes"],
+    });
+    const trouble = await app.images.trouble();
+    if (trouble) throw new ImageError("invalid_config", `${trouble}: name another with --out`);
+    const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
+    const reader = { owner: OWNER, signal: NEVER, access };
+    const named = namedPicture(text, runtime.workingDirectory);
+    const source = await app.imageService.readPicture(named, reader);
+    const made = await transformPicture(source, transformation, { owner: OWNER }, app.images);
+    return { done: true, images: [made.image], warnings: made.warnings };
+  });
+}
+
+const NEVER = new AbortController().signal;
+
+/** In a shell a word is a file of the folder one is in, unless it is an id, "last" or an address. */
+export function namedPicture(text: string, workingDirectory: string): string {
+  const isNamed = /^(img_[a-z0-9_-]+|last|~.*|[a-z][a-z0-9+.-]+:.*)$/is.test(text);
+  return isNamed ? text : resolve(workingDirectory, text);
+}

@@ -1,0 +1,47 @@
+/** Pictures that come in from people: read to their end, and made what every vendor reads. */
+
+import { decodingCost } from "./limits.ts";
+import { identifyImage } from "./media_type.ts";
+import type { Received } from "./worker/receive.ts";
+import { runImageWork, UndecodableImageError } from "./workers.ts";
+
+export type { Received } from "./worker/receive.ts";
+
+/**
+ * The picture as it may be sent to any vendor: whole, upright, not animated, of 8 bits a channel,
+ * without places, cameras and comments, as PNG, JPEG or WebP of at most 36 million pixels. The
+ * same bytes where that is so already; each loss is told in `changes`.
+ * @param bytes of at most 64 million pixels; fewer where the decoder would need more than 256 MiB.
+ * @throws {UndecodableImageError} with a message that follows the picture's name: "is cut short …".
+ */
+export async function receiveImage(
+  bytes: Uint8Array<ArrayBuffer>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Received> {
+  const cost = decodingCost(bytes, { isWhole: false });
+  if (typeof cost === "string") throw new UndecodableImageError(`cannot be used: ${cost}`);
+  const input = () => Promise.resolve({ bytes: bytes.slice() });
+  try {
+    return await runImageWork({ operation: "receive", input, cost: cost.pixels, signal });
+  } catch (error) {
+    const isPictures = error instanceof UndecodableImageError || error instanceof RangeError;
+    if (!isPictures) throw error;
+    const reason = /^is /.test(error.message) ? error.message : `cannot be read: ${error.message}`;
+    throw new UndecodableImageError(reason, { cause: error });
+  }
+}
+
+/** What a person can do about a picture of a format that is not decoded here. */
+export function adviceAbout(bytes: Uint8Array): string {
+  const { mediaType = "" } = identifyImage(bytes) ?? {};
+  return mediaType in ELSEWHERE
+    ? `save it as JPEG or PNG first, as ${ELSEWHERE[mediaType]} can`
+    : "pass it as PNG, JPEG or WebP";
+}
+
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "image/heic": "the Photos app",
+  "image/avif": "a browser or an image editor",
+  "image/tiff": "any image editor",
+  "image/svg+xml": "a browser or Inkscape",
+};

@@ -1,0 +1,121 @@
+/** The pictures and the mask of an edit, from whatever names them to what is kept. */
+
+import { ImageError } from "../errors.ts";
+import { paintRegions, readMask, type Region } from "../images/mask.ts";
+import type { InputImageInfo, InputRole, Operation } from "../providers/provider.ts";
+import { checkInputs, type RequestInputs } from "../requests/parse.ts";
+import type { Storage } from "../storage/storage.ts";
+import { keepInputs, keepMask } from "./keep_inputs.ts";
+import type { PictureReader, SourceDependencies } from "./picture_source.ts";
+import { readPicture } from "./read_picture.ts";
+
+/** The pictures of an edit as a person names them. */
+export interface NamedPictures {
+  readonly images: readonly NamedPicture[];
+  /** What may change of the base picture: a picture, or regions of it as fractions; not both. */
+  readonly mask?: string;
+  readonly regions?: readonly Region[];
+  /** Whether what is marked stays, and everything else may change. */
+  readonly invert?: boolean;
+}
+
+export interface NamedPicture {
+  /** As `readPicture` takes it. */
+  readonly image: string;
+  /** Where none has one, the first picture is the base; others without one are references. */
+  readonly role?: InputRole;
+}
+
+export interface TakenInputs extends RequestInputs {
+  /** "generate" where all that comes in are examples. */
+  readonly operation: Operation;
+}
+
+export interface TakeDependencies extends SourceDependencies {
+  readonly storage: Storage;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** @throws {ImageError} for the first picture that cannot be used, by its number. */
+export async function takeInputs(
+  { images, mask, regions = [], invert = false }: NamedPictures,
+  reader: PictureReader,
+  dependencies: TakeDependencies,
+): Promise<TakenInputs> {
+  const { storage, now } = dependencies;
+  const { signal } = reader;
+  const named = withRoles(images);
+  const operation = named.every(({ role }) => role !== "base") ? "generate" : "edit";
+  // What is wrong with their number and roles is told before any of them is fetched.
+  checkInputs(named.length === 0 ? "edit" : operation, named);
+  checkMaskArguments(mask, regions, invert);
+  const { images: kept } = await keepInputs(
+    {
+      images: named.map(({ image, role }, index) => ({
+        role,
+        picture: () => read(image, `Picture ${index + 1}`),
+      })),
+    },
+    storage,
+    { now, signal },
+  );
+  const base = kept.find(({ role }) => role === "base");
+  if (mask === undefined && regions.length === 0) return { operation, images: kept };
+  if (!base) throw noBase();
+  return { operation, images: kept, mask: await takeMask(base) };
+
+  async function read(text: string, name: string) {
+    try {
+      return await readPicture(text, reader, dependencies);
+    } catch (error) {
+      if (!(error instanceof ImageError) || named.length === 1 || signal.aborted) throw error;
+      const { code, message, details } = error;
+      throw new ImageError(code, `${name}: ${message}`, details, { cause: error });
+    }
+  }
+
+  async function takeMask(base: InputImageInfo): Promise<InputImageInfo> {
+    const options = { invert, signal };
+    if (mask === undefined) {
+      return await keepMask(await paintRegions(regions, base, options), base, storage, now);
+    }
+    const { bytes: given } = await read(mask, "The mask");
+    const { bytes, warnings } = await readMask(given, base, options);
+    const info = await keepMask(bytes, base, storage, now);
+    return warnings.length > 0 ? { ...info, changes: warnings } : info;
+  }
+}
+
+function withRoles(images: readonly NamedPicture[]) {
+  const isTold = images.some(({ role }) => role === "base");
+  const first = isTold ? -1 : images.findIndex(({ role }) => role === undefined);
+  return images.map(({ image, role }, index): Required<NamedPicture> => ({
+    image,
+    role: role ?? (index === first ? "base" : "reference"),
+  }));
+}
+
+function checkMaskArguments(
+  mask: string | undefined,
+  regions: readonly Region[],
+  invert: boolean,
+): void {
+  if (mask !== undefined && regions.length > 0) {
+    throw new ImageError(
+      "invalid_parameters",
+      "'mask' and 'mask_region' both say what may change: leave one of them out",
+    );
+  }
+  if (invert && mask === undefined && regions.length === 0) {
+    throw new ImageError("invalid_parameters", "'invert' needs a 'mask' or a 'mask_region'");
+  }
+}
+
+function noBase(): ImageError {
+  return new ImageError(
+    "invalid_parameters",
+    "'mask' needs a picture with the role 'base', which it is about",
+    { argument: "mask" },
+  );
+}

@@ -1,0 +1,46 @@
+/** What is told of every tool, and what several of them say alike. */
+
+import { type ArgumentTable, type JsonSchema, number, required, text } from "./argument.ts";
+
+export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
+  readonly output?: JsonSchema;
+  readonly annotations: Annotations;
+  /** The envelope's own fields when there is nothing to answer. */
+  readonly empty: Readonly<Record<string, unknown>>;
+}
+
+/** Hints a client may show or act on; every tool gives all of them. */
+export interface Annotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+/** Whether pictures are what a tool is called for. */
+export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): boolean {
+  return "images" in empty;
+}
+
+/** The longest prompt, in characters. */
+export const LONGEST_PROMPT = 32_000;
+
+export const WAIT_SECONDS = number(
+  "Seconds to wait before answering with a job id; 0: until done",
+  0,
+  3600,
+);
+export const JOB_ID = required(text("The id of the job, job_…", { minLength: 1 }));
+
+/** Reads what this server keeps or knows. */
+export const READS: Annotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};

@@ -1,0 +1,52 @@
+/** The tool that changes pictures without any vendor, as clients see it. */
+
+import { flag, required, text, wholeNumber } from "./argument.ts";
+import type { ToolDeclaration } from "./tool_declaration.ts";
+
+/** The longest text that holds a picture, in characters. */
+const LONGEST_PICTURE = 32 * 1024 * 1024;
+
+export const TRANSFORM_IMAGE = {
+  name: "transform_image",
+  title: "Transform image",
+  description: "Crops, resizes, turns or converts a picture; free, no vendor.",
+  input: {
+    image: required(
+      text("As in edit_image", { maxLength: LONGEST_PICTURE }),
+    ),
+    width: wholeNumber("", 1, 16_384),
+    height: wholeNumber("", 1, 16_384),
+    fit: text("inside (default), cover, contain or fill"),
+    crop: { ...text("x,y,width,height in fractions or pixels"), asText: areaAsText },
+    aspect_ratio: text("Crops to it, such as 16:9"),
+    rotate: wholeNumber("", -360, 360),
+    flip: text("horizontal or vertical"),
+    grayscale: flag(""),
+    background: text("A colour"),
+    format: text("png, jpeg or webp"),
+    quality: wholeNumber("", 1, 100),
+    max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: true,
+  },
+  empty: { images: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+function numberAsText(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
+}
+
+/** An area as a list of four numbers, or as an object. */
+function areaAsText(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const named = value as Readonly<Record<string, unknown>>;
+  const sides = Array.isArray(value)
+    ? value
+    : [named.x ?? named.left, named.y ?? named.top, named.width, named.height];
+  const isArea = sides.length === 4 && sides.every((side) => typeof side === "number");
+  return isArea ? sides.join(",") : value;
+}

@@ -1,0 +1,53 @@
+/** What a client means by the id of a picture or of a job: itself, its address, or "last". */
+
+import { ImageError } from "../errors.ts";
+import { unknownJob } from "../jobs/job.ts";
+import type { ImageRecord } from "../storage/records.ts";
+import type { ServerDependencies } from "./dependencies.ts";
+
+/** The newest of this owner's, whatever its id. */
+const LAST = "last";
+const IMAGE_ADDRESS = /^image:\/\//i;
+
+/** The picture that `text` names, where `owner` may see it; undefined where there is none. */
+export async function findPicture(
+  text: string,
+  owner: string,
+  { images, settings }: ServerDependencies,
+): Promise<ImageRecord | undefined> {
+  const name = text.trim().replace(IMAGE_ADDRESS, "");
+  const id = name.toLowerCase() === LAST ? await images.newestId(owner) : name;
+  return id === undefined
+    ? undefined
+    : await images.find(id, owner, settings().MCP_IMAGE_RECORD_TTL);
+}
+
+/** The same. @throws {ImageError} `image_not_found`. */
+export async function pictureNamed(
+  text: string,
+  owner: string,
+  dependencies: ServerDependencies,
+): Promise<ImageRecord> {
+  const picture = await findPicture(text, owner, dependencies);
+  if (picture) return picture;
+  throw new ImageError(
+    "image_not_found",
+    text.trim().toLowerCase() === LAST
+      ? "There is no picture yet: generate_image makes one"
+      : `Picture '${text}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL); ` +
+        "list_jobs names the ones there are",
+    { image_id: text },
+  );
+}
+
+/** The id of the job that `text` names. @throws {ImageError} `job_not_found` where there is no newest. */
+export async function jobNamed(
+  text: string,
+  owner: string,
+  { imageService }: ServerDependencies,
+): Promise<string> {
+  if (text.trim().toLowerCase() !== LAST) return text.trim();
+  const [newest] = await imageService.jobs.list(owner, 1);
+  if (newest) return newest.id;
+  throw unknownJob(text);
+}

@@ -1,0 +1,26 @@
+import { parseRequest } from "../../requests/parse.ts";
+import { callerOf } from "../caller.ts";
+import { EDIT_IMAGE } from "../declarations/edit_image.ts";
+import { progressOf } from "../progress.ts";
+import { answerResult } from "../result.ts";
+import { defineTool } from "./tool.ts";
+
+export const editImage = defineTool({
+  ...EDIT_IMAGE,
+  async handle(
+    { images, mask, mask_region, invert, wait_seconds, ...args },
+    context,
+    dependencies,
+  ) {
+    using progress = progressOf(context);
+    const { imageService } = dependencies;
+    const caller = callerOf(context, progress, wait_seconds, dependencies);
+    const { owner, signal } = caller;
+    const { operation, ...inputs } = await imageService.takeInputs(
+      { images, mask, regions: mask_region, invert },
+      { owner, signal, access: dependencies.inputAccess() },
+    );
+    const answer = await imageService.run(parseRequest(args, operation, inputs), caller);
+    return await answerResult(answer, dependencies, caller);
+  },
+});

@@ -1,0 +1,43 @@
+/** Smaller copies of stored pictures, for whoever shows one: found, or made of the picture. */
+
+import type { Preview } from "../images/preview.ts";
+import type { ImageRepository } from "./image_repository.ts";
+import type { PreviewStore, WantedPreview } from "./preview_store.ts";
+import type { ImageRecord } from "./records.ts";
+
+export interface PreviewsOptions {
+  readonly images: Pick<ImageRepository, "readRecent">;
+  readonly store: PreviewStore;
+}
+
+export class Previews {
+  readonly #images: PreviewsOptions["images"];
+  readonly #store: PreviewStore;
+
+  constructor({ images, store }: PreviewsOptions) {
+    this.#images = images;
+    this.#store = store;
+  }
+
+  /**
+   * A copy of a picture, at most 1568 pixels long and `maxBytes` large: in `format`, or as WebP where
+   * something can be seen through it. Made once and shared by all who ask, now or later; when all
+   * who wait for it are gone (`signal`), it is not made. Undefined where the picture cannot be
+   * decoded or no copy is small enough. @throws {ImageError} where it cannot be read.
+   */
+  async previewOf(picture: ImageRecord, wanted: WantedPreview): Promise<Preview | undefined> {
+    const pixels = (picture.width ?? USUAL_SIDE) * (picture.height ?? USUAL_SIDE);
+    const read = () => this.#images.readRecent(picture);
+    return await this.#store.find(picture.id, wanted, async (maxBytes, signal) => {
+      const { makePreview } = await import("../images/preview.ts");
+      return await makePreview(read, { format: wanted.format, pixels, maxBytes, signal });
+    });
+  }
+
+  /** Gives up what is being made. */
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+}
+
+const USUAL_SIDE = 1024;
