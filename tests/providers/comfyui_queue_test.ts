@@ -10,7 +10,7 @@ import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { shortPauses, until } from "../support/wait.ts";
 import { context, draw, input, refusalOf, request } from "./comfyui_requests.ts";
-import { INPAINTING } from "./comfyui_workflows.ts";
+import { IMAGE_TO_IMAGE } from "./comfyui_workflows.ts";
 import { openProvider } from "./open_provider.ts";
 
 Deno.test("who waits hears of the queue and the steps, and sees the unfinished picture", async () => {
@@ -176,21 +176,19 @@ Deno.test("what is no ComfyUI is told from one that is not running", async () =>
 });
 
 Deno.test("a workflow that is named finds its provider, and its picture outlives a crash", async () => {
-  await using fake = await startComfyui({ workflows: { "inpaint.json": INPAINTING } });
+  await using fake = await startComfyui({ workflows: { "redraw.json": IMAGE_TO_IMAGE } });
   await using folder = await temporaryFolder();
   const env = { ...fake.environment, MCP_ENABLE_PLACEHOLDER: "true" };
   const caller = { owner: "", key: "somebody", signal: new AbortController().signal };
-  const [base, mask] = [drawPng(64, 64, "base"), drawPng(64, 64, "mask")];
+  const base = drawPng(64, 64, "base");
   let id = "";
   {
     await using first = await openTestApp({ env, folder: folder.path });
     const { imageService } = first.app;
     fake.hold!();
-    const inputs = await imageService.keepInputs({
-      images: [{ picture: { bytes: base }, role: "base" }],
-      mask,
-    });
-    const asked = parseRequest({ prompt: "a red sky", model: "inpaint" }, "edit", inputs);
+    const images = [{ picture: { bytes: base }, role: "base" as const }];
+    const inputs = await imageService.keepInputs({ images });
+    const asked = parseRequest({ prompt: "a red sky", model: "redraw" }, "edit", inputs);
     const answer = await imageService.run(asked, { ...caller, waitSeconds: 0.01 });
     assert.ok(!answer.done);
     id = answer.job.id;
@@ -204,6 +202,6 @@ Deno.test("a workflow that is named finds its provider, and its picture outlives
   const answer = await second.app.imageService.waitFor(id, caller);
   assert.ok(answer.done);
   assert.deepEqual(await second.app.images.read(answer.images[0]!), fake.pictures[0]);
-  assert.equal(answer.images[0]?.model, "inpaint");
+  assert.equal(answer.images[0]?.model, "redraw");
   assert.deepEqual(fake.edits.map(({ prompt }) => prompt), ["a red sky"]);
 });
