@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
@@ -32,6 +33,7 @@ const USES:
     { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
     { ...PERMISSION_SETS.qwen, vendor: () => startDashScope() },
     { ...PERMISSION_SETS.sdwebui, vendor: () => startWebUi() },
+    { ...PERMISSION_SETS.comfyui, vendor: () => startComfyui() },
   ];
 
 Deno.test("every set of permissions is tried", () => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { EditingVendor } from "./fakes/editing_vendor.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
@@ -32,6 +33,7 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Gemini": () => fakeGemini(),
   "Qwen": () => startDashScope(),
   "Stable Diffusion web UI": () => startWebUi(),
+  "ComfyUI": () => startComfyui(),
   "Wan": () => startDashScope({ model: "wan2.7-image" }),
 };
 

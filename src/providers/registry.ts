@@ -2,6 +2,7 @@
 
 import { SETTINGS_FILE } from "../errors.ts";
 import type { Env, EnvValue, Problem, Variables } from "../config/variables.ts";
+import { comfyui } from "./comfyui/provider.ts";
 import { doubao } from "./doubao/provider.ts";
 import { flux } from "./flux/provider.ts";
 import { gemini } from "./gemini/provider.ts";
@@ -30,6 +31,7 @@ const VENDORS: readonly ProviderDefinition[] = [
   gemini,
   qwen,
   sdwebui,
+  comfyui,
 ];
 
 const placeholder = definePlaceholder(howToEnableOne);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
+import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
@@ -23,6 +24,7 @@ import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
@@ -129,6 +131,14 @@ const VENDORS: readonly Vendor[] = [
     start: () => startWebUi(),
     masks: true,
     resumes: false,
+    downloads: false,
+  },
+  {
+    name: "comfyui",
+    definition: comfyui,
+    start: () => startComfyui(),
+    masks: true,
+    resumes: true,
     downloads: false,
   },
 ];

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
+import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
@@ -20,6 +21,7 @@ import { parseRequest } from "../../src/requests/parse.ts";
 import type { Problem } from "../../src/config/variables.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
@@ -75,6 +77,7 @@ const vendors: readonly Vendor[] = [
     downloads: false,
     never: ["no quota", "refused by moderation"],
   },
+  { name: "comfyui", definition: comfyui, start: () => startComfyui(), downloads: false },
 ];
 
 /** With a checkpoint that is named, so that it can be gone. */
