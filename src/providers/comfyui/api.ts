@@ -1,6 +1,6 @@
 /** The calls of ComfyUI's own API (its server.py, version 0.38.1, read 2026-11-25). */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";

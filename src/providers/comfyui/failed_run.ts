@@ -1,6 +1,6 @@
 /** Why a graph that had begun gave no picture, in our words. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import type { Ending } from "./api.ts";

@@ -1,6 +1,6 @@
 /** Why ComfyUI does not begin a graph, in our words (its execution.py, read 2026-11-25). */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError, oneOf } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 

@@ -1,6 +1,6 @@
 /** The picture in a web UI's answer, and what it says of how it was drawn. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";

@@ -1,6 +1,6 @@
 /** Reads what checkpoints and LoRAs a web UI has, and finds those that a request means. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError, nearest, someOf } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import type { Ask } from "./engine.ts";

@@ -3,7 +3,7 @@
  * request came is another's, and is neither shown nor stopped.
  */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import type { CallContext } from "../provider.ts";
 import { sleep } from "../retries.ts";
 import type { Ask } from "./engine.ts";
