@@ -11,6 +11,7 @@ import { VERSION } from "./src/version.ts";
 const COMMANDS = {
   serve: async () => (await import("./src/commands/serve.ts")).runServe,
   generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
+  edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
@@ -36,7 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
       print(VERSION);
       return 0;
     case "mistake":
-      if (invocation.jsonOf === "generate" || invocation.jsonOf === "transform") {
+      if (invocation.jsonOf !== undefined && invocation.jsonOf !== "doctor") {
         const { misuseAsJson } = await import("./src/commands/generate.ts");
         print(misuseAsJson(invocation.message));
       }

@@ -88,7 +88,7 @@ async function makeAndPresent(
   }
 }
 
-function argumentsOf(
+export function argumentsOf(
   prompt: string,
   flags: Readonly<Record<string, string>>,
 ): RequestArguments {

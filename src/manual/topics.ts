@@ -38,6 +38,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./tools.md", { with: { type: "text" } }),
   },
   {
+    name: "editing",
+    title: "Editing",
+    summary: "Change pictures, draw by example, where pictures may come from, and what is safe",
+    load: () => import("./editing.md", { with: { type: "text" } }),
+  },
+  {
     name: "transforms",
     title: "Transforms and masks",
     summary: "Crop, resize and convert pictures here, and say which part of one may change",

@@ -53,7 +53,9 @@ function readValues<Table extends ArgumentTable>(
   for (const name in table) {
     const argument = table[name]!;
     const { word, value } = find(name) ?? { word: name, value: undefined };
-    if (isAbsent(value) && !argument.isRequired) continue;
+    const { isRequired, unless } = argument;
+    const isNeeded = isRequired && (unless === undefined || isAbsent(find(unless)?.value));
+    if (isAbsent(value) && !isNeeded) continue;
     const read = READERS[argument.type](value, argument as never);
     if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value));
     else args[name] = read;

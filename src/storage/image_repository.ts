@@ -109,6 +109,11 @@ export class ImageRepository {
     return saved && saved.createdAt >= (unsaved?.at ?? 0) ? saved.id : unsaved?.image.id;
   }
 
+  /** What was asked for when a picture was made; undefined where that is not recorded. */
+  async sourceOf({ id }: ImageRecord, owner: string): Promise<ImageSource | undefined> {
+    return await (await this.#storage.records()).images.findSource(id, owner);
+  }
+
   /** A recorded file, to be read in pieces; `owner` undefined stands for anybody who knows its name. */
   async openFile(
     fileName: string,

@@ -80,6 +80,8 @@ export interface ImageRecords {
   save(image: ImageRecord & { readonly fileName: string }, source: ImageSource): Promise<void>;
   /** The picture of that id where `owner` may see it and it was made at `since` or later. */
   find(id: string, owner: string, since: number): Promise<ImageRecord | undefined>;
+  /** What was asked for when the picture of that id was made, where `owner` may see it. */
+  findSource(id: string, owner: string): Promise<ImageSource | undefined>;
   /** The picture of that file name; `owner` undefined stands for anybody who knows the name. */
   findFile(fileName: string, owner: string | undefined): Promise<ImageRecord | undefined>;
   /** What an owner may see, the last saved first. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { COMMANDS } from "../../src/commands/cli.ts";
+import { COMMANDS } from "../../src/commands/command_table.ts";
 import { inShellWords } from "../../src/commands/generate/shell_words.ts";
 import tools from "../mcp/tools_snapshot.json" with { type: "json" };
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/commands/cli.ts";
+import { COMMANDS } from "../../src/commands/command_table.ts";
 import { helpText, printTopic } from "../../src/commands/help.ts";
 import { TOPIC_NAMES, TOPICS } from "../../src/manual/topics.ts";
 

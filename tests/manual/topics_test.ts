@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
-import { COMMANDS, parseCommandLine } from "../../src/commands/cli.ts";
+import { parseCommandLine } from "../../src/commands/cli.ts";
+import { COMMANDS } from "../../src/commands/command_table.ts";
 import { CLIENTS } from "../../src/commands/init/clients.ts";
 import { anchors } from "../../src/manual/html.ts";
 import {

@@ -120,6 +120,49 @@ Deno.test("what became of a picture on its way in is told beside the answer", as
   assert.match(envelope.warnings.join(), /Picture 1 has 16 bits a channel/);
 });
 
+Deno.test("a picture is varied by its id, with what is given anew", async () => {
+  await using place = await openPlace();
+  const asked = {
+    prompt: "a cat",
+    resolution: "256x128",
+    style: "",
+    seed: 7,
+    output_format: "jpeg",
+  };
+  const first = await place.picture("generate_image", asked);
+  const same = await place.picture("generate_image", { based_on: first.id, prompt: "" });
+  assert.deepEqual(await place.bytes(same), await place.bytes(first));
+  const { envelope } = await place.client.call("generate_image", {
+    based_on: "last",
+    seed: 8,
+    n: 2,
+  });
+  assert.equal(envelope.images.length, 2);
+  for (const varied of envelope.images) {
+    assert.deepEqual([varied.width, varied.height, varied.mime_type], [256, 128, "image/jpeg"]);
+    assert.notDeepEqual(await place.bytes(varied), await place.bytes(first));
+  }
+  const square = { based_on: first.id, prompt: "a dog", aspect_ratio: "1:1" };
+  const shaped = await place.picture("generate_image", square);
+  assert.equal(shaped.width, shaped.height);
+});
+
+Deno.test("a picture that was edited, and one that is not known, are no base of variations", async () => {
+  await using place = await openPlace();
+  const edited = await place.picture("edit_image", { prompt: "snow", images: [URI] });
+  for (
+    const [based_on, message] of [
+      [edited.id, /was made of another one: call edit_image/],
+      ["img_none_1_ab", /'img_none_1_ab' is not known here/],
+    ]
+  ) {
+    const { envelope } = await place.client.call("generate_image", { based_on });
+    assert.match(envelope.error.message, message as RegExp);
+  }
+  const { envelope } = await place.client.call("generate_image", {});
+  assert.match(envelope.error.message, /'prompt' must be a text .* and is missing/);
+});
+
 const REFUSED: readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ["no words and n", { prompt: "", n: 4 }, /prompt is empty: .*call generate_image .*based_on/],
   ["no picture", { images: [] }, /There is no picture to edit: pass one/],

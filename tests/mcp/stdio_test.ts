@@ -99,7 +99,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
   assert.deepEqual((await line.answerTo(1)).result, {});
   const refusal = line.messages.find(({ error }) => error);
   assert.equal(refusal?.error?.code, -32600);
-  assert.match(refusal?.error?.message ?? "", /1048576 bytes/);
+  assert.match(refusal?.error?.message ?? "", new RegExp(`${MAX_LINE_BYTES} bytes`));
 });
 
 Deno.test("bytes may arrive in any pieces", async () => {
@@ -354,7 +354,7 @@ Deno.test("piped input is answered in full, and the process ends well", async ()
   await server.closeStdin();
   assert.equal((await server.status).code, 0);
   assert.equal(server.messages.find(({ id }) => id === 1)?.result.structuredContent.ok, true);
-  assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 7);
+  assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 9);
   assert.match(server.stderr, /^\S+ info serving [^\n]*\n$/);
 });
 

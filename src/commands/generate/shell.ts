@@ -6,7 +6,8 @@ import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import { route } from "../../requests/route.ts";
-import type { Answer } from "../../service/image_service.ts";
+import type { ParsedRequest } from "../../requests/request.ts";
+import type { Answer, NamedPictures } from "../../service/image_service.ts";
 import { cut, printableLine } from "../../printable.ts";
 import type { CommandContext } from "../context.ts";
 import { onStopSignal } from "../serve.ts";
@@ -50,12 +51,28 @@ export class Shell implements Disposable {
 
   /** Makes what is wished for, once it is sure that it can be kept. */
   async draw(args: RequestArguments): Promise<Answer> {
-    const { imageService, images } = this.#app;
     const request = parseRequest(args);
-    route(request, imageService.settings.providers); // a slip must not leave a folder behind
-    const trouble = await images.trouble();
+    route(request, this.#app.imageService.settings.providers); // a slip must leave no folder behind
+    await this.#checkPlace();
+    return await this.#run(request);
+  }
+
+  /** Changes pictures, which are kept beside those that are made of them. */
+  async edit(args: RequestArguments, pictures: NamedPictures): Promise<Answer> {
+    await this.#checkPlace();
+    const access = this.#app.serverDependencies({ transport: "stdio" }).inputAccess();
+    const reader = { owner: OWNER, signal: NEVER, access };
+    const { operation, ...inputs } = await this.#app.imageService.takeInputs(pictures, reader);
+    return await this.#run(parseRequest(args, operation, inputs));
+  }
+
+  async #checkPlace(): Promise<void> {
+    const trouble = await this.#app.images.trouble();
     if (trouble) throw noPlace(trouble);
-    return await this.#finish((caller) => imageService.run(request, caller));
+  }
+
+  async #run(request: ParsedRequest): Promise<Answer> {
+    return await this.#finish((caller) => this.#app.imageService.run(request, caller));
   }
 
   /** Waits for a job of before. */

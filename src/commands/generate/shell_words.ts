@@ -23,6 +23,12 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
   { argument: /'?\bmax_bytes\b'?/g, flag: "--max-bytes" },
+  { argument: /'?\bmask_region\b'?/g, flag: "--region" },
+  { argument: /'(mask|invert|strength)'/g, flag: "--$1" },
+  {
+    argument: /\bcall generate_image with its id as based_on, and with n\b/g,
+    flag: "give generate its prompt again and --count",
+  },
   { argument: /'?\boutput_format\b'?/g, flag: "--output-format" },
   { argument: /'?\boutput_compression\b'?/g, flag: "--output-compression" },
   { argument: /'?\bfile_prefix\b'?/g, flag: "--file-prefix" },

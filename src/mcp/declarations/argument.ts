@@ -8,6 +8,8 @@ interface Described {
   /** "" where another tool, or its name, says it all. */
   readonly description: string;
   readonly isRequired?: boolean;
+  /** Another argument beside which a required one may be left out. */
+  readonly unless?: string;
 }
 
 interface Text extends Described {
@@ -59,7 +61,9 @@ export type ArgumentsOf<Table extends ArgumentTable> =
   & { readonly [Name in Exclude<keyof Table, RequiredIn<Table>>]?: Value<Table[Name]> };
 
 type RequiredIn<Table extends ArgumentTable> = {
-  [Name in keyof Table]: Table[Name] extends { readonly isRequired: true } ? Name : never;
+  [Name in keyof Table]: Table[Name] extends { readonly unless: string } ? never
+    : Table[Name] extends { readonly isRequired: true } ? Name
+    : never;
 }[keyof Table];
 
 type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
@@ -123,6 +127,11 @@ export function required<Kind extends Argument>(argument: Kind) {
   return { ...argument, isRequired: true } as const;
 }
 
+/** The same argument, which is required where `unless` is not given. */
+export function requiredUnless<Kind extends Argument>(unless: string, argument: Kind) {
+  return { ...argument, isRequired: true, unless } as const;
+}
+
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The table as clients see it. */
@@ -148,7 +157,7 @@ function objectOf(table: ArgumentTable): JsonSchema {
  * long as usual or may be longer than anybody writes.
  */
 function shownSchema(argument: Argument): JsonSchema {
-  const { isRequired: _, description, type, ...rest } = argument;
+  const { isRequired: _, unless: __, description, type, ...rest } = argument;
   const described = description === "" ? {} : { description };
   if (argument.type === "array" && argument.items.type === "object") {
     return { ...described, type, items: objectOf(argument.items.members) };

@@ -9,12 +9,12 @@ const FRACTION = number("", 0, 1);
 export const EDIT_IMAGE = {
   name: "edit_image",
   title: "Edit image",
-  description: "Changes a picture, or a part of it; others can be examples. The rest is as in " +
+  description: "Changes a picture or part of it; others can be examples. The rest is as in " +
     "generate_image.",
   input: {
     prompt: required(text("What to change", { maxLength: LONGEST_PROMPT })),
     images: required(objectList(
-      "The base, then references, unless role says",
+      "The base first, unless role says",
       {
         image: required(
           text("An id, last, absolute path, https or data URI", { maxLength: LONGEST_PICTURE }),
@@ -23,11 +23,11 @@ export const EDIT_IMAGE = {
       },
       { maxItems: 16, plain: "image" },
     )),
-    mask: text("A picture, clear or white where the base may change", {
+    mask: text("A picture, clear or white where to change", {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or parts of it in fractions, 0 to 1",
+      "Or parts of it in fractions 0-1",
       {
         x: required(FRACTION),
         y: required(FRACTION),
@@ -37,8 +37,8 @@ export const EDIT_IMAGE = {
       { maxItems: 16 },
     ),
     invert: flag("Change the rest"),
-    preserve_outside: flag(""),
-    strength: number("0 keeps the base, 1 forgets it", 0, 1),
+    preserve_outside: flag("Default true"),
+    strength: number("0 keeps the base, 1 does not", 0, 1),
     provider: text(""),
     model: text(""),
     style: text(""),

@@ -3,7 +3,7 @@
  * What they do is in `../tools/`.
  */
 
-import { choice, flag, required, text, wholeNumber } from "./argument.ts";
+import { choice, flag, required, requiredUnless, text, wholeNumber } from "./argument.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
 import {
@@ -22,7 +22,8 @@ export const GENERATE_IMAGE = {
     "Draws pictures from a prompt, saves them and shows them. Use it whenever the user " +
     "wants a new picture. If the answer holds a job instead of images, call get_job.",
   input: {
-    prompt: required(
+    prompt: requiredUnless(
+      "based_on",
       text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
     ),
     provider: text("Who draws it, or 'auto' (default); see list_providers"),
@@ -39,6 +40,7 @@ export const GENERATE_IMAGE = {
     output_format: text("png, jpeg or webp, where supported"),
     output_compression: wholeNumber("0 to 100, for jpeg and webp, where supported", 0, 100),
     moderation: text("low or auto, where supported"),
+    based_on: text("The id of a picture to vary: what is not given is as it was"),
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,

@@ -31,6 +31,13 @@ export class SqliteImageRecords implements ImageRecords {
     return row && recordOf(row);
   }
 
+  async findSource(id: string, owner: string): Promise<ImageSource | undefined> {
+    const sql = `SELECT operation, prompt, parents, parameters, usage, cost FROM images
+      WHERE id = ? AND ${VISIBLE}`;
+    const row = await this.#database.get(sql, id, owner);
+    return row && sourceOf(row);
+  }
+
   async findFile(fileName: string, owner: string | undefined): Promise<ImageRecord | undefined> {
     const sql = "SELECT * FROM images WHERE file_name = ?";
     const row = owner === undefined
@@ -121,6 +128,18 @@ function recordOf(row: Row): ImageRecord {
     revisedPrompt: row.revised_prompt === null ? null : String(row.revised_prompt),
     fileName: String(row.file_name),
     saveError: null,
+  };
+}
+
+function sourceOf(row: Row): ImageSource {
+  const json = (value: unknown) => value === null ? undefined : JSON.parse(String(value));
+  return {
+    operation: String(row.operation) as ImageSource["operation"],
+    prompt: String(row.prompt),
+    parents: json(row.parents),
+    parameters: json(row.parameters),
+    usage: json(row.usage),
+    cost: json(row.cost),
   };
 }
 

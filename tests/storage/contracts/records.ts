@@ -31,6 +31,13 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.equal(await images.find("img_2", "", 0), undefined);
   });
 
+  test("how a picture was made is told to its owner", async ({ records: { images } }) => {
+    await images.save(image("img_1", { owner: "ann" }), source("ann's cat"));
+    assert.deepEqual(await images.findSource("img_1", "ann"), source("ann's cat"));
+    assert.equal(await images.findSource("img_1", "bob"), undefined);
+    assert.equal(await images.findSource("img_2", "ann"), undefined);
+  });
+
   test("a picture is its owner's, and one without an owner everybody's", async ({ records }) => {
     const { images } = records;
     await images.save(image("img_ann", { owner: "ann" }), source("ann's cat"));

@@ -1,0 +1,205 @@
+/** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
+
+export interface Flag {
+  /** What the value is called in the help; absent for a flag without one. */
+  readonly value?: string;
+  readonly description: string;
+  /** Bounds of a value that is a whole number. */
+  readonly number?: { readonly minimum: number; readonly maximum: number };
+}
+
+export interface Command {
+  readonly description: string;
+  /** How its words are written, after its name. */
+  readonly usage: string;
+  /** How many words it takes at most. */
+  readonly words: number;
+  /** What to say when it gets no word, unless it gets the flag `unless`. */
+  readonly needs?: { readonly message: string; readonly unless: string };
+  readonly flags: Readonly<Record<string, Flag>>;
+}
+
+const ENV_FILE: Flag = { value: "FILE", description: "Read this .env file (MCP_ENV_FILE)" };
+const OUT: Flag = { value: "DIR", description: "Where pictures are saved (MCP_IMAGE_SAVE_DIR)" };
+const JSON_FLAG: Flag = { description: "Print JSON for programs" };
+
+/** What a picture may be asked to be. */
+const DRAWING = {
+  provider: { value: "NAME", description: "Who draws it" },
+  style: {
+    value: "STYLE",
+    description: "One of the provider's styles; a wrong one names them",
+  },
+  resolution: { value: "SIZE", description: "Such as 1024x768" },
+  "aspect-ratio": { value: "RATIO", description: "Such as 16:9" },
+  "negative-prompt": { value: "TEXT", description: "What should not be there" },
+  model: { value: "MODEL", description: "Another model of the provider" },
+  quality: {
+    value: "QUALITY",
+    description: "As the provider names it",
+  },
+  seed: {
+    value: "NUMBER",
+    description: "The same seed gives the same picture, where supported",
+    number: { minimum: 0, maximum: 4_294_967_295 },
+  },
+  count: {
+    value: "N",
+    description: "How many pictures, 1 to 10",
+    number: { minimum: 1, maximum: 10 },
+  },
+  "output-format": { value: "FORMAT", description: "png, jpeg or webp, where supported" },
+  "output-compression": {
+    value: "PERCENT",
+    description: "0 to 100, for jpeg and webp, where supported",
+    number: { minimum: 0, maximum: 100 },
+  },
+  background: {
+    value: "BACKGROUND",
+    description: "transparent, opaque or auto, where supported",
+  },
+  moderation: { value: "LEVEL", description: "low or auto, where supported" },
+  "file-prefix": {
+    value: "PREFIX",
+    description: "Begins the file name; letters, digits and _",
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+const WAITING = {
+  wait: {
+    value: "SECONDS",
+    description: "Then leave the job, if --resume can fetch it later",
+    number: { minimum: 0, maximum: 3600 },
+  },
+  resume: { value: "JOB", description: "Wait for a job that was interrupted" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export const COMMANDS = {
+  serve: {
+    description: "Start the server (the default)",
+    usage: "",
+    words: 0,
+    flags: {
+      transport: { value: "stdio|http", description: "How clients connect (MCP_TRANSPORT)" },
+      host: { value: "ADDRESS", description: "The address to listen on (MCP_HOST)" },
+      port: { value: "PORT", description: "The port to listen on (MCP_PORT)" },
+      "env-file": ENV_FILE,
+    },
+  },
+  generate: {
+    description: "Make a picture from the shell and print its path",
+    usage: '"PROMPT"',
+    words: 1,
+    needs: { message: 'generate needs a prompt: generate "a cute cat"', unless: "resume" },
+    flags: {
+      ...DRAWING,
+      out: OUT,
+      ...WAITING,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  edit: {
+    description: "Change a picture, or draw by the example of others, and print its path",
+    usage: 'IMAGE… "PROMPT"',
+    words: 17,
+    needs: {
+      message: 'edit needs a picture and a prompt: edit cat.png "a red hat on its head"',
+      unless: "resume",
+    },
+    flags: {
+      mask: { value: "IMAGE", description: "Clear, or white on black, where it may change" },
+      region: { value: "X,Y,W,H", description: "What may change, in fractions; more with ;" },
+      invert: { description: "What the mask or region marks stays" },
+      "let-outside-change": { description: "Keep what the vendor changed outside the mask" },
+      strength: { value: "NUMBER", description: "How far it may be left, from 0 to 1" },
+      ...DRAWING,
+      out: OUT,
+      ...WAITING,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  transform: {
+    description: "Crop, resize, turn or convert a picture here, for free, and print its path",
+    usage: "IMAGE",
+    words: 1,
+    needs: {
+      message: "transform needs a picture: a file, an id (img_…), 'last' or an https address",
+      unless: "help",
+    },
+    flags: {
+      width: {
+        value: "PIXELS",
+        description: "Its width, or that of the box it gets into",
+        number: { minimum: 1, maximum: 16_384 },
+      },
+      height: {
+        value: "PIXELS",
+        description: "Its height, or that of the box",
+        number: { minimum: 1, maximum: 16_384 },
+      },
+      fit: {
+        value: "FIT",
+        description: "Into the box: inside (default), cover, contain or fill",
+      },
+      crop: { value: "X,Y,W,H", description: "What is kept, in fractions of the sides or pixels" },
+      "aspect-ratio": { value: "RATIO", description: "Crops the middle to it, such as 16:9" },
+      rotate: {
+        value: "DEGREES",
+        description: "90, 180 or 270, clockwise",
+        number: { minimum: 0, maximum: 360 },
+      },
+      flip: { value: "WAY", description: "horizontal or vertical" },
+      grayscale: { description: "Without colour" },
+      background: { value: "COLOUR", description: "Under what is transparent, such as #ffffff" },
+      format: { value: "FORMAT", description: "png, jpeg or webp" },
+      quality: {
+        value: "QUALITY",
+        description: "1 to 100, of jpeg and webp",
+        number: { minimum: 1, maximum: 100 },
+      },
+      "max-bytes": { value: "SIZE", description: "The best quality within it, such as 200k" },
+      out: OUT,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  init: {
+    description: "Print or write the configuration of an AI client",
+    usage: "[CLIENT]",
+    words: 1,
+    flags: {
+      write: { description: "Merge it into the client's file, with a backup" },
+      http: { value: "URL", description: "Connect to a server over HTTP" },
+      out: OUT,
+      "env-file": ENV_FILE,
+    },
+  },
+  doctor: {
+    description: "Check the settings, the folder, the providers, or a running server",
+    usage: "",
+    words: 0,
+    flags: {
+      offline: { description: "Do not try to reach the providers" },
+      url: { value: "URL", description: "Check the server running there" },
+      token: { value: "TOKEN", description: "Its bearer token" },
+      generate: { description: "Make one small real picture per provider (may cost money)" },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The commands whose flags other programs have by other names. */
+export const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set([
+  "generate",
+  "edit",
+  "transform",
+]);
+
+export function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}

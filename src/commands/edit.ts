@@ -1,0 +1,55 @@
+/** `edit`: a picture changed as words say, its path on stdout. */
+
+import { ImageError } from "../errors.ts";
+import type { NamedPictures } from "../service/image_service.ts";
+import type { CommandContext } from "./context.ts";
+import { argumentsOf, numberOf, runForPictures } from "./generate.ts";
+import { Shell } from "./generate/shell.ts";
+import { namedPicture } from "./transform.ts";
+
+/** The last word is the prompt; the first picture is changed, the others are examples. */
+export async function runEdit(context: CommandContext): Promise<number> {
+  const { flags, words, runtime } = context;
+  return await runForPictures(context, async (app, held) => {
+    const shell = held.use(new Shell(app, context));
+    shell.waitAtMost(numberOf(flags.wait));
+    if (flags.resume !== undefined) return await shell.resume(flags.resume);
+    const pictures = words.slice(0, -1).map((word) => namedPicture(word, runtime.workingDirectory));
+    if (pictures.length === 0) throw oneWord(words[0] ?? "");
+    const args = {
+      ...argumentsOf(words.at(-1)!, flags),
+      strength: numberOf(flags.strength),
+      preserve_outside: flags["let-outside-change"] === undefined,
+    };
+    return await shell.edit(args, {
+      images: pictures.map((image) => ({ image })),
+      mask: flags.mask === undefined
+        ? undefined
+        : namedPicture(flags.mask, runtime.workingDirectory),
+      regions: flags.region === undefined ? undefined : regionsIn(flags.region),
+      invert: flags.invert !== undefined,
+    });
+  });
+}
+
+function oneWord(word: string): ImageError {
+  return new ImageError(
+    "invalid_arguments",
+    `edit takes a picture and a prompt, and only '${word.slice(0, 100)}' was given: ` +
+      'edit cat.png "a red hat on its head"',
+  );
+}
+
+/** "0.1,0.1,0.5,0.4", or several of them with semicolons. @throws {ImageError} */
+export function regionsIn(text: string): NonNullable<NamedPictures["regions"]> {
+  return text.split(";").filter((part) => part.trim() !== "").map((part) => {
+    const numbers = part.split(",").map((number) => number.trim() === "" ? NaN : Number(number));
+    const [x = NaN, y = NaN, width = NaN, height = NaN] = numbers;
+    if (numbers.length === 4 && numbers.every(Number.isFinite)) return { x, y, width, height };
+    throw new ImageError(
+      "invalid_arguments",
+      `Cannot read --region '${part.slice(0, 100)}': write x,y,width,height as fractions of the ` +
+        "picture, such as 0.1,0.1,0.5,0.4",
+    );
+  });
+}
