@@ -15,6 +15,7 @@ import {
   type ImageServiceSettings,
   type InputAccess,
 } from "./service/image_service.ts";
+import { Uploads } from "./service/uploads.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -87,6 +88,7 @@ export interface App {
   readonly configuration: Configuration;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly uploads: Uploads;
   /** Where pictures are kept, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -144,6 +146,7 @@ export function createApp(
     images: imageService.images,
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
+  const uploads = new Uploads({ storage });
 
   return {
     get configuration() {
@@ -151,6 +154,7 @@ export function createApp(
     },
     imageService,
     images: imageService.images,
+    uploads,
     saveDirectory: storage.images.place,
     log,
     metrics,
@@ -161,7 +165,10 @@ export function createApp(
       previews,
       log,
       settings: () => configuration.settings,
-      imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
+      imageUrl: (fileName) =>
+        pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
+      uploads,
+      uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
       settingsFile: () =>
         showsLocalPath(view, configuration.settings)
@@ -223,6 +230,7 @@ function inputAccess(view: TransportView, settings: Settings, runtime: Runtime):
     usesProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
       .some((name) => runtime.environment(name)),
     recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
+    hasUploadLinks: pageUrl(view, settings, "") !== null,
   };
 }
 
@@ -231,9 +239,9 @@ function showsLocalPath({ transport }: TransportView, settings: Settings): boole
 }
 
 /** Over stdio nothing listens, so only a public address helps. */
-function imageUrl(view: TransportView, settings: Settings, fileName: string): string | null {
+function pageUrl(view: TransportView, settings: Settings, path: string): string | null {
   const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
-  return base && `${base}/images/${encodeURIComponent(fileName)}`;
+  return base && `${base}/${path}`;
 }
 
 function imageServiceSettings({ settings, providers }: Configuration): ImageServiceSettings {

@@ -282,7 +282,7 @@ async function openPlace() {
     read: (text: string, { owner = "", access = {} }: {
       readonly owner?: string;
       readonly access?: Partial<InputAccess>;
-    } = {}) => readPicture(text, readerWith(access, owner), { images }),
+    } = {}) => readPicture(text, readerWith(access, owner), { images, storage, now: Date.now() }),
     async [Symbol.asyncDispose]() {
       images.close();
       await storage.close();
@@ -301,6 +301,7 @@ function readerWith(access: Partial<InputAccess>, owner: string): PictureReader 
       hosts: [],
       usesProxy: false,
       recordSeconds: 60,
+      hasUploadLinks: false,
       ...access,
     },
   };

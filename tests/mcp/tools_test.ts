@@ -20,7 +20,7 @@ Deno.test("what clients see of the tools changes only on purpose", async () => {
 
 for (const mode of ERAS) {
   Deno.test(`the list of tools stays under 10 KB for ${mode} clients`, async () => {
-    await using test = await openTestApp();
+    await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
     await using client = await connectTestClient(test.app, { mode });
     const list = await client.client.listTools();
     const { length } = new TextEncoder().encode(JSON.stringify(list));
@@ -52,6 +52,7 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
 
 /** Arguments whose names say it all; what edit_image does not tell, generate_image does. */
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
+  get_upload: ["wait_seconds"],
   transform_image: ["width", "height", "rotate", "grayscale", "quality"],
 };
 
