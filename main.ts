@@ -1,7 +1,7 @@
 /** Picks the command and runs it. Everything of the outside world enters here. */
 
 import { type Invocation, parseCommandLine } from "./src/commands/cli.ts";
-import { MISUSE } from "./src/commands/command_line.ts";
+import { MISUSE } from "./src/commands/command_table.ts";
 import type { CommandContext } from "./src/commands/context.ts";
 import { type Process, programName } from "./src/commands/program.ts";
 import type { Runtime } from "./src/config/env_files.ts";

@@ -3,7 +3,9 @@
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
 import { type EnvFiles, findEnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
-import { nearest, oneOf } from "./errors.ts";
+import { ImageError, nearest, oneOf, SETTINGS_FILE } from "./errors.ts";
+import type { CopyPlace } from "./requests/request.ts";
+import { savePlaceAt } from "./storage/save_copy.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
@@ -170,6 +172,7 @@ export function createApp(
       uploads,
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
+      copyPlace: (path) => copyPlace(path, view, configuration.settings, runtime),
       settingsFile: () =>
         showsLocalPath(view, configuration.settings)
           ? settingsFileOf(configuration.snapshot, runtime)
@@ -232,6 +235,22 @@ function inputAccess(view: TransportView, settings: Settings, runtime: Runtime):
     recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
     hasUploadLinks: pageUrl(view, settings, "") !== null,
   };
+}
+
+async function copyPlace(
+  path: string,
+  { transport }: TransportView,
+  { MCP_SAVE_AS_DIRS }: Settings,
+  runtime: Runtime,
+): Promise<CopyPlace> {
+  const instead = transport === "stdio"
+    ? `leave it out and copy the file at local_path, or name folders in MCP_SAVE_AS_DIRS in ${SETTINGS_FILE}`
+    : "leave it out: over HTTP a picture is at its url";
+  if (transport !== "stdio" || MCP_SAVE_AS_DIRS.length === 0) {
+    throw new ImageError("invalid_parameters", `save_as may write nowhere here; ${instead}`);
+  }
+  const folders = MCP_SAVE_AS_DIRS.map((folder) => expandHome(folder, runtime));
+  return await savePlaceAt(expandHome(path, runtime), folders);
 }
 
 function showsLocalPath({ transport }: TransportView, settings: Settings): boolean {

@@ -8,3 +8,11 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   }
   return bytes;
 }
+
+/**
+ * Gives the memory of bytes that nobody needs any more back at once. There is little other garbage
+ * beside pictures, so that the collector would let hundreds of megabytes of them lie.
+ */
+export function releaseBytes({ buffer }: Uint8Array<ArrayBuffer>): void {
+  if (!buffer.detached) buffer.transfer(0);
+}

@@ -23,6 +23,8 @@ for (const mode of ["legacy", "auto"] as const) {
 
     const refusals = [
       ["get_image_data", { image_id: id }, { image_id: "img_none" }],
+      ["edit_image", { images: [id], prompt: "x" }, { images: ["img_none"], prompt: "x" }],
+      ["generate_image", { based_on: id }, { based_on: "img_none" }],
       ["transform_image", { image: id, width: 9 }, { image: "img_none", width: 9 }],
       ["get_job", { job_id: job.id }, { job_id: "job_none" }],
       ["cancel_job", { job_id: job.id }, { job_id: "job_none" }],
@@ -31,8 +33,8 @@ for (const mode of ["legacy", "auto"] as const) {
       assert.equal((await ann.call(tool, hers)).ok, true, tool);
       const theirs = await bob.call(tool, hers);
       const unknown = await bob.call(tool, nobodys);
-      const [known, none] = [Object.values(hers)[0]!, Object.values(nobodys)[0]!];
-      const withoutId = (text: string) => text.replaceAll(known, "ID").replaceAll(none, "ID");
+      const [known, none] = [hers, nobodys].map((args) => String(Object.values(args)[0]));
+      const withoutId = (text: string) => text.replaceAll(known!, "ID").replaceAll(none!, "ID");
       assert.equal(
         withoutId(JSON.stringify(theirs.error)),
         withoutId(JSON.stringify(unknown.error)),

@@ -1,5 +1,7 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
+import type { Env, EnvValue } from "../config/variables.ts";
+
 export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
   readonly value?: string;
@@ -62,6 +64,10 @@ const DRAWING = {
   "file-prefix": {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",
+  },
+  "save-as": {
+    value: "PATH",
+    description: "Also puts a copy there, never over another file",
   },
 } as const satisfies Readonly<Record<string, Flag>>;
 
@@ -202,4 +208,28 @@ export const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set([
 
 export function isCommand(word: string | undefined): word is CommandName {
   return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** The exit status of a command whose work failed. */
+export const FAILURE = 1;
+/** The exit status of a command line that cannot be understood. */
+export const MISUSE = 2;
+
+/** The flags that stand for a variable. */
+const VARIABLE_OF_FLAG: Readonly<Record<string, string>> = {
+  transport: "MCP_TRANSPORT",
+  host: "MCP_HOST",
+  port: "MCP_PORT",
+  "env-file": "MCP_ENV_FILE",
+  out: "MCP_IMAGE_SAVE_DIR",
+};
+
+/** The settings given as flags, which win over every other source. */
+export function settingsOnCommandLine(flags: Readonly<Record<string, string>>): Env {
+  const env = new Map<string, EnvValue>();
+  for (const [flag, value] of Object.entries(flags)) {
+    const variable = VARIABLE_OF_FLAG[flag];
+    if (variable) env.set(variable, { value, source: `--${flag}` });
+  }
+  return env;
 }

@@ -3,7 +3,7 @@
 import { ImageError } from "../errors.ts";
 import type { NamedPictures } from "../service/image_service.ts";
 import type { CommandContext } from "./context.ts";
-import { argumentsOf, numberOf, runForPictures } from "./generate.ts";
+import { argumentsOf, copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
 import { Shell } from "./generate/shell.ts";
 import { namedPicture } from "./transform.ts";
 
@@ -28,7 +28,7 @@ export async function runEdit(context: CommandContext): Promise<number> {
         : namedPicture(flags.mask, runtime.workingDirectory),
       regions: flags.region === undefined ? undefined : regionsIn(flags.region),
       invert: flags.invert !== undefined,
-    });
+    }, await copyPlaceOf(context));
   });
 }
 

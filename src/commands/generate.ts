@@ -1,14 +1,18 @@
 /** `generate`, and what other commands that make pictures share: their paths on stdout. */
 
+import { join, parse, resolve } from "node:path";
 import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { RequestArguments } from "../requests/parse.ts";
+import type { CopyPlace } from "../requests/request.ts";
 import type { Answer } from "../service/image_service.ts";
+import { savePlaceAt } from "../storage/save_copy.ts";
 import { silentLogger } from "../log.ts";
 import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
+import { expandHome } from "../config/save_directory.ts";
 import { settingsFileOf } from "../config/settings_file.ts";
-import { FAILURE, settingsOnCommandLine } from "./command_line.ts";
+import { FAILURE, settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
@@ -26,7 +30,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     const shell = held.use(new Shell(app, context));
     shell.waitAtMost(numberOf(flags.wait));
     return flags.resume === undefined
-      ? await shell.draw(argumentsOf(words[0] ?? "", flags))
+      ? await shell.draw(argumentsOf(words[0] ?? "", flags), await copyPlaceOf(context))
       : await shell.resume(flags.resume);
   });
 }
@@ -109,6 +113,16 @@ export function argumentsOf(
     moderation: flags.moderation,
     file_prefix: flags["file-prefix"],
   };
+}
+
+/** Who types the command may write wherever the system lets them. */
+export async function copyPlaceOf(
+  { flags, runtime }: CommandContext,
+): Promise<CopyPlace | undefined> {
+  const asked = flags["save-as"];
+  if (asked === undefined) return undefined;
+  const path = resolve(runtime.workingDirectory, expandHome(asked, runtime));
+  return await savePlaceAt(/[\\/]$/.test(asked) ? join(path, "/") : path, [parse(path).root]);
 }
 
 export function numberOf(text: string | undefined): number | undefined {

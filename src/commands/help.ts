@@ -2,8 +2,7 @@
 
 import { nearest } from "../errors.ts";
 import { TOPIC_NAMES, topicNamed, TOPICS, topicText } from "../manual/topics.ts";
-import { type Command, type CommandName, COMMANDS, isCommand } from "./command_table.ts";
-import { MISUSE } from "./command_line.ts";
+import { type Command, type CommandName, COMMANDS, isCommand, MISUSE } from "./command_table.ts";
 
 /** Where help goes. */
 export interface HelpOutput {

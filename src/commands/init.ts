@@ -5,7 +5,7 @@ import { type Configuration, loadConfiguration } from "../app.ts";
 import { homeDirectory } from "../config/env_files.ts";
 import { messageOf, nearest } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { settingsOnCommandLine } from "./command_line.ts";
+import { settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import type { Entry } from "./init/client_entries.ts";
 import { type Client, CLIENTS } from "./init/clients.ts";

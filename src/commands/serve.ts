@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
-import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_line.ts";
+import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
 

@@ -59,6 +59,10 @@ export const serverVariables = {
     "Let other users of this machine read the pictures; records stay private",
     { default: false },
   ),
+  MCP_SAVE_AS_DIRS: list(
+    "stdio: the folders in which save_as may put a copy of a picture; unset: in none",
+    { example: "~/Pictures,~/project/assets" },
+  ),
   MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
     default: 86_400,
     minimum: 1,
@@ -228,6 +232,7 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_PROVIDER_ORDER",
   "MCP_FAILOVER",
   "MCP_PROVIDER_TIMEOUT",
+  "MCP_SAVE_AS_DIRS",
   "MCP_IMAGE_RECORD_TTL",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",

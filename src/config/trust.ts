@@ -44,6 +44,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_PROVIDER_TIMEOUT: "load",
   MCP_IMAGE_SAVE_DIR: "files",
   MCP_SHARE_PICTURES: "files",
+  MCP_SAVE_AS_DIRS: "files",
   MCP_IMAGE_RECORD_TTL: "load",
   MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
   MCP_INLINE_IMAGE: "choice",

@@ -2,6 +2,7 @@
 
 import { ImageError } from "../errors.ts";
 import { identifyImage, type MediaType } from "./media_type.ts";
+import { hasText } from "./read_bytes.ts";
 import { type OutputFormat, type Step, transformImage } from "./transform.ts";
 
 export interface InputBounds {
@@ -41,9 +42,15 @@ export async function fitInput(
   const formats = FORMATS.filter((format) => bounds.mediaTypes.includes(`image/${format}`));
   const own = formats.find((format) => `image/${format}` === mediaType) ?? formats[0]!;
   const quality = own === "png" ? undefined : QUALITY;
-  const made = (await transformImage(bytes, steps, { format: own, quality }, { signal }))!;
-  if (made.bytes.length <= maxBytes) return made;
-  const format = packing(formats, made.hadAlpha);
+  const isTooLong = !isResized && `image/${own}` === mediaType && bytes.length > maxBytes;
+  let hasAlpha = false;
+  // What is too long as it is, and surely has no alpha, need not be tried as it is.
+  if (!isTooLong || mayHaveAlpha(bytes)) {
+    const made = (await transformImage(bytes, steps, { format: own, quality }, { signal }))!;
+    if (made.bytes.length <= maxBytes) return made;
+    hasAlpha = made.hadAlpha;
+  }
+  const format = packing(formats, hasAlpha);
   const packed = await transformImage(bytes, steps, { format, quality: QUALITY, maxBytes }, {
     signal,
   });
@@ -53,6 +60,14 @@ export async function fitInput(
     `A picture that came in cannot be made as small as the ${maxBytes} bytes that the provider takes`,
     { max_bytes: maxBytes },
   );
+}
+
+/** JPEG never, PNG not without an alpha channel, a palette or a colour that is clear. */
+function mayHaveAlpha(bytes: Uint8Array): boolean {
+  if (hasText(bytes, 0, "\xff\xd8")) return false;
+  if (!hasText(bytes, 1, "PNG")) return true;
+  const isPlain = bytes[25] === 0 || bytes[25] === 2;
+  return !isPlain || new TextDecoder("latin1").decode(bytes.subarray(0, 4_096)).includes("tRNS");
 }
 
 /** What packs best of what keeps the picture: JPEG has no alpha. */

@@ -12,15 +12,17 @@ export type { Received } from "./worker/receive.ts";
  * without places, cameras and comments, as PNG, JPEG or WebP of at most 36 million pixels. The
  * same bytes where that is so already; each loss is told in `changes`.
  * @param bytes of at most 64 million pixels; fewer where the decoder would need more than 256 MiB.
+ * They are empty afterwards where `isOwn` says that nobody else needs them.
  * @throws {UndecodableImageError} with a message that follows the picture's name: "is cut short …".
  */
 export async function receiveImage(
   bytes: Uint8Array<ArrayBuffer>,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { isOwn = false, signal }: { readonly isOwn?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<Received> {
   const cost = decodingCost(bytes, { isWhole: false });
   if (typeof cost === "string") throw new UndecodableImageError(`cannot be used: ${cost}`);
-  const input = () => Promise.resolve({ bytes: bytes.slice() });
+  const isWhole = bytes.length === bytes.buffer.byteLength;
+  const input = () => Promise.resolve({ bytes: isOwn && isWhole ? bytes : bytes.slice() });
   try {
     return await runImageWork({ operation: "receive", input, cost: cost.pixels, signal });
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Pictures that come in: read to their end, made fit to be sent, and kept by their hash before anything is asked of a provider. */
 
+import { releaseBytes } from "../bytes.ts";
 import { ImageError } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import { adviceAbout, receiveImage } from "../images/receive.ts";
@@ -52,11 +53,14 @@ export async function keepInputs(
   // One after another, so that sixteen large pictures are never in memory at once.
   for (const [index, { role, picture, name = `Picture ${index + 1}` }] of images.entries()) {
     signal?.throwIfAborted();
-    const { bytes, imageId } = typeof picture === "function" ? await picture() : picture;
-    const info = await keep(bytes, role, name, storage, signal);
+    const isRead = typeof picture === "function";
+    const { bytes, imageId } = isRead ? await picture() : picture;
+    // Those of a picture made here may be held by others, too.
+    const isOwn = isRead && imageId === undefined;
+    const info = await keep(bytes, role, name, storage, { isOwn, signal });
     kept.push(imageId === undefined ? info : { ...info, imageId });
   }
-  const keptMask = mask && await keep(mask, "base", "The mask", storage, signal);
+  const keptMask = mask && await keep(mask, "base", "The mask", storage, { signal });
   const all = keptMask ? [...kept, keptMask] : kept;
   if (all.length > 0) await (await storage.records()).inputs.note(all, now);
   return keptMask ? { images: kept, mask: keptMask } : { images: kept };
@@ -67,14 +71,17 @@ async function keep(
   role: InputRole,
   name: string,
   { inputs }: Storage,
-  signal: AbortSignal | undefined,
+  options: { readonly isOwn?: boolean; readonly signal?: AbortSignal },
 ): Promise<InputImageInfo> {
   checkBounds(given, name);
-  const { bytes, changes, ...info } = await receive(given, name, signal);
+  const { bytes, changes, ...info } = await receive(given, name, options);
+  const sizeBytes = bytes.length;
+  const hash = await store(bytes, inputs);
+  releaseBytes(bytes);
   return {
-    hash: await store(bytes, inputs),
+    hash,
     role,
-    sizeBytes: bytes.length,
+    sizeBytes,
     ...info,
     ...changes.length > 0 && { changes: changes.map((change) => `${name} ${change}`) },
   };
@@ -130,16 +137,17 @@ function checkBounds(bytes: Uint8Array, name: string): void {
 async function receive(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
-  signal: AbortSignal | undefined,
+  options: { readonly isOwn?: boolean; readonly signal?: AbortSignal },
 ) {
+  const [advice, sizeBytes] = [adviceAbout(bytes), bytes.length];
   try {
-    return await receiveImage(bytes, { signal });
+    return await receiveImage(bytes, options);
   } catch (error) {
     if (!(error instanceof UndecodableImageError)) throw error;
     throw new ImageError(
       "invalid_parameters",
-      `${name} ${error.message}. Instead, ${adviceAbout(bytes)}`,
-      { size_bytes: bytes.length },
+      `${name} ${error.message}. Instead, ${advice}`,
+      { size_bytes: sizeBytes },
       { cause: error },
     );
   }

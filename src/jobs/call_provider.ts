@@ -11,12 +11,13 @@ import type {
   ImageResult,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
-import type { Conversion, PlannedRequest } from "../requests/request.ts";
+import type { Conversion, CopyPlace, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
 import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
 import { convertPicture } from "./convert_picture.ts";
 import { withBytes } from "./input_bytes.ts";
+import { saveCopy } from "../storage/save_copy.ts";
 import type { JobRun } from "./job.ts";
 import { keepOutsideMask } from "./outside_mask.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
@@ -169,6 +170,7 @@ async function keepImages(
       const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
       images.push(kept);
       run.tellPicture(kept);
+      warnings.push(...await copied(converted.image, kept, run.plan.request.saveAs));
       if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
       warnings.push(...whole.warnings, ...converted.warnings);
     } catch (error) {
@@ -221,6 +223,20 @@ function causesOf(error: unknown): { readonly causes?: string } {
     if (!(cause instanceof ImageError)) causes.push(cause.message);
   }
   return causes.length > 0 ? { causes: causes.join(": ") } : {};
+}
+
+/** Copies a picture where the caller wants it, and says where that is or why it is not. */
+async function copied(
+  { bytes }: GeneratedImage,
+  { id, fileName }: ImageRecord,
+  place: CopyPlace | undefined,
+): Promise<readonly string[]> {
+  if (!place) return [];
+  try {
+    return [`A copy of picture ${id} is at ${await saveCopy(place, bytes, fileName ?? id)}`];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 /** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */

@@ -1,5 +1,6 @@
 /** The bytes of pictures that came in, as the provider that is asked takes them. */
 
+import { releaseBytes } from "../bytes.ts";
 import { ImageError } from "../errors.ts";
 import type { ImageRequest, InputImage } from "../providers/provider.ts";
 import type { PlannedInput, PlannedRequest } from "../requests/request.ts";
@@ -33,6 +34,7 @@ async function readInput(
   if (!conversion) return { ...info, bytes };
   const { fitInput } = await import("../images/fit_input.ts");
   const { bytes: fitted, mediaType, width, height } = await fitInput(bytes, conversion, { signal });
+  releaseBytes(bytes);
   return { ...info, bytes: fitted, sizeBytes: fitted.length, mediaType, width, height };
 }
 

@@ -227,7 +227,13 @@ function activeStateOf(calls: readonly ProviderCall[]): JobState {
 
 /** Whether a vendor may ask money for what it was sent. */
 export function mayBeCharged(calls: readonly ProviderCall[]): boolean {
-  return calls.some(({ state }) => state !== "waiting" && state !== "failed");
+  return providersAtWork(calls).length > 0;
+}
+
+/** The providers that may ask money for what they were sent. */
+export function providersAtWork(calls: readonly ProviderCall[]): readonly string[] {
+  const sent = calls.filter(({ state }) => state !== "waiting" && state !== "failed");
+  return [...new Set(sent.map(({ provider }) => provider))];
 }
 
 export function viewOf(

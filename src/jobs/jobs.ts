@@ -18,7 +18,7 @@ import {
   type JobView,
   type ListedJob,
   listedJob,
-  mayBeCharged,
+  providersAtWork,
   unknownJob,
   viewOf,
   type Waited,
@@ -33,8 +33,8 @@ import { RequestMemory } from "./request_memory.ts";
 export interface Cancellation {
   readonly before: JobView;
   readonly after: JobView;
-  /** Whether a vendor may ask money for it, by what was sent when the stop came. */
-  readonly mayBeCharged: boolean;
+  /** The providers that may ask money for it, by what was sent when the stop came. */
+  readonly mayCharge: readonly string[];
 }
 
 export interface JobsOptions {
@@ -164,10 +164,10 @@ export class Jobs {
     const record = await this.#recordOf(id, owner);
     if (!record) throw unknownJob(id);
     const before = viewOf(record);
-    const isCharged = mayBeCharged(record.calls);
+    const mayCharge = providersAtWork(record.calls);
     if (isActive(record.state)) await this.#stop(id, owner);
     const after = viewOf(await this.#recordOf(id, owner) ?? record);
-    return { before, after, mayBeCharged: isCharged };
+    return { before, after, mayCharge };
   }
 
   /** Takes over what dead servers left: `continueWith` gives the work that finishes a job. */

@@ -40,7 +40,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "editing",
     title: "Editing",
-    summary: "Change pictures, draw by example, where pictures may come from, and what is safe",
+    summary: "Change pictures, draw by example, and where pictures may come from",
     load: () => import("./editing.md", { with: { type: "text" } }),
   },
   {

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
+import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
@@ -26,6 +27,8 @@ export interface ServerDependencies {
   readonly showsLocalPath: () => boolean;
   /** Where pictures that come in may be read from. */
   readonly inputAccess: () => InputAccess;
+  /** Where a copy may go that `save_as` asks for. @throws {ImageError} `invalid_parameters` where it may not. */
+  readonly copyPlace: (path: string) => Promise<CopyPlace>;
   /** The .env file that keys belong into; undefined where its path is not the client's business. */
   readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */

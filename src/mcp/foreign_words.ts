@@ -160,8 +160,10 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   resize: like("width", "with or without 'height'"),
 
   response_format: none("every answer holds the picture and tells where it is"),
-  output_path: none("the server chooses the file and tells where it is"),
-  save_path: none("the server chooses the file and tells where it is"),
+  output_path: is("save_as"),
+  output_file: is("save_as"),
+  save_path: is("save_as"),
+  save_to: is("save_as"),
   cfg: none(),
   cfg_scale: none(),
   guidance: none(),

@@ -46,7 +46,9 @@ function promptText(args: PromptArguments, dependencies: ServerDependencies): st
     `Provider: ${args.provider || `choose the best fitting of ${names.join(", ")}`}`,
     `Style: ${args.style || "none, or one that fits the description"}`,
     `Resolution: ${args.resolution || "the provider's default"}`,
-    ...(dependencies.showsLocalPath() ? [`Save path: ${dependencies.images.place}`] : []),
+    ...(dependencies.showsLocalPath()
+      ? [`Pictures are saved in ${dependencies.images.place}`]
+      : []),
     `File prefix: ${args.file_prefix || "a short English word for the subject"}`,
     "",
     `Available providers: ${names.join(", ")}`,

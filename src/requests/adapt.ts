@@ -1,6 +1,6 @@
 /** A request in the terms of one provider: what it honours, what it leaves out, what it refuses. */
 
-import { nearest, oneOf } from "../errors.ts";
+import { nearest, oneOf, shown } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import { type AdaptContext, CannotAdapt, type Departure, namesOf } from "./adapt_context.ts";
 import { adaptInputs, adaptMask, adaptStrength } from "./adapt_inputs.ts";
@@ -29,7 +29,7 @@ export function adapt(
   { others = [], isSizeExact = false }: AdaptOptions = {},
 ): Adapted {
   const capabilities = provider.capabilities(request.model);
-  const departures: Departure[] = [];
+  const departures: Departure[] = [...filePrefixDepartures(request.filePrefix)];
   const context: AdaptContext = {
     name: provider.name,
     capabilities,
@@ -59,6 +59,14 @@ export function adapt(
 
 function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
   return value === undefined ? {} : { [key]: value } as { [K in Key]?: T };
+}
+
+/** A prefix that was meant as a path would leave the person looking in the wrong folder. */
+function filePrefixDepartures(prefix: string | undefined): readonly Departure[] {
+  if (prefix === undefined || !/[\\/]|^~|\.(png|jpe?g|webp|gif)$/i.test(prefix)) return [];
+  const sentence = `file_prefix ${shown(prefix)} only begins the file's name: the file is in the ` +
+    "server's own folder, and save_as puts a copy elsewhere";
+  return [{ argument: "file_prefix", kind: "approximated", sentence }];
 }
 
 function adaptPrompt(prompt: string, { name, capabilities }: AdaptContext): string {

@@ -22,7 +22,19 @@ export interface ParsedRequest {
   readonly count: number;
   readonly seed?: number;
   readonly filePrefix?: string;
+  /** Where a copy of each picture is wanted. */
+  readonly saveAs?: CopyPlace;
   readonly options: Options;
+}
+
+/** A place for copies that was found to be allowed. */
+export interface CopyPlace {
+  /** An absolute path, without links but in its last part. */
+  readonly path: string;
+  /** Whether `path` is a folder, in which a copy keeps the file's own name. */
+  readonly isFolder: boolean;
+  /** The allowed folder around it, without links. */
+  readonly within: string;
 }
 
 /** A provider's name and the argument it stands in. */

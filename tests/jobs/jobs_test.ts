@@ -209,7 +209,7 @@ Deno.test("a cancel aborts the work and tells how far it was", async () => {
     const cancellation = await server.jobs.cancel(job!.id, "");
     assert.equal(cancellation.before.state, before, state);
     assert.equal(cancellation.after.state, "cancelled", state);
-    assert.equal(cancellation.mayBeCharged, mayBeCharged, state);
+    assert.equal(cancellation.mayCharge.length > 0, mayBeCharged, state);
     const waited = await call;
     assert.equal(waited.done && waited.outcome.error?.code, "cancelled");
   }
@@ -349,8 +349,8 @@ Deno.test("a job that was cancelled after its server died is not taken up again"
   const cancelling = heir.jobs.cancel(job.id, "");
   await pause(50);
   await heir.jobs.recover(() => () => Promise.reject(new Error("The work was begun")));
-  const { after, mayBeCharged } = await cancelling;
-  assert.deepEqual([after.state, mayBeCharged], ["cancelled", true]);
+  const { after, mayCharge } = await cancelling;
+  assert.deepEqual([after.state, mayCharge.length > 0], ["cancelled", true]);
 });
 
 Deno.test("a folder without records is left as it is", async () => {

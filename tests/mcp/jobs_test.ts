@@ -118,6 +118,59 @@ Deno.test("wait_seconds 0 answers with the job at once, to be asked for in the b
   assert.deepEqual(again.content.map(({ type }) => type), ["text", "image"]);
 });
 
+Deno.test("list_jobs finds a picture by the beginning of its prompt, newest first", async () => {
+  await using vendor = fakeOpenAI();
+  await using test = await openTestApp({
+    env: { ...vendor.environment, MCP_ENABLE_PLACEHOLDER: "true" },
+  });
+  await using client = await connectTestClient(test.app);
+  const prompt = `The cottage\n${"by the sea ".repeat(30)}`;
+  const args = { prompt, provider: "placeholder", resolution: "64x64", n: 2 };
+  const { images } = (await client.call("generate_image", args)).envelope;
+  for (const prompt of ["one", "two"]) {
+    await client.call("generate_image", { ...args, prompt, n: 1 });
+  }
+  const rows = async (args: Record<string, unknown>) =>
+    (await client.call("list_jobs", args)).envelope.jobs;
+  const all = await rows({});
+  assert.deepEqual(all.map(({ prompt }: { prompt: string }) => prompt.slice(0, 11)), [
+    "two",
+    "one",
+    "The cottage",
+  ]);
+  const { id: _, started_at, ...cottage } = all[2];
+  assert.ok(Date.parse(started_at) <= Date.now());
+  assert.match(cottage.age, /^\d+ s$/);
+  assert.deepEqual({ ...cottage, age: "" }, {
+    state: "finished",
+    provider: "placeholder",
+    age: "",
+    prompt: "The cottage by the sea by the sea by the sea by the sea by …",
+    image_ids: images.map(({ id }: { id: string }) => id),
+  });
+  assert.deepEqual((await rows({ limit: 1 })).map(({ id }: { id: string }) => id), [all[0].id]);
+  assert.deepEqual(await rows({ status: "running" }), []);
+  assert.equal((await rows({ status: "Finished" })).length, 3);
+  const wrong = await client.call("list_jobs", { status: "done" });
+  assert.match(
+    wrong.envelope.error.message,
+    /'status' must be 'running', 'finished', 'failed' or 'cancelled', current value is "done"/,
+  );
+});
+
+Deno.test("a placeholder that was cancelled charged nothing, and says so", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const wish = { prompt: "a forest", resolution: "2048x2048", n: 10, wait_seconds: 0 };
+  const { job } = (await client.call("generate_image", wish)).envelope;
+  await isIn(test.app, job.id, "running");
+  const { envelope } = await client.call("cancel_job", { job_id: job.id });
+  assert.deepEqual(
+    [envelope.cancelled, envelope.may_be_charged, envelope.message],
+    [true, false, "placeholder stopped drawing; nothing is charged"],
+  );
+});
+
 Deno.test("'last' is the newest job of the one who asks", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);

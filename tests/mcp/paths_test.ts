@@ -45,6 +45,29 @@ for (
   });
 }
 
+Deno.test("which file keys belong into is told by its path on this machine alone", async () => {
+  await using test = await openTestApp();
+  const refused = { prompt: "a cat", provider: "dalle" };
+  for (
+    const [view, words] of [[ELSEWHERE, "the server's .env file"], [
+      { transport: "stdio" },
+      `a new file '${join(test.folder, ".env")}'`,
+    ]] as const
+  ) {
+    const drawn = await draw(test, view);
+    const { envelope } = await call(test, view, "generate_image", refused);
+    const listed = await call(test, view, "list_providers", {});
+    const reloaded = await call(test, view, "reload_config", {});
+    const said = [
+      drawn.envelope.warnings[0],
+      envelope.error.message,
+      listed.envelope.next,
+      reloaded.envelope.result.message,
+    ];
+    for (const sentence of said) assert.ok(sentence.includes(words), sentence);
+  }
+});
+
 function wholeOf(image_id: string) {
   return { image_id, format: "data" };
 }

@@ -44,7 +44,7 @@ Deno.test("the prompt tells the wish and everything there is to choose from", as
       "Provider: doubao",
       "Style: anime",
       "Resolution: 2048x2048",
-      `Save path: ${test.folder}`,
+      `Pictures are saved in ${test.folder}`,
       "File prefix: cat",
       "Available providers: openai, doubao",
       '"vivid"',

@@ -197,7 +197,7 @@ Deno.test("a preview that is not made before the wait is over costs the block an
   const small = await server.keep(noise(8, 8));
   const large = await server.keep(LARGE);
   const previews = Object.assign(Object.create(server.dependencies.previews), {
-    find: () => new Promise(() => {}),
+    previewOf: () => new Promise(() => {}),
   });
   const began = performance.now();
   const result = await answerResult(

@@ -5,6 +5,7 @@ import { ImageError } from "../../errors.ts";
 import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
+import type { CopyPlace } from "../../requests/request.ts";
 import { route } from "../../requests/route.ts";
 import type { ParsedRequest } from "../../requests/request.ts";
 import type { Answer, NamedPictures } from "../../service/image_service.ts";
@@ -50,20 +51,24 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(args: RequestArguments): Promise<Answer> {
-    const request = parseRequest(args);
+  async draw(args: RequestArguments, saveAs?: CopyPlace): Promise<Answer> {
+    const request = { ...parseRequest(args), saveAs };
     route(request, this.#app.imageService.settings.providers); // a slip must leave no folder behind
     await this.#checkPlace();
     return await this.#run(request);
   }
 
   /** Changes pictures, which are kept beside those that are made of them. */
-  async edit(args: RequestArguments, pictures: NamedPictures): Promise<Answer> {
+  async edit(
+    args: RequestArguments,
+    pictures: NamedPictures,
+    saveAs?: CopyPlace,
+  ): Promise<Answer> {
     await this.#checkPlace();
     const access = this.#app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
     const { operation, ...inputs } = await this.#app.imageService.takeInputs(pictures, reader);
-    return await this.#run(parseRequest(args, operation, inputs));
+    return await this.#run({ ...parseRequest(args, operation, inputs), saveAs });
   }
 
   async #checkPlace(): Promise<void> {

@@ -20,6 +20,7 @@ export function inShellWords(sentence: string, settingsFile?: string): string {
 
 /** Plain words such as "style" stay, except where they surely name an argument. */
 const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
+  { argument: /\bsave_as\b/g, flag: "--save-as" },
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
   { argument: /'?\bmax_bytes\b'?/g, flag: "--max-bytes" },

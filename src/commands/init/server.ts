@@ -5,7 +5,7 @@ import { type Configuration, createApp } from "../../app.ts";
 import { homeDirectory } from "../../config/env_files.ts";
 import { parseTokens } from "../../config/tokens.ts";
 import { variablesOf } from "../../providers/registry.ts";
-import { settingsOnCommandLine } from "../command_line.ts";
+import { settingsOnCommandLine } from "../command_table.ts";
 import type { CommandContext } from "../context.ts";
 import { commandOf, type HandedVariable, type Server } from "./entry.ts";
 

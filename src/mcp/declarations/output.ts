@@ -28,7 +28,7 @@ const JOB = { id: TEXT, state: TEXT, provider: TEXT, started_at: TEXT, message: 
 const ERROR = {
   code: TEXT,
   message: TEXT,
-  details: { type: "object", propertyNames: TEXT, additionalProperties: {} },
+  details: { type: "object" },
 } as const;
 
 /** A picture in the envelope. */

@@ -33,11 +33,11 @@ export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): 
 export const LONGEST_PROMPT = 32_000;
 
 export const WAIT_SECONDS = number(
-  "Seconds to wait before answering with a job id; 0: until done",
+  "Seconds to wait for the picture (default 50); 0: a job at once, for the background",
   0,
   3600,
 );
-export const JOB_ID = required(text("The id of the job, job_…", { minLength: 1 }));
+export const JOB_ID = required(text("job_…, or 'last' for the newest", { minLength: 1 }));
 
 /** Reads what this server keeps or knows. */
 export const READS: Annotations = {

@@ -15,32 +15,45 @@ import {
 } from "./tool_declaration.ts";
 import { TRANSFORM_IMAGE } from "./transform_image.ts";
 
+/** The longest path, in characters. */
+const LONGEST_PATH = 1_000;
+
 export const GENERATE_IMAGE = {
   name: "generate_image",
   title: "Generate image",
   description:
-    "Draws pictures from a prompt, saves them and shows them. Use it whenever the user " +
-    "wants a new picture. If the answer holds a job instead of images, call get_job.",
+    "Draws new pictures from a prompt, saves them as files and shows them. It cannot change an " +
+    "existing picture. If the answer holds a job, call get_job.",
   input: {
     prompt: requiredUnless(
       "based_on",
       text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
     ),
-    provider: text("Who draws it, or 'auto' (default); see list_providers"),
-    style: text("A style id of the provider, or 'provider:style'; none by default"),
-    resolution: text("Such as 1024x768, 1024:768 or 'provider:1024x768'"),
-    aspect_ratio: text("Such as 16:9, instead of resolution"),
-    negative_prompt: text("What should not be in the picture", { maxLength: LONGEST_PROMPT }),
+    provider: text("Who draws: a vendor, product or model id (default auto); see list_providers"),
+    style: text("Style id, such as watercolor (default none); see list_providers"),
+    resolution: text("Pixels, such as 1024x768, or 2K (default the provider's)"),
+    aspect_ratio: text("Shape, such as 16:9 or portrait, in place of resolution"),
+    negative_prompt: text("What to leave out, such as text, people", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("How many pictures (default 1)", 1, 10),
-    seed: wholeNumber("Repeats a picture where the provider supports it", 0, 4_294_967_295),
-    quality: text("The provider's quality, such as low, medium or high"),
-    model: text("Another model of the provider"),
-    file_prefix: text("Begins the file name; letters, digits and _"),
-    background: text("transparent, opaque or auto, where supported"),
-    output_format: text("png, jpeg or webp, where supported"),
-    output_compression: wholeNumber("0 to 100, for jpeg and webp, where supported", 0, 100),
-    moderation: text("low or auto, where supported"),
-    based_on: text("The id of a picture to vary: what is not given is as it was"),
+    seed: wholeNumber(
+      "The same seed and prompt draw the same again, where the provider can",
+      0,
+      4_294_967_295,
+    ),
+    quality: text("low, medium, high or auto (default), where the provider has it"),
+    model: text("Model id, in place of the provider's usual one"),
+    file_prefix: text("Begins the file's name, such as cat; no path"),
+    save_as: text(
+      "Path of a copy, such as ~/Pictures/cat.png: stdio, allowed folders, no overwriting",
+      {
+        maxLength: LONGEST_PATH,
+      },
+    ),
+    background: text("transparent, opaque or auto (default)"),
+    output_format: text("png, jpeg or webp (default the provider's)"),
+    output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
+    moderation: text("low or auto (default), where the provider has it"),
+    based_on: text("Id of a picture to vary: what is not given stays as it was"),
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,
@@ -86,8 +99,9 @@ export const GET_UPLOAD = {
 export const GET_JOB = {
   name: "get_job",
   title: "Get job",
-  description: "Waits for a picture that generate_image answered with a job, and returns it just " +
-    "as generate_image would have.",
+  description:
+    "Waits for a job and returns its pictures as generate_image would have. It also shows a " +
+    "finished job again. For 'is it done yet?' pass wait_seconds 0.",
   input: { job_id: JOB_ID, wait_seconds: WAIT_SECONDS },
   annotations: { ...READS, openWorldHint: true },
   empty: { images: [], warnings: [] },
@@ -96,7 +110,9 @@ export const GET_JOB = {
 export const CANCEL_JOB = {
   name: "cancel_job",
   title: "Cancel job",
-  description: "Stops a running generation on purpose and says whether it may have been charged.",
+  description:
+    "Stops a running generation and says whether it may have been charged. It cannot stop a " +
+    "finished one.",
   input: { job_id: JOB_ID },
   annotations: {
     readOnlyHint: false,
@@ -113,8 +129,8 @@ export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
   description:
-    "The newest pictures asked for, each with its prompt's beginning, state, age and picture ids. " +
-    "Use it to find an earlier picture again.",
+    "The newest generations: prompt's beginning, state, age, picture ids. Use it to find an earlier " +
+    "picture or job; it shows none.",
   input: {
     limit: wholeNumber("How many, newest first (default 10)", 1, 50),
     status: choice("Only these", JOB_STATUSES),
@@ -126,10 +142,10 @@ export const LIST_JOBS = {
 export const GET_IMAGE_DATA = {
   name: "get_image_data",
   title: "Get image data",
-  description: "Shows a picture made before: a preview, and where the whole file is.",
+  description: "Shows a picture made here before and says where its file is.",
   input: {
     image_id: required(text("img_…, or 'last' for the newest", { minLength: 1 })),
-    format: choice("preview (default), or data: all its bytes as base64, where they fit", [
+    format: choice("preview (default), or data: all bytes as base64, where they fit", [
       "preview",
       "data",
     ]),
@@ -141,8 +157,9 @@ export const GET_IMAGE_DATA = {
 export const LIST_PROVIDERS = {
   name: "list_providers",
   title: "List providers",
-  description: "Who can draw here: each provider's styles, sizes, models and options, or which " +
-    "variable it is missing. Answers at once, without the network.",
+  description:
+    "Who can draw here, with models, styles, sizes and options, and what the others are missing, " +
+    "such as a key. Asks no vendor.",
   input: {},
   annotations: READS,
   empty: { providers: [], default_provider: null },
@@ -152,8 +169,8 @@ export const RELOAD_CONFIG = {
   name: "reload_config",
   title: "Reload configuration",
   description:
-    "Reads the .env file and environment again, for changed keys, models and limits. A " +
-    "wrong configuration changes nothing.",
+    "Reads the .env file and environment again, after somebody changed a key, model or limit there. " +
+    "It cannot set any itself.",
   input: {
     dotenv_override: flag("Whether the .env file wins over the environment (default true)"),
   },

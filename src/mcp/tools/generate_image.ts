@@ -11,14 +11,16 @@ import { defineTool } from "./tool.ts";
 
 export const generateImage = defineTool({
   ...GENERATE_IMAGE,
-  async handle({ wait_seconds, based_on, prompt = "", ...others }, context, dependencies) {
+  async handle({ wait_seconds, save_as, based_on, prompt = "", ...others }, context, dependencies) {
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
     const given = { ...others, prompt };
     const args = based_on === undefined
       ? given
       : basedOn(await madePicture(based_on, caller.owner, dependencies), given);
-    const answer = await dependencies.imageService.run(parseRequest(args), caller);
+    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
+    const request = { ...parseRequest(args), saveAs };
+    const answer = await dependencies.imageService.run(request, caller);
     return await answerResult(answer, dependencies, caller);
   },
 });

@@ -25,27 +25,40 @@ export const cancelJob = defineTool({
     const owner = ownerOf(context);
     const id = await jobNamed(job_id, owner, dependencies);
     const cancellation = await dependencies.imageService.jobs.cancel(id, owner);
-    const { after, mayBeCharged: may_be_charged } = cancellation;
-    return success({ job: jobEntry(after), ...consequence(cancellation), may_be_charged });
+    const { on } = dependencies.providers();
+    const isPaid = (name: string) => on.get(name)?.endpoint !== undefined || !on.has(name);
+    const may_be_charged = cancellation.mayCharge.some(isPaid);
+    return success({
+      job: jobEntry(cancellation.after),
+      ...consequence(cancellation, may_be_charged),
+      may_be_charged,
+    });
   },
 });
 
 export const listJobs = defineTool({
   ...LIST_JOBS,
   async handle({ limit, status }, context, dependencies) {
-    return success({ jobs: await jobRows(ownerOf(context), dependencies, limit, status) });
+    const jobs = await jobRows(ownerOf(context), dependencies, limit, status);
+    const inShort = jobs.map(({ started_at: _, ...row }) => row);
+    return success({ jobs }, [], { jobs: inShort });
   },
 });
 
 /** What a stop did, by how far the job was and how it ended. */
-function consequence({ before, after }: Cancellation) {
+function consequence({ before, after }: Cancellation, mayBeCharged: boolean) {
   const { provider, state } = before;
   if (isActive(after.state)) {
     return { cancelled: false, message: "The server that runs it was asked to stop it" };
   }
   const words: Readonly<Record<JobState, readonly [cancelled: boolean, message: string]>> = {
     queued: [true, "It was still waiting; nothing was sent to a vendor and nothing is charged"],
-    running: [true, `The request to ${provider} was aborted; it may have been charged`],
+    running: [
+      true,
+      mayBeCharged
+        ? `The request to ${provider} was aborted; it may have been charged`
+        : `${provider} stopped drawing; nothing is charged`,
+    ],
     accepted: [
       true,
       `${provider} had accepted it and will most likely charge for it; its picture is not fetched`,

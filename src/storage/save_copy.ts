@@ -1,0 +1,105 @@
+/** Copies of pictures where a person wants them: in folders that were allowed, and never over another file. */
+
+import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
+import { ImageError, messageOf, oneOf, shown } from "../errors.ts";
+import { identifyImage } from "../images/media_type.ts";
+import type { CopyPlace } from "../requests/request.ts";
+
+/**
+ * The place of that absolute path, if it lies in one of `folders`.
+ * @throws {ImageError} `invalid_parameters` that names the folders.
+ */
+export async function savePlaceAt(path: string, folders: readonly string[]): Promise<CopyPlace> {
+  if (!isAbsolute(path)) {
+    throw refused(path, "must be an absolute path, or begin with ~", folders);
+  }
+  const isFolder = /[\\/]$/.test(path) || await isDirectory(path);
+  const real = isFolder
+    ? await realPath(path)
+    : join(await realPath(dirname(path)), basename(path));
+  for (const folder of folders) {
+    const within = await Deno.realPath(folder).catch(() => undefined);
+    if (within !== undefined && isWithin(within, real)) return { path: real, isFolder, within };
+  }
+  throw refused(
+    path,
+    `lies in none of the folders of MCP_SAVE_AS_DIRS: ${oneOf(folders)}`,
+    folders,
+  );
+}
+
+/**
+ * Writes a copy, under another name where there is a file already or the picture is of another type
+ * than the name says. @returns the copy's path. @throws {ImageError} `read_failed` that tells why not.
+ */
+export async function saveCopy(
+  { path, isFolder, within }: CopyPlace,
+  bytes: Uint8Array,
+  fileName: string,
+): Promise<string> {
+  const wanted = isFolder ? join(path, fileName) : path;
+  const folder = dirname(wanted);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    // Somebody may have put a link there since the place was found.
+    const real = await Deno.realPath(folder);
+    if (!isWithin(within, real)) throw new Error(`it leads out of '${within}' by now`);
+    const name = basename(wanted).replace(PICTURE_ENDING, "");
+    const ending = endingFor(wanted, bytes);
+    return await writeNew(bytes, (number) => join(real, `${name}${number}${ending}`));
+  } catch (error) {
+    throw new ImageError("read_failed", `No copy at '${wanted}': ${messageOf(error)}`, {}, {
+      cause: error,
+    });
+  }
+}
+
+/** Under the first name that is free: "cat.png", "cat-2.png", … */
+async function writeNew(bytes: Uint8Array, pathOf: (number: string) => string): Promise<string> {
+  for (let number = 1;; number++) {
+    const path = pathOf(number === 1 ? "" : `-${number}`);
+    try {
+      await Deno.writeFile(path, bytes, { createNew: true });
+      return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists) || number === MOST_NAMES) throw error;
+    }
+  }
+}
+
+/** The ending that was asked for where it is one of the picture's type, else the usual one. */
+function endingFor(path: string, bytes: Uint8Array): string {
+  const usual = `.${identifyImage(bytes)?.extension ?? "img"}`;
+  const asked = extname(path);
+  return asked.toLowerCase().replace(".jpeg", ".jpg") === usual ? asked : usual;
+}
+
+/** The path without links as far as it is there; what is not there yet stays as it is. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (!(error instanceof Deno.errors.NotFound) || parent === path) throw error;
+    return join(await realPath(parent), basename(path));
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way !== ".." && !/^\.\.[\\/]/.test(way);
+}
+
+function refused(path: string, reason: string, folders: readonly string[]): ImageError {
+  return new ImageError("invalid_parameters", `save_as ${shown(path)} ${reason}`, {
+    save_as: path,
+    allowed_folders: folders,
+  });
+}
+
+const PICTURE_ENDING = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
+const MOST_NAMES = 1_000;

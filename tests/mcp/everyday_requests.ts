@@ -1,0 +1,202 @@
+/**
+ * What people say, and the call that it must lead to: the words of the tools are written against this
+ * list. The calls run in `everyday_requests_test.ts`; whether a model chooses them is tried by hand.
+ */
+
+export interface EverydayRequest {
+  readonly says: string;
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** What the text of the answer says, where the point is not a picture. */
+  readonly answer?: RegExp;
+  /** Whether the sentence that leads on is a refusal. */
+  readonly isRefused?: boolean;
+  /** How many pictures come; absent where that is not the point. */
+  readonly pictures?: number;
+}
+
+const draw = (
+  says: string,
+  args: Readonly<Record<string, unknown>>,
+  more: Partial<EverydayRequest> = { pictures: 1 },
+): EverydayRequest => ({ says, tool: "generate_image", args, ...more });
+
+const PLACEHOLDER = /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config/;
+
+export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
+  draw("Draw me a cat on a windowsill", { prompt: "A cat on a windowsill" }, {
+    pictures: 1,
+    answer: PLACEHOLDER,
+  }),
+  draw("画一只坐在窗台上的猫", { prompt: "一只坐在窗台上的猫" }),
+  draw("Make a wide banner of a mountain lake for my website", {
+    prompt: "A mountain lake at dawn, wide banner",
+    aspect_ratio: "16:9",
+  }),
+  draw("做一张竖版的海报，主题是茶", { prompt: "茶的海报", aspect_ratio: "竖版" }),
+  draw("A square logo for a bakery, please", { prompt: "Bakery logo", aspect_ratio: "square" }),
+  draw("I need a phone wallpaper of the sea", { prompt: "The sea", aspect_ratio: "9:16" }),
+  draw(
+    "Give me four different versions of a fox",
+    { prompt: "A fox", n: 4, resolution: "256x256" },
+    {
+      pictures: 4,
+      answer: /"next":"Again: get_job job_/,
+    },
+  ),
+  draw("来三张不同的龙", { prompt: "一条龙", n: 3, size: "256x256" }, { pictures: 3 }),
+  draw("A watercolour of a cottage", { prompt: "A cottage", style: "watercolor" }),
+  draw("水墨画风格的竹子", { prompt: "竹子", style: "国画" }),
+  draw("用水彩画一座桥", { prompt: "一座桥", style: "水彩" }),
+  draw("Pixel art of a knight, 512 by 512", {
+    prompt: "A knight",
+    style: "pixel_art",
+    width: 512,
+    height: 512,
+  }),
+  draw("A street at night, but no people and no text", {
+    prompt: "A street at night",
+    negative_prompt: "people, text",
+  }, { pictures: 1, answer: /placeholder takes no negative_prompt, so it was left out/ }),
+  draw("The same picture again with seed 7", { prompt: "A cat", seed: 7 }, {
+    pictures: 1,
+    answer: /"seed":7/,
+  }),
+  draw("In 2K, it is for print", { prompt: "A harbour", resolution: "2K" }),
+  draw("Quick, small: 256x256 is enough", { prompt: "A dot", resolution: "256x256" }),
+  draw("A really tiny one, 16 pixels", { prompt: "A dot", resolution: "16x16" }, {
+    isRefused: true,
+    answer: /knows no resolution '16x16'\. .*It draws /,
+  }),
+  draw("As high quality as you can", { prompt: "A rose", quality: "high" }, {
+    pictures: 1,
+    answer: /no setting 'quality', so quality 'high' was left out/,
+  }),
+  draw("Use DALL-E 3 for this", { prompt: "A rose", provider: "dall-e-3" }, {
+    isRefused: true,
+    answer: /Provider 'openai', which 'dall-e-3' means, is not configured\. Set OPENAI_API_KEY in /,
+  }),
+  draw("用豆包画一张", { prompt: "一朵玫瑰", provider: "豆包" }, {
+    isRefused: true,
+    answer: /Provider 'doubao', which '豆包' means, is not configured\. Set DOUBAO_API_KEY in /,
+  }),
+  draw("用混元画，日漫风格", { prompt: "一个女孩", style: "混元:riman" }, {
+    isRefused: true,
+    answer: /Provider 'hunyuan', which '混元' means, is not configured/,
+  }),
+  draw("Do it with Midjourney", { prompt: "A rose", provider: "midjourney" }, {
+    isRefused: true,
+    answer: /There is no provider 'midjourney'\. Available: 'placeholder'/,
+  }),
+  draw("With nano banana", { prompt: "A rose", provider: "nano banana" }, {
+    isRefused: true,
+    answer: /Provider 'gemini', which 'nano banana' means, is not configured/,
+  }),
+  draw("Let the server choose who draws", { prompt: "A rose", provider: "auto" }),
+  draw("As a PNG", { prompt: "A rose", file_prefix: "rose" }, {
+    pictures: 1,
+    answer: /\/rose_placeholder_\w+\.png"/,
+  }),
+  draw("Save it to /tmp/rose.png", { prompt: "A rose", file_prefix: "/tmp/rose.png" }, {
+    pictures: 1,
+    answer: /only begins the file's name: the file is in the server's own folder, and save_as /,
+  }),
+  draw("Put the picture on my desktop", { prompt: "A rose", save_as: "~/Desktop/rose.png" }, {
+    isRefused: true,
+    answer: /save_as may write nowhere here; .* name folders in MCP_SAVE_AS_DIRS in .*\.env/,
+  }),
+  draw("Start it in the background, I will ask later", { prompt: "A slow one", wait_seconds: 0 }, {
+    answer: /Not ready: call get_job with job_id job_/,
+  }),
+  draw("后台画，先别等", { prompt: "慢慢画", wait_seconds: 0 }, { answer: /get_job/ }),
+  draw("Draw anything you like", { prompt: "" }, {
+    isRefused: true,
+    answer: /'prompt' must be a text of 1 to 32000 characters/,
+  }),
+  draw("In the style of Monet", { prompt: "A pond", style: "monet" }, {
+    isRefused: true,
+    answer: /has no style 'monet'\. .*Its styles are 'natural'/,
+  }),
+  { says: "Is it done yet?", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
+  { says: "好了吗？", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
+  {
+    says: "Then wait for it",
+    tool: "get_job",
+    args: { job_id: "last", wait_seconds: 60 },
+    pictures: 1,
+  },
+  {
+    says: "Stop that, I do not want it any more",
+    tool: "cancel_job",
+    args: { job_id: "last" },
+    answer: /already finished; get_job returns its pictures/,
+  },
+  {
+    says: "Show me the last picture again",
+    tool: "get_image_data",
+    args: { image_id: "last" },
+    pictures: 1,
+  },
+  { says: "再看一下刚才那张", tool: "get_image_data", args: { image_id: "last" }, pictures: 1 },
+  {
+    says: "Where is the file of that picture?",
+    tool: "get_image_data",
+    args: { image_id: "last" },
+    answer: /"local_path":"\/.+\.png"/,
+  },
+  {
+    says: "Give me the bytes of the picture as base64",
+    tool: "get_image_data",
+    args: { image_id: "last", format: "data" },
+    answer: /base64_data stands in the structured content|read it at/,
+  },
+  {
+    says: "Which pictures did we make today?",
+    tool: "list_jobs",
+    args: {},
+    answer: /"prompt":"慢慢画","image_ids":\["img_/,
+  },
+  {
+    says: "Find the cottage one",
+    tool: "list_jobs",
+    args: { limit: 50 },
+    answer: /"prompt":"A cottage","image_ids":\["img_/,
+  },
+  { says: "有哪些还在画？", tool: "list_jobs", args: { status: "running" }, answer: /"jobs":\[/ },
+  {
+    says: "Did anything fail?",
+    tool: "list_jobs",
+    args: { status: "failed" },
+    answer: /"jobs":\[\]/,
+  },
+  {
+    says: "Which image models can I use?",
+    tool: "list_providers",
+    args: {},
+    answer: /"name":"openai","on":false,"missing":\["OPENAI_API_KEY"\]/,
+  },
+  {
+    says: "有哪些风格可以选？",
+    tool: "list_providers",
+    args: {},
+    answer: /watercolor, oil_painting/,
+  },
+  {
+    says: "Why do I only get placeholders?",
+    tool: "list_providers",
+    args: {},
+    answer: /To switch one on, set what is missing in .*\.env', then call reload_config/,
+  },
+  {
+    says: "I have put my key into the file now",
+    tool: "reload_config",
+    args: {},
+    answer: /Nothing changed: no \.env file was found\. Keys belong into .*\.env/,
+  },
+  {
+    says: "密钥我改好了，重新读一下",
+    tool: "reload_config",
+    args: {},
+    answer: /Nothing changed/,
+  },
+];
