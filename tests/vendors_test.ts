@@ -35,9 +35,14 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
 
 const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };
 
-/** Those that take pictures, one for each way of taking them: a form, and JSON. */
-const EDITORS: Readonly<Record<string, () => EditingVendor>> = {
+/** Those that take pictures, one for each way of taking them: a form, parts and fields of JSON, tasks. */
+const EDITORS: Readonly<Record<string, () => EditingVendor | Promise<EditingVendor>>> = {
   "OpenAI": () => fakeOpenAI(),
+  "a named compatible server": () =>
+    fakeOpenAI({ like: { ...COMPATIBLE, name: "my-gateway", edits: true } }),
+  "Doubao": () => fakeArk(),
+  "Tencent Hunyuan": () => startTencent(),
+  "Tencent TokenHub": () => startTokenHub({ model: "hy-image-v3.5-preview" }),
   "Gemini": () => fakeGemini(),
 };
 
@@ -86,7 +91,7 @@ for (const [name, start] of Object.entries(VENDORS)) {
 
 for (const [name, start] of Object.entries(EDITORS)) {
   Deno.test(`a picture goes to ${name} as it came in over stdio, and what it made is kept as it came`, async () => {
-    await using vendor = start();
+    await using vendor = await start();
     await using folder = await temporaryFolder();
     await using server = startServer({ folder: folder.path, env: vendor.environment });
     await server.initialize();
@@ -98,7 +103,7 @@ for (const [name, start] of Object.entries(EDITORS)) {
   });
 
   Deno.test(`a picture goes to ${name} as it came in over HTTP, and what it made is served as it came`, async () => {
-    await using vendor = start();
+    await using vendor = await start();
     await using folder = await temporaryFolder();
     await using server = await startHttpServer({ folder: folder.path, env: vendor.environment });
     const client = new Client({ name: "test", version: "1" });

@@ -1,9 +1,10 @@
 /** The one door to the vendors: time limits, retries, size limits and errors in our words. */
 
-import { ImageError, messageOf } from "../errors.ts";
+import { ImageError } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { identifyImage } from "../images/media_type.ts";
 import { answerLimit, boundedError, MAX_PICTURE_BYTES } from "./bounds.ts";
+import { asImageError } from "./network_error.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
 import { readPictureJson, readPlainJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
@@ -175,46 +176,6 @@ function asBusy(failure: ImageError, status: number, title: string): ImageError 
   return failure.code === "provider_error" ? busyError(title, status) ?? failure : failure;
 }
 
-/** Anything thrown by a fetch, in our words. */
-export function asImageError(
-  error: unknown,
-  title: string,
-  signal: AbortSignal,
-  url: string,
-): ImageError {
-  if (signal.aborted && signal.reason instanceof ImageError) return signal.reason;
-  if (error instanceof ImageError) return error;
-  const host = URL.parse(url)?.host ?? "the configured address";
-  // Deno's fetch says "client error (Connect)" when no connection was made at all.
-  const causes = chain(error);
-  const connected = !/client error \(Connect\)|connection refused|dns error/i.test(causes);
-  const what = connected
-    ? `The connection to ${title} at ${host} broke off, and what was asked may have been charged`
-    : `${title} could not be reached at ${host}`;
-  const reason = NETWORK_REASONS.find(({ sign }) => sign.test(causes))?.words;
-  return new ImageError(
-    "network_error",
-    "Check the network and, behind a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY: " + what +
-      (reason ? ` (${reason})` : ""),
-    { connected, host },
-    { cause: error },
-  );
-}
-
-/** What a chain of causes comes to, for people; all of it goes to the log. */
-const NETWORK_REASONS: readonly { readonly sign: RegExp; readonly words: string }[] = [
-  { sign: /dns error|lookup address|name or service not known/i, words: "its name was not found" },
-  { sign: /connection refused/i, words: "the connection was refused" },
-  { sign: /certificate|UnknownIssuer|tls|ssl/i, words: "its certificate was not accepted" },
-  { sign: /tunnel|proxy/i, words: "the proxy did not let it through" },
-  { sign: /timed? ?out/i, words: "it did not answer in time" },
-  { sign: /unreachable/i, words: "the network does not lead there" },
-  {
-    sign: /connection reset|connection closed|broken pipe|unexpected end of file/i,
-    words: "it hung up",
-  },
-];
-
 /** What fails in a download has been drawn and paid for: nobody may take it for a request that never arrived. */
 function asDownloadError(error: ImageError): ImageError {
   if (error.code !== "network_error" || error.details.drawn) return error;
@@ -222,9 +183,4 @@ function asDownloadError(error: ImageError): ImageError {
   return new ImageError(error.code, message, { ...error.details, drawn: true }, {
     cause: error.cause,
   });
-}
-
-function chain(error: unknown): string {
-  const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
-  return messageOf(error) + cause;
 }

@@ -176,13 +176,13 @@ Deno.test("doubao says that a picture that came in was refused", async () => {
   assert.match(error.message, /a picture that came in/);
 });
 
-Deno.test("doubao sends no more than 48 MB of pictures in one request", async () => {
+Deno.test("doubao sends no more than 30 MB of pictures in one request", async () => {
   await using ark = fakeArk();
-  const bytes = new Uint8Array(16_100_000);
+  const bytes = new Uint8Array(10_100_000);
   const large = { ...input("base"), bytes, sizeBytes: bytes.length };
   const error = await failing(edit(ark, { inputs: [large, large, large] }));
   assert.equal(error.code, "invalid_parameters");
-  assert.match(error.message, /48000000 bytes together.*48300000/);
+  assert.match(error.message, /30000000 bytes together.*30300000/);
   assert.equal(ark.requests.length, 0);
 });
 

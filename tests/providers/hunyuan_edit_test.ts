@@ -242,12 +242,12 @@ Deno.test("hunyuan sends pictures to TokenHub's image 3.5 after the words, in on
   });
 });
 
-Deno.test("hunyuan sends TokenHub no more than 48 MB of pictures in one request", async () => {
+Deno.test("hunyuan sends TokenHub no more than 30 MB of pictures in one request", async () => {
   await using hub = await startTokenHub({ model: "hy-image-v3.5-preview" });
-  const large = { ...input("base"), bytes: new Uint8Array(16_100_000) };
+  const large = { ...input("base"), bytes: new Uint8Array(10_100_000) };
   const error = await failing(edit(hub, { inputs: [large, large, large] }));
   assert.equal(error.code, "invalid_parameters");
-  assert.match(error.message, /48000000 bytes together.*48300000/);
+  assert.match(error.message, /30000000 bytes together.*30300000/);
   assert.equal(hub.requests.length, 0);
 });
 

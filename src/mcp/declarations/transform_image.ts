@@ -18,7 +18,7 @@ export const TRANSFORM_IMAGE = {
     height: wholeNumber("", 1, 16_384),
     fit: text("inside (default), cover, contain or fill"),
     crop: { ...text("x,y,width,height in fractions or pixels"), asText: areaAsText },
-    aspect_ratio: text("Crops to it, such as 16:9"),
+    aspect_ratio: text("Crops to it: 16:9"),
     rotate: wholeNumber("", -360, 360),
     flip: text("horizontal or vertical"),
     grayscale: flag(""),

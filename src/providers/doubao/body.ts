@@ -91,5 +91,5 @@ function formatWarnings(
   return [`'${model}' does not let the output_format be chosen; '${format}' was left out`];
 }
 
-/** The vendor states no bound of all together; this one keeps memory bounded: 64 MB in base64. */
-const MAX_TOTAL_BYTES = 48_000_000;
+/** The vendor states no bound of all together; this one keeps memory bounded: 40 MB in base64. */
+const MAX_TOTAL_BYTES = 30_000_000;

@@ -129,8 +129,8 @@ function readPictures(answer: VendorAnswer): {
 
 const REQUESTS_PER_SECOND = 20;
 
-/** The vendor states no bound of all together; this one keeps memory bounded: 64 MB in base64. */
-const MAX_TOTAL_BYTES = 48_000_000;
+/** The vendor states no bound of all together; this one keeps memory bounded: 40 MB in base64. */
+const MAX_TOTAL_BYTES = 30_000_000;
 
 const EXPIRED = "Tencent drew the picture, and no longer keeps it: its links live 12 hours. Ask " +
   "for the picture again";

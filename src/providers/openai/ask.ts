@@ -9,7 +9,7 @@ import type {
 } from "../../dependencies/openai.ts";
 import type { ImageError } from "../../errors.ts";
 import { answerLimit } from "../bounds.ts";
-import { asImageError } from "../http.ts";
+import { asImageError } from "../network_error.ts";
 import { didNothing, withRetries } from "../retries.ts";
 import type { Answer, OnPartial } from "./answer.ts";
 import { readDocument, readEvents } from "./answer.ts";
