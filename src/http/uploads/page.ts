@@ -16,13 +16,13 @@ export function uploadPage({ language, largest, minutes }: PageOptions): string 
   const texts = TEXTS[language];
   return page(
     language,
-    `<p>${escapeHtml(texts.introduction(minutes))}</p>
-<form id="form" method="post" enctype="multipart/form-data" data-largest="${largest}">
+    `<form id="form" method="post" enctype="multipart/form-data" data-largest="${largest}">
+<p>${escapeHtml(texts.introduction(minutes))}</p>
 <div id="drop">
 <p class="wide needs-script">${texts.drop}</p>
 <div class="choices">
 <label class="button">${texts.choose}<input id="file" name="file" type="file" accept="${READ}"></label>
-<label class="button quiet">${texts.camera}<input id="camera" name="camera" type="file" accept="image/*" capture="environment"></label>
+<label class="button quiet touch">${texts.camera}<input id="camera" name="camera" type="file" accept="image/*" capture="environment"></label>
 <button id="paste" class="quiet needs-script" type="button" hidden>${texts.paste}</button>
 <button class="without-script" type="submit">${texts.send}</button>
 </div>
@@ -37,7 +37,7 @@ export function uploadPage({ language, largest, minutes }: PageOptions): string 
 </div>
 </form>
 <p id="status" role="status"></p>
-<div id="received" hidden><p id="what"></p><p>${texts.goOn}</p></div>
+<div id="received" hidden><p id="what"></p><p class="middle">${texts.goOn}</p></div>
 <div hidden>
 ${messagesOf(texts).join("\n")}
 </div>
@@ -62,9 +62,9 @@ export function problemPage(language: Language, problem: Problem, more = ""): st
   const again = MAY_TRY_AGAIN.has(problem) ? `<p><a href="?lang=${language}">↺</a></p>` : "";
   return page(
     language,
-    `<p class="bad" role="alert">${TEXTS[language].problems[problem]} ${
-      escapeHtml(more)
-    }</p>${again}`,
+    `<p class="${problem === "used" ? "" : "bad"}" role="alert">${
+      TEXTS[language].problems[problem]
+    } ${escapeHtml(more)}</p>${again}`,
   );
 }
 

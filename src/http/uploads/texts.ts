@@ -42,7 +42,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     title: "Upload a picture",
     introduction: (minutes) =>
-      "It goes to the assistant that gave you this link, without the place and camera it may name. " +
+      "It goes to the assistant that gave you this link. Where and by what it was taken is left out. " +
       `PNG, JPEG, WebP or GIF, at most 25 MB. The link works once, for another ${minutes} min.`,
     drop: "Drop a picture here, paste one, or",
     choose: "Choose a picture",
