@@ -36,19 +36,26 @@ export type ImageEntry = Entry<typeof IMAGE>;
 /** A job in the envelope. */
 export type JobEntry = Entry<typeof JOB>;
 
-export const IMAGES_ENVELOPE: JsonSchema = object({
-  version: TEXT,
-  ok: { type: "boolean" },
-  images: { type: "array", items: object(IMAGE) },
-  warnings: { type: "array", items: TEXT },
-  job: object(JOB),
-  next: TEXT,
-  error: { anyOf: [object(ERROR), { type: "null" }] },
-}, ["version", "ok", "images", "warnings", "error"]);
+export const IMAGES_ENVELOPE: JsonSchema = {
+  ...object({
+    version: TEXT,
+    ok: { type: "boolean" },
+    images: { type: "array", items: object(IMAGE) },
+    warnings: { type: "array", items: TEXT },
+    job: object(JOB),
+    next: TEXT,
+    error: { anyOf: [object(ERROR), { type: "null" }] },
+  }),
+  required: ["version", "ok", "images", "warnings", "error"],
+  additionalProperties: false,
+};
 
-/** An object of these fields and no others; all of them are there unless `required` names fewer. */
-function object(properties: JsonSchema, required: readonly string[] = Object.keys(properties)) {
-  return { type: "object", properties, required, additionalProperties: false };
+/**
+ * An object of these fields. That objects within the envelope have all of theirs and no others is
+ * not told, since every list of tools would carry it.
+ */
+function object(properties: JsonSchema) {
+  return { type: "object", properties };
 }
 
 /** What a table of fields describes. */

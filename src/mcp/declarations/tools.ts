@@ -69,9 +69,7 @@ export const GENERATE_IMAGE = {
 export const CREATE_UPLOAD_LINK = {
   name: "create_upload_link",
   title: "Create upload link",
-  description:
-    "A web address to show the user, where they upload one picture for edit_image. Use it " +
-    "where you cannot pass their picture itself.",
+  description: "Gives a web address where the user uploads a picture that you cannot pass.",
   input: {},
   annotations: {
     readOnlyHint: false,
@@ -86,9 +84,9 @@ export const CREATE_UPLOAD_LINK = {
 export const GET_UPLOAD = {
   name: "get_upload",
   title: "Get upload",
-  description: "Waits until the user has uploaded the picture, and shows it.",
+  description: "Waits until the user has uploaded it, and shows it.",
   input: {
-    upload_id: required(text("upload_…", { minLength: 1 })),
+    upload_id: required(text("upload_…")),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
   annotations: READS,
