@@ -44,6 +44,7 @@ export const LINK_MINUTES = 15;
 export class Uploads {
   readonly #storage: Storage;
   readonly #now: () => number;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ storage, now = Date.now }: UploadsOptions) {
     this.#storage = storage;
@@ -74,23 +75,15 @@ export class Uploads {
    * @throws {ImageError} `invalid_parameters` where it cannot be used, and the link stays open;
    * `not_allowed` where another was faster or the link expired meanwhile.
    */
-  async take(
-    upload: UploadRecord,
-    bytes: Uint8Array<ArrayBuffer>,
-    signal?: AbortSignal,
-  ): Promise<ReceivedUpload> {
-    const picture = await this.#keep(bytes, signal);
+  async take(upload: UploadRecord, bytes: Uint8Array<ArrayBuffer>): Promise<ReceivedUpload> {
+    const picture = await this.#keep(bytes);
     if (await (await this.#records()).receive(upload.id, picture)) return { ...upload, picture };
     throw new ImageError("not_allowed", "The link took another picture meanwhile, or has expired");
   }
 
   /** Takes a picture of a program that has the owner's token. @throws {ImageError} */
-  async takeOf(
-    owner: string,
-    bytes: Uint8Array<ArrayBuffer>,
-    signal?: AbortSignal,
-  ): Promise<ReceivedUpload> {
-    const picture = await this.#keep(bytes, signal);
+  async takeOf(owner: string, bytes: Uint8Array<ArrayBuffer>): Promise<ReceivedUpload> {
+    const picture = await this.#keep(bytes);
     const upload = this.#newUpload(owner);
     await this.#add(upload);
     await (await this.#records()).receive(upload.id, picture);
@@ -120,13 +113,17 @@ export class Uploads {
     return await this.#storage.inputs.get(hash);
   }
 
-  async #keep(
-    bytes: Uint8Array<ArrayBuffer>,
-    signal: AbortSignal | undefined,
-  ): Promise<UploadedPicture> {
+  /** One after another, so that large pictures are not decoded all at once. */
+  #keep(bytes: Uint8Array<ArrayBuffer>): Promise<UploadedPicture> {
+    const kept = this.#last.then(() => this.#keepNow(bytes));
+    this.#last = kept.catch(() => {});
+    return kept;
+  }
+
+  async #keepNow(bytes: Uint8Array<ArrayBuffer>): Promise<UploadedPicture> {
     const receivedAt = this.#now();
     const image = { role: "base" as const, name: "The picture", picture: { bytes } };
-    const kept = await keepInputs({ images: [image] }, this.#storage, { now: receivedAt, signal });
+    const kept = await keepInputs({ images: [image] }, this.#storage, { now: receivedAt });
     const { hash, mediaType, width, height, sizeBytes, changes = [] } = kept.images[0]!;
     return { hash, mediaType, width, height, sizeBytes, changes, receivedAt };
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readUpload } from "../../src/http/uploads/body.ts";
 import { MAX_UPLOAD_BYTES, Uploads } from "../../src/service/uploads.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { silentLogger } from "../../src/log.ts";
@@ -6,7 +7,7 @@ import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { drawPlainPng } from "../fakes/pictures.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { testHandler } from "./support.ts";
+import { gate, testHandler, until } from "./support.ts";
 
 Deno.test.afterEach(closeImageWorkers);
 
@@ -104,6 +105,42 @@ Deno.test("a body that tells no length is counted as it comes", async () => {
   assert.equal(response.status, 413);
   assert.ok(sent < MAX_UPLOAD_BYTES + 4 * piece.length, `${sent} bytes were taken`);
   await response.body?.cancel();
+});
+
+Deno.test("four pictures are read at once, and a place is free again when one is done", async () => {
+  await using desk = await openDesk();
+  const { opened, open } = gate();
+  let begun = 0;
+  const slow = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async pull(controller) {
+        begun++;
+        await opened;
+        controller.enqueue(PNG);
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+  const links = await Promise.all(Array.from({ length: 5 }, () => desk.link()));
+  const [last, ...first] = links.reverse();
+  const pending = first.map(({ path }) =>
+    desk.ask(path, { method: "POST", body: slow(), headers: AS_JSON })
+  );
+  await until(() => begun === 4);
+  const busy = await desk.post(last!.path, PNG);
+  assert.equal(busy.status, 503);
+  assert.equal(busy.headers.get("retry-after"), "5");
+  await busy.body?.cancel();
+  open();
+  for (const response of await Promise.all(pending)) {
+    assert.equal(response.status, 201);
+    await response.body?.cancel();
+  }
+  assert.equal((await desk.post(last!.path, PNG)).status, 201);
+});
+
+Deno.test("a picture that does not arrive in time is not waited for", async () => {
+  const request = new Request("http://127.0.0.1/", { method: "POST", body: new ReadableStream() });
+  assert.equal(await readUpload(request, 20), "slow");
 });
 
 Deno.test("a turned photo arrives upright, without what its camera wrote", async () => {

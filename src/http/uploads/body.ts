@@ -1,10 +1,15 @@
 /** The picture in a request: its whole body, or the first file of a form. */
 
+import { ImageError } from "../../errors.ts";
+import { readBody } from "../../providers/read_body.ts";
 import { MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
 import { withTimeout } from "../time_limit.ts";
 import type { Problem } from "./texts.ts";
 
-/** Its bytes, or why there are none. Never more than `MAX_UPLOAD_BYTES` and a form's frame are held. */
+/**
+ * Its bytes, or why there are none; never more than `MAX_UPLOAD_BYTES` and a form's frame are held.
+ * @param timeout milliseconds that all of it may take.
+ */
 export async function readUpload(
   request: Request,
   timeout: number,
@@ -13,46 +18,28 @@ export async function readUpload(
   const isForm = /^multipart\/form-data\b/i.test(type);
   const limit = MAX_UPLOAD_BYTES + (isForm ? FORM_FRAME : 0);
   if (Number(request.headers.get("content-length") ?? 0) > limit) return "large";
-  const reader = request.body?.getReader();
-  const body = await withTimeout(timeout, read(reader, limit), "slow" as const);
-  if (typeof body === "string") {
-    // A read that still waits ends with the connection.
-    if (body === "slow") reader?.releaseLock();
-    return body;
-  }
+  const body = await withTimeout(timeout, read(request, limit, timeout), "slow" as const);
+  if (typeof body === "string") return body;
   const bytes = isForm ? await fileIn(body, type) : body;
   if (bytes === undefined || bytes.length === 0) return "none";
   return bytes.length > MAX_UPLOAD_BYTES ? "large" : bytes;
 }
 
 async function read(
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  { body, headers }: Request,
   limit: number,
-): Promise<Uint8Array<ArrayBuffer> | "large" | "none"> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  timeout: number,
+): Promise<Uint8Array<ArrayBuffer> | "large" | "slow" | "none"> {
+  const until = performance.now() + timeout;
+  const onChunk = () => {
+    if (performance.now() > until) throw new Error("Nobody waits for the rest");
+  };
   try {
-    while (reader) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      if (length > limit) return "large";
-      chunks.push(value);
-    }
-    return joined(chunks, length);
-  } catch {
-    return "none"; // whoever broke off waits for no answer
-  } finally {
-    reader?.releaseLock();
+    return await readBody(new Response(body, { headers }), { title: "", limit, onChunk });
+  } catch (error) {
+    if (error instanceof ImageError) return "large";
+    return performance.now() > until ? "slow" : "none"; // whoever broke off waits for no answer
   }
-}
-
-/** Each chunk is let go of as soon as it stands in the whole. */
-function joined(chunks: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = length;
-  for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) whole.set(chunk, at -= chunk.length);
-  return whole;
 }
 
 async function fileIn(

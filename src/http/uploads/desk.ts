@@ -50,7 +50,7 @@ export function createUploadDesk(
     const taken = await take(
       visit,
       upload.owner,
-      (bytes) => uploads.take(upload, bytes, request.signal),
+      (bytes) => uploads.take(upload, bytes),
     );
     if ("problem" in taken) return refuse(taken.problem, taken.message);
     return wantsJson(request)
@@ -60,7 +60,7 @@ export function createUploadDesk(
 
   async function takeOfProgram(visit: IncomingRequest): Promise<Response> {
     const { request, client } = visit;
-    const keep = (bytes: Uint8Array<ArrayBuffer>) => uploads.takeOf(client, bytes, request.signal);
+    const keep = (bytes: Uint8Array<ArrayBuffer>) => uploads.takeOf(client, bytes);
     const taken = await take(visit, client, keep);
     return "problem" in taken
       ? problemAsJson(taken.problem, taken.message)
@@ -160,7 +160,7 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect
   "img-src blob: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Pictures that are read at once, of 25 MB each. */
-const MOST_AT_ONCE = 6;
+const MOST_AT_ONCE = 4;
 /** Of one address, in a minute. */
 const MOST_GUESSES = 20;
 /** Milliseconds a picture may take from a phone far away. */

@@ -53,6 +53,7 @@ function chooseAnother() {
   chosen.hidden = true;
   drop.hidden = false;
   for (const input of inputs) input.value = "";
+  status.textContent = "";
   inputs[0]?.focus();
 }
 
