@@ -36,27 +36,20 @@ export type ImageEntry = Entry<typeof IMAGE>;
 /** A job in the envelope. */
 export type JobEntry = Entry<typeof JOB>;
 
+/** As short as it can be and still name every field, since each list of tools carries it. */
 export const IMAGES_ENVELOPE: JsonSchema = {
-  ...object({
+  type: "object",
+  properties: {
     version: TEXT,
     ok: { type: "boolean" },
-    images: { type: "array", items: object(IMAGE) },
+    images: { type: "array", items: { type: "object", properties: IMAGE } },
     warnings: { type: "array", items: TEXT },
-    job: object(JOB),
+    job: { type: "object", properties: JOB },
     next: TEXT,
-    error: { anyOf: [object(ERROR), { type: "null" }] },
-  }),
+    error: { type: ["object", "null"], properties: ERROR },
+  },
   required: ["version", "ok", "images", "warnings", "error"],
-  additionalProperties: false,
 };
-
-/**
- * An object of these fields. That objects within the envelope have all of theirs and no others is
- * not told, since every list of tools would carry it.
- */
-function object(properties: JsonSchema) {
-  return { type: "object", properties };
-}
 
 /** What a table of fields describes. */
 type Entry<Fields> = { readonly [Name in keyof Fields]: FieldValue<Fields[Name]> };

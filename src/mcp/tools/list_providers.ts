@@ -14,14 +14,16 @@ import { defineTool } from "./tool.ts";
 export const listProviders = defineTool({
   ...LIST_PROVIDERS,
   handle(_args, _context, dependencies) {
-    const { definitions, on, off } = dependencies.providers();
+    const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
     const [first] = dependencies.imageService.settings.providers.on.keys();
     const providers = definitions.map((definition) => {
       const provider = on.get(definition.name);
       return provider ? describe(definition, provider) : absence(definition, off);
     });
+    const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
     const rest = {
       default_provider: first ?? null,
+      ...engines ? { local_engines: engines } : {},
       next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
     };
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
@@ -37,6 +39,9 @@ export const listProviders = defineTool({
     return Promise.resolve(fitting ?? answers.at(-1)!);
   },
 });
+
+const NOT_LOOKED_YET =
+  "Nothing is configured: the first request for a picture looks for engines on this machine";
 
 function describe({ name, title }: ProviderDefinition, provider: ImageProvider) {
   const can = provider.capabilities();
