@@ -59,7 +59,7 @@ export function createUploadDesk(
   }
 
   async function takeOfProgram(visit: IncomingRequest): Promise<Response> {
-    const { request, client } = visit;
+    const { client } = visit;
     const keep = (bytes: Uint8Array<ArrayBuffer>) => uploads.takeOf(client, bytes);
     const taken = await take(visit, client, keep);
     return "problem" in taken
