@@ -7,15 +7,7 @@ import type {
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { FirstAnswers } from "./first_answers.ts";
-import {
-  asMessage,
-  idOf,
-  isAnswer,
-  isId,
-  lines,
-  MAX_LINE_BYTES,
-  parseJson,
-} from "./json_rpc_lines.ts";
+import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
 import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
 
@@ -135,7 +127,7 @@ export class StdioTransport implements Transport {
       await this.#readership();
       if (this.#isClosed) return;
       if (line === undefined) {
-        await this.#refuse(-32600, `The message is longer than ${MAX_LINE_BYTES} bytes`);
+        await this.#refuse(-32600, `The message is longer than ${USUAL_BYTES} bytes`);
       } else if (line.trim() !== "") await this.#receive(line);
     }
   }
