@@ -21,6 +21,8 @@ export interface StdioOptions {
   readonly graceSeconds: number;
   /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
   readonly resultStyle?: StyleSetting;
+  /** Whether people can open pages of this server, by which the list depends on the settings. */
+  readonly hasAddress?: boolean;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -66,9 +68,9 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", hasAddress = false, onProblem }: StdioOptions,
   ) {
-    this.#first = new FirstAnswers(resultStyle);
+    this.#first = new FirstAnswers(resultStyle, hasAddress);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;
