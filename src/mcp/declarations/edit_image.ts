@@ -12,7 +12,9 @@ export const EDIT_IMAGE = {
   description: "Changes a picture or a part of it; others can be examples or give their style. " +
     "What has no description is as in generate_image.",
   input: {
-    prompt: required(text("What to change", { maxLength: LONGEST_PROMPT })),
+    prompt: required(
+      text("What to change, or what the marked part shows", { maxLength: LONGEST_PROMPT }),
+    ),
     images: required(objectList(
       "The picture to change first (base), then references or styles",
       {
@@ -29,7 +31,7 @@ export const EDIT_IMAGE = {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or rectangles that may change, as fractions of the base, 0 to 1",
+      "Or rectangles that may change, as fractions of the base from its top left",
       {
         x: required(FRACTION),
         y: required(FRACTION),

@@ -29,9 +29,15 @@ export const GENERATE_IMAGE = {
       "based_on",
       text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
     ),
-    provider: text("Who draws: a vendor, product or model id (default auto); see list_providers"),
-    style: text("Style id, such as watercolor (default none); see list_providers"),
-    resolution: text("Pixels, such as 1024x768, or 2K (default the provider's)"),
+    provider: text(
+      "Who draws (default auto): a name such as openai, 豆包 or dall-e-3; see list_providers",
+    ),
+    style: text(
+      "Style id, such as watercolor, anime or oil_painting (default none); see list_providers",
+    ),
+    resolution: text(
+      "Pixels, such as 1024x768, or 2K (default the provider's); the nearest it can is drawn",
+    ),
     aspect_ratio: text("Shape, such as 16:9 or portrait, in place of resolution"),
     negative_prompt: text("What to leave out, such as text, people", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("How many pictures (default 1)", 1, 10),
@@ -40,11 +46,11 @@ export const GENERATE_IMAGE = {
       0,
       4_294_967_295,
     ),
-    quality: text("low, medium, high or auto (default), where the provider has it"),
+    quality: text("low, medium, high or auto (default); left out where the provider has none"),
     model: text("Model id, in place of the provider's usual one"),
     file_prefix: text("Begins the file's name, such as cat; no path"),
     save_as: text(
-      "Path of a copy, such as ~/Pictures/cat.png: stdio, allowed folders, no overwriting",
+      "Path of a copy, such as ~/Pictures/cat.png, in a folder that is allowed; stdio only",
       {
         maxLength: LONGEST_PATH,
       },
@@ -53,7 +59,9 @@ export const GENERATE_IMAGE = {
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
     moderation: text("low or auto (default), where the provider has it"),
-    based_on: text("Id of a picture to vary: what is not given stays as it was"),
+    based_on: text(
+      "Id of a picture, or last, to draw anew: what is not given stays as it was, so change prompt or seed",
+    ),
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,
@@ -100,7 +108,10 @@ export const GET_JOB = {
   description:
     "Waits for a job and returns its pictures as generate_image would have. It also shows a " +
     "finished job again. For 'is it done yet?' pass wait_seconds 0.",
-  input: { job_id: JOB_ID, wait_seconds: WAIT_SECONDS },
+  input: {
+    job_id: JOB_ID,
+    wait_seconds: { ...WAIT_SECONDS, description: "How long to wait (default 50); 0: not at all" },
+  },
   annotations: { ...READS, openWorldHint: true },
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
@@ -127,8 +138,8 @@ export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
   description:
-    "The newest generations: prompt's beginning, state, age, picture ids. Use it to find an earlier " +
-    "picture or job; it shows none.",
+    "The newest jobs, edits too: beginning of the prompt, state, age, picture ids. Finds an earlier " +
+    "picture or job; to see one, get_image_data.",
   input: {
     limit: wholeNumber("How many, newest first (default 10)", 1, 50),
     status: choice("Only these", JOB_STATUSES),
@@ -156,8 +167,8 @@ export const LIST_PROVIDERS = {
   name: "list_providers",
   title: "List providers",
   description:
-    "Who can draw here, with models, styles, sizes and options, and what the others are missing, " +
-    "such as a key. Asks no vendor.",
+    "Who can draw and edit here, with models, styles, sizes and options; what the others are missing, " +
+    "such as a key, and so why placeholders come. Asks no vendor.",
   input: {},
   annotations: READS,
   empty: { providers: [], default_provider: null },
