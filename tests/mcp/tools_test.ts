@@ -53,6 +53,7 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
 /** Arguments whose names say it all; what edit_image does not tell, generate_image does. */
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
   transform_image: ["width", "height", "rotate", "grayscale", "quality"],
+  render_svg: ["width", "height", "output_compression", "file_prefix"],
 };
 
 for (const mode of ERAS) {
@@ -96,7 +97,7 @@ for (const mode of ERAS) {
     assert.equal(content[1]?.data, file.toBase64());
     assert.match(
       envelope.warnings[0],
-      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config$/,
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config; for icons, logos, diagrams use render_svg$/,
     );
   });
 }
@@ -385,6 +386,7 @@ Deno.test("every tool of the list can be called", async () => {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a dog", images: ["last"] },
     transform_image: { image: made.envelope.images[0].id, width: 9 },
+    render_svg: { svg: "<svg viewBox='0 0 9 9'/>", width: 9 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },

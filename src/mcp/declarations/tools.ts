@@ -13,6 +13,7 @@ import {
   type ToolDeclaration,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
+import { RENDER_SVG } from "./render_svg.ts";
 import { TRANSFORM_IMAGE } from "./transform_image.ts";
 
 /** The longest path, in characters. */
@@ -158,6 +159,7 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
   TRANSFORM_IMAGE,
+  RENDER_SVG,
   GET_JOB,
   CANCEL_JOB,
   LIST_JOBS,

@@ -92,7 +92,7 @@ const MAX_SIDE = 2048;
 function warningsFor(request: ImageRequest, howToEnable: string): string[] {
   const { model, inputs } = request;
   const warnings = [
-    `Placeholder, no AI model: set ${howToEnable}`,
+    `Placeholder, no AI model: set ${howToEnable}; for icons, logos, diagrams use render_svg`,
   ];
   if (inputs.filter(({ role }) => role === "style").length > 1) {
     warnings.push("The placeholder takes the tones of the first picture of a style alone");
