@@ -38,7 +38,8 @@ const transform = (
   ...more,
 });
 
-const PLACEHOLDER = /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config/;
+const PLACEHOLDER =
+  /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config; icons, logos: render_svg/;
 
 export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   draw("Draw me a cat on a windowsill", { prompt: "A cat on a windowsill" }, {
@@ -147,14 +148,14 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     tool: "render_svg",
     args: { svg: `<svg viewBox="0 0 18 18">${drawing}</svg>`, width: 256 },
     pictures: 1,
-    answer: /"provider":"local".*"width":256/,
+    answer: /"id":"img_local_.*"width":256/,
   })),
   {
     says: "Turn this SVG into a picture, please (which is broken)",
     tool: "render_svg",
     args: { svg: "<svg viewBox='0 0 9 9'>\n<text y='9'>R&D</text></svg>" },
     isRefused: true,
-    answer: /line 2, column 14,*Write & as &amp;/,
+    answer: /line 2, column 14, .*Write & as &amp;/,
   },
   { says: "Is it done yet?", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
   { says: "好了吗？", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },

@@ -86,7 +86,7 @@ Deno.test("an SVG that cannot be read gets its line and column, the text there, 
     ['<svg><rect x="1"\n x="2"/></svg>', 2, 2, /stands twice/],
     ["<svg><rect width=10/></svg>", 1, 18, /no quotes/],
     ["<svg>\n<g><rect", 2, 9, /Send all of it, up to <\/svg>/],
-    ["<svg><inkscape:page/></svg>", 1, 6, /prefix that is declared nowhere/],
+    ["<svg><inkscape:page/></svg>", 1, 7, /prefix that is declared nowhere/],
     ["/home/ann/logo.svg", undefined, undefined, /Pass the SVG's text itself/],
     ["<html><svg/></html>", undefined, undefined, /Pass the SVG's text itself/],
   ];

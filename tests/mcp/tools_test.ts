@@ -96,7 +96,7 @@ for (const mode of ERAS) {
     assert.equal(content[1]?.data, file.toBase64());
     assert.match(
       envelope.warnings[0],
-      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config; for icons, logos, diagrams use render_svg$/,
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config; icons, logos: render_svg$/,
     );
   });
 }

@@ -13,8 +13,7 @@ import {
   type ToolDeclaration,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
-import { RENDER_SVG } from "./render_svg.ts";
-import { TRANSFORM_IMAGE } from "./transform_image.ts";
+import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
 
 /** The longest path, in characters. */
 const LONGEST_PATH = 1_000;

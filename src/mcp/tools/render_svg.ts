@@ -1,5 +1,5 @@
 import { ownerOf } from "../caller.ts";
-import { RENDER_SVG } from "../declarations/render_svg.ts";
+import { RENDER_SVG } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
