@@ -13,6 +13,7 @@ const COMMANDS = {
   generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
   edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
+  render: async () => (await import("./src/commands/render.ts")).runRender,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
 };

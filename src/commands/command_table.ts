@@ -178,6 +178,38 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  render: {
+    description: "Make a picture of an SVG here, for free, and print its path",
+    usage: "FILE.svg",
+    words: 1,
+    needs: { message: "render needs a file: render logo.svg, or - to read stdin", unless: [] },
+    flags: {
+      width: {
+        value: "PIXELS",
+        description: "Up to 4096; the SVG's own where none is given",
+        number: { minimum: 1, maximum: 4096 },
+      },
+      height: {
+        value: "PIXELS",
+        description: "The same; one alone keeps the shape",
+        number: { minimum: 1, maximum: 4096 },
+      },
+      background: { value: "COLOUR", description: "Under the drawing, such as #ffffff" },
+      format: { value: "FORMAT", description: "png (default), jpeg or webp" },
+      quality: {
+        value: "QUALITY",
+        description: "1 to 100, of jpeg and webp",
+        number: { minimum: 1, maximum: 100 },
+      },
+      "file-prefix": {
+        value: "PREFIX",
+        description: "Begins the file name in place of the SVG's own",
+      },
+      out: OUT,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
   init: {
     description: "Print or write the configuration of an AI client",
     usage: "[CLIENT]",
@@ -211,6 +243,7 @@ export const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set([
   "generate",
   "edit",
   "transform",
+  "render",
 ]);
 
 export function isCommand(word: string | undefined): word is CommandName {

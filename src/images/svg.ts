@@ -1,9 +1,13 @@
 /** Draws SVG: the one place where this program turns shapes into pixels. */
 
-import { promisify } from "node:util";
-import { brotliDecompress } from "node:zlib";
 import { ImageError } from "../errors.ts";
+import { withMostMemory } from "./svg/memory.ts";
+import { unpack } from "./svg/packed.ts";
+import { framed } from "./svg/source.ts";
+import { svgTrouble } from "./svg/trouble.ts";
 import { runSvgWorker, type SvgAnswer, type SvgJob } from "./svg/worker.ts";
+
+export { sizeOf as sizeOfSvg } from "./svg/source.ts";
 
 export interface SvgOptions {
   /** In pixels, 1 to `MAX_SVG_SIDE`. A drawing of another shape is centred and shown whole. */
@@ -14,6 +18,8 @@ export interface SvgOptions {
    * colours multiplied by alpha.
    */
   readonly format?: "png" | "rgba";
+  /** A colour of CSS below the drawing; absent leaves clear what it leaves clear. */
+  readonly background?: string;
   /** Ends the work at once. */
   readonly signal?: AbortSignal;
 }
@@ -24,18 +30,22 @@ export const MAX_SVG_LENGTH = 4_000_000;
 /** Pixels; the largest picture takes 64 MiB before it is packed. */
 export const MAX_SVG_SIDE = 4096;
 
+/** Of the worker, in pages of 64 KiB: 512 MiB, of which a picture of the largest size takes 64. */
+const MOST_MEMORY = 8_192;
+
 /** Milliseconds for one drawing, so that none made to be slow holds up the others for long. */
 export const MAX_SVG_TIME = 20_000;
 
 /**
  * The picture that `svg` describes, exactly `width` by `height` pixels. Nothing is loaded: links
- * to pictures outside the text (all but `data:` addresses) are left out, and so is `<text>`,
- * because there is no font; letters are to be given as paths.
+ * to pictures outside the text (all but `data:` addresses) are left out. Text of every family is
+ * drawn in one, which has Latin letters, and strokes for those of other languages.
  *
  * The work is done in a worker, one drawing at a time, so that this thread stays free and memory
  * bounded.
- * @throws ImageError `invalid_parameters` where the text is no SVG or a limit is passed,
- * `timeout` after `MAX_SVG_TIME`; the signal's reason once it aborts.
+ * @throws ImageError `invalid_parameters` where the text is no SVG, with the line and column and
+ * what to do, where a limit is passed or too much memory taken; `timeout` after `MAX_SVG_TIME`; the
+ * signal's reason once it aborts.
  */
 export function renderSvg(svg: string, options: SvgOptions): Promise<Uint8Array<ArrayBuffer>> {
   const drawing = lastDrawing.then(() => draw(svg, options));
@@ -47,14 +57,24 @@ let lastDrawing: Promise<unknown> = Promise.resolve();
 
 async function draw(
   svg: string,
-  { width, height, format = "png", signal }: SvgOptions,
+  { width, height, format = "png", background, signal }: SvgOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal?.throwIfAborted();
   checkLimits(svg, width, height);
   const { source, wasm } = await (rasteriser ??= loadRasteriser());
-  const answer = await runInWorker(source, { svg, width, height, format, wasm }, signal);
+  const letters = await lettersFor(svg);
+  const frame = framed(svg, { width, height });
+  const job = { svg: frame?.svg ?? svg, format, background, ...letters, wasm };
+  const answer = await runInWorker(source, job, signal);
   if ("bytes" in answer) return answer.bytes;
-  throw new ImageError("invalid_parameters", `The SVG cannot be drawn: ${answer.error}`);
+  throw svgTrouble(answer.error, svg, frame);
+}
+
+/** Loaded with the first text, so that drawings without any cost nothing more. */
+async function lettersFor(svg: string): Promise<Pick<SvgJob, "fonts" | "family">> {
+  if (!/<(?:[\w.-]+:)?text[\s/>]/.test(svg)) return { fonts: [], family: "" };
+  const { FAMILY, fontsFor } = await import("./svg/fonts.ts");
+  return { fonts: await fontsFor(svg), family: FAMILY };
 }
 
 function checkLimits(svg: string, width: number, height: number): void {
@@ -84,13 +104,12 @@ let rasteriser: Promise<Rasteriser> | undefined;
 
 async function loadRasteriser(): Promise<Rasteriser> {
   const { code, packedWasm } = await import("../dependencies/resvg.ts");
-  const packed = packedWasm.slice(packedWasm.lastIndexOf("\n", packedWasm.length - 2) + 1).trim();
-  const bytes = await promisify(brotliDecompress)(Uint8Array.fromBase64(packed));
+  const bytes = withMostMemory(await unpack(packedWasm), MOST_MEMORY);
   // A data URL is the one kind of worker that needs no file and no permission.
   const source = `data:text/javascript,${
     encodeURIComponent(`${code}\n(${runSvgWorker})(globalThis, { Resvg: Resvg2, initWasm })`)
   }`;
-  return { source, wasm: await WebAssembly.compile(new Uint8Array(bytes)) };
+  return { source, wasm: await WebAssembly.compile(bytes) };
 }
 
 async function runInWorker(

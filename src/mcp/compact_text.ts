@@ -22,14 +22,18 @@ export function compactText({ version: _, error, warnings, ...fields }: Fields):
   }));
 }
 
-/** A path and an address end in the file's name and say its type; a provider may be its only model. */
+/**
+ * A path and an address end in the file's name and say its type; an id names the provider, which may
+ * be its only model.
+ */
 function compactImage(
-  { base64_data: _, size_bytes: _bytes, mime_type, file_name, model, ...image }: Fields,
+  { base64_data: _, size_bytes: _bytes, mime_type, file_name, model, provider, ...image }: Fields,
 ): Fields {
-  const { provider, local_path, url, revised_prompt } = image;
+  const { id, local_path, url, revised_prompt } = image;
   const isPlaced = Boolean(local_path ?? url);
   return {
     ...image,
+    ...!String(id).startsWith(`img_${provider}_`) && { provider },
     ...!isPlaced && { file_name, mime_type },
     ...model !== provider && { model },
     ...typeof revised_prompt === "string" && { revised_prompt: cut(revised_prompt) },

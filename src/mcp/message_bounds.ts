@@ -12,6 +12,7 @@ export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 export const PICTURE_ARGUMENTS: PictureArguments = {
   edit_image: ["images", "mask"],
   transform_image: ["image"],
+  render_svg: ["svg"],
 };
 
 /** The longest message that can be a good one, in bytes, where others are `usual` at most. */

@@ -18,6 +18,7 @@ import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
 import { listProviders } from "./tools/list_providers.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
+import { renderSvg } from "./tools/render_svg.ts";
 import type { Tool } from "./tools/tool.ts";
 import { transformImage } from "./tools/transform_image.ts";
 import { createUploadLink, getUpload } from "./tools/uploads.ts";
@@ -27,6 +28,7 @@ export const TOOLS: readonly Tool[] = [
   generateImage,
   editImage,
   transformImage,
+  renderSvg,
   createUploadLink,
   getUpload,
   getJob,

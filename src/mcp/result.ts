@@ -129,7 +129,7 @@ export async function picturesResult(
     const { what, blocks } = shown[index]!;
     return what === "full" ? blocks : [...blocks, link];
   });
-  const next = whatNext(images, shown.map(({ what }) => what), job);
+  const next = whatNext(images, shown.map(({ what }) => what), job, warnings.length > 0);
   return success({ images, warnings, next }, blocks);
 }
 

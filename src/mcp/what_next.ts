@@ -11,6 +11,7 @@ export function whatNext(
   images: readonly ImageEntry[],
   shown: readonly HowShown[],
   job: JobView | undefined,
+  hasWarnings: boolean,
 ): string {
   const sentences = Object.entries(HOW_SHOWN).flatMap(([what, words]) => {
     const count = shown.filter((each) => each === what).length;
@@ -22,7 +23,8 @@ export function whatNext(
   const again = images.length === 1 || job === undefined
     ? "Again: get_image_data"
     : `Again: get_job ${job.id}`;
-  return [...sentences, again, "To change it: edit_image"].join("; ");
+  // Warnings say what else to do, and an answer is to be short.
+  return [...sentences, again, ...hasWarnings ? [] : ["To change it: edit_image"]].join("; ");
 }
 
 const HOW_SHOWN: Readonly<Partial<Record<HowShown, string>>> = {

@@ -62,11 +62,17 @@ function given<Key extends string, T>(key: Key, value: T | undefined): { [K in K
 }
 
 /** A prefix that was meant as a path would leave the person looking in the wrong folder. */
+export function misreadFilePrefix(prefix: string | undefined): string | undefined {
+  if (prefix === undefined || !/[\\/]|^~|\.(png|jpe?g|webp|gif)$/i.test(prefix)) return undefined;
+  return `file_prefix ${
+    shown(prefix)
+  } only begins the file's name: the file is in the server's own ` +
+    "folder, and save_as puts a copy elsewhere";
+}
+
 function filePrefixDepartures(prefix: string | undefined): readonly Departure[] {
-  if (prefix === undefined || !/[\\/]|^~|\.(png|jpe?g|webp|gif)$/i.test(prefix)) return [];
-  const sentence = `file_prefix ${shown(prefix)} only begins the file's name: the file is in the ` +
-    "server's own folder, and save_as puts a copy elsewhere";
-  return [{ argument: "file_prefix", kind: "approximated", sentence }];
+  const sentence = misreadFilePrefix(prefix);
+  return sentence ? [{ argument: "file_prefix", kind: "approximated", sentence }] : [];
 }
 
 function adaptPrompt(prompt: string, { name, capabilities }: AdaptContext): string {

@@ -16,14 +16,14 @@ export interface TransformCaller {
   readonly signal?: AbortSignal;
 }
 
-export interface TransformedPicture {
+export interface LocalPicture {
   readonly image: ImageRecord;
   /** What was lost or could not be honoured, as sentences. */
   readonly warnings: readonly string[];
 }
 
 /** What pictures that were made here have in place of a vendor and a model. */
-const PROVIDER = "local";
+export const LOCAL = "local";
 const MODEL = "transform";
 
 /**
@@ -36,13 +36,13 @@ export async function transformPicture(
   transformation: Transformation,
   { owner, signal }: TransformCaller,
   images: ImageRepository,
-): Promise<TransformedPicture> {
+): Promise<LocalPicture> {
   const { bytes, warnings } = await transformed(source, transformation, signal);
   const { summary, ...asked } = transformation;
   const image = await images.save({ bytes }, {
-    id: newImageId(PROVIDER, Date.now()),
+    id: newImageId(LOCAL, Date.now()),
     owner,
-    provider: PROVIDER,
+    provider: LOCAL,
     model: MODEL,
     operation: "transform",
     prompt: summary,

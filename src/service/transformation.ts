@@ -59,7 +59,7 @@ export function parseTransformation(args: TransformArguments): Transformation {
       ...args.grayscale ? [{ do: "grayscale" } as const] : [],
       ...background ? [{ do: "flatten", background } as const] : [],
     ],
-    format: args.format ? readFormat(args.format) : undefined,
+    format: args.format ? readFormat(args.format, "format") : undefined,
     quality: readQuality(args.quality),
     maxBytes: args.max_bytes ? readBytes(args.max_bytes) : undefined,
     summary: given.map(([name, value]) => value === true ? name : `${name} ${value}`).join(", "),
@@ -159,8 +159,9 @@ const FITS: Readonly<Record<Fit, Fit>> = {
 /** Of what is made, in pixels. */
 export const LONGEST_SIDE = 16_384;
 
-function readFormat(text: string): OutputFormat {
-  return oneWord("format", text.replace(/^(image\/|\.)/i, ""), FORMATS);
+/** @throws {ImageError} `invalid_parameters`, calling the argument `name`. */
+export function readFormat(text: string, name: string): OutputFormat {
+  return oneWord(name, text.replace(/^(image\/|\.)/i, ""), FORMATS);
 }
 
 const FORMATS = { png: "png", jpeg: "jpeg", webp: "webp", jpg: "jpeg" } as const;

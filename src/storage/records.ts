@@ -38,8 +38,8 @@ export interface ImageRecord {
   readonly saveError: string | null;
 }
 
-/** How a picture came to be: asked of a vendor, or made here of another. */
-export type PictureOperation = Operation | "transform";
+/** How a picture came to be: asked of a vendor, or made here of another or of an SVG. */
+export type PictureOperation = Operation | "transform" | "render";
 
 /** What is kept of a request beside its picture. */
 export interface ImageSource {

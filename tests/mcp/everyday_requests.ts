@@ -38,7 +38,8 @@ const transform = (
   ...more,
 });
 
-const PLACEHOLDER = /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config/;
+const PLACEHOLDER =
+  /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config; icons, logos: render_svg/;
 
 export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   draw("Draw me a cat on a windowsill", { prompt: "A cat on a windowsill" }, {
@@ -134,6 +135,28 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     isRefused: true,
     answer: /has no style 'monet'\. .*Its styles are 'natural'/,
   }),
+  ...[
+    ["Draw me a simple icon of a house", "<path d='M2 9 9 2l7 7v7H2z' fill='teal'/>"],
+    ["画一个流程图：开始、处理、结束", "<text x='9' y='9' text-anchor='middle'>开始→结束</text>"],
+    [
+      "Make our logo as a PNG: a circle with the letters AB",
+      "<circle cx='9' cy='9' r='9'/><text y='9' fill='#fff'>AB</text>",
+    ],
+    ["用SVG画一个圆形图标，背景透明", "<circle cx='9' cy='9' r='8' fill='red'/>"],
+  ].map(([says = "", drawing]): EverydayRequest => ({
+    says,
+    tool: "render_svg",
+    args: { svg: `<svg viewBox="0 0 18 18">${drawing}</svg>`, width: 256 },
+    pictures: 1,
+    answer: /"id":"img_local_.*"width":256/,
+  })),
+  {
+    says: "Turn this SVG into a picture, please (which is broken)",
+    tool: "render_svg",
+    args: { svg: "<svg viewBox='0 0 9 9'>\n<text y='9'>R&D</text></svg>" },
+    isRefused: true,
+    answer: /line 2, column 14, .*Write & as &amp;/,
+  },
   { says: "Is it done yet?", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
   { says: "好了吗？", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
   {

@@ -22,13 +22,12 @@ Deno.test("a picture that fits comes whole, and its text says where it is and wh
   assert.deepEqual(JSON.parse(text.text), {
     ok: true,
     images: [{
-      id: picture.id,
-      provider: "test",
+      id: picture.id, // which names the provider
       local_path: server.app.images.pathOf(picture),
       width: 64,
       height: 64,
     }],
-    next: "Again: get_image_data; To change it: edit_image",
+    next: "Again: get_image_data",
     warnings: ["careful"],
   });
   const { ok, warnings, images } = structuredContent as Envelope;

@@ -73,6 +73,7 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
   get_upload: ["wait_seconds"],
   transform_image: ["width", "height", "rotate", "grayscale", "quality"],
+  render_svg: ["width", "height", "output_compression", "file_prefix"],
 };
 
 for (const mode of ERAS) {
@@ -116,7 +117,7 @@ for (const mode of ERAS) {
     assert.equal(content[1]?.data, file.toBase64());
     assert.match(
       envelope.warnings[0],
-      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config$/,
+      /^Placeholder, no AI model: .* OPENAI_API_KEY in a new file '.+\.env' and reload_config; icons, logos: render_svg$/,
     );
   });
 }
@@ -406,6 +407,7 @@ Deno.test("every tool of the list can be called", async () => {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a dog", images: ["last"] },
     transform_image: { image: made.envelope.images[0].id, width: 9 },
+    render_svg: { svg: "<svg viewBox='0 0 9 9'/>", width: 9 },
     get_upload: { upload_id: upload.id, wait_seconds: 0.01 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },

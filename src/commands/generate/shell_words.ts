@@ -39,6 +39,7 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   { argument: /\bthe argument '(model)'/g, flag: "--$1" },
   { argument: /'(provider|style|resolution)'(?= names\b)/g, flag: "--$1" },
   { argument: /(?:, then call| and) reload_config\b/g, flag: "" },
+  { argument: /\brender_svg\b/g, flag: "'mcp-image-server render'" },
   { argument: /\blist_providers\b/g, flag: "'mcp-image-server doctor'" },
   { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },
 ];

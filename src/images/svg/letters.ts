@@ -1,9 +1,10 @@
 /**
- * Letters, as strokes: each bitmap glyph becomes a line drawing. Drawings have no font, because
- * one with Chinese letters would be larger than all the rest of the program.
+ * Letters of every language, as strokes: each bitmap glyph becomes a line drawing, because a font
+ * with Chinese letters would be larger than all the rest of the program.
  */
 
 import { brotliDecompressSync } from "node:zlib";
+import { packedIn } from "./packed.ts";
 import asset from "./unifont.txt" with { type: "text" };
 
 interface Point {
@@ -51,7 +52,8 @@ function isEmoji(letter: string): boolean {
 }
 
 const CORNERS = [{ x: 2, y: 4 }, { x: 10, y: 4 }, { x: 10, y: 12 }, { x: 2, y: 12 }];
-const UNKNOWN: Glyph = {
+/** The glyph of every letter that there is none for. */
+export const UNKNOWN: Glyph = {
   width: 13,
   lines: CORNERS.map((from, index) => [from, CORNERS[(index + 1) % 4] ?? from] as const),
 };
@@ -61,8 +63,7 @@ let font: ReadonlyMap<string, Uint8Array> | undefined;
 
 /** Unpacks the asset; its layout is told where it is built. */
 function readFont(): ReadonlyMap<string, Uint8Array> {
-  const packed = asset.trimEnd().slice(asset.trimEnd().lastIndexOf("\n") + 1);
-  const bytes = new Uint8Array(brotliDecompressSync(Uint8Array.fromBase64(packed)));
+  const bytes = new Uint8Array(brotliDecompressSync(packedIn(asset)));
   const firstEnd = bytes.indexOf(10);
   const secondEnd = bytes.indexOf(10, firstEnd + 1);
   const narrow = new TextDecoder().decode(bytes.subarray(0, firstEnd));

@@ -2,9 +2,12 @@
 
 export interface SvgJob {
   readonly svg: string;
-  readonly width: number;
-  readonly height: number;
   readonly format: "png" | "rgba";
+  /** A colour below the drawing; undefined leaves clear what it leaves clear. */
+  readonly background?: string;
+  /** TrueType files for its text, of the family `family`. */
+  readonly fonts: readonly Uint8Array<ArrayBuffer>[];
+  readonly family: string;
   readonly wasm: WebAssembly.Module;
 }
 
@@ -23,8 +26,6 @@ export interface ResvgPackage {
 }
 
 interface ResvgDrawing {
-  readonly width: number;
-  readonly height: number;
   render(): { asPng(): Uint8Array<ArrayBuffer>; readonly pixels: Uint8Array<ArrayBuffer> };
 }
 
@@ -33,26 +34,27 @@ interface ResvgDrawing {
  * code, the worker's whole source: it uses nothing from outside itself.
  */
 export function runSvgWorker(scope: SvgWorkerScope, { Resvg, initWasm }: ResvgPackage): void {
-  scope.onmessage = async ({ data: { svg, width, height, format, wasm } }) => {
+  scope.onmessage = async ({ data: job }) => {
     try {
-      await initWasm(wasm);
-      const picture = inSize(svg, width, height).render();
-      const bytes = format === "png" ? picture.asPng() : picture.pixels;
+      await initWasm(job.wasm);
+      const picture = drawingOf(job).render();
+      const bytes = job.format === "png" ? picture.asPng() : picture.pixels;
       scope.postMessage({ bytes }, [bytes.buffer]);
     } catch (error) {
       scope.postMessage({ error: String(error instanceof Error ? error.message : error) });
     }
   };
 
-  /** The drawing, put into a frame of the size asked for where its own is another. */
-  function inSize(svg: string, width: number, height: number): ResvgDrawing {
-    const drawing = new Resvg(svg);
-    if (drawing.width === width && drawing.height === height) return drawing;
-    const encoded = new TextEncoder().encode(svg).toBase64();
-    return new Resvg(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-        `<image href="data:image/svg+xml;base64,${encoded}" width="${width}" height="${height}"/>` +
-        `</svg>`,
-    );
+  function drawingOf({ svg, background, fonts, family }: SvgJob): ResvgDrawing {
+    const font = {
+      fontBuffers: fonts,
+      defaultFontFamily: family,
+      sansSerifFamily: family,
+      serifFamily: family,
+      cursiveFamily: family,
+      fantasyFamily: family,
+      monospaceFamily: family,
+    };
+    return new Resvg(svg, { font, background });
   }
 }

@@ -13,7 +13,7 @@ import {
   type ToolDeclaration,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
-import { TRANSFORM_IMAGE } from "./transform_image.ts";
+import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
 
 /** The longest path, in characters. */
 const LONGEST_PATH = 1_000;
@@ -197,6 +197,7 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
   TRANSFORM_IMAGE,
+  RENDER_SVG,
   CREATE_UPLOAD_LINK,
   GET_UPLOAD,
   GET_JOB,

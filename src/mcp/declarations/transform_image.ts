@@ -1,10 +1,12 @@
-/** The tool that changes pictures without any vendor, as clients see it. */
+/** The tools that make pictures without any vendor, as clients see them. */
 
 import { flag, required, text, wholeNumber } from "./argument.ts";
 import type { ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest text that holds a picture, in characters. */
 const LONGEST_PICTURE = 32 * 1024 * 1024;
+/** The longest drawing, in characters. */
+const LONGEST_SVG = 1024 * 1024;
 
 export const TRANSFORM_IMAGE = {
   name: "transform_image",
@@ -32,6 +34,28 @@ export const TRANSFORM_IMAGE = {
     destructiveHint: false,
     idempotentHint: true,
     openWorldHint: true,
+  },
+  empty: { images: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+export const RENDER_SVG = {
+  name: "render_svg",
+  title: "Render SVG",
+  description: "Makes a picture of an SVG that you write: icons, logos, diagrams; free, no vendor.",
+  input: {
+    svg: required(text("Its text; letters as in Arial, or 中文", { maxLength: LONGEST_SVG })),
+    width: wholeNumber("", 1, 4096),
+    height: wholeNumber("", 1, 4096),
+    background: text("A colour"),
+    output_format: text("png, jpeg or webp"),
+    output_compression: wholeNumber("", 0, 100),
+    file_prefix: text(""),
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
   },
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;

@@ -93,7 +93,7 @@ const MAX_SIDE = 2048;
 function warningsFor(request: ImageRequest, howToEnable: string): string[] {
   const { model, inputs } = request;
   const warnings = [
-    `Placeholder, no AI model: set ${howToEnable}`,
+    `Placeholder, no AI model: set ${howToEnable}; icons, logos: render_svg`,
   ];
   if (inputs.filter(({ role }) => role === "style").length > 1) {
     warnings.push("The placeholder takes the tones of the first picture of a style alone");
