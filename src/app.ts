@@ -1,5 +1,6 @@
 /** Joins every part; the only file that knows them all. */
 
+import { engineProblems, engineSearch } from "./app/engine_search.ts";
 import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "./config/settings.ts";
 import { type EnvFiles, findEnvFiles, homeDirectory, type Runtime } from "./config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "./config/environment.ts";
@@ -21,6 +22,7 @@ import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { noticesAbout, placeholderMessage, whyUnset } from "./config/notices.ts";
+import type { EnginesFound } from "./providers/local_engines.ts";
 import {
   namingVariables,
   type OpenedProviders,
@@ -41,6 +43,8 @@ export interface Configuration {
   readonly providers: OpenedProviders;
   /** Every mistake found; a server starts only without any. */
   readonly problems: readonly Problem[];
+  /** Where nothing is configured: what engines on this machine make of that; looks once. */
+  readonly lookForEngines?: () => Promise<OpenedProviders>;
 }
 
 /**
@@ -68,16 +72,23 @@ export function loadConfiguration(
   const snapshot = read([...Object.keys(serverVariables), ...ofProviders], problems);
   const settings = readSettings(snapshot.env, problems);
   const outside = { fetch: vendorFetch, now: Date.now, resolve: resolveHost };
-  const providers = openProviders(
-    snapshot.env,
-    outside,
-    settings.MCP_ENABLE_PLACEHOLDER,
-    problems,
-    whyUnset(snapshot, new Set(ofProviders)),
-  );
+  const openOptions = {
+    enablePlaceholder: settings.MCP_ENABLE_PLACEHOLDER,
+    toPlaceholder: whyUnset(snapshot, new Set(ofProviders)),
+  };
+  const providers = openProviders(snapshot.env, outside, problems, openOptions);
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
+  problems.push(...engineProblems(settings, snapshot.env));
   problems.push(...tokenProblems(settings, snapshot));
-  return { settings, snapshot, providers, problems };
+  const open = (found: EnginesFound) =>
+    openProviders(snapshot.env, outside, [], { ...openOptions, found });
+  return {
+    settings,
+    snapshot,
+    providers,
+    problems,
+    lookForEngines: engineSearch(settings, providers, open),
+  };
 }
 
 /** Whether a variable may change while the server runs: all but most of the server's own. */
@@ -93,6 +104,8 @@ export interface App {
   readonly saveDirectory: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Looks for engines on this machine where the next request would. */
+  lookForEngines(): Promise<void>;
   /** What an MCP server of this app is made of; one definition for every transport. */
   serverDependencies(transport: TransportView): ServerDependencies;
   /** Why no picture can be made now, as sentences; empty when one can. */
@@ -135,6 +148,7 @@ export function createApp(
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
     maxQueue: settings.MCP_MAX_QUEUE,
+    prepare: lookForEngines,
     onGeneration: ({ provider, outcome, seconds, bytes }) => {
       metrics.generations.add({ provider, outcome });
       metrics.generationSeconds.observe(seconds, { provider });
@@ -147,6 +161,16 @@ export function createApp(
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
 
+  /** Before the first request, and once after each reload, where nothing is configured. */
+  async function lookForEngines(): Promise<void> {
+    const current = configuration;
+    const providers = await current.lookForEngines?.();
+    if (!providers || configuration !== current) return;
+    configuration = { ...current, providers, lookForEngines: undefined };
+    for (const sentence of providers.found?.sentences ?? []) log.info(sentence);
+    imageService.reconfigure(imageServiceSettings(configuration));
+  }
+
   return {
     get configuration() {
       return configuration;
@@ -156,6 +180,7 @@ export function createApp(
     saveDirectory: storage.images.place,
     log,
     metrics,
+    lookForEngines,
     serverDependencies: (view) => ({
       version: VERSION,
       imageService,
@@ -170,7 +195,10 @@ export function createApp(
         showsLocalPath(view, configuration.settings)
           ? settingsFileOf(configuration.snapshot, runtime)
           : undefined,
-      providers: () => configuration.providers,
+      providers: () => ({
+        ...configuration.providers,
+        mayLookForEngines: configuration.lookForEngines !== undefined,
+      }),
       inputAccess: () => inputAccess(view, configuration.settings, runtime),
       reload: (preferFile) => {
         const next = loadConfiguration(runtime, commandLine, { preferFile });

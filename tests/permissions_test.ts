@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { PERMISSION_SETS, permissionFlags, type PermissionSet } from "./support/permission_sets.ts";
@@ -30,6 +32,8 @@ const USES:
     { ...PERMISSION_SETS.stability, vendor: startStability },
     { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
     { ...PERMISSION_SETS.qwen, vendor: () => startDashScope() },
+    { ...PERMISSION_SETS.sdwebui, vendor: () => startWebUi() },
+    { ...PERMISSION_SETS.comfyui, vendor: () => startComfyui() },
   ];
 
 Deno.test("every set of permissions is tried", () => {

@@ -5,12 +5,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fakeArk } from "./fakes/ark.ts";
 import { startBfl } from "./fakes/bfl.ts";
+import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { EditingVendor } from "./fakes/editing_vendor.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { png } from "./fakes/png.ts";
+import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
 import { startTokenHub } from "./fakes/tokenhub.ts";
@@ -30,6 +32,8 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Stability AI": () => startStability(),
   "Gemini": () => fakeGemini(),
   "Qwen": () => startDashScope(),
+  "Stable Diffusion web UI": () => startWebUi(),
+  "ComfyUI": () => startComfyui(),
   "Wan": () => startDashScope({ model: "wan2.7-image" }),
 };
 
@@ -44,6 +48,7 @@ const EDITORS: Readonly<Record<string, () => EditingVendor | Promise<EditingVend
   "Tencent Hunyuan": () => startTencent(),
   "Tencent TokenHub": () => startTokenHub({ model: "hy-image-v3.5-preview" }),
   "Gemini": () => fakeGemini(),
+  "Stable Diffusion web UI": () => startWebUi(),
 };
 
 const BASE = png(320, 256, 2, (x, y) => [x % 256, y, 99]);

@@ -38,6 +38,11 @@ export const serverVariables = {
   MCP_ENABLE_PLACEHOLDER: flag(
     "Whether the placeholder provider is on; unset: only when no other provider is",
   ),
+  MCP_LOCAL_ENGINES: list(
+    "Engines on this machine that draw when no provider is configured: auto (looked for at their " +
+      "usual ports with the first request), off, or only those at name=http://127.0.0.1:PORT",
+    { default: ["auto"], example: "sdwebui=http://127.0.0.1:7861" },
+  ),
   MCP_PROVIDER_ORDER: list("The order in which other providers are tried when the first is down", {
     example: "hunyuan,doubao,openai",
   }),
@@ -229,6 +234,7 @@ export type Settings = Values<typeof serverVariables>;
 export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_DEFAULT_PROVIDER",
   "MCP_ENABLE_PLACEHOLDER",
+  "MCP_LOCAL_ENGINES",
   "MCP_PROVIDER_ORDER",
   "MCP_FAILOVER",
   "MCP_PROVIDER_TIMEOUT",

@@ -39,6 +39,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_ENV_FILE: "files",
   MCP_DEFAULT_PROVIDER: "choice",
   MCP_ENABLE_PLACEHOLDER: "choice",
+  MCP_LOCAL_ENGINES: "secret",
   MCP_PROVIDER_ORDER: "choice",
   MCP_FAILOVER: "choice",
   MCP_PROVIDER_TIMEOUT: "load",

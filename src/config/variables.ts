@@ -160,6 +160,24 @@ export function integer(
   };
 }
 
+/** A number within bounds, with a fraction or without. */
+export function decimal(
+  description: string,
+  { minimum, maximum }: { minimum: number; maximum: number },
+): Variable<number | undefined> {
+  return {
+    description,
+    legal: `a number from ${minimum} to ${maximum}`,
+    secret: false,
+    parse: (value) => {
+      const number = Number(value);
+      const isLegal = /^\d+(\.\d+)?$/.test(value) && number >= minimum && number <= maximum;
+      return isLegal ? number : undefined;
+    },
+    whenUnset: undefined,
+  };
+}
+
 /** One of a closed list of words, in any letter case. */
 export function choice<const Word extends string>(
   description: string,

@@ -1,1 +1,1 @@
-export { z } from "npm:zod@4.6.7";
+export * from "npm:zod@4.6.7";

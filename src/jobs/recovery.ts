@@ -7,7 +7,7 @@ import type { Storage } from "../storage/storage.ts";
 import { cancelledOnPurpose, type Work } from "./job.ts";
 
 /** The work that finishes a job, or the reason why it cannot go on here. */
-export type Continue = (record: JobRecord) => Work | ImageError;
+export type Continue = (record: JobRecord) => Work | ImageError | Promise<Work | ImageError>;
 
 export interface RecoveryOptions {
   readonly storage: Storage;
@@ -70,7 +70,7 @@ export class Recovery {
     continueWith: Continue,
   ): Promise<void> {
     const { storage: { lease }, log, run } = this.#options;
-    const work = continueWith(record);
+    const work = await continueWith(record);
     if (work instanceof ImageError) {
       if (!this.#unrecoverable.has(record.id)) log.warning(work.message, { job: record.id });
       this.#unrecoverable.set(record.id, work);

@@ -16,7 +16,7 @@ export interface ServerDependencies {
   readonly previews: Previews;
   readonly log: Logger;
   readonly settings: () => Settings;
-  readonly providers: () => OpenedProviders;
+  readonly providers: () => ProvidersView;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
@@ -29,6 +29,11 @@ export interface ServerDependencies {
   readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */
   readonly reload: (preferFile: boolean) => Reload;
+}
+
+export interface ProvidersView extends OpenedProviders {
+  /** Whether the next request looks for engines on this machine. */
+  readonly mayLookForEngines: boolean;
 }
 
 export interface ConfigurationView {

@@ -280,6 +280,7 @@ function cut(text: string | null, longest: number): string | null {
   return text === null || text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
-function byteLength(value: unknown): number {
+/** Of a value as it goes out, in bytes. */
+export function byteLength(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }

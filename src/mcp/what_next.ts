@@ -22,7 +22,7 @@ export function whatNext(
   const again = images.length === 1 || job === undefined
     ? "Again: get_image_data"
     : `Again: get_job ${job.id}`;
-  return [...sentences, again].join("; ");
+  return [...sentences, again, "To change it: edit_image"].join("; ");
 }
 
 const HOW_SHOWN: Readonly<Partial<Record<HowShown, string>>> = {

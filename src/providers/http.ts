@@ -68,6 +68,8 @@ export interface VendorClientOptions {
   readonly fetch?: typeof fetch;
   /** The addresses of a host, so that a download goes to no private one; not looked at where absent. */
   readonly resolve?: Resolve;
+  /** Sent along with downloads from the endpoint's own origin, where a gateway guards it all. */
+  readonly ownHeaders?: Readonly<Record<string, string>>;
   /** The first pause before trying again, in milliseconds; doubles each time, up to 8 s. */
   readonly pause?: number;
   /** How long a poll or a download may bring nothing before it is tried again, in milliseconds. */
@@ -114,7 +116,9 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
     let next = url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       await checkDownloadAddress(next, endpoint, title, options.resolve);
-      const response = await fetch(next, { signal, redirect: "manual" });
+      const isOwn = URL.parse(next)?.origin === new URL(endpoint).origin;
+      const headers = isOwn ? options.ownHeaders : undefined;
+      const response = await fetch(next, { headers, signal, redirect: "manual" });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location) {
         await response.body?.cancel();

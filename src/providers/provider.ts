@@ -2,6 +2,9 @@
 
 import type { Env, Problem, Values, Variables } from "../config/variables.ts";
 import { readVariables } from "../config/variables.ts";
+import type { LocalEngine } from "./local_engine.ts";
+
+export type { LocalEngine, Look, LookAnswer, RecognisedEngine } from "./local_engine.ts";
 
 /** Width and height in pixels, such as "1024x768"; "auto" lets the vendor choose. */
 export type Size = `${number}x${number}` | "auto";
@@ -226,6 +229,10 @@ export interface ProviderDefinition {
   /** What the vendor's ids of models look like in lower case, for those that are not listed. */
   readonly modelIds?: RegExp;
   readonly variables: Variables;
+  /** Engines on this machine that it draws with where nothing at all is configured. */
+  readonly localEngines: readonly LocalEngine[];
+  /** Whether somebody charges for its pictures. */
+  readonly charges: boolean;
   /** More providers of this kind, where a variable names them. */
   readonly further?: FurtherProviders;
   /** Reads this provider's variables: on with a provider, or off with the sentences that say what is missing. */
@@ -251,6 +258,10 @@ export function defineProvider<Table extends Variables>(definition: {
   readonly aliases?: readonly string[];
   readonly modelIds?: RegExp;
   readonly variables: Table;
+  /** Absent where it draws with none. */
+  readonly localEngines?: readonly LocalEngine[];
+  /** Absent where there is an account to charge. */
+  readonly charges?: boolean;
   /** The variables still needed, as "OPENAI_API_KEY" or "A and B"; empty when the provider is on. */
   readonly missing: (settings: Values<Table>) => readonly string[];
   /** Sentences for the start-up log about settings that work and deserve a word. */
@@ -263,12 +274,15 @@ export function defineProvider<Table extends Variables>(definition: {
   };
 }): ProviderDefinition {
   const { name, title, aliases, modelIds, variables, further } = definition;
+  const { localEngines = [], charges = true } = definition;
   return {
     name,
     title,
     aliases,
     modelIds,
     variables,
+    localEngines,
+    charges,
     ...further && {
       further: {
         variable: further.variable,

@@ -1,7 +1,8 @@
 /** The list of providers, and which of them are switched on. */
 
 import { SETTINGS_FILE } from "../errors.ts";
-import type { Env, Problem, Variables } from "../config/variables.ts";
+import type { Env, EnvValue, Problem, Variables } from "../config/variables.ts";
+import { comfyui } from "./comfyui/provider.ts";
 import { doubao } from "./doubao/provider.ts";
 import { flux } from "./flux/provider.ts";
 import { gemini } from "./gemini/provider.ts";
@@ -9,8 +10,16 @@ import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
 import { qwen } from "./qwen/provider.ts";
+import { sdwebui } from "./sdwebui/provider.ts";
 import { stability } from "./stability/provider.ts";
-import type { ImageProvider, ProviderDefinition, ProviderDependencies } from "./provider.ts";
+import type { EngineOfProvider, EngineSettings, EnginesFound } from "./local_engines.ts";
+import type {
+  ImageProvider,
+  OpenedProvider,
+  ProviderDefinition,
+  ProviderDependencies,
+} from "./provider.ts";
+import { fetchAt } from "./vendor_fetch.ts";
 
 /** The vendors, in the order in which the first that is on becomes the default. */
 const VENDORS: readonly ProviderDefinition[] = [
@@ -21,12 +30,19 @@ const VENDORS: readonly ProviderDefinition[] = [
   stability,
   gemini,
   qwen,
+  sdwebui,
+  comfyui,
 ];
 
 const placeholder = definePlaceholder(howToEnableOne);
 
 /** Every provider there is; adding one is its file and its name here. */
 export const PROVIDERS: readonly ProviderDefinition[] = [...VENDORS, placeholder];
+
+/** Every engine that may be found on this machine, in the order of their providers. */
+export const LOCAL_ENGINES: readonly EngineOfProvider[] = VENDORS.flatMap((
+  { name, localEngines },
+) => localEngines.map((engine) => ({ provider: name, engine })));
 
 /** Every variable of every provider, by name. */
 export const providerVariables: Variables = variablesOf(PROVIDERS);
@@ -87,34 +103,62 @@ export interface OpenedProviders {
   readonly off: ReadonlyMap<string, readonly string[]>;
   /** Sentences for the start-up log. */
   readonly warnings: readonly string[];
+  /** What a look for engines on this machine brought; absent where nobody has looked. */
+  readonly found?: EnginesFound;
 }
 
-/**
- * Opens every provider that has what it needs. The placeholder is on when
- * `enablePlaceholder` says so, or when it is undefined and nothing else is on; `whyUnset` then
- * tells whoever gets its pictures why what they set does not count.
- */
+export interface OpenOptions {
+  /** Whether the placeholder is on; undefined: when nothing else is. */
+  readonly enablePlaceholder?: boolean;
+  /** What whoever gets a placeholder should know, such as why what they set does not count. */
+  readonly toPlaceholder?: readonly string[];
+  /** Engines of this machine; absent where nobody has looked for any. */
+  readonly found?: EnginesFound;
+}
+
+/** Opens every provider that has what it needs, or an engine that was found. */
 export function openProviders(
   env: Env,
   outside: ProviderDependencies,
-  enablePlaceholder: boolean | undefined,
   problems: Problem[],
-  whyUnset: readonly string[] = [],
+  { enablePlaceholder, toPlaceholder = [], found }: OpenOptions = {},
 ): OpenedProviders {
   const on = new Map<string, ImageProvider>();
   const off = new Map<string, readonly string[]>();
   const warnings: string[] = [];
   const open = (definition: ProviderDefinition, more: readonly string[] = []) => {
-    const opened = definition.open(env, outside, problems);
+    const engine = found?.engines.get(definition.name);
+    const opened = engine
+      ? openWithEngine(definition, engine, env, outside)
+      : definition.open(env, outside, problems);
     if (!opened.on) return off.set(definition.name, opened.missing);
     on.set(definition.name, withWarnings(opened.provider, more));
     warnings.push(...opened.warnings);
   };
   const definitions = providersIn(env, problems);
   for (const definition of definitions) if (definition !== placeholder) open(definition);
-  if (enablePlaceholder ?? on.size === 0) open(placeholder, whyUnset);
-  else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
-  return { definitions, on, off, warnings };
+  if (enablePlaceholder ?? on.size === 0) {
+    open(placeholder, [...toPlaceholder, ...found?.advice ?? []]);
+  } else off.set(placeholder.name, ["MCP_ENABLE_PLACEHOLDER=true"]);
+  return { definitions, on, off, warnings, found };
+}
+
+/** Whether anybody but the placeholder draws. */
+export function isAnyVendorOn({ on }: OpenedProviders): boolean {
+  return [...on.keys()].some((name) => name !== placeholder.name);
+}
+
+/** A provider with the settings of an engine, which it reaches past every proxy. */
+function openWithEngine(
+  { open }: ProviderDefinition,
+  { url, settings }: EngineSettings,
+  env: Env,
+  outside: ProviderDependencies,
+): OpenedProvider {
+  const source = `the engine found at ${url}`;
+  const entries = Object.entries(settings)
+    .map(([name, value]): [string, EnvValue] => [name, { value, source }]);
+  return open(new Map([...env, ...entries]), { ...outside, fetch: fetchAt(url) }, []);
 }
 
 /** The same provider, saying more with every picture. */

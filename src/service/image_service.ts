@@ -35,6 +35,8 @@ export interface ImageServiceOptions {
   readonly settings: ImageServiceSettings;
   readonly maxConcurrent: number;
   readonly maxQueue: number;
+  /** Awaited before a request is routed or an interrupted one goes on; may reconfigure. */
+  readonly prepare?: () => Promise<void>;
   readonly onGeneration?: (event: GenerationEvent) => void;
   readonly now?: () => number;
   /** Every address of a host name, for pictures on the web; as the system says where absent. */
@@ -67,6 +69,7 @@ export class ImageService {
   readonly #queue: FairQueue;
   readonly #health: ProviderHealth;
   readonly #calls: CallDependencies;
+  readonly #prepare: () => Promise<void>;
   readonly #resolve: ImageServiceOptions["resolve"];
   #settings: ImageServiceSettings;
   #firstLook: Promise<void> | undefined;
@@ -77,6 +80,7 @@ export class ImageService {
     this.#now = now;
     this.#resolve = options.resolve;
     this.#settings = settings;
+    this.#prepare = options.prepare ?? (() => Promise.resolve());
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
     this.images = new ImageRepository({ storage, log, now });
@@ -139,6 +143,7 @@ export class ImageService {
   async run(request: ParsedRequest, caller: Caller): Promise<Answer> {
     caller.signal.throwIfAborted();
     await this.#lookForDeadServers(caller.signal);
+    await this.#prepare();
     const again = await this.jobs.again(request, caller);
     if (again) return await this.#answer(again, caller.owner);
     const { providers, failover, dedupe } = this.#settings;
@@ -160,7 +165,10 @@ export class ImageService {
 
   /** Takes over what dead servers of the same storage left. */
   async recover(): Promise<void> {
-    await this.jobs.recover((record) => continueJob(record, this.#settings.providers, this.#calls));
+    await this.jobs.recover(async (record) => {
+      await this.#prepare();
+      return continueJob(record, this.#settings.providers, this.#calls);
+    });
   }
 
   /** Lets go of everything; what a vendor has accepted is left for the next server. */

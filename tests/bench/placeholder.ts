@@ -26,7 +26,9 @@ interface Drawn {
 }
 
 async function draw(size: Size, round: number): Promise<Drawn> {
-  const { on } = openProviders(new Map(), { fetch, now: Date.now }, true, []);
+  const { on } = openProviders(new Map(), { fetch, now: Date.now }, [], {
+    enablePlaceholder: true,
+  });
   const watch = watchHoldUps();
   const began = performance.now();
   const result = await on.get("placeholder")!.generate(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   address,
   choice,
+  decimal,
   flag,
   integer,
   list,
@@ -13,6 +14,7 @@ import {
 } from "../../src/config/variables.ts";
 
 const PORT = integer("The port", { default: 8000, minimum: 0, maximum: 65_535 });
+const SCALE = decimal("The scale", { minimum: 0, maximum: 30 });
 const LEVEL = choice("The level", ["info", "error"], { default: "info" });
 const ADDRESS = address("The address");
 const NAMES = list("The names");
@@ -22,6 +24,8 @@ const LEGAL: readonly (readonly [string, Variable<unknown>, string, unknown])[] 
   ["a number among spaces", PORT, "  80 ", 80],
   ["the smallest number", PORT, "0", 0],
   ["the largest number", PORT, "65535", 65_535],
+  ["a number with a fraction", SCALE, "5.5", 5.5],
+  ["a number without one", SCALE, "7", 7],
   ["a word in another letter case", LEVEL, "ERROR", "error"],
   ["true", flag("x"), "True", true],
   ["on", flag("x"), "on", true],
@@ -50,6 +54,8 @@ const ILLEGAL: readonly (readonly [string, Variable<unknown>, string, string])[]
   ["a fraction", PORT, "1.5", "a whole number from 0 to 65535"],
   ["a number with an exponent", PORT, "1e3", "a whole number from 0 to 65535"],
   ["a hexadecimal number", PORT, "0x10", "a whole number from 0 to 65535"],
+  ["too large a fraction", SCALE, "30.5", "a number from 0 to 30"],
+  ["a word for a fraction", SCALE, "seven", "a number from 0 to 30"],
   ["an unknown word", LEVEL, "loud", "one of 'info', 'error'"],
   ["a maybe", flag("x"), "maybe", "'true' or 'false'"],
   ["an address without a scheme", ADDRESS, "example.com", ADDRESS.legal],

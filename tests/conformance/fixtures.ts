@@ -1,7 +1,7 @@
 /** The tools, resources and prompts that the protocol's official checks ask a server for by name. */
 
 import { McpServer, type McpServerFactory } from "../../src/dependencies/mcp_server.ts";
-import { z } from "../../src/dependencies/zod.ts";
+import * as z from "../../src/dependencies/zod.ts";
 import {
   acceptedContent,
   completable,

@@ -144,7 +144,7 @@ export function fakeArk(): FakeArk {
     misbehave: (fault, times = Infinity) =>
       (fault === "cut download" ? gallery.faults : faults).set(fault, times),
     answerNext: (answer) => void scripted.push(answer),
-    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    expire: gallery.expire,
     losePicture: (number) => void gallery.lost.add(number),
     refusePicture: (index) => void refused.add(index),
     waitForDownloads: () => void (waits = true),

@@ -1,6 +1,6 @@
 /** A small OpenAI: it draws for a good key and a request its documentation allows, and for nothing else. */
 
-import { z } from "../../src/dependencies/zod.ts";
+import * as z from "../../src/dependencies/zod.ts";
 import { drawJpeg, drawPng } from "./pictures.ts";
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, type SeenRequest, seenWithForm } from "./fake_vendor.ts";

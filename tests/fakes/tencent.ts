@@ -196,7 +196,7 @@ export function startTencent(options: TencentOptions = {}): Promise<TencentFake>
     release: () => void (isOccupied = false),
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
-    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    expire: gallery.expire,
     forget: () => jobs.clear(),
     losePicture: (number) => void gallery.lost.add(number),
     async [Symbol.asyncDispose]() {

@@ -89,7 +89,7 @@ export function startTokenHub(
     pictures: gallery.pictures,
     misbehave: (fault, times = Infinity) =>
       (fault === "cut download" ? gallery.faults : faults).set(fault, times),
-    expire: () => Array.from({ length: 100 }, (_, number) => gallery.lost.add(number)),
+    expire: gallery.expire,
     answerNext: (status, body, headers = {}) =>
       void scripted.push(Response.json(body, { status, headers })),
     async [Symbol.asyncDispose]() {

@@ -8,7 +8,7 @@ import {
   type McpServerFactory,
   type ServerContext,
 } from "../../src/dependencies/mcp_server.ts";
-import { z } from "../../src/dependencies/zod.ts";
+import * as z from "../../src/dependencies/zod.ts";
 import { createHttpHandler, type HttpHandler } from "../../src/http/routes.ts";
 import type { HttpDependencies } from "../../src/http/dependencies.ts";
 import { type HttpServer, serveHttp } from "../../src/http/server.ts";

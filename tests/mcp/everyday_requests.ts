@@ -21,6 +21,23 @@ const draw = (
   more: Partial<EverydayRequest> = { pictures: 1 },
 ): EverydayRequest => ({ says, tool: "generate_image", args, ...more });
 
+const edit = (
+  says: string,
+  args: Readonly<Record<string, unknown>>,
+  more: Partial<EverydayRequest> = { pictures: 1 },
+): EverydayRequest => ({ says, tool: "edit_image", args, ...more });
+
+const transform = (
+  says: string,
+  args: Readonly<Record<string, unknown>>,
+  more: Partial<EverydayRequest> = { pictures: 1 },
+): EverydayRequest => ({
+  says,
+  tool: "transform_image",
+  args: { image: "last", ...args },
+  ...more,
+});
+
 const PLACEHOLDER = /Placeholder, no AI model: set a key like \w+ in .*\.env' and reload_config/;
 
 export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
@@ -199,4 +216,39 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     args: {},
     answer: /Nothing changed/,
   },
+  draw("A small one first: a harbour", { prompt: "A harbour", resolution: "192x128" }),
+  draw("Another one like the last, but at night", { prompt: "At night", based_on: "last" }),
+  edit("Make the sky in that picture red", {
+    prompt: "A red sky",
+    images: ["last"],
+    mask_region: [{ x: 0, y: 0, width: 1, height: 0.5 }],
+  }),
+  edit("把刚才那张图的右下角改成一只猫", {
+    prompt: "一只猫",
+    images: ["last"],
+    mask_region: [{ x: 0.5, y: 0.5, width: 0.5, height: 0.5 }],
+  }),
+  edit("Redo that one in the style of the first, as an oil painting", {
+    prompt: "The same scene",
+    images: [{ image: "last", role: "base" }, { image: "last", role: "style" }],
+    style: "oil_painting",
+  }),
+  edit("Change everything but the middle", {
+    prompt: "Snow",
+    images: ["last"],
+    mask_region: [{ x: 0.3, y: 0.3, width: 0.4, height: 0.4 }],
+    invert: true,
+  }),
+  edit("Edit the picture on my desktop called cat.png", {
+    prompt: "Add a hat",
+    images: ["/no/such/desktop/cat.png"],
+  }, { isRefused: true, answer: /cat\.png/ }),
+  edit("Four variations of that, please", { prompt: "", images: ["last"], n: 4 }, {
+    isRefused: true,
+    answer: /based_on/,
+  }),
+  transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
+  transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
+  transform("把它缩小到宽 100 像素", { width: 100 }),
+  transform("Turn it upside down and make it black and white", { rotate: 180, grayscale: true }),
 ];

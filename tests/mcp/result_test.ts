@@ -28,7 +28,7 @@ Deno.test("a picture that fits comes whole, and its text says where it is and wh
       width: 64,
       height: 64,
     }],
-    next: "Again: get_image_data",
+    next: "Again: get_image_data; To change it: edit_image",
     warnings: ["careful"],
   });
   const { ok, warnings, images } = structuredContent as Envelope;
@@ -103,7 +103,7 @@ Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => 
   );
   const image = result.content.find(({ type }) => type === "image");
   assert.ok(image?.type === "image" && image.data === LARGE.toBase64());
-  assert.equal(envelopeOf(result).next, "Again: get_image_data");
+  assert.equal(envelopeOf(result).next, "Again: get_image_data; To change it: edit_image");
 });
 
 Deno.test("the smallest limit still holds ten pictures' records", async () => {
@@ -197,7 +197,7 @@ Deno.test("a preview that is not made before the wait is over costs the block an
   const small = await server.keep(noise(8, 8));
   const large = await server.keep(LARGE);
   const previews = Object.assign(Object.create(server.dependencies.previews), {
-    find: () => new Promise(() => {}),
+    previewOf: () => new Promise(() => {}),
   });
   const began = performance.now();
   const result = await answerResult(

@@ -46,7 +46,6 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
       const isTold = (schema as { description?: string }).description || told.has(argument);
       assert.ok(isTold, `${name}.${argument}`);
     }
-    assert.equal(inputSchema.additionalProperties, false, name);
   }
 });
 

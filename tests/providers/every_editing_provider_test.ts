@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
+import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
@@ -19,15 +20,18 @@ import type {
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
+import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { startBfl } from "../fakes/bfl.ts";
+import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { png } from "../fakes/png.ts";
+import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
@@ -120,6 +124,22 @@ const VENDORS: readonly Vendor[] = [
     masks: false,
     resumes: true,
     downloads: true,
+  },
+  {
+    name: "sdwebui",
+    definition: sdwebui,
+    start: () => startWebUi(),
+    masks: true,
+    resumes: false,
+    downloads: false,
+  },
+  {
+    name: "comfyui",
+    definition: comfyui,
+    start: () => startComfyui(),
+    masks: true,
+    resumes: true,
+    downloads: false,
   },
 ];
 

@@ -278,7 +278,11 @@ Deno.test("an edit outlives the server that asked for it, and is paid once", asy
     const { imageService } = first.app;
     const images = [{ picture: { bytes: base! }, role: "base" as const }];
     const inputs = await imageService.keepInputs({ images, mask: mask! });
-    const request = parseRequest({ prompt: "a red sky", seed: 5 }, "edit", inputs);
+    const request = parseRequest(
+      { prompt: "a red sky", seed: 5, preserve_outside: false },
+      "edit",
+      inputs,
+    );
     const answer = await imageService.run(request, { ...caller, waitSeconds: 0.01 });
     assert.ok(!answer.done);
     id = answer.job.id;

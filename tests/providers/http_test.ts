@@ -371,6 +371,30 @@ Deno.test("a download goes neither to a private address nor over plain http else
   assert.equal(inside.requests.length, 0);
 });
 
+Deno.test("a gateway's own headers go with a download from its origin, and nowhere else", async () => {
+  const endpoint = "https://api.vendor.example";
+  const seen: (readonly [string, string | null])[] = [];
+  const client = createVendorClient({
+    title: "The vendor",
+    endpoint,
+    secrets: [],
+    ownHeaders: { authorization: "Bearer a-token" },
+    fetch(input, init) {
+      seen.push([String(input), new Headers(init?.headers).get("authorization")]);
+      return Promise.resolve(
+        seen.length === 1
+          ? new Response(null, { status: 302, headers: { location: "https://cdn.example/1" } })
+          : new Response("picture"),
+      );
+    },
+  });
+  await client.download(`${endpoint}/view`, never);
+  assert.deepEqual(seen, [
+    [`${endpoint}/view`, "Bearer a-token"],
+    ["https://cdn.example/1", null],
+  ]);
+});
+
 Deno.test("a download stops at its bound instead of filling the memory", async () => {
   const chunk = new Uint8Array(1024 * 1024);
   let sent = 0;

@@ -64,7 +64,12 @@ async function tryVendor(
     ],
     mask: mask!,
   });
-  const args = { prompt: "a red sky", strength: 0.4, negative_prompt: "clouds" };
+  const args = {
+    prompt: "a red sky",
+    strength: 0.4,
+    negative_prompt: "clouds",
+    preserve_outside: false, // so that what comes back is the vendor's own
+  };
   const request = parseRequest(args, "edit", inputs);
   const impatient = caller({ waitSeconds: 0.01 });
   const answer = await first.imageService.run(request, impatient);

@@ -247,7 +247,9 @@ function providerOf(gateway: FakeOpenAI, env: Environment = gateway.environment)
     [name, { value, source: "a test" }] as const
   );
   const problems: Problem[] = [];
-  const { on } = openProviders(new Map(found), { fetch, now: Date.now }, false, problems);
+  const { on } = openProviders(new Map(found), { fetch, now: Date.now }, problems, {
+    enablePlaceholder: false,
+  });
   assert.deepEqual(problems, []);
   const provider = on.get("my-gateway");
   assert.ok(provider);

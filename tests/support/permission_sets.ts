@@ -38,6 +38,16 @@ export const PERMISSION_SETS = {
     variables: "MCP_*,DASHSCOPE_*,QWEN_*",
     hosts: ["*.aliyuncs.com"],
   },
+  sdwebui: {
+    title: "stdio, Stable Diffusion web UI",
+    variables: "MCP_*,SDWEBUI_*",
+    hosts: ["127.0.0.1:7860"],
+  },
+  comfyui: {
+    title: "stdio, ComfyUI",
+    variables: "MCP_*,COMFYUI_*",
+    hosts: ["127.0.0.1:8188"],
+  },
 } as const satisfies Readonly<Record<string, PermissionSet>>;
 
 /** What a server over HTTP needs in `--allow-net` beside a set's hosts. */

@@ -96,7 +96,7 @@ const GROUPS: readonly Group[] = [
 const HEADER =
   `# Copy this file to .env and fill in what you need. Values that still begin with "your_"
 # count as unset, and so do empty ones. Variables of the process environment win over this file.
-# With no key at all the server draws placeholders.`;
+# With no key at all an engine on this machine draws, and where there is none, placeholders are drawn.`;
 
 /** Words as lines of a comment, up to 100 columns. */
 function comment(words: string): readonly string[] {

@@ -187,7 +187,11 @@ function waysToOpen(definition: ProviderDefinition): readonly (readonly string[]
 }
 
 function open(definition: ProviderDefinition, needed: readonly string[]): ImageProvider {
-  const env = new Map(needed.map((name) => [name, { value: "a-key", source: "the manual" }]));
+  const valueOf = ({ secret, example }: Variable<unknown>) => secret ? "a-key" : example ?? "a-key";
+  const env = new Map(needed.map((name) => {
+    const value = valueOf(definition.variables[name]!);
+    return [name, { value, source: "the manual" }];
+  }));
   const opened = definition.open(env, OUTSIDE, []);
   if (!opened.on) throw new Error(`${definition.name} is off with ${needed}: ${opened.missing}`);
   return opened.provider;
@@ -198,7 +202,9 @@ const OUTSIDE = { fetch, now: Date.now };
 function facts({ models, capabilities }: ImageProvider): readonly string[] {
   const { styles, sizes, maxCount, maxPromptLength, seed, options } = capabilities();
   return [
-    `- Models: ${models.map(code).join(", ")}`,
+    `- Models: ${
+      models.map(code).join(", ") || "those that are there, listed after the first request"
+    }`,
     `- Sizes: ${sizeWords(sizes)}`,
     `- Styles: ${Object.keys(styles).map(code).join(", ")}`,
     `- Seed: ${seed ? `${seed.minimum} to ${seed.maximum}` : "none"}`,

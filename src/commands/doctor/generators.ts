@@ -74,8 +74,7 @@ export async function remoteGenerator(server: RunningServer): Promise<Generator>
   };
 }
 
-/** A provider that wants no key has no account to charge. */
+/** A provider that this program does not know may charge. */
 function charges(name: string): boolean {
-  const definition = PROVIDERS.find((each) => each.name === name);
-  return !definition || Object.keys(definition.variables).length > 0;
+  return PROVIDERS.find((each) => each.name === name)?.charges ?? true;
 }

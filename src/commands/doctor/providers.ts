@@ -17,10 +17,11 @@ export interface ReachOptions {
 
 /** One finding per provider; the vendor's address is asked for nothing that costs. */
 export async function checkProviders(
-  { configuration }: App,
+  app: App,
   options: ReachOptions,
 ): Promise<readonly Finding[]> {
-  const { definitions, on, off } = configuration.providers;
+  if (!options.offline) await app.lookForEngines();
+  const { definitions, on, off, found } = app.configuration.providers;
   const findings = await Promise.all(definitions.map(async (definition): Promise<Finding> => {
     const { name } = definition;
     const provider = on.get(name);
@@ -29,6 +30,8 @@ export async function checkProviders(
       return { check: name, state: "off", message };
     }
     const { endpoint, models } = provider;
+    const engine = found?.engines.get(name);
+    if (engine) return { check: name, state: "ok", message: `found at ${engine.url}` };
     const configured = `configured, model ${models[0] ?? "of the vendor's choice"}`;
     if (!endpoint) return { check: name, state: "ok", message: `${configured}, needs no network` };
     if (options.offline) {
@@ -43,7 +46,12 @@ export async function checkProviders(
       ? { check: name, state: "broken", message: `${configured}; ${trouble}` }
       : { check: name, state: "ok", message: `${configured}; ${hostOf(endpoint)} answers` };
   }));
-  return on.size > 0 ? findings : [...findings, NONE];
+  const engines = (found?.sentences ?? []).map((message): Finding => ({
+    check: "local engines",
+    state: "note",
+    message,
+  }));
+  return [...findings, ...engines, ...on.size > 0 ? [] : [NONE]];
 }
 
 const NONE: Finding = {

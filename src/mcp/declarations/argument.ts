@@ -141,7 +141,6 @@ export function schemaOf(table: ArgumentTable): JsonSchema {
   return {
     ...objectOf(table),
     ...required.length > 0 && { required },
-    additionalProperties: false,
   };
 }
 
@@ -152,15 +151,15 @@ function objectOf(table: ArgumentTable): JsonSchema {
 }
 
 /**
- * Without what no client needs to be told, since a mistake names it: the members that objects in
- * lists need, how many they may be, the bounds of what has no description, and of texts that are as
- * long as usual or may be longer than anybody writes.
+ * Without what no client needs to be told, since a mistake names it: how many objects a list may
+ * hold, the bounds of what has no description, and of texts that are as long as usual or may be
+ * longer than anybody writes.
  */
 function shownSchema(argument: Argument): JsonSchema {
   const { isRequired: _, unless: __, description, type, ...rest } = argument;
   const described = description === "" ? {} : { description };
   if (argument.type === "array" && argument.items.type === "object") {
-    return { ...described, type, items: objectOf(argument.items.members) };
+    return { ...described, type, items: schemaOf(argument.items.members) };
   }
   const { maxLength, asText: _asText, ...bounds } = rest as JsonSchema;
   if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };

@@ -9,25 +9,27 @@ const FRACTION = number("", 0, 1);
 export const EDIT_IMAGE = {
   name: "edit_image",
   title: "Edit image",
-  description: "Changes a picture or part of it; others can be examples. The rest is as in " +
-    "generate_image.",
+  description: "Changes a picture or a part of it; others can be examples or give their style. " +
+    "What has no description is as in generate_image.",
   input: {
     prompt: required(text("What to change", { maxLength: LONGEST_PROMPT })),
     images: required(objectList(
-      "The base first, unless role says",
+      "The picture to change first (base), then references or styles",
       {
         image: required(
-          text("An id, last, absolute path, https or data URI", { maxLength: LONGEST_PICTURE }),
+          text("Id img_…, last (the newest), absolute path, https address or data URI", {
+            maxLength: LONGEST_PICTURE,
+          }),
         ),
         role: choice("", ["base", "reference", "style"]),
       },
       { maxItems: 16, plain: "image" },
     )),
-    mask: text("A picture, clear or white where to change", {
+    mask: text("Picture of the base's size, transparent or white where it may change", {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or parts of it in fractions 0-1",
+      "Or rectangles that may change, as fractions of the base, 0 to 1",
       {
         x: required(FRACTION),
         y: required(FRACTION),
@@ -36,9 +38,9 @@ export const EDIT_IMAGE = {
       },
       { maxItems: 16 },
     ),
-    invert: flag("Change the rest"),
-    preserve_outside: flag("Default true"),
-    strength: number("0 keeps the base, 1 does not", 0, 1),
+    invert: flag("The mask or regions stay, the rest may change"),
+    preserve_outside: flag("Outside the mask, put the base's own pixels back (default true)"),
+    strength: number("0 keeps the base, 1 forgets it, such as 0.6", 0, 1),
     provider: text(""),
     model: text(""),
     style: text(""),

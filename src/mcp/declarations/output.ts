@@ -36,20 +36,20 @@ export type ImageEntry = Entry<typeof IMAGE>;
 /** A job in the envelope. */
 export type JobEntry = Entry<typeof JOB>;
 
-export const IMAGES_ENVELOPE: JsonSchema = object({
-  version: TEXT,
-  ok: { type: "boolean" },
-  images: { type: "array", items: object(IMAGE) },
-  warnings: { type: "array", items: TEXT },
-  job: object(JOB),
-  next: TEXT,
-  error: { anyOf: [object(ERROR), { type: "null" }] },
-}, ["version", "ok", "images", "warnings", "error"]);
-
-/** An object of these fields and no others; all of them are there unless `required` names fewer. */
-function object(properties: JsonSchema, required: readonly string[] = Object.keys(properties)) {
-  return { type: "object", properties, required, additionalProperties: false };
-}
+/** As short as it can be and still name every field, since each list of tools carries it. */
+export const IMAGES_ENVELOPE: JsonSchema = {
+  type: "object",
+  properties: {
+    version: TEXT,
+    ok: { type: "boolean" },
+    images: { type: "array", items: { type: "object", properties: IMAGE } },
+    warnings: { type: "array", items: TEXT },
+    job: { type: "object", properties: JOB },
+    next: TEXT,
+    error: { type: ["object", "null"], properties: ERROR },
+  },
+  required: ["version", "ok", "images", "warnings", "error"],
+};
 
 /** What a table of fields describes. */
 type Entry<Fields> = { readonly [Name in keyof Fields]: FieldValue<Fields[Name]> };

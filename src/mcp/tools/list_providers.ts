@@ -1,29 +1,47 @@
 import { SETTINGS_FILE } from "../../errors.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import type { ImageProvider, OptionRule, ProviderDefinition } from "../../providers/provider.ts";
+import type {
+  Capabilities,
+  ImageProvider,
+  OptionRule,
+  ProviderDefinition,
+} from "../../providers/provider.ts";
 import { offeredOptions } from "../../requests/conversion.ts";
-import { success } from "../result.ts";
+import { byteLength, success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const listProviders = defineTool({
   ...LIST_PROVIDERS,
   handle(_args, _context, dependencies) {
-    const { definitions, on, off } = dependencies.providers();
+    const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
     const [first] = dependencies.imageService.settings.providers.on.keys();
     const providers = definitions.map((definition) => {
       const provider = on.get(definition.name);
       return provider ? describe(definition, provider) : absence(definition, off);
     });
-    const fields = { providers, default_provider: first ?? null };
-    const next = off.size > 0 ? howToSwitchOn(dependencies) : undefined;
-    return Promise.resolve(success({ ...fields, next }, [], {
-      ...fields,
-      providers: providers.map(inShort),
-      next,
-    }));
+    const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
+    const rest = {
+      default_provider: first ?? null,
+      ...engines ? { local_engines: engines } : {},
+      next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
+    };
+    const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+    const shortened = providers.map(inShort);
+    const answers = [
+      [providers, shortened],
+      [shortened, shortened],
+      [providers.map(inBrief), providers.map(inBrief)],
+    ].map(([whole, text]) =>
+      success({ ...rest, providers: whole }, [], { ...rest, providers: text })
+    );
+    const fitting = answers.find((answer) => byteLength(answer) <= limit);
+    return Promise.resolve(fitting ?? answers.at(-1)!);
   },
 });
+
+const NOT_LOOKED_YET =
+  "Nothing is configured: the first request for a picture looks for engines on this machine";
 
 function describe({ name, title }: ProviderDefinition, provider: ImageProvider) {
   const can = provider.capabilities();
@@ -39,8 +57,20 @@ function describe({ name, title }: ProviderDefinition, provider: ImageProvider) 
     negative_prompt: can.negativePrompt !== "none",
     seed: can.seed ?? null,
     options: mapValues(offeredOptions(can.options), describeOption),
+    edits: describeEdits(can),
     max_prompt_length: can.maxPromptLength,
   };
+}
+
+/** What edit_image can pass; null where it takes no pictures. */
+function describeEdits({ inputs, mask, strength }: Capabilities): string | null {
+  if (!inputs) return null;
+  const { maxImages, roles } = inputs;
+  return [
+    `${maxImages === 1 ? "1 image" : `${maxImages} images`} (${roles.join(", ")})`,
+    ...mask ? ["mask"] : [],
+    ...strength ? ["strength"] : [],
+  ].join(", ");
 }
 
 function absence(
@@ -61,6 +91,11 @@ function inShort({ title: _, ...provider }: Readonly<Record<string, unknown>>) {
     resolutions: Object.keys(resolutions as object).join(", "),
     ...withRange,
   };
+}
+
+/** What it takes to choose one; the resources tell its styles and resolutions. */
+function inBrief({ name, on, missing, edits }: Readonly<Record<string, unknown>>) {
+  return on ? { name, on, edits } : { name, on, missing };
 }
 
 function howToSwitchOn({ settingsFile }: ServerDependencies): string {

@@ -1,6 +1,6 @@
 /** Ark's answers: pictures, or an error in words a person can act on. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import { type VendorAnswer } from "../http.ts";

@@ -1,6 +1,6 @@
 /** Ark's stream of events: the pictures of a group, each as soon as it is drawn. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 
 /** Collects a stream into the document that Ark would have answered without it. */
 export class EventCollector {

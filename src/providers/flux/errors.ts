@@ -1,6 +1,6 @@
 /** What Black Forest Labs' errors mean for the person who asked, and what to do about each. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError, oneOf } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import { type VendorAnswer } from "../http.ts";

@@ -1,6 +1,6 @@
 /** Tasks at Black Forest Labs: submitted, asked about, fetched. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";

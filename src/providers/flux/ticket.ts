@@ -1,6 +1,6 @@
 /** What is remembered of an accepted task, so that another server can fetch its picture. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 
 const TICKET = z.object({

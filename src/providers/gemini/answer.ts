@@ -1,6 +1,6 @@
 /** Gemini's answers: pictures, or an answer that is no error and holds none. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { quote, vendorWord } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";

@@ -1,6 +1,6 @@
 /** Tencent Cloud's API 3.0: signed POSTs of JSON, and business errors inside an HTTP 200. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import {

@@ -1,6 +1,6 @@
 /** All that is needed to ask Tencent for a job again, by another server too. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 
 /** @throws {ImageError} unless the ticket is of a job at this backend. */

@@ -1,6 +1,6 @@
 /** TokenHub, Tencent's newer door to Hunyuan: a bearer key, and a picture in the same answer. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { type ErrorCode, ImageError } from "../../errors.ts";
 import { firstOf, quote, vendorWord } from "../bounds.ts";
 import { asExpired } from "../expired.ts";

@@ -1,7 +1,7 @@
 /** Pictures out of an answer: one JSON document, or a stream of events. */
 
 import type { ImageEditStreamEvent, ImageGenStreamEvent } from "../../dependencies/openai.ts";
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import type { GeneratedImage } from "../provider.ts";
 import { pictureBytes, type PictureData } from "../picture_json.ts";

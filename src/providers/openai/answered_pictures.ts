@@ -3,7 +3,7 @@
  * read whatever was asked for.
  */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { identifyImage } from "../../images/media_type.ts";
 import { type PictureData, readPictureJson } from "../picture_json.ts";
 

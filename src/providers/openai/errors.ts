@@ -1,6 +1,6 @@
 /** A vendor's error, in whichever shape its server writes it, as the error a person can act on. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { ImageError } from "../../errors.ts";
 import { hideSecrets } from "../../secrets.ts";

@@ -39,6 +39,18 @@ export const openai = defineProvider({
   aliases: ["gpt", "gptimage", "chatgpt", "dalle"],
   modelIds: /^(gpt-image|dall-e|chatgpt-image)-/,
   variables,
+  localEngines: [
+    {
+      name: "localai",
+      ports: [8080],
+      recognise: async (look) => (await import("./engines.ts")).recogniseLocalAI(look),
+    },
+    {
+      name: "sd-server",
+      ports: [1234, 8080],
+      recognise: async (look) => (await import("./engines.ts")).recogniseSdServer(look),
+    },
+  ],
   missing: (settings) =>
     serverOf(settings).isOpenAI && !settings.OPENAI_API_KEY ? ["OPENAI_API_KEY"] : [],
   warnings: (settings) => {

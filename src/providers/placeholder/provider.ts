@@ -19,6 +19,7 @@ export function definePlaceholder(howToEnable: () => string): ProviderDefinition
     name: "placeholder",
     title: "Placeholder (no key needed)",
     variables: {},
+    charges: false,
     missing: () => [],
     create: () => createPlaceholder(howToEnable),
   });

@@ -1,6 +1,6 @@
 /** Model Studio's answers: pictures, a task, or how far a task is. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { vendorWord } from "../bounds.ts";
 
 export interface AnsweredPicture {

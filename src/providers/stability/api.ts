@@ -1,6 +1,6 @@
 /** Calls to Stability's services, which answer with the picture. */
 
-import { z } from "../../dependencies/zod.ts";
+import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { pictureBytes, type PictureData } from "../picture_json.ts";

@@ -1,7 +1,7 @@
 /** A vendor as small as one can be that takes references and masks, is polled, resumed and cancelled. */
 
 import { address, secret, type Values } from "../../../src/config/variables.ts";
-import { z } from "../../../src/dependencies/zod.ts";
+import * as z from "../../../src/dependencies/zod.ts";
 import { ImageError } from "../../../src/errors.ts";
 import { createVendorClient, type VendorAnswer } from "../../../src/providers/http.ts";
 import { poll } from "../../../src/providers/poll.ts";
