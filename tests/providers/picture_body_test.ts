@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { ImageError } from "../../src/errors.ts";
 import { createVendorClient } from "../../src/providers/http.ts";
 import { asDataAddress, pictureBody } from "../../src/providers/picture_body.ts";
@@ -72,6 +73,27 @@ Deno.test("a caller who goes while a body is sent ends it", async () => {
   await using vendor = startListener(() => caller.abort(new ImageError("cancelled", "Gone")));
   await assert.rejects(sendLarge(vendor.url, caller), { code: "cancelled" });
 });
+
+Deno.test("a body with pictures is sent without holding up the process or filling its memory", async () => {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      for await (const _ of request.body!);
+      return Response.json({});
+    },
+  );
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", SENDER, `http://127.0.0.1:${server.addr.port}`],
+    stderr: "inherit",
+  }).output();
+  const { asText, collected, sent, grown } = JSON.parse(new TextDecoder().decode(stdout));
+  assert.ok(sent < asText / 2, `sending held it up for ${sent} ms, a text for ${asText}`);
+  assert.ok(collected < asText / 2, `collecting held it up for ${collected} ms, not ${asText}`);
+  const isBounded = grown === undefined || grown < 50_000_000;
+  assert.ok(isBounded, `60 MB of pictures took ${grown} bytes more`);
+});
+
+const SENDER = fileURLToPath(new URL("./send_pictures.ts", import.meta.url));
 
 async function sendLarge(endpoint: string, { signal }: AbortController): Promise<void> {
   const client = createVendorClient({ title: "Vendor", endpoint, secrets: [], pause: 1 });

@@ -61,7 +61,9 @@ export function createCloudApi(
   return {
     download: client.download,
     async call({ action, parameters, signal, repeat, failure }) {
-      const body = await new Response(pictureBody(parameters)).bytes();
+      const written = pictureBody(parameters);
+      // Signed as a whole, so that it is made before it is sent.
+      const body = typeof written === "string" ? written : await written.bytes();
       const timestamp = Math.floor(outside.now() / 1000);
       const answer = await client.send({
         url: `${endpoint}/`,
