@@ -18,6 +18,7 @@ import {
   type ImageServiceSettings,
   type InputAccess,
 } from "./service/image_service.ts";
+import { Uploads } from "./service/uploads.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -100,6 +101,7 @@ export interface App {
   readonly configuration: Configuration;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly uploads: Uploads;
   /** Where pictures are kept, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -160,6 +162,7 @@ export function createApp(
     images: imageService.images,
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
+  const uploads = new Uploads({ storage });
 
   /** Before the first request, and once after each reload, where nothing is configured. */
   async function lookForEngines(): Promise<void> {
@@ -177,6 +180,7 @@ export function createApp(
     },
     imageService,
     images: imageService.images,
+    uploads,
     saveDirectory: storage.images.place,
     log,
     metrics,
@@ -188,7 +192,10 @@ export function createApp(
       previews,
       log,
       settings: () => configuration.settings,
-      imageUrl: (fileName) => imageUrl(view, configuration.settings, fileName),
+      imageUrl: (fileName) =>
+        pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
+      uploads,
+      uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
       copyPlace: (path) => copyPlace(path, view, configuration.settings, runtime),
       settingsFile: () =>
@@ -254,6 +261,7 @@ function inputAccess(view: TransportView, settings: Settings, runtime: Runtime):
     usesProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
       .some((name) => runtime.environment(name)),
     recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
+    hasUploadLinks: pageUrl(view, settings, "") !== null,
   };
 }
 
@@ -278,9 +286,9 @@ function showsLocalPath({ transport }: TransportView, settings: Settings): boole
 }
 
 /** Over stdio nothing listens, so only a public address helps. */
-function imageUrl(view: TransportView, settings: Settings, fileName: string): string | null {
+function pageUrl(view: TransportView, settings: Settings, path: string): string | null {
   const base = view.transport === "http" ? view.baseUrl() : settings.MCP_PUBLIC_BASE_URL ?? null;
-  return base && `${base}/images/${encodeURIComponent(fileName)}`;
+  return base && `${base}/${path}`;
 }
 
 function imageServiceSettings({ settings, providers }: Configuration): ImageServiceSettings {

@@ -100,6 +100,8 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
   const [job] = (await call("list_jobs")).structuredContent.jobs;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
+    edit_image: { prompt: "a hat", images: [image.id] },
+    transform_image: { image: image.id, width: 64 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: image.id },

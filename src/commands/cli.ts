@@ -96,7 +96,8 @@ function readTokens(
     return mistake(`'${command}' takes ${usage || "no words"}, found '${surplus}' too${hint}`);
   }
   const isSilent = words.every((word) => word.trim() === "");
-  if (needs && isSilent && flags[needs.unless] === undefined) return mistake(needs.message);
+  const isExcused = needs?.unless.some((flag) => flags[flag] !== undefined);
+  if (needs && isSilent && !isExcused) return mistake(needs.message);
   return { kind: "command", command, words, flags };
 }
 

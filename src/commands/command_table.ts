@@ -16,8 +16,8 @@ export interface Command {
   readonly usage: string;
   /** How many words it takes at most. */
   readonly words: number;
-  /** What to say when it gets no word, unless it gets the flag `unless`. */
-  readonly needs?: { readonly message: string; readonly unless: string };
+  /** What to say when it gets no word, unless it gets one of the flags `unless`. */
+  readonly needs?: { readonly message: string; readonly unless: readonly string[] };
   readonly flags: Readonly<Record<string, Flag>>;
 }
 
@@ -96,9 +96,16 @@ export const COMMANDS = {
     description: "Make a picture from the shell and print its path",
     usage: '"PROMPT"',
     words: 1,
-    needs: { message: 'generate needs a prompt: generate "a cute cat"', unless: "resume" },
+    needs: {
+      message: 'generate needs a prompt: generate "a cute cat"',
+      unless: ["resume", "based-on"],
+    },
     flags: {
       ...DRAWING,
+      "based-on": {
+        value: "ID",
+        description: "A picture to vary: what is not given stays; or last",
+      },
       out: OUT,
       ...WAITING,
       json: JSON_FLAG,
@@ -111,7 +118,7 @@ export const COMMANDS = {
     words: 17,
     needs: {
       message: 'edit needs a picture and a prompt: edit cat.png "a red hat on its head"',
-      unless: "resume",
+      unless: ["resume"],
     },
     flags: {
       mask: { value: "IMAGE", description: "Clear, or white on black, where it may change" },
@@ -132,7 +139,7 @@ export const COMMANDS = {
     words: 1,
     needs: {
       message: "transform needs a picture: a file, an id (img_…), 'last' or an https address",
-      unless: "help",
+      unless: ["help"],
     },
     flags: {
       width: {

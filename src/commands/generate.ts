@@ -30,7 +30,10 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     const shell = held.use(new Shell(app, context));
     shell.waitAtMost(numberOf(flags.wait));
     return flags.resume === undefined
-      ? await shell.draw(argumentsOf(words[0] ?? "", flags), await copyPlaceOf(context))
+      ? await shell.draw(argumentsOf(words[0] ?? "", flags), {
+        saveAs: await copyPlaceOf(context),
+        variedId: flags["based-on"],
+      })
       : await shell.resume(flags.resume);
   });
 }

@@ -49,13 +49,15 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 async function serveOverStdio(
   context: CommandContext,
   files: EnvFiles,
-  { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle }: Settings,
+  { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle, MCP_PUBLIC_BASE_URL }:
+    Settings,
 ): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds,
     resultStyle,
+    hasAddress: MCP_PUBLIC_BASE_URL !== undefined,
     onProblem: (reason) => onProblem(reason),
   });
   let isStopped = false;
@@ -142,6 +144,7 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
       makeServer: () => makeMcpServer(dependencies),
       answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
+      uploads: app.uploads,
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,

@@ -5,6 +5,7 @@ import {
   lengthProblem,
   longestMessage,
   memberProblem,
+  namesPictureTool,
   structureProblem,
 } from "../mcp/message_bounds.ts";
 import { refusal } from "./answers.ts";
@@ -31,10 +32,10 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   const length = announcedLength(request);
   if (length > maxBytes) return tooLarge(maxBytes);
   // The connection brings no more than was announced, so that such a body needs no counting.
-  const reading = Number.isNaN(length) ? countedText(request, maxBytes) : wholeText(request);
+  const reading = length <= usual ? wholeText(request) : countedText(request, usual, maxBytes);
   // A client that broke off waits for no answer.
   const text = await withTimeout(timeout, reading.text.catch(() => ""), TOO_SLOW);
-  if (text === TOO_LARGE) return tooLarge(maxBytes);
+  if (text === TOO_LARGE) return tooLarge(usual);
   if (text === TOO_SLOW) {
     reading.stop();
     const message = `The request body did not arrive within ${timeout / 1000} seconds`;
@@ -79,18 +80,21 @@ function wholeText(request: Request): Reading {
   return { text: request.text(), stop() {} };
 }
 
-function countedText({ body }: Request, maxBytes: number): Reading {
+/** Reads on beyond `usual` only where what has come names a tool that takes pictures. */
+function countedText({ body }: Request, usual: number, maxBytes: number): Reading {
   const reader = body?.getReader();
   const read = async () => {
     const decoder = new TextDecoder();
     let length = 0;
+    let limit = usual;
     let whole = "";
     while (reader) {
       const { done, value } = await reader.read();
       if (done) break;
       length += value.length;
-      if (length > maxBytes) return TOO_LARGE;
       whole += decoder.decode(value, { stream: true });
+      if (length > limit && namesPictureTool(whole)) limit = maxBytes;
+      if (length > limit) return TOO_LARGE;
     }
     return whole + decoder.decode();
   };

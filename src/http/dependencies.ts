@@ -3,6 +3,7 @@ import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
 import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Uploads } from "../service/uploads.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Everything the HTTP transport is made of and does not make itself. */
@@ -21,6 +22,8 @@ export interface HttpDependencies {
    */
   readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
   readonly images: ImageFiles;
+  /** Where pictures of people come in. */
+  readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;

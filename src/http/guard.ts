@@ -4,16 +4,23 @@ import type { Settings } from "../config/settings.ts";
 import { parseTokens } from "../config/tokens.ts";
 import { refusal } from "./answers.ts";
 import { createHostCheck } from "./hosts.ts";
-import { corsHeaders, createOriginCheck, isPreflight, preflightAnswer } from "./origins.ts";
+import {
+  corsHeaders,
+  createOriginCheck,
+  createOwnPageCheck,
+  isPreflight,
+  preflightAnswer,
+} from "./origins.ts";
 import { createRateLimit } from "./rate_limit.ts";
 import { createTokenCheck } from "./tokens.ts";
 
 /**
  * "private": needs the token, and an allowed origin where a browser names one;
  * "public": for everybody, any web page included;
+ * "link": for whoever knows an address that is a secret; other web pages may send nothing there;
  * "probe": for everybody, unlimited, and no business of web pages.
  */
-export type Access = "private" | "public" | "probe";
+export type Access = "private" | "public" | "link" | "probe";
 
 export interface Entrance {
   /** The answer to give at once, or undefined where the visitor may go on. */
@@ -36,6 +43,7 @@ export function createGuard(settings: Settings, now: () => number): Guard {
   const isHostAllowed = createHostCheck(settings);
   const isOriginAllowed = createOriginCheck(settings);
   const bearerOf = createTokenCheck(parseTokens(settings.MCP_AUTH_TOKEN) ?? []);
+  const isOwnPage = createOwnPageCheck(settings);
   const waitFor = createRateLimit(settings.MCP_RATE_LIMIT, now);
 
   return (request, url, { access, methods }, remoteAddress) => {
@@ -47,8 +55,13 @@ export function createGuard(settings: Settings, now: () => number): Guard {
     if (access === "private" && origin !== null && !isOriginAllowed(origin)) {
       return refuse(unknownOrigin(origin));
     }
+    if (access === "link" && !isSafe(request) && !isOwnPage(request)) {
+      return refuse(refusal(403, FOREIGN_PAGE));
+    }
     const headers = access === "public"
       ? ANY_ORIGIN
+      : access === "link"
+      ? {}
       : origin === null
       ? { Vary: "Origin" }
       : corsHeaders(origin);
@@ -63,6 +76,10 @@ export function createGuard(settings: Settings, now: () => number): Guard {
     if ("refused" in bearer) return refuse(unauthorized(bearer.refused), headers);
     return { client, headers };
   };
+}
+
+function isSafe({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function unknownHost(url: URL): Response {
@@ -89,6 +106,7 @@ function tooMany(seconds: number): Response {
   return refusal(429, message, { headers: { "Retry-After": String(seconds) } });
 }
 
+const FOREIGN_PAGE = "Only the page of this address may send anything here";
 const ANY_ORIGIN = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag, X-Request-Id",

@@ -41,6 +41,23 @@ export function parseOriginPattern(text: string): OriginPattern | undefined {
   };
 }
 
+/**
+ * Whether a request comes from a page of this server, or from no page at all. Browsers say so
+ * themselves where the connection is safe; elsewhere the origin is that of the address asked for.
+ */
+export function createOwnPageCheck(
+  { MCP_PUBLIC_BASE_URL }: Pick<Settings, "MCP_PUBLIC_BASE_URL">,
+): (request: Request) => boolean {
+  const published = MCP_PUBLIC_BASE_URL && new URL(MCP_PUBLIC_BASE_URL).origin;
+  return ({ headers, url }) => {
+    const site = headers.get("sec-fetch-site");
+    if (site !== null) return site === "same-origin" || site === "none";
+    const origin = headers.get("origin");
+    if (origin === null || origin === published) return true;
+    return URL.parse(origin)?.host === (headers.get("host") ?? new URL(url).host);
+  };
+}
+
 /** The headers that let the page at `origin` read an answer. */
 export function corsHeaders(origin: string): Readonly<Record<string, string>> {
   return {

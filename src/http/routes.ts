@@ -10,6 +10,7 @@ import { answerWithImage } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
+import type { UploadDesk } from "./uploads/desk.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -35,6 +36,8 @@ interface Route {
   readonly path: string;
   readonly methods: readonly string[];
   readonly access: Access;
+  /** Whether what follows the path must not be logged. */
+  readonly isSecret?: boolean;
   /** Whether it is still answered while the server stops. */
   readonly outlivesStop?: boolean;
   readonly answer: (visit: IncomingRequest) => Response | Promise<Response>;
@@ -64,6 +67,14 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
           owner: isPrivate ? client : undefined,
         }),
     },
+    { path: "/uploads", methods: ["POST"], access: "private", answer: uploadOfProgram },
+    {
+      path: "/uploads/",
+      methods: ["GET", "HEAD", "POST"],
+      access: "link",
+      isSecret: true,
+      answer: uploadAtLink,
+    },
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
     { path: "/health", ...probe, answer: health },
@@ -87,6 +98,18 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     const { answerWithManual, toManual } = await import("./manual.ts");
     const [, path] = /^\/manual\/(.*)$/s.exec(url.pathname) ?? [];
     return path === undefined ? toManual() : await answerWithManual(request, path);
+  }
+
+  const uploadDesk = () =>
+    desk ??= import("./uploads/desk.ts").then((each) => each.createUploadDesk(dependencies));
+  let desk: Promise<UploadDesk> | undefined;
+
+  async function uploadOfProgram(visit: IncomingRequest): Promise<Response> {
+    return await (await uploadDesk()).takeOfProgram(visit);
+  }
+
+  async function uploadAtLink(visit: IncomingRequest): Promise<Response> {
+    return await (await uploadDesk()).answer(visit, visit.url.pathname.slice("/uploads/".length));
   }
 
   function health(): Response {
@@ -157,7 +180,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       metrics.httpSeconds.observe(seconds, { route: name });
       log.info("request", {
         method: request.method,
-        path: url?.pathname,
+        path: route?.isSecret ? route.path : url?.pathname,
         status,
         duration_ms: Math.round(seconds * 1000),
         client: client || undefined,

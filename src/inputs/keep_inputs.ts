@@ -14,6 +14,8 @@ import { MAX_INPUT_BYTES, tooManyBytes } from "./picture_source.ts";
 /** A picture as it came in, from wherever. */
 export interface NewInput {
   readonly role: InputRole;
+  /** What it is called in sentences; "Picture 1" and so on where absent. */
+  readonly name?: string;
   /** Its bytes, or how to get them when its turn has come. */
   readonly picture: NewPicture | (() => Promise<NewPicture>);
 }
@@ -49,8 +51,7 @@ export async function keepInputs(
 ): Promise<RequestInputs> {
   const kept = [];
   // One after another, so that sixteen large pictures are never in memory at once.
-  for (const [index, { role, picture }] of images.entries()) {
-    const name = `Picture ${index + 1}`;
+  for (const [index, { role, picture, name = `Picture ${index + 1}` }] of images.entries()) {
     signal?.throwIfAborted();
     const isRead = typeof picture === "function";
     const { bytes, imageId } = isRead ? await picture() : picture;

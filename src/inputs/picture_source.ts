@@ -3,6 +3,7 @@
 import { ImageError } from "../errors.ts";
 import { identifyImage, type MediaType } from "../images/media_type.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
+import type { Storage } from "../storage/storage.ts";
 
 /** What callers of one transport may name as a picture; made from the settings. */
 export interface InputAccess {
@@ -18,6 +19,8 @@ export interface InputAccess {
   readonly usesProxy: boolean;
   /** Seconds that the record of a picture made here lives (MCP_IMAGE_RECORD_TTL). */
   readonly recordSeconds: number;
+  /** Whether a person can be given a link to upload a picture at. */
+  readonly hasUploadLinks: boolean;
 }
 
 /** Whose picture it is to be, and until when they wait. */
@@ -31,6 +34,9 @@ export interface PictureReader {
 /** What sources use of the outside world; the system's own where absent. */
 export interface SourceDependencies {
   readonly images: ImageRepository;
+  readonly storage: Storage;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Every address of a host name. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
@@ -69,6 +75,11 @@ export function asPicture(found: FoundBytes): FoundPicture {
       "header is broken. Pass a PNG, JPEG or WebP picture",
     { size_bytes: found.bytes.length },
   );
+}
+
+/** What else to do where a picture is on a person's own device, to follow a sentence. */
+export function uploadAdvice({ hasUploadLinks }: InputAccess): string {
+  return hasUploadLinks ? ". Where the person has it, call create_upload_link" : "";
 }
 
 export function tooManyBytes(name: string, bytes?: number): ImageError {

@@ -7,14 +7,16 @@ import {
   type PictureReader,
   type PictureSource,
   type SourceDependencies,
+  uploadAdvice,
 } from "./picture_source.ts";
 import { dataUri } from "./sources/data_uri.ts";
 import { file } from "./sources/file.ts";
 import { knownPicture } from "./sources/known_picture.ts";
+import { upload } from "./sources/upload.ts";
 import { webAddress } from "./sources/web_address.ts";
 
 /**
- * The picture that `text` names: an id ("img_…"), "image://ID", "last" (the newest of the reader's
+ * The picture that `text` names: an id ("img_…", "upload_…"), "image://ID", "last" (the newest of the reader's
  * own), an absolute path, "~/…", "file://…", an https address, or a data URI. At most 25 MB; what
  * it is, its bytes decide. Nothing is decoded.
  * @throws {ImageError} that says what may be passed instead; the signal's reason.
@@ -31,7 +33,13 @@ export async function readPicture(
 }
 
 /** In the order in which they are asked. */
-const SOURCES: readonly PictureSource[] = [dataUri, knownPicture, webAddress, file];
+const SOURCES: readonly PictureSource[] = [
+  dataUri,
+  upload,
+  knownPicture,
+  webAddress,
+  file,
+];
 
 function nothingKnown(text: string, { access }: PictureReader): ImageError {
   const places = [
@@ -43,6 +51,6 @@ function nothingKnown(text: string, { access }: PictureReader): ImageError {
   const problem = text === "" ? "A picture has no text" : `${shown(text)} names no picture`;
   return new ImageError(
     "invalid_parameters",
-    `${problem}: pass ${places.join(", ")} or a data URI`,
+    `${problem}: pass ${places.join(", ")} or a data URI${uploadAdvice(access)}`,
   );
 }

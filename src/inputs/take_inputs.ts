@@ -4,7 +4,6 @@ import { ImageError } from "../errors.ts";
 import { paintRegions, readMask, type Region } from "../images/mask.ts";
 import type { InputImageInfo, InputRole, Operation } from "../providers/provider.ts";
 import { checkInputs, type RequestInputs } from "../requests/parse.ts";
-import type { Storage } from "../storage/storage.ts";
 import { keepInputs, keepMask } from "./keep_inputs.ts";
 import type { PictureReader, SourceDependencies } from "./picture_source.ts";
 import { readPicture } from "./read_picture.ts";
@@ -31,17 +30,11 @@ export interface TakenInputs extends RequestInputs {
   readonly operation: Operation;
 }
 
-export interface TakeDependencies extends SourceDependencies {
-  readonly storage: Storage;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
 /** @throws {ImageError} for the first picture that cannot be used, by its number. */
 export async function takeInputs(
   { images, mask, regions = [], invert = false }: NamedPictures,
   reader: PictureReader,
-  dependencies: TakeDependencies,
+  dependencies: SourceDependencies,
 ): Promise<TakenInputs> {
   const { storage, now } = dependencies;
   const { signal } = reader;

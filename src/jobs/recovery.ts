@@ -20,6 +20,8 @@ export interface RecoveryOptions {
 const HOUR = 3_600_000;
 /** How long jobs stay listed after anything happened to them, and pictures that came in are kept. */
 const KEEP_RECORDS = 7 * 24 * HOUR;
+/** How long uploads are kept that nothing is made from. */
+const KEEP_UNUSED = 24 * HOUR;
 
 export class Recovery {
   readonly #options: RecoveryOptions;
@@ -90,10 +92,13 @@ export class Recovery {
     if (performance.now() - this.#tidiedAt < HOUR) return;
     this.#tidiedAt = performance.now();
     const { storage, now } = this.#options;
-    const { jobs, inputs } = await storage.records();
+    const { jobs, inputs, uploads } = await storage.records();
     const oldest = now() - KEEP_RECORDS;
     await jobs.forgetBefore(oldest);
-    for (const hash of await inputs.forgetBefore(oldest)) await storage.inputs.remove(hash);
+    const unused = await uploads.forgetBefore({ unused: now() - KEEP_UNUSED, used: oldest });
+    for (const hash of [...unused, ...await inputs.forgetBefore(oldest)]) {
+      await storage.inputs.remove(hash);
+    }
     await storage.lease.forgetDead(new Set(await jobs.serversAtWork()));
     await storage.images.removeLeftovers();
   }

@@ -3,6 +3,7 @@ import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
+import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
 import type { EnvironmentSnapshot } from "../config/environment.ts";
@@ -19,6 +20,9 @@ export interface ServerDependencies {
   readonly providers: () => ProvidersView;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
+  readonly uploads: Uploads;
+  /** Where a person uploads the picture of a link's token; null where no page of this server can be opened. */
+  readonly uploadUrl: (token: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */
   readonly showsLocalPath: () => boolean;
   /** Where pictures that come in may be read from. */

@@ -2,7 +2,7 @@
 
 import type { JSONRPCMessage, JSONRPCRequest } from "../dependencies/mcp_server.ts";
 import { SHORT } from "./declarations/argument.ts";
-import { listFor } from "./declarations/lists.ts";
+import { listFor, type ListReader } from "./declarations/lists.ts";
 import { clientNamed, greeting } from "./identity.ts";
 import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style.ts";
 
@@ -20,12 +20,15 @@ interface Answered {
  */
 export class FirstAnswers {
   readonly #setting: StyleSetting;
+  readonly #hasAddress: boolean;
   #style: ResultStyle = "structured";
   #count = 0;
   #isOver = false;
 
-  constructor(setting: StyleSetting) {
+  /** `hasAddress` tells whether people can open pages of this server. */
+  constructor(setting: StyleSetting, hasAddress: boolean) {
     this.#setting = setting;
+    this.#hasAddress = hasAddress;
   }
 
   /** How many requests were answered. */
@@ -41,13 +44,17 @@ export class FirstAnswers {
   /** The message as a request, with its answer; undefined for notifications and for what is the SDK's. */
   answerTo(message: JSONRPCMessage): Answered | undefined {
     if (!("method" in message && "id" in message) || this.#isOver) return undefined;
-    const result = this.#count > 0 ? answerAnyTime(message, this.#style) : this.#greet(message);
+    const result = this.#count > 0 ? answerAnyTime(message, this.#reader()) : this.#greet(message);
     if (!result) {
       this.#isOver = true;
       return undefined;
     }
     this.#count++;
     return { request: message, result };
+  }
+
+  #reader(): ListReader {
+    return { style: this.#style, hasAddress: this.#hasAddress };
   }
 
   #greet({ method, params }: JSONRPCRequest): Result | undefined {
@@ -59,10 +66,10 @@ export class FirstAnswers {
 
 function answerAnyTime(
   { method, params = {} }: JSONRPCRequest,
-  style: ResultStyle,
+  reader: ListReader,
 ): Result | undefined {
   if (method === "ping") return {};
   const { cursor } = params;
   const isWhole = cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
-  return isWhole ? listFor(method, style) : undefined;
+  return isWhole ? listFor(method, reader) : undefined;
 }

@@ -2,10 +2,13 @@
 
 import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
-import { longestMessage, USUAL_BYTES } from "./message_bounds.ts";
+import { longestMessage, namesPictureTool, USUAL_BYTES } from "./message_bounds.ts";
 
-/** The longest line that is read, in bytes; longer ones are answered with an error and skipped. */
-export const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
+/**
+ * The longest line that is read, in bytes, where it begins as a call that takes pictures does; others
+ * end at `USUAL_BYTES`. Longer ones are answered with an error and skipped.
+ */
+const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
 
 /** The lines of a stream; undefined stands for one that is too long. */
 export async function* lines(
@@ -14,10 +17,12 @@ export async function* lines(
   const decoder = new TextDecoder();
   let chunks: Uint8Array[] = [];
   let length = 0;
+  let limit = USUAL_BYTES;
   const take = () => {
-    const line = length > MAX_LINE_BYTES ? undefined : decoder.decode(joinBytes(chunks));
+    const line = length > limit ? undefined : decoder.decode(joinBytes(chunks));
     chunks = [];
     length = 0;
+    limit = USUAL_BYTES;
     return line;
   };
   for await (const chunk of input) {
@@ -32,8 +37,12 @@ export async function* lines(
   if (length > 0) yield take();
 
   function keep(part: Uint8Array) {
+    const isAtLimit = length <= limit && length + part.length > limit;
     length += part.length;
-    if (length <= MAX_LINE_BYTES) chunks.push(part);
+    if (isAtLimit && namesPictureTool(decoder.decode(joinBytes([...chunks, part])))) {
+      limit = MAX_LINE_BYTES;
+    }
+    if (length <= limit) chunks.push(part);
     else chunks = [];
   }
 }

@@ -19,6 +19,11 @@ export function longestMessage(usual: number, pictures = PICTURE_ARGUMENTS): num
   return Object.keys(pictures).length === 0 ? usual : Math.max(usual, PICTURE_BYTES);
 }
 
+/** Whether the beginning of a message may be that of a call that takes pictures. */
+export function namesPictureTool(beginning: string, pictures = PICTURE_ARGUMENTS): boolean {
+  return Object.keys(pictures).some((name) => beginning.includes(`"${name}"`));
+}
+
 /** Why a message is refused, as JSON-RPC says it. */
 export interface MessageProblem {
   readonly code: -32600 | -32602;

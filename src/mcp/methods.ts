@@ -20,12 +20,15 @@ import { listProviders } from "./tools/list_providers.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import type { Tool } from "./tools/tool.ts";
 import { transformImage } from "./tools/transform_image.ts";
+import { createUploadLink, getUpload } from "./tools/uploads.ts";
 
 /** Every tool there is, in the order clients see them. */
 export const TOOLS: readonly Tool[] = [
   generateImage,
   editImage,
   transformImage,
+  createUploadLink,
+  getUpload,
   getJob,
   cancelJob,
   listJobs,
@@ -83,7 +86,8 @@ export const METHOD_NAMES = Object.keys(METHODS);
 /** A list is never so long that it comes in parts, so that a cursor means nothing. */
 function answerList(params: Params, { method, context, dependencies }: Request): Result {
   membersOf(PAGED, params, method);
-  return listFor(method, styleOf(context, dependencies))!;
+  const style = styleOf(context, dependencies);
+  return listFor(method, { style, hasAddress: dependencies.uploadUrl("") !== null })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

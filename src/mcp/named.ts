@@ -2,6 +2,7 @@
 
 import { ImageError } from "../errors.ts";
 import { unknownJob } from "../jobs/job.ts";
+import type { MadePicture } from "../requests/based_on.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 
@@ -37,6 +38,22 @@ export async function pictureNamed(
       : `Picture '${text}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL); ` +
         "list_jobs names the ones there are",
     { image_id: text },
+  );
+}
+
+/** That picture and how it was asked for. @throws {ImageError} where it is not known, or only it is. */
+export async function madePicture(
+  text: string,
+  owner: string,
+  dependencies: ServerDependencies,
+): Promise<MadePicture> {
+  const picture = await pictureNamed(text, owner, dependencies);
+  const source = await dependencies.images.sourceOf(picture, owner);
+  if (source) return { ...picture, ...source };
+  throw new ImageError(
+    "image_not_found",
+    `Nothing is recorded of how picture '${picture.id}' was made: give its prompt again`,
+    { image_id: picture.id },
   );
 }
 

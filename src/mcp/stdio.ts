@@ -7,15 +7,7 @@ import type {
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { FirstAnswers } from "./first_answers.ts";
-import {
-  asMessage,
-  idOf,
-  isAnswer,
-  isId,
-  lines,
-  MAX_LINE_BYTES,
-  parseJson,
-} from "./json_rpc_lines.ts";
+import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
 import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
 
@@ -29,6 +21,8 @@ export interface StdioOptions {
   readonly graceSeconds: number;
   /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
   readonly resultStyle?: StyleSetting;
+  /** Whether people can open pages of this server, by which the list depends on the settings. */
+  readonly hasAddress?: boolean;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -74,9 +68,9 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", hasAddress = false, onProblem }: StdioOptions,
   ) {
-    this.#first = new FirstAnswers(resultStyle);
+    this.#first = new FirstAnswers(resultStyle, hasAddress);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;
@@ -133,7 +127,7 @@ export class StdioTransport implements Transport {
       await this.#readership();
       if (this.#isClosed) return;
       if (line === undefined) {
-        await this.#refuse(-32600, `The message is longer than ${MAX_LINE_BYTES} bytes`);
+        await this.#refuse(-32600, `The message is longer than ${USUAL_BYTES} bytes`);
       } else if (line.trim() !== "") await this.#receive(line);
     }
   }

@@ -2,7 +2,7 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
-import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
+import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
@@ -115,7 +115,7 @@ export class ImageService {
    * the data itself. @throws {ImageError}
    */
   async readPicture(text: string, reader: PictureReader): Promise<FoundPicture> {
-    return await readPicture(text, reader, { images: this.images, resolve: this.#resolve });
+    return await readPicture(text, reader, this.#sources());
   }
 
   /**
@@ -123,12 +123,7 @@ export class ImageService {
    * @throws {ImageError} that tells which of them cannot be used, and why.
    */
   async takeInputs(pictures: NamedPictures, reader: PictureReader): Promise<TakenInputs> {
-    return await takeInputs(pictures, reader, {
-      images: this.images,
-      storage: this.#storage,
-      resolve: this.#resolve,
-      now: this.#now(),
-    });
+    return await takeInputs(pictures, reader, this.#sources());
   }
 
   /** Keeps pictures that come in, for a request that is about them. @throws {ImageError} */
@@ -184,6 +179,11 @@ export class ImageService {
       this.#log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) });
     });
     await settledOrTimeout(this.#firstLook, { signal, waitSeconds: FIRST_LOOK_SECONDS });
+  }
+
+  #sources(): SourceDependencies {
+    const [images, storage, resolve] = [this.images, this.#storage, this.#resolve];
+    return { images, storage, resolve, now: this.#now() };
   }
 
   async #answer(waited: Waited, owner: string, more: readonly string[] = []): Promise<Answer> {

@@ -19,12 +19,31 @@ Deno.test("a body that says it is too large is refused unread", async () => {
       wasRead = true;
     },
   }, { highWaterMark: 0 });
-  const headers = { "content-length": "1025" };
+  const headers = { "content-length": String(32 * 1024 * 1024 + 1) };
   const init = { ...legacyPost("", { headers }), body };
   const response = await handler.ask("/mcp", init);
   assert.equal(response.status, 413);
-  assert.match((await errorOf(response)).message, /1024 bytes/);
+  assert.match((await errorOf(response)).message, /33554432 bytes/);
   assert.equal(wasRead, false);
+});
+
+Deno.test("a body is read beyond the limit only where a call that takes pictures begins so", async () => {
+  const picture = "A".repeat(100_000);
+  const call = (name: string) =>
+    JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name, arguments: { prompt: "x", images: [`data:image/png;base64,${picture}`] } },
+    });
+  await using handler = testHandler(SMALL);
+  for (const [name, status] of [["edit_image", 200], ["generate_image", 413]] as const) {
+    const session = await openSession(handler);
+    const body = new Blob([call(name)]).stream();
+    const response = await handler.ask("/mcp", { ...legacyPost("", { session }), body });
+    assert.equal(response.status, status, name);
+    await response.body?.cancel();
+  }
 });
 
 Deno.test("an endless body is cut off at the limit", async () => {

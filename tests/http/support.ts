@@ -171,6 +171,11 @@ export function testParts(
     version: "1.2.3",
     makeServer: small.makeServer,
     images: { openFile: () => Promise.resolve(undefined) },
+    uploads: {
+      lookUp: () => Promise.resolve({ state: "unknown" }),
+      take: () => Promise.reject(new Error("There are no uploads here")),
+      takeOf: () => Promise.reject(new Error("There are no uploads here")),
+    },
     readiness: () => Promise.resolve([]),
     metrics: createMetrics(),
     ...dependencies,

@@ -10,9 +10,14 @@ import { readPicture } from "../../src/inputs/read_picture.ts";
 import { silentLogger } from "../../src/log.ts";
 import { ImageRepository, newImageId } from "../../src/storage/image_repository.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
+import { Jobs } from "../../src/jobs/jobs.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
+import { Uploads } from "../../src/service/uploads.ts";
 import { joinBytes } from "../../src/bytes.ts";
-import { drawJpeg, drawPng } from "../fakes/pictures.ts";
+import { drawJpeg, drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
+
+Deno.test.afterEach(closeImageWorkers);
 
 const PNG = drawPng(16, 16, "one");
 const isWindows = Deno.build.os === "windows";
@@ -46,6 +51,50 @@ Deno.test("a picture whose record has expired is not known any more", async () =
   const id = await place.save("ann", PNG);
   const access = { recordSeconds: -1 };
   await assert.rejects(place.read(id, { owner: "ann", access }), /MCP_IMAGE_RECORD_TTL/);
+});
+
+// ---- Uploads
+
+Deno.test("a picture that was uploaded is read by its owner, and stays for as long as it is used", async () => {
+  await using place = await openPlace();
+  const { upload, token } = await place.uploads.openLink("ann");
+  const noneYet = place.read(upload.id, { owner: "ann" });
+  await assert.rejects(noneYet, {
+    code: "image_not_found",
+    message: /wait for it with get_upload/,
+  });
+  const link = await place.uploads.lookUp(token);
+  assert.equal(link.state, "open");
+  const picture = drawPlainPng(16, 12, "one");
+  await place.uploads.take(link.upload, picture);
+  for (const text of [upload.id, `image://${upload.id}`, ` ${upload.id}\n`]) {
+    const { bytes, mediaType, imageId } = await place.read(text, { owner: "ann" });
+    assert.deepEqual([bytes, mediaType, imageId], [picture, "image/png", undefined]);
+  }
+  const unknown = { code: "image_not_found", message: /is not known here, or was deleted/ };
+  await assert.rejects(place.read(upload.id, { owner: "ben" }), unknown);
+  const tomorrow = Date.now() + 25 * 3_600_000;
+  await place.tidy(tomorrow);
+  assert.ok(await place.read(upload.id, { owner: "ann" }));
+});
+
+Deno.test("an upload whose link expired says so, and a day later is not known any more", async () => {
+  await using place = await openPlace();
+  const { upload } = await place.uploads.openLink("ann");
+  const read = (now: number) => place.read(upload.id, { owner: "ann", now });
+  await assert.rejects(read(upload.expiresAt), /expired before a picture came: ask for another/);
+  await place.tidy(Date.now() + 25 * 3_600_000);
+  await assert.rejects(read(upload.expiresAt), /is not known here, or was deleted/);
+});
+
+Deno.test("an upload that nothing was made from is deleted after a day, file and all", async () => {
+  await using place = await openPlace();
+  const { id, picture } = await place.uploads.takeOf("ann", drawPlainPng(16, 12, "one"));
+  await place.tidy(Date.now() + 23 * 3_600_000);
+  assert.ok(await place.storage.inputs.open(picture.hash));
+  await place.tidy(Date.now() + 25 * 3_600_000);
+  assert.equal(await place.storage.inputs.open(picture.hash), undefined);
+  await assert.rejects(place.read(id, { owner: "ann" }), { code: "image_not_found" });
 });
 
 // ---- Files
@@ -268,6 +317,14 @@ async function openPlace() {
   const images = new ImageRepository({ storage, log: silentLogger });
   return {
     folder: folder.path,
+    storage,
+    uploads: new Uploads({ storage }),
+    /** What a server does now and then, at that time. */
+    async tidy(now: number): Promise<void> {
+      const jobs = new Jobs({ storage, log: silentLogger, now: () => now });
+      await jobs.recover(() => () => Promise.reject(new Error("There are no jobs here")));
+      await jobs.close();
+    },
     async save(owner: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
       const about = { owner, provider: "example", model: "one", operation: "generate" } as const;
       const id = newImageId("example", Date.now());
@@ -279,10 +336,11 @@ async function openPlace() {
       await Deno.writeFile(path, bytes);
       return path;
     },
-    read: (text: string, { owner = "", access = {} }: {
+    read: (text: string, { owner = "", access = {}, now = Date.now() }: {
       readonly owner?: string;
+      readonly now?: number;
       readonly access?: Partial<InputAccess>;
-    } = {}) => readPicture(text, readerWith(access, owner), { images }),
+    } = {}) => readPicture(text, readerWith(access, owner), { images, storage, now }),
     async [Symbol.asyncDispose]() {
       images.close();
       await storage.close();
@@ -301,6 +359,7 @@ function readerWith(access: Partial<InputAccess>, owner: string): PictureReader 
       hosts: [],
       usesProxy: false,
       recordSeconds: 60,
+      hasUploadLinks: false,
       ...access,
     },
   };

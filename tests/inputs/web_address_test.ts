@@ -143,10 +143,22 @@ function read(text: string, { hosts = ["127.0.0.1"], addresses, resolve, signal 
   readonly resolve?: SourceDependencies["resolve"];
   readonly signal?: AbortSignal;
 } = {}) {
-  const access = { mayReadAnyFile: true, folders: [], hosts, usesProxy: false, recordSeconds: 60 };
+  const access = {
+    mayReadAnyFile: true,
+    folders: [],
+    hosts,
+    usesProxy: false,
+    recordSeconds: 60,
+    hasUploadLinks: false,
+  };
   const reader = { owner: "", signal: signal ?? new AbortController().signal, access };
   const known = () => Promise.resolve(addresses ?? []);
-  return webAddress.read(text, reader, { images: undefined as never, resolve: resolve ?? known });
+  return webAddress.read(text, reader, {
+    images: undefined as never,
+    storage: undefined as never,
+    now: 0,
+    resolve: resolve ?? known,
+  });
 }
 
 function redirectTo(location: string): Response {

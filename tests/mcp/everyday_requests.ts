@@ -251,4 +251,19 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),
   transform("Turn it upside down and make it black and white", { rotate: 180, grayscale: true }),
+  // Over stdio without an address; what links do is in `../uploads_test.ts`.
+  {
+    says: "I want to give you a photo that is on my phone",
+    tool: "create_upload_link",
+    args: {},
+    isRefused: true,
+    answer: /MCP_PUBLIC_BASE_URL.*pass the absolute path of the picture's file/,
+  },
+  {
+    says: "我传好了",
+    tool: "get_upload",
+    args: { upload_id: "upload_1_none" },
+    isRefused: true,
+    answer: /not known here.*upload the picture again/,
+  },
 ];

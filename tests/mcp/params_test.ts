@@ -135,8 +135,8 @@ for (const [name, open] of Object.entries(WAYS)) {
       [
         "tools/call",
         { name: "draw", arguments: {} },
-        "There is no tool 'draw': there are 'generate_image', 'edit_image', 'transform_image', 'get_job', 'cancel_job', " +
-        "'list_jobs', 'get_image_data', 'list_providers' or 'reload_config'",
+        "There is no tool 'draw': there are 'generate_image', 'edit_image', 'transform_image', " +
+        "'create_upload_link', 'get_upload', 'get_job', 'cancel_job', 'list_jobs', 'get_image_data', 'list_providers' or 'reload_config'",
       ],
       [
         "tools/call",

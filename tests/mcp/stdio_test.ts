@@ -6,7 +6,7 @@ import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { type JSONRPCMessage, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { greeting } from "../../src/mcp/identity.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
-import { MAX_LINE_BYTES } from "../../src/mcp/json_rpc_lines.ts";
+import { USUAL_BYTES } from "../../src/mcp/message_bounds.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startServer } from "../support/process.ts";
@@ -91,7 +91,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
   await using line = openLine(test.app);
   await line.say(initialize(), initialized);
   const block = new Uint8Array(1024 * 1024).fill(0x61);
-  for (let sent = 0; sent <= MAX_LINE_BYTES + 4 * block.length; sent += block.length) {
+  for (let sent = 0; sent <= USUAL_BYTES + 4 * block.length; sent += block.length) {
     await line.write(block);
   }
   await line.write("\n");
@@ -99,7 +99,7 @@ Deno.test("a line longer than the limit is skipped with an error, and the server
   assert.deepEqual((await line.answerTo(1)).result, {});
   const refusal = line.messages.find(({ error }) => error);
   assert.equal(refusal?.error?.code, -32600);
-  assert.match(refusal?.error?.message ?? "", new RegExp(`${MAX_LINE_BYTES} bytes`));
+  assert.match(refusal?.error?.message ?? "", new RegExp(`${USUAL_BYTES} bytes`));
 });
 
 Deno.test("bytes may arrive in any pieces", async () => {

@@ -4,6 +4,8 @@ import { TOOLS } from "../../src/mcp/methods.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startServer } from "../support/process.ts";
 import { snapshotOfTools } from "../tools/docs.ts";
 import { initialize, initialized, openLine, request } from "./line.ts";
 
@@ -20,11 +22,29 @@ Deno.test("what clients see of the tools changes only on purpose", async () => {
 
 for (const mode of ERAS) {
   Deno.test(`the list of tools stays under 10 KB for ${mode} clients`, async () => {
-    await using test = await openTestApp();
+    await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
     await using client = await connectTestClient(test.app, { mode });
     const list = await client.client.listTools();
     const { length } = new TextEncoder().encode(JSON.stringify(list));
     assert.ok(length < 10 * 1024, `${length} bytes`);
+  });
+}
+
+for (const address of ["", "https://example.com"]) {
+  const isThere = address === "" ? "not listed without an address" : "listed with an address";
+  Deno.test(`the tools of uploads are ${isThere}, also before all of the server is there`, async () => {
+    await using folder = await temporaryFolder();
+    const env: Record<string, string> = address === "" ? {} : { MCP_PUBLIC_BASE_URL: address };
+    await using server = startServer({ folder: folder.path, env });
+    const clientInfo = { name: "test", version: "1" };
+    const protocolVersion = "2025-11-25";
+    await server.request("initialize", { protocolVersion, capabilities: {}, clientInfo });
+    const first = await server.request("tools/list") as unknown as { tools: { name: string }[] };
+    const names = first.tools.map(({ name }) => name);
+    assert.equal(names.includes("create_upload_link"), address !== "");
+    assert.equal(names.includes("get_upload"), address !== "");
+    await server.request("tools/call", { name: "list_jobs", arguments: {} });
+    assert.deepEqual(await server.request("tools/list"), first);
   });
 }
 
@@ -51,6 +71,7 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
 
 /** Arguments whose names say it all; what edit_image does not tell, generate_image does. */
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
+  get_upload: ["wait_seconds"],
   transform_image: ["width", "height", "rotate", "grayscale", "quality"],
 };
 
@@ -376,14 +397,16 @@ Deno.test("a bug is logged with its stack and shown without it", async () => {
 });
 
 Deno.test("every tool of the list can be called", async () => {
-  await using test = await openTestApp();
+  await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
   await using client = await connectTestClient(test.app, { mode: "auto" });
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [job] = (await client.call("list_jobs")).envelope.jobs;
+  const { upload } = (await client.call("create_upload_link")).envelope;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a dog", images: ["last"] },
     transform_image: { image: made.envelope.images[0].id, width: 9 },
+    get_upload: { upload_id: upload.id, wait_seconds: 0.01 },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },

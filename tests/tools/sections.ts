@@ -151,7 +151,8 @@ export function capabilitiesSection(): string {
 
 /** The tools as clients see them. */
 export async function listTools() {
-  await using test = await openTestApp();
+  // With an address, without which some are not listed.
+  await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
   await using client = await connectTestClient(test.app);
   return (await client.client.listTools()).tools;
 }

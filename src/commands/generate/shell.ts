@@ -4,6 +4,8 @@ import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
 import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
+import { madePicture } from "../../mcp/named.ts";
+import { basedOn } from "../../requests/based_on.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import type { CopyPlace } from "../../requests/request.ts";
 import { route } from "../../requests/route.ts";
@@ -30,6 +32,13 @@ export class GivenUp extends ImageError {
   }
 }
 
+/** What a picture is drawn with beside its arguments. */
+export interface Drawing {
+  readonly saveAs?: CopyPlace;
+  /** The picture to vary: an id or "last". */
+  readonly variedId?: string;
+}
+
 /** One job with a person in front of it: a live line, and Ctrl-C that loses nothing. */
 export class Shell implements Disposable {
   readonly #app: App;
@@ -51,7 +60,11 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(args: RequestArguments, saveAs?: CopyPlace): Promise<Answer> {
+  async draw(given: RequestArguments, { saveAs, variedId }: Drawing = {}): Promise<Answer> {
+    const args = variedId === undefined ? given : basedOn(
+      await madePicture(variedId, OWNER, this.#app.serverDependencies({ transport: "stdio" })),
+      given,
+    );
     const request = { ...parseRequest(args), saveAs };
     route(request, this.#app.imageService.settings.providers); // a slip must leave no folder behind
     await this.#checkPlace();

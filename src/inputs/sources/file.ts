@@ -10,6 +10,7 @@ import {
   MAX_INPUT_BYTES,
   type PictureSource,
   tooManyBytes,
+  uploadAdvice,
 } from "../picture_source.ts";
 
 /**
@@ -21,7 +22,7 @@ export const file: PictureSource = {
   async read(text, { access, signal }) {
     const path = pathOf(text, access);
     return access.mayReadAnyFile
-      ? await readFile(path, text, signal)
+      ? await readFile(path, text, access, signal)
       : await readWithin(path, text, access, signal);
   },
 };
@@ -55,7 +56,12 @@ function expanded(text: string, home: string | undefined): string {
 }
 
 /** Over a connection of this machine's own user, who may be told what is wrong. */
-async function readFile(path: string, text: string, signal: AbortSignal): Promise<FoundBytes> {
+async function readFile(
+  path: string,
+  text: string,
+  access: InputAccess,
+  signal: AbortSignal,
+): Promise<FoundBytes> {
   const name = `The file ${shown(text)}`;
   try {
     const bytes = await readBounded(path, signal);
@@ -63,7 +69,7 @@ async function readFile(path: string, text: string, signal: AbortSignal): Promis
     if (bytes) return { bytes, name };
   } catch (error) {
     if (error instanceof ImageError || signal.aborted) throw error;
-    throw unreadable(text, error);
+    throw unreadable(text, access, error);
   }
   throw new ImageError("invalid_parameters", `${shown(text)} is not a picture, by its bytes`);
 }
@@ -71,14 +77,15 @@ async function readFile(path: string, text: string, signal: AbortSignal): Promis
 async function readWithin(
   path: string,
   text: string,
-  { folders }: InputAccess,
+  access: InputAccess,
   signal: AbortSignal,
 ): Promise<FoundBytes> {
+  const { folders } = access;
   if (folders.length === 0) {
     throw new ImageError(
       "not_allowed",
       "Paths are not read over HTTP: pass an https:// address, a data URI or the id of a picture " +
-        "(img_…). The server's owner opens folders with MCP_INPUT_DIRS",
+        `(img_…). The server's owner opens folders with MCP_INPUT_DIRS${uploadAdvice(access)}`,
     );
   }
   const inside = await realPathWithin(path, folders);
@@ -88,7 +95,8 @@ async function readWithin(
   if (bytes) return { bytes, name: `The file ${shown(text)}` };
   throw new ImageError(
     "not_allowed",
-    `There is no picture at ${shown(text)} in the folders that may be read (MCP_INPUT_DIRS)`,
+    `There is no picture at ${shown(text)} in the folders that may be read (MCP_INPUT_DIRS)` +
+      uploadAdvice(access),
   );
 }
 
@@ -118,11 +126,11 @@ async function readBounded(
   return identifyImage(bytes) ? bytes : undefined;
 }
 
-function unreadable(text: string, error: unknown): ImageError {
+function unreadable(text: string, access: InputAccess, error: unknown): ImageError {
   const isMissing = error instanceof Deno.errors.NotFound;
   const isForbidden = error instanceof Deno.errors.NotCapable;
   const reason = isMissing
-    ? "There is no such file"
+    ? `There is no such file${uploadAdvice(access)}`
     : isForbidden
     ? "This server was started without the permission to read there (--allow-read)"
     : "The system does not let this server read it";

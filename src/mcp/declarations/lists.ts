@@ -7,17 +7,21 @@ import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./resources.ts"
 import type { ToolDeclaration } from "./tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./tools.ts";
 
-/** The answer of `method` to a client of that style; undefined where it is no list. */
-export function listFor(method: string, style: ResultStyle) {
-  if (method === "tools/list") return TOOLS[style];
+/** What the list of tools depends on. */
+export interface ListReader {
+  readonly style: ResultStyle;
+  /** Whether this server has an address that people can open. */
+  readonly hasAddress: boolean;
+}
+
+/** The answer of `method` to such a client; undefined where it is no list. */
+export function listFor(method: string, { style, hasAddress }: ListReader) {
+  if (method === "tools/list") return (hasAddress ? ALL_TOOLS : TOOLS_WITHOUT_ADDRESS)[style];
   return Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
 }
 
-/** A schema of the answer promises structured content, which not every client may get. */
-const TOOLS = {
-  structured: { tools: TOOL_DECLARATIONS.map(listedTool) },
-  blocks: { tools: TOOL_DECLARATIONS.map((tool) => listedTool({ ...tool, output: undefined })) },
-} as const;
+const ALL_TOOLS = listsOf(TOOL_DECLARATIONS);
+const TOOLS_WITHOUT_ADDRESS = listsOf(TOOL_DECLARATIONS.filter((tool) => !tool.needsAddress));
 
 /** By the method that asks for it. */
 const LISTS = {
@@ -35,6 +39,14 @@ const LISTS = {
     })),
   },
 } as const;
+
+/** A schema of the answer promises structured content, which not every client may get. */
+function listsOf(tools: readonly ToolDeclaration[]) {
+  return {
+    structured: { tools: tools.map(listedTool) },
+    blocks: { tools: tools.map((tool) => listedTool({ ...tool, output: undefined })) },
+  };
+}
 
 function listedTool(
   { name, title, description, input, annotations, output }: ToolDeclaration,

@@ -10,6 +10,8 @@ export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
   readonly output?: JsonSchema;
   readonly annotations: Annotations;
+  /** Whether it is listed only where this server has an address that people can open. */
+  readonly needsAddress?: boolean;
   /** The envelope's own fields when there is nothing to answer. */
   readonly empty: Readonly<Record<string, unknown>>;
 }
@@ -24,7 +26,7 @@ export interface Annotations {
 
 /** Whether pictures are what a tool is called for. */
 export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): boolean {
-  return "images" in empty;
+  return "images" in empty || "upload" in empty;
 }
 
 /** The longest prompt, in characters. */

@@ -66,6 +66,34 @@ export const GENERATE_IMAGE = {
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
+export const CREATE_UPLOAD_LINK = {
+  name: "create_upload_link",
+  title: "Create upload link",
+  description: "Gives a web address where the user uploads a picture that you cannot pass.",
+  input: {},
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
+  needsAddress: true,
+  empty: { upload: null },
+} as const satisfies ToolDeclaration;
+
+export const GET_UPLOAD = {
+  name: "get_upload",
+  title: "Get upload",
+  description: "Waits until the user has uploaded it, and shows it.",
+  input: {
+    upload_id: required(text("upload_…")),
+    wait_seconds: { ...WAIT_SECONDS, description: "" },
+  },
+  annotations: READS,
+  needsAddress: true,
+  empty: { upload: null, warnings: [] },
+} as const satisfies ToolDeclaration;
+
 export const GET_JOB = {
   name: "get_job",
   title: "Get job",
@@ -158,6 +186,8 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
   TRANSFORM_IMAGE,
+  CREATE_UPLOAD_LINK,
+  GET_UPLOAD,
   GET_JOB,
   CANCEL_JOB,
   LIST_JOBS,

@@ -1,12 +1,10 @@
-import { ImageError } from "../../errors.ts";
-import { basedOn, type MadePicture } from "../../requests/based_on.ts";
+import { basedOn } from "../../requests/based_on.ts";
 import { parseRequest } from "../../requests/parse.ts";
 import { callerOf } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult } from "../result.ts";
 import { GENERATE_IMAGE } from "../declarations/tools.ts";
-import type { ServerDependencies } from "../dependencies.ts";
-import { pictureNamed } from "../named.ts";
+import { madePicture } from "../named.ts";
 import { defineTool } from "./tool.ts";
 
 export const generateImage = defineTool({
@@ -24,19 +22,3 @@ export const generateImage = defineTool({
     return await answerResult(answer, dependencies, caller);
   },
 });
-
-/** @throws {ImageError} where it is not known, or only it is. */
-async function madePicture(
-  text: string,
-  owner: string,
-  dependencies: ServerDependencies,
-): Promise<MadePicture> {
-  const picture = await pictureNamed(text, owner, dependencies);
-  const source = await dependencies.images.sourceOf(picture, owner);
-  if (source) return { ...picture, ...source };
-  throw new ImageError(
-    "image_not_found",
-    `Nothing is recorded of how picture '${picture.id}' was made: give its prompt again`,
-    { image_id: picture.id },
-  );
-}

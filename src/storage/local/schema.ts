@@ -42,6 +42,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   createFirstTables,
   addOwnersInputsAndPlans,
   keepSearchesAndListsShort,
+  addUploads,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -156,6 +157,29 @@ function keepSearchesAndListsShort(database: DatabaseSync): void {
     const whose = owner === null ? null : String(owner);
     index.run(-Number(rowid), wordsOf(whose, prompt, revised_prompt));
   }
+}
+
+function addUploads(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE uploads (
+      id TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      link_hash TEXT UNIQUE,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      used_at INTEGER,
+      received_at INTEGER,
+      hash TEXT,
+      media_type TEXT,
+      width INTEGER,
+      height INTEGER,
+      size_bytes INTEGER,
+      changes TEXT
+    ) STRICT;
+    CREATE INDEX uploads_by_owner ON uploads (owner, used_at);
+    CREATE INDEX uploads_by_time ON uploads (created_at);
+    CREATE INDEX uploads_by_hash ON uploads (hash);
+  `);
 }
 
 /** The first servers kept a job's arguments as the client wrote them. */

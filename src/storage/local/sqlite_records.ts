@@ -6,6 +6,7 @@ import { openDatabase } from "./database.ts";
 import { SqliteImageRecords } from "./sqlite_image_records.ts";
 import { SqliteInputRecords } from "./sqlite_input_records.ts";
 import { SqliteJobRecords } from "./sqlite_job_records.ts";
+import { SqliteUploadRecords } from "./sqlite_upload_records.ts";
 
 /**
  * Opens the records of a folder, as `openDatabase` does.
@@ -21,6 +22,7 @@ export async function openSqliteRecords(
     images: new SqliteImageRecords(database, now),
     jobs: new SqliteJobRecords(database, now),
     inputs: new SqliteInputRecords(database),
+    uploads: new SqliteUploadRecords(database),
     isDurable: database.isDurable,
     close: () => Promise.resolve(database[Symbol.dispose]()),
   };

@@ -7,6 +7,8 @@ import type {
   ImageSummary,
   JobRecord,
   Records,
+  UploadedPicture,
+  UploadRecord,
 } from "../../../src/storage/records.ts";
 
 export interface OpenedRecords extends AsyncDisposable {
@@ -236,6 +238,74 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await inputs.forgetBefore(2_000), ["a"]);
     assert.deepEqual((await inputs.forgetBefore(2_001)).toSorted(), ["b", "c"]);
   });
+
+  test("an upload is its owner's, and its link's", async ({ records: { uploads } }) => {
+    const asked = upload("upload_1", { owner: "ann" });
+    assert.equal(await uploads.add({ ...asked, linkHash: "link" }, 9), true);
+    assert.deepEqual(await uploads.find("upload_1", "ann"), asked);
+    assert.equal(await uploads.find("upload_1", "bob"), undefined);
+    assert.equal(await uploads.find("upload_2", "ann"), undefined);
+    assert.deepEqual(await uploads.findLink("link"), asked);
+    assert.equal(await uploads.findLink("upload_1"), undefined);
+  });
+
+  test("an upload takes one picture, and none when its link has expired", async ({ records }) => {
+    const { uploads } = records;
+    await uploads.add(upload("upload_1"), 9);
+    await uploads.add(upload("upload_late"), 9);
+    const answers = await Promise.all([
+      uploads.receive("upload_1", uploaded("a")),
+      uploads.receive("upload_1", uploaded("b")),
+      uploads.receive("upload_late", { ...uploaded("c"), receivedAt: 2_000 }),
+    ]);
+    assert.deepEqual(answers, [true, false, false]);
+    const expected = { ...upload("upload_1"), picture: uploaded("a") };
+    assert.deepEqual(await uploads.find("upload_1", ""), expected);
+    assert.deepEqual(await uploads.find("upload_late", ""), upload("upload_late"));
+  });
+
+  test("an owner has so many unused uploads at most", async ({ records: { uploads } }) => {
+    const add = (id: string, changes: Partial<UploadRecord> = {}) =>
+      uploads.add(upload(id, changes), 2);
+    assert.equal(await add("upload_open"), true);
+    assert.equal(await add("upload_come"), true);
+    await uploads.receive("upload_come", uploaded("a"));
+    assert.equal(await add("upload_3"), false, "both are unused");
+    assert.equal(await uploads.find("upload_3", ""), undefined);
+    assert.equal(await add("upload_4", { owner: "ann" }), true, "others have their own");
+    assert.equal(await add("upload_5", { createdAt: 2_000, expiresAt: 3_000 }), true, "expired");
+    await uploads.noteUse("upload_come", "", 2_000);
+    assert.equal(await add("upload_6", { createdAt: 2_000, expiresAt: 3_000 }), true, "used");
+    assert.equal(await add("upload_7", { createdAt: 2_000, expiresAt: 3_000 }), false);
+  });
+
+  test("old uploads are forgotten, with pictures that nobody needs", async ({ records }) => {
+    const { uploads, inputs } = records;
+    const come = async (id: string, hash: string, createdAt: number) => {
+      await uploads.add(upload(id, { createdAt }), 99);
+      await inputs.note([{ ...uploaded(hash), role: "base" }], 1_500);
+      assert.ok(await uploads.receive(id, uploaded(hash)));
+    };
+    await uploads.add(upload("upload_empty"), 99);
+    await come("upload_old", "a", 1_000);
+    await come("upload_new", "b", 1_400);
+    await come("upload_twice", "b", 1_000);
+    await come("upload_edited", "c", 1_000);
+    await inputs.note([{ ...uploaded("c"), role: "base" }], 1_600);
+    await come("upload_used", "d", 1_000);
+    await uploads.noteUse("upload_used", "bob", 1);
+    await uploads.noteUse("upload_used", "", 1_700);
+    assert.deepEqual(await uploads.forgetBefore({ unused: 1_200, used: 1_700 }), ["a"]);
+    const known = async () => {
+      const ids = ["empty", "old", "new", "twice", "edited", "used"].map((id) => `upload_${id}`);
+      const found = await Promise.all(ids.map((id) => uploads.find(id, "")));
+      return found.flatMap((each) => each?.id ?? []);
+    };
+    assert.deepEqual(await known(), ["upload_new", "upload_used"]);
+    assert.deepEqual(await uploads.forgetBefore({ unused: 1_200, used: 1_701 }), []);
+    assert.deepEqual(await known(), ["upload_new"]);
+    assert.deepEqual((await inputs.forgetBefore(9_000)).toSorted(), ["b", "c", "d"]);
+  });
 }
 
 function image(
@@ -286,5 +356,21 @@ function job(id: string, changes: Partial<JobRecord> = {}, prompt = "a cat"): Jo
     calls: [{ provider: "vendor", imageIds: ["img_1"], state: "sent" }],
     outcome: undefined,
     ...changes,
+  };
+}
+
+function upload(id: string, changes: Partial<UploadRecord> = {}): UploadRecord {
+  return { id, owner: "", createdAt: 1_000, expiresAt: 2_000, ...changes };
+}
+
+function uploaded(hash: string): UploadedPicture {
+  return {
+    hash,
+    mediaType: "image/png",
+    width: 4,
+    height: 3,
+    sizeBytes: 70,
+    changes: ["The picture is animated, and its first picture was used"],
+    receivedAt: 1_500,
   };
 }

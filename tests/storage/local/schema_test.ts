@@ -60,6 +60,7 @@ Deno.test("records with the index of the second servers get the one of today", a
   {
     using database = new DatabaseSync(path);
     database.exec(`
+      DROP TABLE uploads;
       DROP TABLE image_words;
       CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1);
       INSERT INTO image_words (rowid, words) SELECT rowid, 're ed d' FROM images;
