@@ -6,6 +6,7 @@ import { identifyImage } from "../images/media_type.ts";
 import { answerLimit, boundedError, MAX_PICTURE_BYTES } from "./bounds.ts";
 import { asImageError } from "./network_error.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
+import { pictureBody } from "./picture_body.ts";
 import { readPictureJson, readPlainJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
@@ -19,7 +20,9 @@ export interface VendorRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent exactly as given; a form as multipart/form-data. */
-  readonly body?: string | FormData;
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData;
+  /** A document to send in place of a body, with its pictures as of `picture_body.ts`. */
+  readonly json?: unknown;
   readonly signal: AbortSignal;
   /**
    * "freely": asking again costs nothing (a poll), so any passing fault is tried again.
@@ -87,7 +90,8 @@ export function createVendorClient(options: VendorClientOptions): VendorClient {
   const clean = (error: ImageError) => boundedError(error, options.secrets);
 
   async function attempt(request: VendorRequest): Promise<VendorAnswer> {
-    const { url, method = "POST", headers, body, repeat, pictures = 0 } = request;
+    const { url, method = "POST", headers, json: sent, repeat, pictures = 0 } = request;
+    const body = sent === undefined ? request.body : pictureBody(sent);
     const read = request.decodesPictures ? readPictureJson : readPlainJson;
     // A submit may be silent for as long as the vendor draws.
     using silence = new Silence(repeat === "freely" ? longestSilence : Infinity, title);

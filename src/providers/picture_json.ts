@@ -1,4 +1,4 @@
-/** JSON that carries pictures: their base64 becomes bytes without ever being text. */
+/** JSON that brings pictures: their base64 becomes bytes without ever being text. */
 
 /** A document and the text that it was, both without the pictures. */
 export interface PictureJson {

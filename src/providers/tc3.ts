@@ -15,8 +15,8 @@ export interface Tc3Call {
   readonly action: string;
   readonly version: string;
   readonly region?: string;
-  /** Exactly the text that will be sent. */
-  readonly body: string;
+  /** Exactly what will be sent. */
+  readonly body: string | Uint8Array<ArrayBuffer>;
   readonly keys: Tc3Keys;
   /** Seconds since 1970, UTC. */
   readonly timestamp: number;
@@ -91,8 +91,9 @@ async function hmac(key: Bytes, text: string): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
 }
 
-async function sha256(text: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
+async function sha256(content: string | Bytes): Promise<string> {
+  const bytes = typeof content === "string" ? encoder.encode(content) : content;
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 function hex(bytes: Bytes): string {

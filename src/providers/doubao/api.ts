@@ -116,7 +116,7 @@ async function drawOnce(
       const answer = await client.send({
         url: imagesAddress(endpoint),
         headers: { "authorization": `Bearer ${key}`, "content-type": "application/json" },
-        body: JSON.stringify(body),
+        json: body,
         signal,
         repeat: "if nothing happened",
         pictures: count,

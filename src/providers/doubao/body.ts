@@ -1,5 +1,6 @@
 /** A request in Ark's words. */
 
+import { asDataAddress } from "../picture_body.ts";
 import type { ImageRequest, InputImage, Size } from "../provider.ts";
 import { promptWithRoles } from "../style_words.ts";
 import { checkTotalBytes } from "../total_bytes.ts";
@@ -66,13 +67,9 @@ function askedSize({ size, inputs }: ImageRequest): Size {
 
 /** One picture alone, several as a list. */
 function imageField(inputs: readonly InputImage[]) {
-  const [first, ...others] = inputs.map(dataAddress);
+  const [first, ...others] = inputs.map(asDataAddress);
   if (first === undefined) return {};
   return { image: others.length > 0 ? [first, ...others] : first };
-}
-
-function dataAddress({ mediaType, bytes }: InputImage): string {
-  return `data:${mediaType};base64,${bytes.toBase64()}`;
 }
 
 function groupFields(count: number) {

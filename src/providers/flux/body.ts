@@ -30,7 +30,7 @@ export function submissionOf(request: ImageRequest, model: string): Submission {
     body: {
       prompt: promptOf(request, inputs),
       ...imageFields(inputs, family),
-      ...mask ? { mask: base64Of(mask) } : {},
+      ...mask ? { mask: mask.bytes } : {},
       ...sizeFields,
       ...seed === undefined || !family.capabilities.seed ? {} : { seed },
       ...toleranceField(request, family),
@@ -65,7 +65,7 @@ function promptOf(
 
 function imageFields(inputs: readonly InputImage[], { images }: Family) {
   if (inputs.length === 0) return {};
-  const pictures = inputs.map(base64Of);
+  const pictures = inputs.map(({ bytes }) => bytes);
   if (images === "list") return { images: pictures };
   if (images === "one") return { image: pictures[0] };
   return Object.fromEntries(
@@ -85,8 +85,4 @@ function formatField(format: string | number | undefined, { capabilities }: Fami
   const rule = capabilities.options.output_format!;
   const hasChoice = "values" in rule && rule.values.length > 1;
   return format === undefined || !hasChoice ? {} : { output_format: format };
-}
-
-function base64Of({ bytes }: InputImage): string {
-  return bytes.toBase64();
 }

@@ -42,7 +42,7 @@ export function openTasks({ endpoint, key }: Account, outside: ProviderDependenc
     const { json } = await client.send({
       url: `${endpoint}/v1/${encodeURIComponent(model)}`,
       headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(body),
+      json: body,
       signal,
       repeat: "if nothing happened",
       failure: (answer) =>

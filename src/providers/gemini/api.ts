@@ -28,7 +28,7 @@ export async function draw(
   const { json } = await client.send({
     url: addressOf(endpoint, model),
     headers: { "x-goog-api-key": key, "content-type": "application/json" },
-    body: JSON.stringify(bodyOf(request, model)),
+    json: bodyOf(request, model),
     signal,
     repeat: "if nothing happened",
     // As many again, for drafts among its thoughts.

@@ -34,7 +34,7 @@ function partsOf(inputs: readonly InputImage[]) {
   const isPlain = inputs.length === 1 && inputs[0]?.role === "base";
   return ({ role, mediaType, bytes }: InputImage, index: number) => [
     ...(isPlain ? [] : [{ text: `Picture ${index + 1}, ${ROLE_WORDS[role]}:` }]),
-    { inlineData: { mimeType: mediaType, data: bytes.toBase64() } },
+    { inlineData: { mimeType: mediaType, data: bytes } },
   ];
 }
 

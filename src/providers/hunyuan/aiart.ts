@@ -2,7 +2,7 @@
 
 import type { Capabilities, ImageRequest } from "../provider.ts";
 import type { JobActions } from "./actions.ts";
-import { base64Of, inputRules } from "./pictures.ts";
+import { bytesOf, inputRules } from "./pictures.ts";
 import { promptInWords } from "./prompt.ts";
 import { isStyleTransformation, SERVICES, STYLE_TRANSFORMATION } from "./services.ts";
 import { SEEDS, sizeLike, SIZES_V3 } from "./sizes.ts";
@@ -32,7 +32,7 @@ export const AIART: JobActions = {
   capabilities,
   parameters: (request: ImageRequest) => ({
     Prompt: promptInWords(request, capabilities),
-    ...(request.inputs.length > 0 ? { Images: base64Of(request.inputs) } : {}),
+    ...(request.inputs.length > 0 ? { Images: bytesOf(request.inputs) } : {}),
     Resolution: resolutionOf(request),
   }),
   warnings: ({ inputs, size, strength }) => [

@@ -9,6 +9,7 @@ import {
   type VendorClient,
   type VendorRequest,
 } from "../http.ts";
+import { pictureBody } from "../picture_body.ts";
 import { retryAfterSeconds } from "../retries.ts";
 import type { ProviderDependencies } from "../provider.ts";
 import { tc3Headers, type Tc3Keys } from "../tc3.ts";
@@ -60,7 +61,9 @@ export function createCloudApi(
   return {
     download: client.download,
     async call({ action, parameters, signal, repeat, failure }) {
-      const body = JSON.stringify(parameters);
+      const written = pictureBody(parameters);
+      // Signed as a whole, so that it is made before it is sent.
+      const body = typeof written === "string" ? written : await written.bytes();
       const timestamp = Math.floor(outside.now() / 1000);
       const answer = await client.send({
         url: `${endpoint}/`,

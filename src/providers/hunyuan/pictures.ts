@@ -21,10 +21,10 @@ export function inputRules(
   };
 }
 
-/** Each picture in base64. @throws {ImageError} where they are more than one request may carry. */
-export function base64Of(pictures: readonly InputImage[]): readonly string[] {
+/** Each picture, to be sent in base64. @throws {ImageError} where they are more than one request may carry. */
+export function bytesOf(pictures: readonly InputImage[]): readonly Uint8Array[] {
   checkTotalBytes("Tencent Hunyuan", pictures, MAX_TOTAL_BYTES);
-  return pictures.map(({ bytes }) => bytes.toBase64());
+  return pictures.map(({ bytes }) => bytes);
 }
 
 /** A signed request may have 10 MB (vendor's documents of the API 3.0), 100 kB of them for words. */

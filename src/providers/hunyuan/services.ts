@@ -6,7 +6,7 @@
 import { ImageError, oneOf } from "../../errors.ts";
 import type { Capabilities, ImageRequest, InputImage, Size } from "../provider.ts";
 import type { PictureAction } from "./actions.ts";
-import { base64Of, inputRules } from "./pictures.ts";
+import { bytesOf, inputRules } from "./pictures.ts";
 import { PICTURE_STYLES, styleNumber } from "./picture_styles.ts";
 
 /** 图像风格化: a picture in one of Tencent's own styles. */
@@ -31,7 +31,7 @@ export const STYLE_TRANSFORMATION: PictureAction = {
   },
   parameters(request) {
     const { prompt, negativePrompt, style, size, strength } = request;
-    const [image] = base64Of([pictureOf(request, "ImageToImage")]);
+    const [image] = bytesOf([pictureOf(request, "ImageToImage")]);
     const isShaped = size !== undefined && size !== "auto";
     const number = style === undefined ? undefined : styleNumber(style);
     return {
@@ -70,7 +70,7 @@ const ERASING: PictureAction = {
     if (!mask) {
       throw unsuited("ImageInpaintingRemoval takes out what a mask marks: pass a mask", request);
     }
-    const [image, grey] = base64Of([picture, mask]);
+    const [image, grey] = bytesOf([picture, mask]);
     return { ...ANSWER, InputImage: image, Mask: grey };
   },
   warnings: () => ["'ImageInpaintingRemoval' takes no prompt, so it was left out"],
@@ -105,7 +105,7 @@ const WIDENING: PictureAction = {
         request,
       );
     }
-    const [image] = base64Of([picture]);
+    const [image] = bytesOf([picture]);
     return { ...ANSWER, Ratio: shape, InputImage: image };
   },
   warnings: () => ["'ImageOutpainting' takes no prompt, so it was left out"],

@@ -56,11 +56,7 @@ export function openTokenHub(
       const answer = await client.send({
         url: `${base}${family.path}`,
         headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
-        body: JSON.stringify({
-          model,
-          size: sizeOf(request, family),
-          ...family.body(prompt, request),
-        }),
+        json: { model, size: sizeOf(request, family), ...family.body(prompt, request) },
         signal,
         repeat: "if nothing happened",
         failure: (answer) => failureOf(answer, model),

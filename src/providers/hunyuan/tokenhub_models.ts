@@ -1,6 +1,7 @@
 /** The models of TokenHub as data: what each family takes, and how it is asked. */
 
-import type { Capabilities, ImageRequest, InputImage, InputRules, SizeRules } from "../provider.ts";
+import { asDataAddress } from "../picture_body.ts";
+import type { Capabilities, ImageRequest, InputRules, SizeRules } from "../provider.ts";
 import { SEED_WARNING } from "./prompt.ts";
 import { SEEDS, SIZES_V3, SIZES_V3_5 } from "./sizes.ts";
 import { STYLES } from "./styles.ts";
@@ -63,7 +64,7 @@ const V3: Family = {
   capabilities: capabilitiesWith(SIZES_V3, 8192, THREE_INPUTS),
   body: (prompt, { seed, inputs }) => ({
     prompt,
-    ...(inputs.length > 0 ? { images: inputs.map(dataAddress) } : {}),
+    ...(inputs.length > 0 ? { images: inputs.map(asDataAddress) } : {}),
     revise: seed === undefined,
     seed,
   }),
@@ -79,7 +80,7 @@ const V3_5: Family = {
       role: "user",
       content: [
         { type: "text", text: prompt },
-        ...inputs.map((input) => ({ type: "image_url", image_url: { url: dataAddress(input) } })),
+        ...inputs.map((input) => ({ type: "image_url", image_url: { url: asDataAddress(input) } })),
       ],
     }],
     seed,
@@ -90,8 +91,3 @@ const V3_5: Family = {
 const FAMILIES: readonly Family[] = [V3_5, V3];
 
 const UNKNOWN_FAMILY: Family = { ...V3, capabilities: V3_5.capabilities };
-
-/** In base64, TokenHub takes a picture with this prefix alone. */
-function dataAddress({ mediaType, bytes }: InputImage): string {
-  return `data:${mediaType};base64,${bytes.toBase64()}`;
-}

@@ -61,7 +61,7 @@ export function openApi(account: Account, outside: ProviderDependencies): Api {
     const { json } = await client.send({
       url: base + path,
       headers: { ...headers, ...(isTask ? { "x-dashscope-async": "enable" } : {}) },
-      body: JSON.stringify(body),
+      json: body,
       signal,
       repeat: "if nothing happened",
       failure: (answer) =>

@@ -1,7 +1,8 @@
 /** A request in the words of each of Model Studio's protocols. */
 
 import { ImageError } from "../../errors.ts";
-import type { ImageRequest, InputImage, Size } from "../provider.ts";
+import { asDataAddress } from "../picture_body.ts";
+import type { ImageRequest, Size } from "../provider.ts";
 import { promptWithRoles } from "../style_words.ts";
 import { DEFAULT_MODEL, type Family, familyOf, type Protocol } from "./models.ts";
 
@@ -120,10 +121,6 @@ function checkInputs({ inputs }: ImageRequest, model: string, { needsImage }: Fa
   );
 }
 
-function dataAddress({ mediaType, bytes }: InputImage): string {
-  return `data:${mediaType};base64,${bytes.toBase64()}`;
-}
-
 function negativeIn({ negativePrompt }: ImageRequest) {
   return negativePrompt ? { negative_prompt: negativePrompt } : {};
 }
@@ -141,7 +138,7 @@ const PROTOCOLS: Readonly<Record<Protocol, ProtocolRules>> = {
     input: (text, { inputs }) => ({
       messages: [{
         role: "user",
-        content: [...inputs.map((input) => ({ image: dataAddress(input) })), { text }],
+        content: [...inputs.map((input) => ({ image: asDataAddress(input) })), { text }],
       }],
     }),
   },
@@ -151,7 +148,7 @@ const PROTOCOLS: Readonly<Record<Protocol, ProtocolRules>> = {
     input: (text, { inputs }) => ({
       messages: [{
         role: "user",
-        content: [{ text }, ...inputs.map((input) => ({ image: dataAddress(input) }))],
+        content: [{ text }, ...inputs.map((input) => ({ image: asDataAddress(input) }))],
       }],
     }),
   },
@@ -166,7 +163,7 @@ const PROTOCOLS: Readonly<Record<Protocol, ProtocolRules>> = {
     input: (prompt, request) => ({
       prompt,
       ...negativeIn(request),
-      images: request.inputs.map(dataAddress),
+      images: request.inputs.map(asDataAddress),
     }),
   },
   "edit task": {
@@ -175,8 +172,8 @@ const PROTOCOLS: Readonly<Record<Protocol, ProtocolRules>> = {
     input: (prompt, { inputs: [base], mask }) => ({
       function: mask ? "description_edit_with_mask" : "description_edit",
       prompt,
-      base_image_url: dataAddress(base!),
-      ...(mask ? { mask_image_url: dataAddress(mask) } : {}),
+      base_image_url: asDataAddress(base!),
+      ...(mask ? { mask_image_url: asDataAddress(mask) } : {}),
     }),
   },
 };

@@ -60,7 +60,7 @@ function createAsk(engine: Engine, { fetch, resolve }: ProviderDependencies): As
         ...body === undefined ? {} : { "content-type": "application/json" },
         ...basic ? { "authorization": `Basic ${basic}` } : {},
       },
-      ...body === undefined ? {} : { body: JSON.stringify(body) },
+      json: body,
       signal,
       repeat: isFree ? "freely" : "if nothing happened",
       pictures,

@@ -44,13 +44,13 @@ export function bodyOf(request: ImageRequest, engine: Engine, chosen: Chosen): S
 
 function pictureFields({ mask, strength = DEFAULT_STRENGTH }: ImageRequest, base: Uint8Array) {
   return {
-    init_images: [base.toBase64()],
+    init_images: [base],
     denoising_strength: strength,
     resize_mode: 0,
     include_init_images: false,
     ...mask
       ? {
-        mask: mask.bytes.toBase64(),
+        mask: mask.bytes,
         inpainting_mask_invert: 0, // white is drawn anew
         inpainting_fill: 1, // from what is there
         inpaint_full_res: false, // seeing the whole picture
