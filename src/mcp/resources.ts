@@ -98,7 +98,8 @@ const TEMPLATE_READERS: Readonly<Record<ResourceTemplateName, TemplateRead>> = {
   provider_styles: (request) => json(request.uri, stylesOf(providerNamed(request))),
   provider_resolutions: (request) => json(request.uri, resolutionsOf(providerNamed(request))),
   image: readImage,
-  manual: ({ uri, gap }) => readManual(uri, gap),
+  manual: ({ uri, gap, dependencies }) =>
+    readManual(uri, gap, dependencies.settings().MCP_MAX_RESULT_BYTES),
 };
 
 const LISTS = Object.entries(RESOURCES).map(([name, { uri }]) => ({

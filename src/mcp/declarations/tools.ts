@@ -46,7 +46,7 @@ export const GENERATE_IMAGE = {
       0,
       4_294_967_295,
     ),
-    quality: text("low, medium, high or auto (default); left out where the provider has none"),
+    quality: text("low, medium, high or auto (default)"),
     model: text("Model id, in place of the provider's usual one"),
     file_prefix: text("Begins the file's name, such as cat; no path"),
     save_as: text(
@@ -58,9 +58,9 @@ export const GENERATE_IMAGE = {
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
-    moderation: text("low or auto (default), where the provider has it"),
+    moderation: text("low or auto (default)"),
     based_on: text(
-      "Id of a picture, or last, to draw anew: what is not given stays as it was, so change prompt or seed",
+      "Id of a picture or last, drawn anew: what is not given stays as it was",
     ),
     wait_seconds: WAIT_SECONDS,
   },

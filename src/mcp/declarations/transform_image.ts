@@ -21,7 +21,7 @@ export const TRANSFORM_IMAGE = {
     fit: text("inside (default), cover, contain or fill"),
     crop: { ...text("x,y,width,height in fractions or pixels"), asText: areaAsText },
     aspect_ratio: text("Crops to it: 16:9"),
-    rotate: wholeNumber("Degrees clockwise, by quarters", -360, 360),
+    rotate: wholeNumber("Degrees clockwise", -360, 360),
     flip: text("horizontal or vertical"),
     grayscale: flag(""),
     background: text("Colour under what is clear"),
