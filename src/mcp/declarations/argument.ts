@@ -161,7 +161,7 @@ function shownSchema(argument: Argument): JsonSchema {
   if (argument.type === "array" && argument.items.type === "object") {
     return { ...described, type, items: schemaOf(argument.items.members) };
   }
-  const { maxLength, asText: _asText, ...bounds } = rest as JsonSchema;
+  const { maxLength, minLength: _minLength, asText: _asText, ...bounds } = rest as JsonSchema;
   if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };
   const isTold = maxLength !== undefined && maxLength !== SHORT && Number(maxLength) < ENDLESS;
   return { description, type, ...bounds, ...isTold && { maxLength } };
