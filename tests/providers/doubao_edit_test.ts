@@ -11,6 +11,7 @@ import type {
 } from "../../src/providers/provider.ts";
 import { type FakeArk, fakeArk } from "../fakes/ark.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
+import { shortPauses } from "../support/wait.ts";
 import { openProvider } from "./open_provider.ts";
 
 const LITE = "doubao-seedream-5-0-260128";
@@ -154,6 +155,7 @@ for (const context of [{}, { wantsProgress: true }]) {
   Deno.test(`doubao gives the rest of a group of which one is lost, in the ${how}`, async () => {
     await using ark = fakeArk();
     ark.losePicture(1);
+    using _ = shortPauses();
     const { images, warnings } = await edit(ark, WATCHED_GROUP, context);
     assert.equal(images.length, 2);
     assert.match(warnings.join("\n"), /no longer keeps it/);

@@ -13,6 +13,7 @@ import type { Problem } from "../../src/config/variables.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
+import { shortPauses } from "../support/wait.ts";
 
 Deno.test("hunyuan draws a picture and hands over the very bytes Tencent made", async () => {
   await using tencent = await startTencent();
@@ -438,6 +439,7 @@ Deno.test("hunyuan's legacy backend sends its own style, negative prompt and cou
 Deno.test("hunyuan's legacy backend keeps the pictures that arrive when one does not", async () => {
   await using tencent = await startTencent({ backend: "legacy" });
   tencent.losePicture(1);
+  using _ = shortPauses();
 
   const { images, warnings } = await providerOf(tencent).generate(
     asking({ count: 3 }),
@@ -454,6 +456,7 @@ Deno.test("hunyuan's legacy backend keeps the pictures that arrive when one does
 Deno.test("hunyuan fails when the only picture cannot be fetched", async () => {
   await using tencent = await startTencent();
   tencent.losePicture(0);
+  using _ = shortPauses();
 
   await assert.rejects(providerOf(tencent).generate(asking({}), listener()), {
     code: "missing_content",
