@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path/posix";
 import { parseEnv } from "node:util";
-import { loadConfiguration } from "../src/app.ts";
+import { loadConfiguration } from "../src/app/configuration.ts";
 import { serverVariables } from "../src/config/settings.ts";
 import { providerVariables } from "../src/providers/registry.ts";
 import { surroundingsOf } from "./support/app.ts";

@@ -1,6 +1,7 @@
 /** `doctor`: whether everything this server needs is there, or a running server is well. */
 
-import { createApp, loadConfiguration } from "../app.ts";
+import { createApp } from "../app.ts";
+import { loadConfiguration } from "../app/configuration.ts";
 import { serverVariables } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import { parseTokens } from "../config/tokens.ts";

@@ -1,7 +1,8 @@
 /** `generate`, and what other commands that make pictures share: their paths on stdout. */
 
 import { join, parse, resolve } from "node:path";
-import { type App, type Configuration, createApp, loadConfiguration } from "../app.ts";
+import { type App, createApp } from "../app.ts";
+import { type Configuration, loadConfiguration } from "../app/configuration.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import type { RequestArguments } from "../requests/parse.ts";
 import type { CopyPlace } from "../requests/request.ts";

@@ -1,7 +1,7 @@
 /** `init`: the configuration that lets an AI client start or reach this server. */
 
 import { isAbsolute } from "node:path";
-import { type Configuration, loadConfiguration } from "../app.ts";
+import { type Configuration, loadConfiguration } from "../app/configuration.ts";
 import { homeDirectory } from "../config/env_files.ts";
 import { messageOf, nearest } from "../errors.ts";
 import { VERSION } from "../version.ts";

@@ -171,11 +171,13 @@ async function openApp(
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
 ): Promise<App | number> {
   const [
-    { createApp, loadConfiguration },
+    { createApp },
+    { loadConfiguration },
     { noticesAbout, whatWasRead },
     { keepPrivate },
   ] = await Promise.all([
     import("../app.ts"),
+    import("../app/configuration.ts"),
     import("../config/notices.ts"),
     import("./private_files.ts"),
   ]);

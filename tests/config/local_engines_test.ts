@@ -1,7 +1,7 @@
 /** What MCP_LOCAL_ENGINES may say, and that it never leads beyond this machine. */
 
 import assert from "node:assert/strict";
-import { loadConfiguration } from "../../src/app.ts";
+import { loadConfiguration } from "../../src/app/configuration.ts";
 import { surroundingsOf } from "../support/app.ts";
 
 for (

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createApp, loadConfiguration } from "../../src/app.ts";
+import { createApp } from "../../src/app.ts";
+import { loadConfiguration } from "../../src/app/configuration.ts";
 import { LIVE_SETTINGS, readServerSettings, serverVariables } from "../../src/config/settings.ts";
 import { type Runtime, userConfigDirectory } from "../../src/config/env_files.ts";
 import type { EnvironmentSnapshot } from "../../src/config/environment.ts";

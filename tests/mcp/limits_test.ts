@@ -20,20 +20,20 @@ const EVERY_PROVIDER = {
 
 const CLIENTS = ["codex-mcp-client", "test"];
 
-for (const limit of [20_000, 60_000, 900_000]) {
+for (const limit of [20_000, 900_000]) {
   for (const name of CLIENTS) {
     Deno.test(`every tool and resource answers ${name} in ${limit} bytes, and no text holds base64`, async () => {
       const env = { ...EVERY_PROVIDER, MCP_MAX_RESULT_BYTES: String(limit) };
       await using test = await openTestApp({ env });
       const id = await keep(test, noise(600, 600));
       await using client = await connectTestClient(test.app, { mode: "auto", name });
-      for (let number = 0; number < 12; number++) {
+      for (let number = 0; number < 6; number++) {
         const prompt = `${number} ${"很长的描述".repeat(400)}`;
         await client.call("generate_image", {
           prompt,
           provider: "placeholder",
           resolution: "64x64",
-          n: number % 2 === 0 ? 10 : 1,
+          n: number === 0 ? 10 : 1,
         });
       }
       const calls: readonly (readonly [string, Record<string, unknown>])[] = [

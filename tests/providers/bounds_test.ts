@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { ImageError } from "../../src/errors.ts";
-import { loadConfiguration } from "../../src/app.ts";
+import { loadConfiguration } from "../../src/app/configuration.ts";
 import {
   answerLimit,
   atMost,

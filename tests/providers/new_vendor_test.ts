@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as AppModule from "../../src/app.ts";
+import type * as ConfigurationModule from "../../src/app/configuration.ts";
 import type { Caller } from "../../src/jobs/caller.ts";
 import { silentLogger } from "../../src/log.ts";
 import type * as ParseModule from "../../src/requests/parse.ts";
@@ -36,13 +37,14 @@ Deno.test("a vendor with references, masks, polling, resume and cancel is a fold
 
   const load = (path: string) => import(pathToFileURL(join(copy.path, path)).href);
   const app: typeof AppModule = await load("src/app.ts");
+  const configuration: typeof ConfigurationModule = await load("src/app/configuration.ts");
   const parse: typeof ParseModule = await load("src/requests/parse.ts");
-  await tryVendor(app, parse, join(copy.path, "pictures"));
+  await tryVendor({ ...app, ...configuration }, parse, join(copy.path, "pictures"));
 });
 
 /** Edits with a reference and a mask, survives a stop, and is cancelled. */
 async function tryVendor(
-  { createApp, loadConfiguration }: typeof AppModule,
+  { createApp, loadConfiguration }: typeof AppModule & typeof ConfigurationModule,
   { parseRequest }: typeof ParseModule,
   folder: string,
 ): Promise<void> {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Configuration, loadConfiguration } from "../../src/app.ts";
+import { type Configuration, loadConfiguration } from "../../src/app/configuration.ts";
 import { trustNeeded } from "../../src/config/trust.ts";
 import { ImageError } from "../../src/errors.ts";
 import type { Problem } from "../../src/config/variables.ts";

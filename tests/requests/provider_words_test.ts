@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadConfiguration } from "../../src/app.ts";
+import { loadConfiguration } from "../../src/app/configuration.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
 import { providerMeant } from "../../src/requests/provider_words.ts";

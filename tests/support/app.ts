@@ -7,7 +7,9 @@ import {
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
-import { type App, createApp, loadConfiguration, type TransportView } from "../../src/app.ts";
+import { type App, createApp } from "../../src/app.ts";
+import { loadConfiguration } from "../../src/app/configuration.ts";
+import { type TransportView } from "../../src/app/transport_view.ts";
 import type { Runtime } from "../../src/config/env_files.ts";
 import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";

@@ -1,7 +1,7 @@
 /** What a person should know of an entry: what stands in it, what it takes from elsewhere, what is next. */
 
 import { join } from "node:path";
-import type { Configuration } from "../../app.ts";
+import type { Configuration } from "../../app/configuration.ts";
 import { userConfigDirectory } from "../../config/env_files.ts";
 import { howToEnableVendors } from "../../providers/registry.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,7 +1,8 @@
 /** Which server a client is given: this program with its settings, or one that runs elsewhere. */
 
 import { join, resolve } from "node:path";
-import { type Configuration, createApp } from "../../app.ts";
+import { type Configuration } from "../../app/configuration.ts";
+import { createApp } from "../../app.ts";
 import { homeDirectory } from "../../config/env_files.ts";
 import { parseTokens } from "../../config/tokens.ts";
 import { variablesOf } from "../../providers/registry.ts";
