@@ -1,6 +1,7 @@
 /** A job of this process: what it is doing, who waits for it, and how it is stopped. */
 
-import { ImageError } from "../errors.ts";
+import { ImageError, messageOf } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import { fingerprintOf, type Plan } from "../requests/request.ts";
 import {
   type ImageRecord,
@@ -270,4 +271,19 @@ export function unknownJob(id: string): ImageError {
     `There is no job '${id}'; list_jobs names the known ones`,
     { job: id },
   );
+}
+
+/** Ends a job with what was thrown; what nobody expected is logged with its stack. */
+export function fail(record: JobRecord, thrown: unknown, log: Logger): void {
+  const isExpected = thrown instanceof ImageError;
+  if (!isExpected) {
+    const stack = thrown instanceof Error ? thrown.stack : messageOf(thrown);
+    log.error("A job ended with an unexpected error", { job: record.id, stack });
+  }
+  const { code, message, details } = isExpected
+    ? thrown
+    : new ImageError("internal_error", `Unexpected error: ${messageOf(thrown)}`);
+  record.outcome = { imageIds: [], warnings: [], error: { code, message, details } };
+  record.message = message;
+  record.state = code === "cancelled" || code === "interrupted" ? code : "failed";
 }

@@ -14,6 +14,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { Caller } from "./caller.ts";
 import {
   cancelledOnPurpose,
+  fail,
   Job,
   type JobView,
   type ListedJob,
@@ -239,25 +240,11 @@ export class Jobs {
       record.message = "Finished";
       record.state = "finished";
     } catch (error) {
-      this.#fail(record, error);
+      fail(record, error, this.#log);
     }
     if (job.isRecorded) await this.#persist(job);
     else this.#live.delete(record.id);
     job.end();
-  }
-
-  #fail(record: JobRecord, thrown: unknown): void {
-    const isExpected = thrown instanceof ImageError;
-    if (!isExpected) {
-      const stack = thrown instanceof Error ? thrown.stack : messageOf(thrown);
-      this.#log.error("A job ended with an unexpected error", { job: record.id, stack });
-    }
-    const { code, message, details } = isExpected
-      ? thrown
-      : new ImageError("internal_error", `Unexpected error: ${messageOf(thrown)}`);
-    record.outcome = { imageIds: [], warnings: [], error: { code, message, details } };
-    record.message = message;
-    record.state = code === "cancelled" || code === "interrupted" ? code : "failed";
   }
 
   async #stop(id: string, owner: string): Promise<void> {
