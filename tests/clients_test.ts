@@ -102,6 +102,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a hat", images: [image.id] },
     transform_image: { image: image.id, width: 64 },
+    render_svg: { svg: '<svg viewBox="0 0 8 8"><circle cx="4" cy="4" r="3"/></svg>' },
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: image.id },
@@ -109,6 +110,8 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
   for (const { name } of tools) {
     const { structuredContent } = await call(name, args[name]);
     assert.equal(structuredContent.ok, true, `${name}: ${JSON.stringify(structuredContent)}`);
+    const { upload } = structuredContent;
+    if (upload) args.get_upload = { upload_id: upload.id, wait_seconds: 0 };
   }
 
   const { resources } = await client.listResources();

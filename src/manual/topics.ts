@@ -46,7 +46,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "transforms",
     title: "Transforms and masks",
-    summary: "Crop, resize and convert pictures here, draw an SVG, and say what of one may change",
+    summary: "Crop, resize and convert pictures here, draw an SVG, mask an edit",
     load: () => import("./transforms.md", { with: { type: "text" } }),
   },
   {
