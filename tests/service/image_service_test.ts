@@ -613,7 +613,9 @@ Deno.test("a cancel is passed on to a vendor that has the job, and a vendor's fa
   const { jobs } = server.imageService;
   const answer = await ask(server.imageService, { prompt: "a cat" }, caller({ waitSeconds: 0.01 }));
   assert.ok(!answer.done);
-  const { after } = await jobs.cancel(answer.job.id, "");
+  const { id } = answer.job;
+  await until("the vendor has it", async () => (await jobs.find(id, ""))?.state === "accepted");
+  const { after } = await jobs.cancel(id, "");
   assert.equal(after.state, "cancelled");
   assert.deepEqual(cancelled, ["ticket-1"]);
 });
