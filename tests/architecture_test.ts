@@ -103,6 +103,7 @@ function isWords(line: string): boolean {
 const BASE = [
   "bytes",
   "errors",
+  "json",
   "log",
   "secrets",
   "printable",
@@ -116,6 +117,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   dependencies: [],
   errors: ["printable"],
+  json: [],
   secrets: [],
   printable: [],
   version: [],

@@ -1,6 +1,7 @@
 /** Request bodies: JSON, of bounded size, within a bounded time. */
 
 import { isJsonContentType } from "../dependencies/mcp_server.ts";
+import { parsedJson } from "../json.ts";
 import {
   lengthProblem,
   longestMessage,
@@ -43,19 +44,11 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   }
   const problem = structureProblem(text);
   if (problem) return { refused: refusal(400, problem.message, problem) };
-  const value = parsed(text);
+  const value = parsedJson(text);
   if (value === undefined) {
     return { refused: refusal(400, "The request body is not valid JSON", { code: -32700 }) };
   }
   return checked(value, text.length, usual);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function checked(value: unknown, length: number, usual: number): Body {

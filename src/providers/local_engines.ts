@@ -3,6 +3,7 @@
  * they answer.
  */
 
+import { parsedJson } from "../json.ts";
 import { readBody } from "./read_body.ts";
 import type { LocalEngine, Look, LookAnswer, RecognisedEngine } from "./provider.ts";
 import { fetchAt } from "./vendor_fetch.ts";
@@ -121,17 +122,9 @@ async function ask(
     const response = await fetchAt(url)(url + path, { signal, redirect: "manual" });
     const bytes = await readBody(response, { title: url, limit: LONGEST_ANSWER });
     const { status, headers } = response;
-    return { status, headers, json: parse(new TextDecoder().decode(bytes)) };
+    return { status, headers, json: parsedJson(new TextDecoder().decode(bytes)) };
   } catch {
     return undefined; // nobody there, or nobody this is for
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,8 @@
 /** JSON that brings pictures: their base64 becomes bytes without ever being text. */
 
+import { ImageError } from "../errors.ts";
+import { parsedJson } from "../json.ts";
+
 /** A document and the text that it was, both without the pictures. */
 export interface PictureJson {
   /** Undefined where it is no JSON. Each long base64 text in it is a Uint8Array instead. */
@@ -34,19 +37,37 @@ export function readPictureJson(bytes: Uint8Array<ArrayBuffer>): PictureJson {
     typeof value === "string" && value.startsWith(mark)
       ? pictures[Number(value.slice(mark.length))]
       : value;
-  const read = (part: string) => parse(part, pictures.length > 0 ? withPictures : undefined);
+  const read = (part: string) => parsedJson(part, pictures.length > 0 ? withPictures : undefined);
   return { document: read(text), text, read };
 }
 
 /** The same for a document in which no pictures are expected: all texts stay texts. */
 export function readPlainJson(bytes: Uint8Array): PictureJson {
   const text = new TextDecoder().decode(bytes);
-  return { document: parse(text), text, read: (part) => parse(part) };
+  return { document: parsedJson(text), text, read: (part) => parsedJson(part) };
 }
 
 /** A picture out of such a document, short ones still being text. @throws {SyntaxError} */
 export function pictureBytes(data: PictureData): Uint8Array<ArrayBuffer> {
   return typeof data === "string" ? Uint8Array.fromBase64(data) : data;
+}
+
+/** The same, of the vendor `title`. @throws {ImageError} `decode_failed` where it is no base64. */
+export function decodedPicture(
+  data: PictureData,
+  title: string,
+  provider: string,
+): Uint8Array<ArrayBuffer> {
+  try {
+    return pictureBytes(data);
+  } catch (cause) {
+    throw new ImageError(
+      "decode_failed",
+      `${title}'s picture is not valid base64 and cannot be read. Ask again`,
+      { provider },
+      { cause },
+    );
+  }
 }
 
 /** What stands in such a document where a picture is. */
@@ -98,11 +119,3 @@ function decoded(base64: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
 const PAD = 0x3d;
 /** Characters; a multiple of four. */
 const PIECE = 65_536;
-
-function parse(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
-  try {
-    return JSON.parse(text, reviver);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,5 @@
 import { choice, flag, number, objectList, required, text, wholeNumber } from "./argument.ts";
-import { LONGEST_PROMPT, type ToolDeclaration, WAIT_SECONDS } from "./tool_declaration.ts";
+import { DRAWS, LONGEST_PROMPT, type ToolDeclaration, WAIT_SECONDS } from "./tool_declaration.ts";
 
 /** A picture as base64 of 25 MB, with room for line breaks, in characters. */
 const LONGEST_PICTURE = 32 * 1024 * 1024;
@@ -58,11 +58,6 @@ export const EDIT_IMAGE = {
     file_prefix: text(""),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: DRAWS,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;

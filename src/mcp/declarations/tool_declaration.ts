@@ -46,3 +46,14 @@ export const READS: Annotations = {
   idempotentHint: true,
   openWorldHint: false,
 };
+
+/** Makes something new here each time it is called, and asks nobody elsewhere. */
+export const MAKES: Annotations = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: false,
+};
+
+/** Has a vendor make something new each time it is called. */
+export const DRAWS: Annotations = { ...MAKES, openWorldHint: true };

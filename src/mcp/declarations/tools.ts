@@ -7,8 +7,10 @@ import { choice, flag, required, requiredUnless, text, wholeNumber } from "./arg
 import { EDIT_IMAGE } from "./edit_image.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
 import {
+  DRAWS,
   JOB_ID,
   LONGEST_PROMPT,
+  MAKES,
   READS,
   type ToolDeclaration,
   WAIT_SECONDS,
@@ -65,12 +67,7 @@ export const GENERATE_IMAGE = {
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: DRAWS,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
@@ -79,12 +76,7 @@ export const CREATE_UPLOAD_LINK = {
   title: "Create upload link",
   description: "Gives a web address where the user uploads a picture that you cannot pass.",
   input: {},
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: false,
-  },
+  annotations: MAKES,
   needsAddress: true,
   empty: { upload: null },
 } as const satisfies ToolDeclaration;

@@ -28,15 +28,14 @@ export const listProviders = defineTool({
     };
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
     const shortened = providers.map(inShort);
-    const answers = [
-      [providers, shortened],
-      [shortened, shortened],
-      [providers.map(inBrief), providers.map(inBrief)],
-    ].map(([whole, text]) =>
-      success({ ...rest, providers: whole }, [], { ...rest, providers: text })
-    );
-    const fitting = answers.find((answer) => byteLength(answer) <= limit);
-    return Promise.resolve(fitting ?? answers.at(-1)!);
+    const answer = (whole: readonly unknown[], text: readonly unknown[]) =>
+      success({ ...rest, providers: whole }, [], { ...rest, providers: text });
+    for (const whole of [providers, shortened]) {
+      const fitting = answer(whole, shortened);
+      if (byteLength(fitting) <= limit) return Promise.resolve(fitting);
+    }
+    const brief = providers.map(inBrief);
+    return Promise.resolve(answer(brief, brief));
   },
 });
 

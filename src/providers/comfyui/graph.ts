@@ -1,5 +1,7 @@
 /** A graph of ComfyUI's in its API format: what runs, by the ids of nodes. */
 
+import { parsedJson } from "../../json.ts";
+
 /** Which output of which node an input takes. */
 export type Link = readonly [node: string, output: number];
 
@@ -25,7 +27,7 @@ export function isLink(value: unknown): value is Link {
 
 /** The graph, or a sentence that says why it is none. */
 export function readGraph(text: string): Graph | string {
-  const json = parse(text);
+  const json = parsedJson(text);
   if (!isObject(json)) return "it is no JSON object";
   if (Array.isArray(json.nodes)) {
     return "it is saved for the editor: choose 'Export (API)' in ComfyUI's menu instead of 'Save'";
@@ -55,12 +57,4 @@ function isNode(value: unknown): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

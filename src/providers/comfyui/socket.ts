@@ -4,6 +4,8 @@
  * gateway that lets no socket through costs only progress.
  */
 
+import { parsedJson } from "../../json.ts";
+
 export interface Listener {
   onMessage(type: string, data: Readonly<Record<string, unknown>>): void;
   /** An unfinished picture; `request` is whose it is, where the frame tells. */
@@ -73,7 +75,7 @@ function open(url: string, options: WebSocketOptions): WebSocket | undefined {
 }
 
 function tellMessage(text: string, listener: Listener): void {
-  const message = parse(text);
+  const message = parsedJson(text);
   if (!isObject(message) || typeof message.type !== "string" || !isObject(message.data)) return;
   listener.onMessage(message.type, message.data);
 }
@@ -87,7 +89,7 @@ function tellPicture(frame: Uint8Array<ArrayBuffer>, listener: Listener): void {
   if (kind !== PICTURE_WITH_FACTS) return;
   const end = 8 + view.getUint32(4);
   if (end > frame.length) return;
-  const facts = parse(new TextDecoder().decode(frame.subarray(8, end)));
+  const facts = parsedJson(new TextDecoder().decode(frame.subarray(8, end)));
   const request = isObject(facts) ? facts.prompt_id : undefined;
   listener.onPicture(frame.slice(end), typeof request === "string" ? request : undefined);
 }
@@ -98,14 +100,6 @@ async function within(milliseconds: number, ...ends: readonly Promise<void>[]): 
   const timer = setTimeout(timeout.resolve, milliseconds);
   await Promise.race([timeout.promise, ...ends]);
   clearTimeout(timer);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

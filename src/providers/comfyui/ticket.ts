@@ -2,6 +2,7 @@
 
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
+import { parsedJson } from "../../json.ts";
 
 const TICKET = z.object({
   /** ComfyUI's id of the request. */
@@ -20,19 +21,11 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is a ticket. */
 export function readTicket(text: string): Ticket {
-  const ticket = TICKET.safeParse(parse(text)).data;
+  const ticket = TICKET.safeParse(parsedJson(text)).data;
   if (ticket) return ticket;
   throw new ImageError(
     "job_not_found",
     "The record of the request at ComfyUI cannot be read: ask for the picture again",
     { provider: "comfyui" },
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

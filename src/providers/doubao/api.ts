@@ -4,6 +4,7 @@ import { ImageError, messageOf } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
+import { decodedPicture } from "../picture_json.ts";
 import type {
   CallContext,
   GeneratedImage,
@@ -148,7 +149,7 @@ async function drawOnce(
   }
 
   async function fetchPicture({ url, b64_json }: AnsweredPicture): Promise<GeneratedImage> {
-    if (b64_json) return { bytes: decode(b64_json) };
+    if (b64_json) return { bytes: decodedPicture(b64_json, "Doubao", "doubao") };
     try {
       return { bytes: await client.download(url ?? "", signal) };
     } catch (error) {
@@ -166,19 +167,6 @@ function imagesAddress(endpoint: string): string {
 
 function failedPicture(code: string): string {
   return `Doubao left out one of the pictures: ${code}`;
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.fromBase64(base64);
-  } catch (cause) {
-    throw new ImageError(
-      "decode_failed",
-      "Doubao's picture is not valid base64 and cannot be read. Ask again",
-      { provider: "doubao" },
-      { cause },
-    );
-  }
 }
 
 function isUnusableModel(error: unknown): error is ImageError {

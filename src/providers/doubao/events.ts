@@ -1,5 +1,6 @@
 /** Ark's stream of events: the pictures of a group, each as soon as it is drawn. */
 
+import { parsedJson } from "../../json.ts";
 import * as z from "../../dependencies/zod.ts";
 
 /** Collects a stream into the document that Ark would have answered without it. */
@@ -45,12 +46,7 @@ export interface StreamedPicture {
 
 /** The JSON of a line "data: …"; undefined for others, and for "[DONE]". */
 function parse(line: string): unknown {
-  if (!line.startsWith("data:")) return undefined;
-  try {
-    return JSON.parse(line.slice("data:".length));
-  } catch {
-    return undefined;
-  }
+  return line.startsWith("data:") ? parsedJson(line.slice("data:".length)) : undefined;
 }
 
 /** More pictures than any group has. */

@@ -1,9 +1,8 @@
 /** One call of `generateContent`, the Gemini API's method for pictures as for words. */
 
-import { ImageError } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
 import { createVendorClient } from "../http.ts";
-import { pictureBytes, type PictureData } from "../picture_json.ts";
+import { decodedPicture } from "../picture_json.ts";
 import type { CallContext, ImageRequest, ImageResult } from "../provider.ts";
 import { failureOf, readAnswer } from "./answer.ts";
 import { bodyOf } from "./body.ts";
@@ -39,7 +38,7 @@ export async function draw(
   const { pictures, usage, modelVersion } = readAnswer(json);
   const { items, warnings } = firstOf(request.count, pictures);
   return {
-    images: items.map((data) => ({ bytes: decode(data) })),
+    images: items.map((data) => ({ bytes: decodedPicture(data, "Gemini", "gemini") })),
     warnings,
     model: modelVersion ?? model,
     usage,
@@ -49,17 +48,4 @@ export async function draw(
 function addressOf(endpoint: string, model: string): string {
   const base = /\/v\d+(alpha|beta)?\d*$/.test(endpoint) ? endpoint : `${endpoint}/v1beta`;
   return `${base}/models/${encodeURIComponent(model)}:generateContent`;
-}
-
-function decode(data: PictureData): Uint8Array<ArrayBuffer> {
-  try {
-    return pictureBytes(data);
-  } catch (cause) {
-    throw new ImageError(
-      "decode_failed",
-      "Gemini's picture is not valid base64 and cannot be read. Ask again",
-      { provider: "gemini" },
-      { cause },
-    );
-  }
 }

@@ -2,6 +2,7 @@
 
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
+import { parsedJson } from "../../json.ts";
 
 const TICKET = z.object({
   /** The task's id at the vendor. */
@@ -17,7 +18,7 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is the ticket of a task at `endpoint`. */
 export function readTicket(text: string, endpoint: string): Ticket {
-  const ticket = TICKET.safeParse(parse(text)).data;
+  const ticket = TICKET.safeParse(parsedJson(text)).data;
   if (ticket?.endpoint === endpoint) return ticket;
   throw new ImageError(
     "job_not_found",
@@ -27,12 +28,4 @@ export function readTicket(text: string, endpoint: string): Ticket {
       : "The record of the task at Model Studio cannot be read: ask for the picture again",
     { provider: "qwen" },
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { quote } from "../bounds.ts";
 import type { VendorAnswer } from "../http.ts";
+import { decodedPicture } from "../picture_json.ts";
 import type { ImageResult } from "../provider.ts";
 import type { Engine } from "./engine.ts";
 import { named } from "./inventory.ts";
@@ -21,7 +22,7 @@ export function readAnswer(
   const base64 = images[info.index_of_first_image ?? 0] ?? images[0];
   if (!base64) throw pictureless();
   const seed = info.seed ?? info.all_seeds?.[0];
-  const bytes = decode(base64);
+  const bytes = decodedPicture(base64.slice(base64.indexOf(",") + 1), "The web UI", "sdwebui");
   const { sampler_name, steps, cfg_scale, sd_model_hash } = info;
   return {
     images: [seed === undefined || seed < 0 ? { bytes } : { bytes, seed }],
@@ -81,19 +82,6 @@ function pictureless(): ImageError {
       "pages, or set SDWEBUI_MODEL or the argument 'model'",
     { provider: "sdwebui" },
   );
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.fromBase64(base64.slice(base64.indexOf(",") + 1));
-  } catch (cause) {
-    throw new ImageError(
-      "decode_failed",
-      "The web UI's picture is not valid base64 and cannot be read. Ask again",
-      { provider: "sdwebui" },
-      { cause },
-    );
-  }
 }
 
 const ANSWER = z.object({

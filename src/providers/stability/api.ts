@@ -3,7 +3,7 @@
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
-import { pictureBytes, type PictureData } from "../picture_json.ts";
+import { decodedPicture } from "../picture_json.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
 import { type Call, failureOf, filtered, unreadable } from "./errors.ts";
 import { serviceFor, submissionOf } from "./form.ts";
@@ -43,7 +43,7 @@ export async function draw(
     failure: (answer) => failureOf(answer, call) ?? pictureless(answer, call),
   });
   const { image, seed } = ANSWER.parse(json);
-  const bytes = decode(image);
+  const bytes = decodedPicture(image, "Stability", "stability");
   return {
     images: [seed === undefined ? { bytes } : { bytes, seed }],
     warnings,
@@ -55,19 +55,6 @@ function pictureless(answer: VendorAnswer, call: Call): ImageError | undefined {
   const drawn = ANSWER.safeParse(answer.json).data;
   if (!drawn) return unreadable(answer, call);
   return drawn.finish_reason === "CONTENT_FILTERED" ? filtered(call) : undefined;
-}
-
-function decode(data: PictureData): Uint8Array<ArrayBuffer> {
-  try {
-    return pictureBytes(data);
-  } catch (cause) {
-    throw new ImageError(
-      "decode_failed",
-      "Stability's picture is not valid base64 and cannot be read. Ask again",
-      { provider: "stability" },
-      { cause },
-    );
-  }
 }
 
 const ANSWER = z.object({
