@@ -85,4 +85,13 @@ function told(parameters: ImageSource["parameters"]): ImageSource["parameters"] 
   );
 }
 
-const TOLD = ["negativePrompt", "style", "size", "seed", "strength", "options", "conversion"];
+const TOLD = [
+  "negativePrompt",
+  "model",
+  "style",
+  "size",
+  "seed",
+  "strength",
+  "options",
+  "conversion",
+];
