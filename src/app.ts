@@ -78,6 +78,7 @@ export function createApp(
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
     maxQueue: settings.MCP_MAX_QUEUE,
     prepare: lookForEngines,
+    embedding: () => ({ extent: configuration.settings.MCP_EMBED_METADATA, secrets }),
     onGeneration: ({ provider, outcome, seconds, bytes }) => {
       metrics.generations.add({ provider, outcome });
       metrics.generationSeconds.observe(seconds, { provider });

@@ -26,6 +26,7 @@ for (const mode of ["legacy", "auto"] as const) {
       ["edit_image", { images: [id], prompt: "x" }, { images: ["img_none"], prompt: "x" }],
       ["generate_image", { based_on: id }, { based_on: "img_none" }],
       ["transform_image", { image: id, width: 9 }, { image: "img_none", width: 9 }],
+      ["read_metadata", { image: id }, { image: "img_none" }],
       ["get_job", { job_id: job.id }, { job_id: "job_none" }],
       ["cancel_job", { job_id: job.id }, { job_id: "job_none" }],
     ] as const;

@@ -64,6 +64,12 @@ export const serverVariables = {
     "Let other users of this machine read the pictures; records stay private",
     { default: false },
   ),
+  MCP_EMBED_METADATA: choice(
+    "What is written into pictures when they are stored: full (prompt, model, seed and the IPTC's " +
+      "mark of AI-made media), mark (that mark alone) or off",
+    ["full", "mark", "off"],
+    { default: "full" },
+  ),
   MCP_SAVE_AS_DIRS: list(
     "stdio: the folders in which save_as may put a copy of a picture; unset: in none",
     { example: "~/Pictures,~/project/assets" },
@@ -238,6 +244,7 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_PROVIDER_ORDER",
   "MCP_FAILOVER",
   "MCP_PROVIDER_TIMEOUT",
+  "MCP_EMBED_METADATA",
   "MCP_SAVE_AS_DIRS",
   "MCP_IMAGE_RECORD_TTL",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",

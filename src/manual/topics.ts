@@ -50,6 +50,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./transforms.md", { with: { type: "text" } }),
   },
   {
+    name: "provenance",
+    title: "Where a picture came from",
+    summary: "What is written into pictures, AI's mark among it, and how to read it",
+    load: () => import("./provenance.md", { with: { type: "text" } }),
+  },
+  {
     name: "long-pictures",
     title: "Long pictures",
     summary: "Progress, jobs, and why no picture is paid for twice or lost",

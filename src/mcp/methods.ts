@@ -17,6 +17,7 @@ import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
 import { listProviders } from "./tools/list_providers.ts";
+import { readMetadata } from "./tools/read_metadata.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import { renderSvg } from "./tools/render_svg.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -35,6 +36,7 @@ export const TOOLS: readonly Tool[] = [
   cancelJob,
   listJobs,
   getImageData,
+  readMetadata,
   listProviders,
   reloadConfig,
 ];

@@ -41,6 +41,27 @@ export async function pictureNamed(
   );
 }
 
+/**
+ * A picture and how it was asked for: by its record, or of a file by what stands in it.
+ * @throws {ImageError}
+ */
+export async function picturedAs(
+  text: string,
+  { owner, signal }: { readonly owner: string; readonly signal: AbortSignal },
+  dependencies: ServerDependencies,
+): Promise<MadePicture> {
+  if (!isPlace(text)) return await madePicture(text, owner, dependencies);
+  const { imageService, inputAccess, providers } = dependencies;
+  const found = await imageService.readPicture(text, { owner, signal, access: inputAccess() });
+  const { madeByFile } = await import("../service/made_by_file.ts");
+  return madeByFile(found, [...providers().on.keys()]);
+}
+
+/** Whether a text names a file or an address, and no picture that is recorded here. */
+function isPlace(text: string): boolean {
+  return /^\s*(~|[/\\]|[a-z]:[/\\]|https?:|file:|data:)/i.test(text);
+}
+
 /** That picture and how it was asked for. @throws {ImageError} where it is not known, or only it is. */
 export async function madePicture(
   text: string,

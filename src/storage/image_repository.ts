@@ -7,6 +7,7 @@ import type { GeneratedImage } from "../providers/provider.ts";
 import { OutsideStore, type StoredFile } from "./image_store.ts";
 import { RecentBytes } from "./recent_bytes.ts";
 import type { ImageRecord, ImageSource } from "./records.ts";
+import type { Embedding } from "./embedded_provenance.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
@@ -17,6 +18,10 @@ export interface NewImage extends ImageSource {
   readonly provider: string;
   readonly model: string;
   readonly filePrefix?: string;
+  /** The IPTC's code of the kind of media, where neither vendor nor operation tells. */
+  readonly sourceType?: string;
+  /** Of the file with what is written into it, which is left out where it would be more. */
+  readonly maxBytes?: number;
 }
 
 export interface ImageRepositoryOptions {
@@ -24,6 +29,8 @@ export interface ImageRepositoryOptions {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** What is written into pictures when they are stored; nothing where absent. */
+  readonly embedding?: () => Embedding;
 }
 
 /** A new id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
@@ -36,13 +43,15 @@ export class ImageRepository {
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #embedding: ImageRepositoryOptions["embedding"];
   readonly #recent = new RecentBytes();
   readonly #unsaved = new UnsavedImages();
 
-  constructor({ storage, log, now = Date.now }: ImageRepositoryOptions) {
+  constructor({ storage, log, now = Date.now, embedding }: ImageRepositoryOptions) {
     this.#storage = storage;
     this.#log = log;
     this.#now = now;
+    this.#embedding = embedding;
   }
 
   /** Where pictures are kept, for people. */
@@ -51,13 +60,14 @@ export class ImageRepository {
   }
 
   /**
-   * Stores a picture: file first, then record. Saving the same id again replaces both. What
+   * Stores a picture with what made it written into its file: file first, then record. Saving the same id again replaces both. What
    * cannot be stored is told in `saveError` and stays in memory for a while.
    * @throws {ImageError} `decode_failed` when the bytes are no picture.
    */
-  async save({ bytes, ...image }: GeneratedImage, about: NewImage): Promise<ImageRecord> {
-    const kind = identifyImage(bytes);
-    if (!kind) throw noPicture(about.provider, bytes.length);
+  async save(image: GeneratedImage, about: NewImage): Promise<ImageRecord> {
+    const kind = identifyImage(image.bytes);
+    if (!kind) throw noPicture(about.provider, image.bytes.length);
+    const bytes = await this.#embedded(image, about);
     const fileName = fileNameOf(about, kind.extension);
     const record = {
       id: about.id,
@@ -85,13 +95,20 @@ export class ImageRepository {
       return unsaved("A picture could not be saved", { fileName: null, saveError });
     }
     try {
-      await (await this.#storage.records()).images.save(record, about);
+      await (await this.#storage.records()).images.save(record, withSourceType(about, image));
     } catch (error) {
       const saveError = `Saved, but not recorded: ${messageOf(error)}`;
       return unsaved("A picture was saved but not recorded", { saveError });
     }
     this.#recent.add(record.id, bytes);
     return record;
+  }
+
+  /** Loaded with the first picture, so that what files tell costs the start of the server nothing. */
+  async #embedded(image: GeneratedImage, about: NewImage): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#embedding) return image.bytes;
+    const { embedded } = await import("./embedded_provenance.ts");
+    return embedded(image, about, this.#embedding());
   }
 
   /** The picture of that id, where `owner` may see it and its record lives (`ttlSeconds` after it was made). */
@@ -110,7 +127,7 @@ export class ImageRepository {
   }
 
   /** What was asked for when a picture was made; undefined where that is not recorded. */
-  async sourceOf({ id }: ImageRecord, owner: string): Promise<ImageSource | undefined> {
+  async sourceOf({ id }: Pick<ImageRecord, "id">, owner: string): Promise<ImageSource | undefined> {
     return await (await this.#storage.records()).images.findSource(id, owner);
   }
 
@@ -176,6 +193,12 @@ export class ImageRepository {
   close(): void {
     this.#unsaved.clear();
   }
+}
+
+/** A kind of media that its operation does not tell is kept in the record, whatever the file holds. */
+function withSourceType(about: NewImage, image: GeneratedImage): NewImage {
+  const sourceType = about.sourceType ?? image.sourceType;
+  return sourceType ? { ...about, parameters: { ...about.parameters, sourceType } } : about;
 }
 
 function noPicture(provider: string, length: number): ImageError {

@@ -274,6 +274,18 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),
   transform("Turn it upside down and make it black and white", { rotate: 180, grayscale: true }),
+  {
+    says: "What prompt did I use for that one?",
+    tool: "read_metadata",
+    args: { image: "last" },
+    answer: /"prompt":"/,
+  },
+  {
+    says: "这张图是AI画的吗？",
+    tool: "read_metadata",
+    args: { image: "last" },
+    answer: /"digital_source_type":"\w+"/,
+  },
   // Over stdio without an address; what links do is in `../uploads_test.ts`.
   {
     says: "I want to give you a photo that is on my phone",
