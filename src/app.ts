@@ -130,7 +130,8 @@ export function createApp(
       uploads,
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
-      copyPlace: (path) => copyPlace(path, view, configuration.settings, runtime),
+      copyPlace: (path, argument) =>
+        copyPlace(path, view, configuration.settings, runtime, argument),
       settingsFile: () =>
         showsLocalPath(view, configuration.settings)
           ? settingsFileOf(configuration.snapshot, runtime)

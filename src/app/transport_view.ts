@@ -36,15 +36,22 @@ export async function copyPlace(
   { transport }: TransportView,
   { MCP_SAVE_AS_DIRS }: Settings,
   runtime: Runtime,
+  argument = "save_as",
 ): Promise<CopyPlace> {
   const instead = transport === "stdio"
-    ? `leave it out and copy the file at local_path, or name folders in MCP_SAVE_AS_DIRS in ${SETTINGS_FILE}`
-    : "leave it out: over HTTP a picture is at its url";
+    ? `copy the file at local_path, or name folders in MCP_SAVE_AS_DIRS in ${SETTINGS_FILE}`
+    : "over HTTP a picture is at its url";
   if (transport !== "stdio" || MCP_SAVE_AS_DIRS.length === 0) {
-    throw new ImageError("invalid_parameters", `save_as may write nowhere here; ${instead}`);
+    const advice = argument === "save_as"
+      ? `leave it out${transport === "stdio" ? " and" : ":"} `
+      : "";
+    throw new ImageError(
+      "invalid_parameters",
+      `${argument} may write nowhere here; ${advice}${instead}`,
+    );
   }
   const folders = MCP_SAVE_AS_DIRS.map((folder) => expandHome(folder, runtime));
-  return await savePlaceAt(expandHome(path, runtime), folders);
+  return await savePlaceAt(expandHome(path, runtime), folders, argument);
 }
 
 export function showsLocalPath({ transport }: TransportView, settings: Settings): boolean {

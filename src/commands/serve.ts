@@ -51,15 +51,17 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 async function serveOverStdio(
   context: CommandContext,
   files: EnvFiles,
-  { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle, MCP_PUBLIC_BASE_URL }:
-    Settings,
+  settings: Settings,
 ): Promise<number> {
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
-    graceSeconds,
-    resultStyle,
-    hasAddress: MCP_PUBLIC_BASE_URL !== undefined,
+    graceSeconds: settings.MCP_SHUTDOWN_GRACE,
+    resultStyle: settings.MCP_RESULT_STYLE,
+    shown: {
+      hasAddress: settings.MCP_PUBLIC_BASE_URL !== undefined,
+      toolsets: settings.MCP_TOOLSETS,
+    },
     onProblem: (reason) => onProblem(reason),
   });
   let isStopped = false;

@@ -9,6 +9,7 @@ import { LOG_LEVELS } from "../log.ts";
 import {
   address,
   choice,
+  choices,
   type Env,
   flag,
   integer,
@@ -22,6 +23,11 @@ import {
 
 const YEAR = 31_536_000;
 const GIGABYTE = 1_073_741_824;
+
+/** Groups of tools. */
+export const TOOLSETS = ["essential", "library", "batch", "exchange"] as const;
+
+export type Toolset = (typeof TOOLSETS)[number];
 
 export const serverVariables = {
   MCP_TRANSPORT: choice("How clients connect", ["stdio", "http"], { default: "stdio" }),
@@ -114,6 +120,12 @@ export const serverVariables = {
     "Hosts from which pictures are fetched over plain http, too, and inside your network if the " +
       "name or address lies there",
     { example: "intranet.example.com" },
+  ),
+
+  MCP_TOOLSETS: choices(
+    "Groups of tools that clients are shown; the others can be called all the same",
+    TOOLSETS,
+    { default: ["essential", "library", "batch"] },
   ),
 
   MCP_MAX_WAIT: integer(

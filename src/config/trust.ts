@@ -55,6 +55,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_MAX_RESULT_BYTES: "load",
   MCP_INPUT_DIRS: "files",
   MCP_INPUT_HOSTS: "door",
+  MCP_TOOLSETS: "choice",
   MCP_MAX_WAIT: "choice",
   MCP_DEDUPE: "load",
   MCP_MAX_CONCURRENT: "load",

@@ -251,6 +251,26 @@ export function list(
   };
 }
 
+/** Several of a closed list of words, in any letter case. */
+export function choices<const Word extends string>(
+  description: string,
+  words: readonly Word[],
+  options: { readonly default: readonly Word[] },
+): Variable<readonly Word[]> {
+  return {
+    description,
+    legal: `a comma-separated list of ${words.map((word) => `'${word}'`).join(", ")}`,
+    secret: false,
+    shownDefault: options.default.join(","),
+    parse: (value) => {
+      const asked = parseList(value)?.map((item) => item.toLowerCase());
+      const known = words.filter((word) => asked?.includes(word));
+      return asked?.every((item) => known.some((word) => word === item)) ? known : undefined;
+    },
+    whenUnset: options.default,
+  };
+}
+
 function parseList(value: string): readonly string[] | undefined {
   if (!value.startsWith("[")) return value.split(",").map((item) => item.trim()).filter(Boolean);
   try {

@@ -29,8 +29,8 @@ export interface ServerDependencies {
   readonly showsLocalPath: () => boolean;
   /** Where pictures that come in may be read from. */
   readonly inputAccess: () => InputAccess;
-  /** Where a copy may go that `save_as` asks for. @throws {ImageError} `invalid_parameters` where it may not. */
-  readonly copyPlace: (path: string) => Promise<CopyPlace>;
+  /** Where a copy may go that `save_as`, or another argument, asks for. @throws {ImageError} `invalid_parameters` where it may not. */
+  readonly copyPlace: (path: string, argument?: string) => Promise<CopyPlace>;
   /** The .env file that keys belong into; undefined where its path is not the client's business. */
   readonly settingsFile: () => string | undefined;
   /** Reads the configuration anew; nothing changes before `apply`. */

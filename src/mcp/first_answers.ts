@@ -20,15 +20,14 @@ interface Answered {
  */
 export class FirstAnswers {
   readonly #setting: StyleSetting;
-  readonly #hasAddress: boolean;
+  readonly #shown: Omit<ListReader, "style">;
   #style: ResultStyle = "structured";
   #count = 0;
   #isOver = false;
 
-  /** `hasAddress` tells whether people can open pages of this server. */
-  constructor(setting: StyleSetting, hasAddress: boolean) {
+  constructor(setting: StyleSetting, shown: Omit<ListReader, "style">) {
     this.#setting = setting;
-    this.#hasAddress = hasAddress;
+    this.#shown = shown;
   }
 
   /** How many requests were answered. */
@@ -54,7 +53,7 @@ export class FirstAnswers {
   }
 
   #reader(): ListReader {
-    return { style: this.#style, hasAddress: this.#hasAddress };
+    return { ...this.#shown, style: this.#style };
   }
 
   #greet({ method, params }: JSONRPCRequest): Result | undefined {

@@ -17,6 +17,7 @@ import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
 import { deleteImages, imageHistory, searchImages, updateImages } from "./tools/library.ts";
+import { exportImages, importImages } from "./tools/exchange.ts";
 import { listProviders } from "./tools/list_providers.ts";
 import { readMetadata } from "./tools/read_metadata.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
@@ -41,6 +42,8 @@ export const TOOLS: readonly Tool[] = [
   imageHistory,
   updateImages,
   deleteImages,
+  exportImages,
+  importImages,
   readMetadata,
   listProviders,
   reloadConfig,
@@ -95,7 +98,8 @@ export const METHOD_NAMES = Object.keys(METHODS);
 function answerList(params: Params, { method, context, dependencies }: Request): Result {
   membersOf(PAGED, params, method);
   const style = styleOf(context, dependencies);
-  return listFor(method, { style, hasAddress: dependencies.uploadUrl("") !== null })!;
+  const { MCP_TOOLSETS: toolsets } = dependencies.settings();
+  return listFor(method, { style, hasAddress: dependencies.uploadUrl("") !== null, toolsets })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

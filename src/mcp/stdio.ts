@@ -6,6 +6,8 @@ import type {
   RequestId,
   Transport,
 } from "../dependencies/mcp_server.ts";
+import { TOOLSETS } from "../config/settings.ts";
+import type { ListReader } from "./declarations/lists.ts";
 import { FirstAnswers } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
@@ -21,8 +23,8 @@ export interface StdioOptions {
   readonly graceSeconds: number;
   /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
   readonly resultStyle?: StyleSetting;
-  /** Whether people can open pages of this server, by which the list depends on the settings. */
-  readonly hasAddress?: boolean;
+  /** What else the list of tools depends on. */
+  readonly shown?: Omit<ListReader, "style">;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -68,9 +70,9 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", hasAddress = false, onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", shown = EVERY_TOOL, onProblem }: StdioOptions,
   ) {
-    this.#first = new FirstAnswers(resultStyle, hasAddress);
+    this.#first = new FirstAnswers(resultStyle, shown);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;
@@ -225,6 +227,8 @@ export class StdioTransport implements Transport {
     clearTimeout(timer);
   }
 }
+
+const EVERY_TOOL = { hasAddress: false, toolsets: TOOLSETS } as const;
 
 function lineOf(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message) + "\n");

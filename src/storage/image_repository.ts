@@ -26,6 +26,8 @@ export interface NewImage extends ImageSource {
   readonly provider: string;
   readonly model: string;
   readonly filePrefix?: string;
+  /** Whether nothing may be written into its file. */
+  readonly keepsBytes?: boolean;
   /** The IPTC's code of the kind of media, where neither vendor nor operation tells. */
   readonly sourceType?: string;
   /** Of the file with what is written into it, which is left out where it would be more. */
@@ -114,7 +116,7 @@ export class ImageRepository {
 
   /** Loaded with the first picture, so that what files tell costs the start of the server nothing. */
   async #embedded(image: GeneratedImage, about: NewImage): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.#embedding) return image.bytes;
+    if (!this.#embedding || about.keepsBytes) return image.bytes;
     const { embedded } = await import("./embedded_provenance.ts");
     return embedded(image, about, this.#embedding());
   }

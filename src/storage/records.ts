@@ -38,8 +38,8 @@ export interface ImageRecord {
   readonly saveError: string | null;
 }
 
-/** How a picture came to be: asked of a vendor, or made here of another or of an SVG. */
-export type PictureOperation = Operation | "transform" | "render";
+/** How a picture came to be: asked of a vendor, made here of another or of an SVG, or brought along. */
+export type PictureOperation = Operation | "transform" | "render" | "import";
 
 /** What is kept of a request beside its picture. */
 export interface ImageSource {

@@ -6,13 +6,20 @@ import { identifyImage } from "../images/media_type.ts";
 import type { CopyPlace } from "../requests/request.ts";
 
 /**
- * The place of that absolute path, if it lies in one of `folders`.
+ * The place of that absolute path, which an argument names, if it lies in one of `folders`.
  * @throws {ImageError} `invalid_parameters` that names the folders.
  */
-export async function savePlaceAt(path: string, folders: readonly string[]): Promise<CopyPlace> {
-  if (!isAbsolute(path)) {
-    throw refused(path, "must be an absolute path, or begin with ~", folders);
-  }
+export async function savePlaceAt(
+  path: string,
+  folders: readonly string[],
+  argument = "save_as",
+): Promise<CopyPlace> {
+  const refused = (reason: string) =>
+    new ImageError("invalid_parameters", `${argument} ${shown(path)} ${reason}`, {
+      [argument]: path,
+      allowed_folders: folders,
+    });
+  if (!isAbsolute(path)) throw refused("must be an absolute path, or begin with ~");
   const isFolder = /[\\/]$/.test(path) || await isDirectory(path);
   const real = isFolder
     ? await realPath(path)
@@ -21,11 +28,7 @@ export async function savePlaceAt(path: string, folders: readonly string[]): Pro
     const within = await Deno.realPath(folder).catch(() => undefined);
     if (within !== undefined && isWithin(within, real)) return { path: real, isFolder, within };
   }
-  throw refused(
-    path,
-    `lies in none of the folders of MCP_SAVE_AS_DIRS: ${oneOf(folders)}`,
-    folders,
-  );
+  throw refused(`lies in none of the folders of MCP_SAVE_AS_DIRS: ${oneOf(folders)}`);
 }
 
 /**
@@ -92,13 +95,6 @@ async function isDirectory(path: string): Promise<boolean> {
 function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return !isAbsolute(way) && way !== ".." && !/^\.\.[\\/]/.test(way);
-}
-
-function refused(path: string, reason: string, folders: readonly string[]): ImageError {
-  return new ImageError("invalid_parameters", `save_as ${shown(path)} ${reason}`, {
-    save_as: path,
-    allowed_folders: folders,
-  });
 }
 
 const PICTURE_ENDING = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;

@@ -322,6 +322,20 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     args: { image_ids: ["last"] },
     answer: /Kept in the trash for 30 days/,
   },
+  {
+    says: "Put all the logos into a zip in my Downloads folder",
+    tool: "export_images",
+    args: { to: "~/Downloads/logos.zip", query: "logo" },
+    isRefused: true,
+    answer: /to may write nowhere here; .*MCP_SAVE_AS_DIRS/,
+  },
+  {
+    says: "把 /no/such/pictures 里的图片都导入进来",
+    tool: "import_images",
+    args: { from: "/no/such/pictures" },
+    isRefused: true,
+    answer: /There is no folder at/,
+  },
   // Over stdio without an address; what links do is in `../uploads_test.ts`.
   {
     says: "I want to give you a photo that is on my phone",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors.ts";
 import { TOOLS } from "../../src/mcp/methods.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
@@ -398,7 +399,9 @@ Deno.test("a bug is logged with its stack and shown without it", async () => {
 });
 
 Deno.test("every tool of the list can be called", async () => {
-  await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
+  await using folder = await temporaryFolder();
+  const env = { MCP_PUBLIC_BASE_URL: "https://example.com", MCP_SAVE_AS_DIRS: folder.path };
+  await using test = await openTestApp({ env });
   await using client = await connectTestClient(test.app, { mode: "auto" });
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [job] = (await client.call("list_jobs")).envelope.jobs;
@@ -416,6 +419,8 @@ Deno.test("every tool of the list can be called", async () => {
     image_history: { image_id: made.envelope.images[0].id },
     update_images: { image_ids: [made.envelope.images[0].id], favorite: true },
     delete_images: { image_ids: [made.envelope.images[0].id] },
+    export_images: { to: join(folder.path, "all"), image_ids: [made.envelope.images[0].id] },
+    import_images: { from: folder.path },
   };
   const inOrder = [...TOOLS].sort((one, other) =>
     // what is in the trash cannot be read

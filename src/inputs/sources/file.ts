@@ -30,7 +30,7 @@ export const file: PictureSource = {
 const PATH = /^(file:|~|[/\\]|[a-z]:[\\/])/i;
 
 /** @throws {ImageError} where the text is the path of no file of this machine. */
-function pathOf(text: string, { home }: InputAccess): string {
+export function pathOf(text: string, { home }: InputAccess): string {
   const path = /^file:/i.test(text) ? pathOfAddress(text) : expanded(text, home);
   const isOfNetwork = /^[/\\]{2}/.test(path); // whose server would learn who asks
   if (!isAbsolute(path) || isOfNetwork || path.includes("\0")) {
@@ -101,7 +101,7 @@ async function readWithin(
 }
 
 /** Where the path leads in the end, if that is within one of the folders. */
-async function realPathWithin(
+export async function realPathWithin(
   path: string,
   folders: readonly string[],
 ): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** The tools that look after pictures which are there already, as clients see them. */
 
 import { flag, required, text, textList, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, READS, type ToolDeclaration } from "./tool_declaration.ts";
+import { LONGEST_PICTURE, MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** Of one call, in pictures. */
 const MOST_AT_ONCE = 100;
@@ -33,6 +33,7 @@ export const SEARCH_IMAGES = {
     cursor: text("next_cursor of the page before"),
   },
   annotations: READS,
+  toolset: "library",
   empty: { images: [], next_cursor: null },
 } as const satisfies ToolDeclaration;
 
@@ -42,6 +43,7 @@ export const IMAGE_HISTORY = {
   description: "What a picture was made from, what was made from it, and the parameters of each.",
   input: { image_id: required(text("img_…, or last", { minLength: 1 })) },
   annotations: READS,
+  toolset: "library",
   empty: { image: null, parents: [], children: [] },
 } as const satisfies ToolDeclaration;
 
@@ -62,6 +64,7 @@ export const UPDATE_IMAGES = {
     idempotentHint: true,
     openWorldHint: false,
   },
+  toolset: "library",
   empty: { updated: [], unknown: [] },
 } as const satisfies ToolDeclaration;
 
@@ -81,7 +84,46 @@ export const DELETE_IMAGES = {
     idempotentHint: true,
     openWorldHint: false,
   },
+  toolset: "library",
   empty: { trashed: [], restored: [], removed: [], unknown: [] },
+} as const satisfies ToolDeclaration;
+
+export const EXPORT_IMAGES = {
+  name: "export_images",
+  title: "Export images",
+  description:
+    "Copies pictures into a folder or a new .zip, with speaking names and manifest.json; stdio only.",
+  input: {
+    to: required(text("Path in a folder that is allowed, such as ~/Pictures/logos.zip", {
+      maxLength: 1_000,
+    })),
+    image_ids: { ...IMAGE_IDS, isRequired: false },
+    query: text("Instead of ids, as in search_images", { maxLength: 500 }),
+    tag: text("A whole one"),
+    favorite: flag("Only favourites"),
+  },
+  annotations: MAKES,
+  toolset: "exchange",
+  empty: { exported: 0, path: null, left: [] },
+} as const satisfies ToolDeclaration;
+
+export const IMPORT_IMAGES = {
+  name: "import_images",
+  title: "Import images",
+  description:
+    "Copies the picture files of a folder into the library, with what they tell of their making.",
+  input: {
+    from: required(text("Absolute path of a folder or file", { maxLength: 1_000 })),
+    tags: textList("Tags for them", TAGS),
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  toolset: "exchange",
+  empty: { imported: 0, known: 0, image_ids: [], broken: [] },
 } as const satisfies ToolDeclaration;
 
 export const READ_METADATA = {
@@ -90,5 +132,6 @@ export const READ_METADATA = {
   description: "Tells what made a picture, by its file: prompt, model, seed, AI mark, C2PA.",
   input: { image: required(text("As in edit_image", { maxLength: LONGEST_PICTURE })) },
   annotations: { ...READS, openWorldHint: true },
+  toolset: "library",
   empty: { metadata: null, warnings: [] },
 } as const satisfies ToolDeclaration;

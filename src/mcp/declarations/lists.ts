@@ -1,5 +1,6 @@
 /** The answers that list what there is: worked out once, and the same for everybody. */
 
+import type { Toolset } from "../../config/settings.ts";
 import { type ArgumentTable, schemaOf } from "./argument.ts";
 import type { ResultStyle } from "../result_style.ts";
 import { IMAGE_GENERATION_PROMPT } from "./prompts.ts";
@@ -12,16 +13,30 @@ export interface ListReader {
   readonly style: ResultStyle;
   /** Whether this server has an address that people can open. */
   readonly hasAddress: boolean;
+  /** MCP_TOOLSETS: the groups of tools that are shown. */
+  readonly toolsets: readonly Toolset[];
 }
 
 /** The answer of `method` to such a client; undefined where it is no list. */
-export function listFor(method: string, { style, hasAddress }: ListReader) {
-  if (method === "tools/list") return (hasAddress ? ALL_TOOLS : TOOLS_WITHOUT_ADDRESS)[style];
+export function listFor(method: string, reader: ListReader) {
+  if (method === "tools/list") return toolsFor(reader);
   return Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
 }
 
-const ALL_TOOLS = listsOf(TOOL_DECLARATIONS);
-const TOOLS_WITHOUT_ADDRESS = listsOf(TOOL_DECLARATIONS.filter((tool) => !tool.needsAddress));
+/** The tools as such a reader sees them, worked out once. */
+function toolsFor({ style, hasAddress, toolsets }: ListReader) {
+  const key = [style, hasAddress, ...toolsets].join(" ");
+  const known = LISTED_TOOLS.get(key);
+  if (known) return known;
+  const shown = TOOL_DECLARATIONS.filter(({ needsAddress = false, toolset = "essential" }) =>
+    (hasAddress || !needsAddress) && toolsets.includes(toolset)
+  );
+  const list = { tools: shown.map((tool) => listedTool(tool, style)) };
+  LISTED_TOOLS.set(key, list);
+  return list;
+}
+
+const LISTED_TOOLS = new Map<string, { readonly tools: readonly object[] }>();
 
 /** By the method that asks for it. */
 const LISTS = {
@@ -41,15 +56,9 @@ const LISTS = {
 } as const;
 
 /** A schema of the answer promises structured content, which not every client may get. */
-function listsOf(tools: readonly ToolDeclaration[]) {
-  return {
-    structured: { tools: tools.map(listedTool) },
-    blocks: { tools: tools.map((tool) => listedTool({ ...tool, output: undefined })) },
-  };
-}
-
 function listedTool(
   { name, title, description, input, annotations, output }: ToolDeclaration,
+  style: ResultStyle,
 ) {
   const inputSchema = schemaOf(input);
   return {
@@ -58,7 +67,7 @@ function listedTool(
     description,
     inputSchema,
     annotations,
-    ...output && { outputSchema: output },
+    ...style === "structured" && output && { outputSchema: output },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What is told of every tool, and what several of them say alike. */
 
+import type { Toolset } from "../../config/settings.ts";
 import { type ArgumentTable, type JsonSchema, number, required, text } from "./argument.ts";
 
 export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
@@ -10,6 +11,8 @@ export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   /** Given where the answer is worth a schema: every list of tools a client reads carries it. */
   readonly output?: JsonSchema;
   readonly annotations: Annotations;
+  /** The group that it is shown with (MCP_TOOLSETS); "essential" where absent. */
+  readonly toolset?: Toolset;
   /** Whether it is listed only where this server has an address that people can open. */
   readonly needsAddress?: boolean;
   /** The envelope's own fields when there is nothing to answer. */

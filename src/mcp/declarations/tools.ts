@@ -7,7 +7,9 @@ import { choice, flag, required, requiredUnless, text, wholeNumber } from "./arg
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {
   DELETE_IMAGES,
+  EXPORT_IMAGES,
   IMAGE_HISTORY,
+  IMPORT_IMAGES,
   READ_METADATA,
   SEARCH_IMAGES,
   UPDATE_IMAGES,
@@ -208,6 +210,8 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   IMAGE_HISTORY,
   UPDATE_IMAGES,
   DELETE_IMAGES,
+  EXPORT_IMAGES,
+  IMPORT_IMAGES,
   READ_METADATA,
   LIST_PROVIDERS,
   RELOAD_CONFIG,

@@ -148,7 +148,7 @@ async function previewBlock(
   }
 }
 
-async function idsNamed(
+export async function idsNamed(
   names: readonly string[],
   owner: string,
   dependencies: ServerDependencies,

@@ -1,0 +1,129 @@
+/** The use case: pictures that lie in a folder become pictures of the library. */
+
+import { basename, extname } from "node:path";
+import { messageOf } from "../errors.ts";
+import { checkImage } from "../images/check.ts";
+import { readProvenance } from "../images/provenance/read.ts";
+import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
+import { pictureFilesIn } from "../inputs/sources/folder.ts";
+import type { ImageRepository } from "../storage/image_repository.ts";
+import type { ImageSource } from "../storage/records.ts";
+import type { Library } from "./library.ts";
+
+export interface Importer extends PictureReader {
+  readonly images: ImageRepository;
+  readonly library: Library;
+  readonly readPicture: (path: string, reader: PictureReader) => Promise<FoundPicture>;
+  readonly onProgress?: (message: string) => void;
+}
+
+export interface Imported {
+  /** The ids of the pictures that came in, in the order of their files. */
+  readonly ids: readonly string[];
+  /** How many were in the library already. */
+  readonly known: number;
+  /** Files that are no whole pictures or cannot be read, each with the reason. */
+  readonly broken: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** What imported pictures have in place of a vendor. */
+export const IMPORTED = "imported";
+
+/**
+ * Copies the pictures of a folder, and of those below it, into the library, with what their files
+ * tell of how they were made; no byte of them is changed. A file that came in before is passed over,
+ * so that an import which was broken off goes on when it is asked for again.
+ * @throws {ImageError} where the folder cannot be read; a file that cannot be is told in `broken`.
+ */
+export async function importPictures(
+  path: string,
+  tags: readonly string[],
+  importer: Importer,
+): Promise<Imported> {
+  const { access, signal, library, owner, onProgress } = importer;
+  const files = await pictureFilesIn(path, access, signal);
+  const ids: string[] = [];
+  const broken: { file: string; reason: string }[] = [];
+  let known = 0;
+  for (const [index, file] of files.entries()) {
+    signal.throwIfAborted();
+    onProgress?.(`${index} of ${files.length} pictures, ${broken.length} broken`);
+    try {
+      const { id, isNew } = await importFile(file, importer);
+      if (isNew) ids.push(id);
+      else known++;
+    } catch (error) {
+      signal.throwIfAborted();
+      broken.push({ file, reason: messageOf(error) });
+    }
+  }
+  if (tags.length > 0) await library.update(ids, owner, { addTags: tags });
+  return { ids, known, broken };
+}
+
+async function importFile(file: string, { images, readPicture, ...reader }: Importer) {
+  const { owner } = reader;
+  const { bytes } = await readPicture(file, reader);
+  const damage = checkImage(bytes);
+  if (damage) throw new Error(`The picture is ${damage}`);
+  const { mtime } = await Deno.stat(file);
+  const id = await idFor(bytes, owner, mtime ?? new Date(0));
+  if (await images.find(id, owner)) return { id, isNew: false };
+  const { model, seed, sourceType, ...source } = whatItTells(bytes);
+  await images.save({ bytes, seed }, {
+    id,
+    owner,
+    provider: IMPORTED,
+    model,
+    filePrefix: basename(file, extname(file)),
+    sourceType,
+    keepsBytes: true,
+    ...source,
+  });
+  return { id, isNew: true };
+}
+
+/** The same for the same file of the same person, so that it comes in once. */
+async function idFor(
+  bytes: Uint8Array<ArrayBuffer>,
+  owner: string,
+  time: Date,
+): Promise<string> {
+  const random = await hashOf(new TextEncoder().encode(`${owner} ${await hashOf(bytes)}`));
+  return `img_${IMPORTED}_${Math.floor(time.getTime() / 1000)}_${random.slice(0, 24)}`;
+}
+
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** How the picture was made, as far as its file knows. */
+function whatItTells(bytes: Uint8Array): ImageSource & {
+  readonly model: string;
+  readonly seed?: number;
+  readonly sourceType?: string;
+} {
+  const { making, parameters, sourceType } = readProvenance(bytes);
+  const { seed, model = "unknown", prompt = "" } = making ?? {
+    prompt: parameters?.prompt,
+    seed: numberOf(parameters?.settings.Seed),
+    model: parameters?.settings.Model,
+  };
+  return {
+    operation: "import",
+    prompt,
+    parents: [],
+    parameters: {
+      ...making?.parameters,
+      ...parameters?.negativePrompt && { negativePrompt: parameters.negativePrompt },
+      ...sourceType && { sourceType },
+    },
+    model,
+    seed,
+    sourceType,
+  };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
