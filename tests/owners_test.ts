@@ -42,6 +42,9 @@ for (const mode of ["legacy", "auto"] as const) {
         tool,
       );
     }
+    const side = { images: [id, job.id] };
+    assert.equal((await ann.call("compare_images", side)).ok, true);
+    assert.equal((await bob.call("compare_images", side)).error.code, "image_not_found");
     assert.deepEqual((await bob.call("list_jobs")).jobs, []);
 
     const uri = `image://${id}`;
