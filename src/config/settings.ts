@@ -74,11 +74,14 @@ export const serverVariables = {
     "stdio: the folders in which save_as may put a copy of a picture; unset: in none",
     { example: "~/Pictures,~/project/assets" },
   ),
-  MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
-    default: 86_400,
-    minimum: 1,
-    maximum: 100 * YEAR,
-  }),
+  MCP_IMAGE_RECORD_TTL: integer(
+    "Seconds an image_id stays known; 0: as long as there is the picture. It deletes no file",
+    { default: 0, minimum: 0, maximum: 100 * YEAR },
+  ),
+  MCP_TRASH_DAYS: integer(
+    "Days after which a picture in the trash is removed for good, its file too",
+    { default: 30, minimum: 1, maximum: 36_500 },
+  ),
   MCP_GET_IMAGE_DATA_MAX_BYTES: integer("The largest file get_image_data returns, in bytes", {
     default: 10_485_760,
     minimum: 1,
@@ -247,6 +250,7 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_EMBED_METADATA",
   "MCP_SAVE_AS_DIRS",
   "MCP_IMAGE_RECORD_TTL",
+  "MCP_TRASH_DAYS",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
   "MCP_INPUT_DIRS",
@@ -257,6 +261,11 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_DEDUPE",
   "MCP_PUBLIC_BASE_URL",
 ];
+
+/** How long the id of a picture stays known, in seconds. */
+export function recordSeconds({ MCP_IMAGE_RECORD_TTL: seconds }: Settings): number {
+  return seconds === 0 ? Infinity : seconds;
+}
 
 /** Reads the server's settings out of a snapshot; mistakes are added to `problems`. */
 export function readSettings(env: Env, problems: Problem[]): Settings {

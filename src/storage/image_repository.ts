@@ -6,7 +6,15 @@ import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { OutsideStore, type StoredFile } from "./image_store.ts";
 import { RecentBytes } from "./recent_bytes.ts";
-import type { ImageRecord, ImageSource } from "./records.ts";
+import type {
+  ImageFilter,
+  ImageNotes,
+  ImageRecord,
+  ImageRecords,
+  ImageSource,
+  ImageSummary,
+  Page,
+} from "./records.ts";
 import type { Embedding } from "./embedded_provenance.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
@@ -95,7 +103,7 @@ export class ImageRepository {
       return unsaved("A picture could not be saved", { fileName: null, saveError });
     }
     try {
-      await (await this.#storage.records()).images.save(record, withSourceType(about, image));
+      await (await this.#records()).save(record, withSourceType(about, image));
     } catch (error) {
       const saveError = `Saved, but not recorded: ${messageOf(error)}`;
       return unsaved("A picture was saved but not recorded", { saveError });
@@ -116,19 +124,53 @@ export class ImageRepository {
     const unsaved = this.#unsaved.get(id)?.image;
     if (unsaved) return unsaved.owner === owner ? unsaved : undefined;
     const since = Math.max(0, this.#now() - ttlSeconds * 1000);
-    return await (await this.#storage.records()).images.find(id, owner, since);
+    return await (await this.#records()).find(id, owner, since);
   }
 
   /** The id of the picture that was made last of those that `owner` may see. */
   async newestId(owner: string): Promise<string | undefined> {
     const unsaved = this.#unsaved.newest(owner);
-    const [saved] = await (await this.#storage.records()).images.list(owner, { limit: 1 });
+    const [saved] = await (await this.#records()).list(owner, { limit: 1 });
     return saved && saved.createdAt >= (unsaved?.at ?? 0) ? saved.id : unsaved?.image.id;
   }
 
   /** What was asked for when a picture was made; undefined where that is not recorded. */
   async sourceOf({ id }: Pick<ImageRecord, "id">, owner: string): Promise<ImageSource | undefined> {
-    return await (await this.#storage.records()).images.findSource(id, owner);
+    return await (await this.#records()).findSource(id, owner);
+  }
+
+  /** The recorded pictures that a filter lets through; see `ImageRecords`, as for the next five. */
+  async search(filter: ImageFilter, owner: string, page: Page): Promise<readonly ImageSummary[]> {
+    return await (await this.#records()).search(filter, owner, page);
+  }
+
+  async summaries(ids: readonly string[], owner: string): Promise<readonly ImageSummary[]> {
+    return await (await this.#records()).summaries(ids, owner);
+  }
+
+  async annotate(id: string, owner: string, notes: Partial<ImageNotes>): Promise<boolean> {
+    return await (await this.#records()).annotate(id, owner, notes);
+  }
+
+  async trash(id: string, owner: string, at: number | null): Promise<boolean> {
+    return await (await this.#records()).trash(id, owner, at);
+  }
+
+  async trashedBefore(time: number, limit: number) {
+    return await (await this.#records()).trashedBefore(time, limit);
+  }
+
+  async tags(owner: string, limit: number): Promise<readonly string[]> {
+    return await (await this.#records()).tags(owner, limit);
+  }
+
+  /** Removes a picture's record, then its file; false where `owner` has no such picture. */
+  async remove(id: string, owner: string): Promise<boolean> {
+    const fileName = await (await this.#records()).remove(id, owner);
+    if (fileName === undefined) return false;
+    this.#recent.remove(id);
+    await this.#storage.images.remove(fileName);
+    return true;
   }
 
   /** A recorded file, to be read in pieces; `owner` undefined stands for anybody who knows its name. */
@@ -136,13 +178,13 @@ export class ImageRepository {
     fileName: string,
     owner: string | undefined,
   ): Promise<StoredFile & { readonly mediaType: string } | undefined> {
-    const record = await (await this.#storage.records()).images.findFile(fileName, owner);
+    const record = await (await this.#records()).findFile(fileName, owner);
     const file = record && await this.#storage.images.open(fileName);
     return file && { ...file, mediaType: record.mediaType };
   }
 
   /** Where a saved picture lies on this machine, as an absolute path; null where it does not. */
-  pathOf({ fileName }: ImageRecord): string | null {
+  pathOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
     return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
   }
 
@@ -187,6 +229,10 @@ export class ImageRepository {
     } catch (error) {
       return `The records in '${this.place}' cannot be used: ${messageOf(error)}`;
     }
+  }
+
+  async #records(): Promise<ImageRecords> {
+    return (await this.#storage.records()).images;
   }
 
   /** Lets go of what only memory holds. */

@@ -6,7 +6,13 @@
 import { choice, flag, required, requiredUnless, text, wholeNumber } from "./argument.ts";
 import { COMPARE_IMAGES } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
-import { READ_METADATA } from "./library.ts";
+import {
+  DELETE_IMAGES,
+  IMAGE_HISTORY,
+  READ_METADATA,
+  SEARCH_IMAGES,
+  UPDATE_IMAGES,
+} from "./library.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
 import {
   DRAWS,
@@ -200,6 +206,10 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   CANCEL_JOB,
   LIST_JOBS,
   GET_IMAGE_DATA,
+  SEARCH_IMAGES,
+  IMAGE_HISTORY,
+  UPDATE_IMAGES,
+  DELETE_IMAGES,
   READ_METADATA,
   LIST_PROVIDERS,
   RELOAD_CONFIG,

@@ -1,7 +1,8 @@
 /** A row of the table of pictures, as the index of words is to know it. */
 
-import type { Row } from "./database.ts";
 import { wordsOf } from "./words.ts";
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** What stands in the index for that row, which has every column. */
 export function indexedWords(row: Row): string {
