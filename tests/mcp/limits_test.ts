@@ -84,7 +84,7 @@ const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = {
   compare_images: {
     prompt: "a cat",
     providers: ["placeholder"],
-    styles: ["anime", "sketch", "watercolor", `no style ${"x".repeat(150)}`],
+    styles: ["anime", "sketch", "watercolor", "no style ".repeat(20)],
     seeds: [1, 2, 3],
     resolution: "64x64",
   },
