@@ -212,7 +212,7 @@ function asSeenByClient(text: string, { images, showsLocalPath }: ServerDependen
 }
 
 /** Bytes kept free for what the protocol puts around a result, and for the sentence of what is next. */
-const ROOM_FOR_PROTOCOL = 1_500;
+export const ROOM_FOR_PROTOCOL = 1_500;
 /** Bytes of an image block beside its base64. */
 const BLOCK_FRAME = 200;
 /** A preview smaller than this shows nothing, in bytes. */

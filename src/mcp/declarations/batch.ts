@@ -17,7 +17,7 @@ export const COMPARE_IMAGES = {
     models: textList("", LIST),
     styles: textList("", LIST),
     seeds: numberList("", { maxItems: LIST.maxItems, minimum: 0, maximum: 4_294_967_295 }),
-    images: textList("In place of all that: ids of pictures or jobs that are there", LIST),
+    images: textList("Instead: ids of pictures or jobs", LIST),
     resolution: text(""),
     aspect_ratio: text(""),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
