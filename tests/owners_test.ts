@@ -43,6 +43,9 @@ for (const mode of ["legacy", "auto"] as const) {
         tool,
       );
     }
+    const side = { images: [id, job.id] };
+    assert.equal((await ann.call("compare_images", side)).ok, true);
+    assert.equal((await bob.call("compare_images", side)).error.code, "image_not_found");
     assert.deepEqual((await bob.call("list_jobs")).jobs, []);
     assert.deepEqual((await bob.call("search_images", {})).images, []);
     const noted = await bob.call("update_images", { image_ids: [id], title: "his" });

@@ -1,6 +1,6 @@
 /** Who asks for a job, and how long they will wait. */
 
-import type { ImageRecord } from "../storage/records.ts";
+import type { ImageRecord, JobState } from "../storage/records.ts";
 
 export interface Caller {
   /** The name of the token they came with; "" without tokens. */
@@ -15,7 +15,8 @@ export interface Caller {
   readonly disconnected?: AbortSignal;
   /** Undefined: until the end. */
   readonly waitSeconds?: number;
-  readonly onProgress?: (message: string) => void;
+  /** Told what is done now, and where the job is, where it is of one. */
+  readonly onProgress?: (message: string, state?: JobState) => void;
   /** Takes pictures that are not finished yet. */
   readonly onPartialImage?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Told of each picture as soon as it is stored, one of `count`, even after the caller got an id. */

@@ -168,7 +168,7 @@ export class Job {
     disconnected?.addEventListener("abort", goAway, { once: true });
     if (onProgress || onPartialImage) this.#listeners.add(caller);
     try {
-      onProgress?.(this.record.message);
+      onProgress?.(this.record.message, this.record.state);
       await settledOrTimeout(this.ended, caller);
       if (!this.isOver) this.#isIdKnown = true; // the caller is answered with it
       return waitedOf(this.record);
@@ -188,7 +188,7 @@ export class Job {
     record.message = message;
     record.provider = provider;
     record.state = activeStateOf(record.calls);
-    for (const { onProgress } of this.#listeners) onProgress?.(message);
+    for (const { onProgress } of this.#listeners) onProgress?.(message, record.state);
   }
 
   /** Aborts what it is doing. */

@@ -127,7 +127,7 @@ export class Jobs {
       if (!isActive(record.state)) return waitedOf(record);
       const reason = this.#recovery.whyUnrecoverable(id);
       if (reason) throw reason;
-      caller.onProgress?.(record.message);
+      caller.onProgress?.(record.message, record.state);
       if (secondsLeft <= 0) return waitedOf(record);
       await this.#remote.pause({ signal: caller.signal, waitSeconds });
     }

@@ -12,6 +12,7 @@ import { getPrompt } from "./prompts.ts";
 import { cut } from "./read_arguments.ts";
 import { readResource } from "./resources.ts";
 import { styleOf } from "./result_style.ts";
+import { compareImages } from "./tools/compare_images.ts";
 import { editImage } from "./tools/edit_image.ts";
 import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
@@ -30,6 +31,7 @@ import { createUploadLink, getUpload } from "./tools/uploads.ts";
 export const TOOLS: readonly Tool[] = [
   generateImage,
   editImage,
+  compareImages,
   transformImage,
   renderSvg,
   createUploadLink,

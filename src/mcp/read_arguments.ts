@@ -172,6 +172,8 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
     const read = list.map((each) =>
       items.type === "object"
         ? readObject(each, items.members, "plain" in argument ? argument.plain : undefined)
+        : items.type === "integer"
+        ? readNumber(each, items, Number.isInteger)
         : READERS.string(each, { description: "", ...items })
     );
     return read.every((each) => each !== undefined) ? read : undefined;
@@ -253,6 +255,7 @@ function legalValues(argument: Argument, value: unknown): string {
 }
 
 function itemsIn({ items }: Extract<Argument, { readonly type: "array" }>): string {
+  if (items.type === "integer") return `whole numbers from ${items.minimum} to ${items.maximum}`;
   if (items.type === "string") return `texts, each of 1 to ${items.maxLength} characters`;
   const members = Object.entries(items.members).map(([name, member]) => {
     const isOptional = member.isRequired ? "" : ", if given";

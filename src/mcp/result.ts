@@ -96,6 +96,8 @@ export interface Showing {
   readonly until?: number;
   /** Whether they are what was asked for, so that MCP_INLINE_IMAGE=never does not count. */
   readonly isAskedFor?: boolean;
+  /** Bytes that the answer holds beside them. */
+  readonly more?: number;
   /** Aborts when whoever asked is gone, so that no preview is made for nobody. */
   readonly signal?: AbortSignal;
 }
@@ -106,18 +108,16 @@ type Pictures = Omit<Extract<Answer, { readonly done: true }>, "done">;
 export async function picturesResult(
   { images: pictures, warnings: said, job }: Pictures,
   dependencies: ServerDependencies,
-  { until = Infinity, isAskedFor = false, signal }: Showing = {},
+  { until = Infinity, isAskedFor = false, more = 0, signal }: Showing = {},
 ): Promise<CallToolResult> {
   const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
   const warnings = said.map((each) => withSettingsFile(each, dependencies.settingsFile()));
-  const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
-  const images = pictures.map((picture) => {
-    const entry = imageEntry(picture, dependencies);
-    return { ...entry, revised_prompt: cut(entry.revised_prompt, longest) };
-  });
+  const images = imageEntries(pictures, dependencies);
   const links = pictures.map(linkTo);
   const frame = 2 * byteLength(goodEnvelope({ images, warnings })) + byteLength(links);
-  const room = mode === "always" ? Infinity : (limit - frame - ROOM_FOR_PROTOCOL) / pictures.length;
+  const room = mode === "always"
+    ? Infinity
+    : (limit - frame - more - ROOM_FOR_PROTOCOL) / pictures.length;
   const isShown = mode !== "never" || isAskedFor;
   const end = Math.max(until, performance.now() + SHORTEST_LOOK);
   const shown = await Promise.all(
@@ -131,6 +131,19 @@ export async function picturesResult(
   });
   const next = whatNext(images, shown.map(({ what }) => what), job, warnings.length > 0);
   return success({ images, warnings, next }, blocks);
+}
+
+/** Pictures as the envelope shows them, with as much of their revised prompts as an answer holds. */
+export function imageEntries(
+  pictures: readonly ImageRecord[],
+  dependencies: ServerDependencies,
+): readonly ImageEntry[] {
+  const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const longest = Math.floor(limit / pictures.length / REVISED_PROMPT_SHARE);
+  return pictures.map((picture) => {
+    const entry = imageEntry(picture, dependencies);
+    return { ...entry, revised_prompt: cut(entry.revised_prompt, longest) };
+  });
 }
 
 /** All of a picture as a block to look at. */
@@ -199,7 +212,7 @@ function asSeenByClient(text: string, { images, showsLocalPath }: ServerDependen
 }
 
 /** Bytes kept free for what the protocol puts around a result, and for the sentence of what is next. */
-const ROOM_FOR_PROTOCOL = 1_500;
+export const ROOM_FOR_PROTOCOL = 1_500;
 /** Bytes of an image block beside its base64. */
 const BLOCK_FRAME = 200;
 /** A preview smaller than this shows nothing, in bytes. */
@@ -252,7 +265,8 @@ function imageBlock(bytes: Uint8Array, mimeType: string): CallToolResult["conten
   };
 }
 
-function linkTo(
+/** A link to a picture. */
+export function linkTo(
   { id, fileName, mediaType, sizeBytes }: ImageRecord,
 ): CallToolResult["content"][number] {
   return {

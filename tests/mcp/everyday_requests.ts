@@ -27,6 +27,12 @@ const edit = (
   more: Partial<EverydayRequest> = { pictures: 1 },
 ): EverydayRequest => ({ says, tool: "edit_image", args, ...more });
 
+const compare = (
+  says: string,
+  args: Readonly<Record<string, unknown>>,
+  more: Partial<EverydayRequest> = { pictures: 1 },
+): EverydayRequest => ({ says, tool: "compare_images", args, ...more });
+
 const transform = (
   says: string,
   args: Readonly<Record<string, unknown>>,
@@ -269,6 +275,20 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   edit("Four variations of that, please", { prompt: "", images: ["last"], n: 4 }, {
     isRefused: true,
     answer: /based_on/,
+  }),
+  compare("Show me this fox in three styles side by side", {
+    prompt: "A fox",
+    styles: ["anime", "watercolor", "pixel_art"],
+    resolution: "128x128",
+  }),
+  compare("同一个提示词，换四个种子比较一下", {
+    prompt: "一只狐狸",
+    seeds: ["1", 2, 3, 4],
+    resolution: "128x128",
+  }),
+  compare("Which provider draws this best?", { prompt: "A fox", providers: ["placeholder"] }, {
+    isRefused: true,
+    answer: /pass two or more providers, models, styles or seeds/,
   }),
   transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),

@@ -81,6 +81,13 @@ Deno.test("a picture that no answer holds is read as its preview, and a text say
 const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = {
   generate_image: { prompt: "a cat", provider: "placeholder", resolution: "512x512", n: 3 },
   edit_image: { prompt: "a cat", images: ["last"], provider: "placeholder" },
+  compare_images: {
+    prompt: "a cat",
+    providers: ["placeholder"],
+    styles: ["anime", "sketch", "watercolor", "no style ".repeat(20)],
+    seeds: [1, 2, 3],
+    resolution: "64x64",
+  },
   transform_image: { image: "last", width: 64 },
   get_job: { job_id: "last" },
   cancel_job: { job_id: "last" },

@@ -62,7 +62,10 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
       ["destructiveHint", "idempotentHint", "openWorldHint", "readOnlyHint"],
       name,
     );
-    const told = new Set([...TOLD_BY_NAME[name] ?? [], ...name === "edit_image" ? general : []]);
+    const told = new Set([
+      ...TOLD_BY_NAME[name] ?? [],
+      ...LIKE_GENERATE_IMAGE.has(name) ? general : [],
+    ]);
     for (const [argument, schema] of Object.entries(inputSchema.properties ?? {})) {
       const isTold = (schema as { description?: string }).description || told.has(argument);
       assert.ok(isTold, `${name}.${argument}`);
@@ -70,8 +73,11 @@ Deno.test("every tool says what it does, and gives every hint", async () => {
   }
 });
 
+const LIKE_GENERATE_IMAGE = new Set(["edit_image", "compare_images"]);
+
 /** Arguments whose names say it all; what edit_image does not tell, generate_image does. */
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
+  compare_images: ["providers", "models", "styles", "seeds"],
   get_upload: ["wait_seconds"],
   transform_image: ["width", "height", "rotate", "grayscale", "quality"],
   render_svg: ["width", "height", "output_compression", "file_prefix"],
@@ -409,6 +415,7 @@ Deno.test("every tool of the list can be called", async () => {
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a dog", images: ["last"] },
+    compare_images: { prompt: "a fox", seeds: [1, 2], resolution: "64x64" },
     transform_image: { image: made.envelope.images[0].id, width: 9 },
     render_svg: { svg: "<svg viewBox='0 0 9 9'/>", width: 9 },
     get_upload: { upload_id: upload.id, wait_seconds: 0.01 },

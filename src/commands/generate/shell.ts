@@ -11,8 +11,8 @@ import type { CopyPlace } from "../../requests/request.ts";
 import { route } from "../../requests/route.ts";
 import type { ParsedRequest } from "../../requests/request.ts";
 import type { Answer, NamedPictures } from "../../service/image_service.ts";
-import { cut, printableLine } from "../../printable.ts";
 import type { CommandContext } from "../context.ts";
+import { Progress } from "../progress.ts";
 import { onStopSignal } from "../serve.ts";
 
 /** A terminal and whatever started this program may each pass on the same Ctrl-C, within milliseconds. */
@@ -45,7 +45,6 @@ export class Shell implements Disposable {
   readonly #context: CommandContext;
   readonly #interruption = new AbortController();
   #signals: Disposable | undefined;
-  #message = "";
   #firstPress: number | undefined;
   #waitSeconds: number | undefined;
 
@@ -115,7 +114,7 @@ export class Shell implements Disposable {
   }
 
   async #finish(begin: (caller: Caller) => Promise<Answer>): Promise<Answer> {
-    using _line = this.#liveLine();
+    using progress = new Progress(this.#context);
     const caller: Caller = { owner: OWNER, key: "shell", signal: NEVER };
     const first = await begin({ ...caller, waitSeconds: 0 });
     if (first.done) return first;
@@ -125,8 +124,12 @@ export class Shell implements Disposable {
     const { signal } = this.#interruption;
     using _limit = this.#leaveInTime(id);
     try {
-      const onProgress = (message: string) => this.#message = cut(printableLine(message), 200);
-      return await this.#app.imageService.waitFor(id, { ...caller, signal, onProgress });
+      return await this.#app.imageService.waitFor(id, {
+        ...caller,
+        signal,
+        onProgress: (message) => progress.tell(message),
+        onPicture: countInto(progress),
+      });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }
@@ -173,29 +176,21 @@ export class Shell implements Disposable {
       },
     };
   }
-
-  #liveLine(): Disposable {
-    const { isTerminal, write } = this.#context;
-    if (!isTerminal) return { [Symbol.dispose]() {} };
-    const started = performance.now();
-    const draw = () => {
-      const seconds = Math.round((performance.now() - started) / 1000);
-      write(`\r\x1b[K${this.#message || "Starting"} … ${seconds} s`);
-    };
-    const timer = setInterval(draw, 250);
-    return {
-      [Symbol.dispose]() {
-        clearInterval(timer);
-        write("\r\x1b[K");
-      },
-    };
-  }
 }
 
 /** Whose jobs these are; the shell comes without a token. */
 const OWNER = "";
 
 const NEVER = new AbortController().signal;
+
+/** Of several pictures, those that are kept already; one alone is nothing to count. */
+function countInto(progress: Progress): Caller["onPicture"] {
+  let done = 0;
+  return (_picture, total) => {
+    done++;
+    if (total > 1) progress.count({ done, total });
+  };
+}
 
 function lastWords(job: JobView | undefined, id: string, program: string): string {
   if (job?.state === "accepted") {

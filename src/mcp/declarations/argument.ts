@@ -40,6 +40,12 @@ interface TextList extends Described {
   readonly maxItems: number;
 }
 
+interface NumberList extends Described {
+  readonly type: "array";
+  readonly items: { readonly type: "integer"; readonly minimum: number; readonly maximum: number };
+  readonly maxItems: number;
+}
+
 interface ObjectList<Members extends ArgumentTable = ArgumentTable> extends Described {
   readonly type: "array";
   readonly items: { readonly type: "object"; readonly members: Members };
@@ -48,7 +54,7 @@ interface ObjectList<Members extends ArgumentTable = ArgumentTable> extends Desc
   readonly plain?: string;
 }
 
-export type Argument = Text | Numeric | Flag | TextList | ObjectList;
+export type Argument = Text | Numeric | Flag | TextList | NumberList | ObjectList;
 
 /** Arguments by name, in the order in which clients see them. */
 export interface ArgumentTable {
@@ -68,6 +74,7 @@ type RequiredIn<Table extends ArgumentTable> = {
 
 type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
   ? readonly ArgumentsOf<Members>[]
+  : Kind extends NumberList ? readonly number[]
   : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
   : {
     readonly string: string;
@@ -113,6 +120,19 @@ export function textList(description: string, { maxItems, maxLength }: {
   return { description, type: "array", items, maxItems } as const satisfies Argument;
 }
 
+/** Of whole numbers. */
+export function numberList(
+  description: string,
+  { maxItems, ...bounds }: {
+    readonly maxItems: number;
+    readonly minimum: number;
+    readonly maximum: number;
+  },
+) {
+  const items = { type: "integer", ...bounds } as const;
+  return { description, type: "array", items, maxItems } as const satisfies Argument;
+}
+
 /** A list of objects; one of them alone, and its JSON text, count as well. */
 export function objectList<const Members extends ArgumentTable>(
   description: string,
@@ -151,15 +171,20 @@ function objectOf(table: ArgumentTable): JsonSchema {
 }
 
 /**
- * Without what no client needs to be told, since a mistake names it: how many objects a list may
- * hold, the bounds of what has no description, and of texts that are as long as usual or may be
- * longer than anybody writes.
+ * Without what no client needs to be told, since a mistake names it: how much a list may hold, the
+ * bounds of what has no description, and of texts that are as long as usual or may be longer than
+ * anybody writes.
  */
 function shownSchema(argument: Argument): JsonSchema {
   const { isRequired: _, unless: __, description, type, ...rest } = argument;
   const described = description === "" ? {} : { description };
-  if (argument.type === "array" && argument.items.type === "object") {
-    return { ...described, type, items: schemaOf(argument.items.members) };
+  if (argument.type === "array") {
+    const { items } = argument;
+    return {
+      ...described,
+      type,
+      items: items.type === "object" ? schemaOf(items.members) : { type: items.type },
+    };
   }
   const { maxLength, minLength: _minLength, asText: _asText, ...bounds } = rest as JsonSchema;
   if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };

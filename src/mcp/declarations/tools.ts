@@ -4,6 +4,7 @@
  */
 
 import { choice, flag, required, requiredUnless, text, wholeNumber } from "./argument.ts";
+import { COMPARE_IMAGES } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {
   DELETE_IMAGES,
@@ -198,6 +199,7 @@ export const RELOAD_CONFIG = {
 export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
+  COMPARE_IMAGES,
   TRANSFORM_IMAGE,
   RENDER_SVG,
   CREATE_UPLOAD_LINK,

@@ -11,7 +11,7 @@ import {
 import type { ServerDependencies } from "../dependencies.ts";
 import { historyRow, imageRow } from "../image_rows.ts";
 import { idNamed } from "../named.ts";
-import { byteLength, success } from "../result.ts";
+import { byteLength, ROOM_FOR_PROTOCOL, success } from "../result.ts";
 import { timeOf } from "../times.ts";
 import { defineTool } from "./tool.ts";
 
@@ -123,7 +123,7 @@ async function foundResult(
       },
       blocks.slice(0, count).filter((block) => block !== undefined),
     );
-    if (count === 0 || byteLength(result) <= limit) return result;
+    if (count === 0 || byteLength(result) <= limit - ROOM_FOR_PROTOCOL) return result;
   }
   throw new ImageError("internal_error", "An empty page did not fit");
 }
