@@ -149,6 +149,12 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
       answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
       uploads: app.uploads,
+      imagesApi: {
+        imageService: app.imageService,
+        imageUrl: dependencies.imageUrl,
+        inputAccess: dependencies.inputAccess,
+        prepare: () => app.lookForEngines(),
+      },
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,

@@ -3,6 +3,7 @@ import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
 import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
+import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
@@ -24,12 +25,23 @@ export interface HttpDependencies {
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
+  /** What answers clients of OpenAI's image API; absent where nothing does. */
+  readonly imagesApi?: ImagesApiParts;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+}
+
+export interface ImagesApiParts {
+  readonly imageService: Pick<ImageService, "run" | "takeInputs" | "settings" | "images">;
+  /** Where a picture's file is found; null where it is nowhere. */
+  readonly imageUrl: (fileName: string) => string | null;
+  readonly inputAccess: () => InputAccess;
+  /** Awaited before providers are looked up. */
+  readonly prepare: () => Promise<void>;
 }
 
 export interface ImageFiles {

@@ -76,9 +76,10 @@ export function isPreflight(request: Request): boolean {
 /** The answer to a preflight; which origins may read it is said by `corsHeaders`. */
 export function preflightAnswer(request: Request, methods: readonly string[]): Response {
   const asked = request.headers.get("access-control-request-headers")?.toLowerCase() ?? "";
-  // Tools may declare headers of their own, all of which begin with mcp-param-.
+  // Tools may declare headers of their own, all of which begin with mcp-param-; clients of the
+  // image API tell what they run on in headers that begin with x-stainless-.
   const declared = asked.split(",").map((name) => name.trim())
-    .filter((name) => /^mcp-param-[\w-]+$/.test(name));
+    .filter((name) => /^(mcp-param|x-stainless)-[\w-]+$/.test(name));
   return new Response(null, {
     status: 204,
     headers: {

@@ -8,8 +8,9 @@ import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
 import { type Access, createGuard } from "./guard.ts";
-import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import type { HttpDependencies, ImagesApiParts, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
+import type { ImagesApi } from "./images_api/api.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 
 export interface HttpHandler extends AsyncDisposable {
@@ -41,6 +42,8 @@ interface Route {
   /** Whether it is still answered while the server stops. */
   readonly outlivesStop?: boolean;
   readonly answer: (visit: IncomingRequest) => Response | Promise<Response>;
+  /** Gives a refusal the form that clients of this address read. */
+  readonly inItsForm?: (refused: Response) => Promise<Response>;
 }
 
 /** Puts the transport together; settings have passed `checkHttpSettings`. */
@@ -75,6 +78,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       isSecret: true,
       answer: uploadAtLink,
     },
+    ...dependencies.imagesApi ? imagesApiRoutes(dependencies.imagesApi) : [],
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
     { path: "/health", ...probe, answer: health },
@@ -112,6 +116,30 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     return await (await uploadDesk()).answer(visit, visit.url.pathname.slice("/uploads/".length));
   }
 
+  let imagesApi: Promise<ImagesApi> | undefined;
+  let runningApiCalls = 0;
+
+  /** Loaded with its first client. */
+  function imagesApiRoutes(parts: ImagesApiParts): readonly Route[] {
+    const answer = async (visit: IncomingRequest) => {
+      runningApiCalls++;
+      visit.atEnd(() => void runningApiCalls--);
+      imagesApi ??= import("./images_api/api.ts").then((each) =>
+        each.createImagesApi(dependencies, parts)
+      );
+      return await (await imagesApi).answer(visit);
+    };
+    const inItsForm = async (refused: Response) =>
+      await (await import("./images_api/errors.ts")).reformed(refused);
+    const common = { access: "private", answer, inItsForm } as const;
+    return [
+      { path: "/v1/images/generations", methods: ["POST"], ...common },
+      { path: "/v1/images/edits", methods: ["POST"], ...common },
+      { path: "/v1/models", methods: ["GET"], ...common },
+      { path: "/v1/models/", methods: ["GET"], ...common },
+    ];
+  }
+
   function health(): Response {
     return json({
       status: "healthy",
@@ -140,13 +168,13 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     const misdirected = wrongTarget(request, url, delivered !== undefined);
     if (url === null || misdirected) return refuse(refusal(400, misdirected ?? NOT_A_TARGET));
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
-    if (isStopping && !route.outlivesStop) return refuse(stopping());
+    const { inItsForm = (refused: Response) => refused } = route;
+    if (isStopping && !route.outlivesStop) return refuse(await inItsForm(stopping()));
     const { refused, client, headers } = admit(request, url, route, address);
     const isKnownMethod = route.methods.includes(request.method);
-    const response = refused ??
-      (isKnownMethod
-        ? await route.answer({ request, url, client, address, delivered, atEnd })
-        : wrongMethod(route));
+    const response = refused === undefined && isKnownMethod
+      ? await route.answer({ request, url, client, address, delivered, atEnd })
+      : await inItsForm(refused ?? wrongMethod(route));
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     return { response, client };
   }
@@ -190,10 +218,12 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     return response;
   }
 
+  const running = () => endpoint.running + runningApiCalls;
+
   async function close(grace = 0) {
     isStopping = true;
     const deadline = performance.now() + grace;
-    while (endpoint.running > 0 && performance.now() < deadline) {
+    while (running() > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     }
     await endpoint.close();
@@ -206,7 +236,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       return endpoint.sessions;
     },
     get running() {
-      return endpoint.running;
+      return running();
     },
     [Symbol.asyncDispose]: () => close(),
   };

@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import { paintRegions, readMask, type Region } from "../images/mask.ts";
 import type { InputImageInfo, InputRole, Operation } from "../providers/provider.ts";
 import { checkInputs, type RequestInputs } from "../requests/parse.ts";
-import { keepInputs, keepMask } from "./keep_inputs.ts";
+import { keepInputs, keepMask, type NewPicture } from "./keep_inputs.ts";
 import type { PictureReader, SourceDependencies } from "./picture_source.ts";
 import { readPicture } from "./read_picture.ts";
 
@@ -12,15 +12,18 @@ import { readPicture } from "./read_picture.ts";
 export interface NamedPictures {
   readonly images: readonly NamedPicture[];
   /** What may change of the base picture: a picture, or regions of it as fractions; not both. */
-  readonly mask?: string;
+  readonly mask?: string | SentPicture;
   readonly regions?: readonly Region[];
   /** Whether what is marked stays, and everything else may change. */
   readonly invert?: boolean;
 }
 
+/** The bytes of a picture that came with a request, read when its turn has come; given away. */
+export type SentPicture = () => Promise<Uint8Array<ArrayBuffer>>;
+
 export interface NamedPicture {
-  /** As `readPicture` takes it. */
-  readonly image: string;
+  /** As `readPicture` takes it, or what came with the request. */
+  readonly image: string | SentPicture;
   /** Where none has one, the first picture is the base; others without one are references. */
   readonly role?: InputRole;
 }
@@ -58,7 +61,8 @@ export async function takeInputs(
   if (!base) throw noBase();
   return { operation, images: kept, mask: await takeMask(base) };
 
-  async function read(text: string, name: string) {
+  async function read(text: string | SentPicture, name: string): Promise<NewPicture> {
+    if (typeof text === "function") return { bytes: await text() };
     try {
       return await readPicture(text, reader, dependencies);
     } catch (error) {
@@ -90,7 +94,7 @@ function withRoles(images: readonly NamedPicture[]) {
 }
 
 function checkMaskArguments(
-  mask: string | undefined,
+  mask: NamedPictures["mask"],
   regions: readonly Region[],
   invert: boolean,
 ): void {

@@ -140,7 +140,7 @@ Deno.test("a browser's preflight is answered without a token, to allowed pages o
       headers: {
         origin,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "content-type,mcp-param-region,x-evil",
+        "access-control-request-headers": "content-type,mcp-param-region,x-stainless-os,x-evil",
       },
     });
   const allowed = await preflight("http://localhost:3000");
@@ -158,6 +158,7 @@ Deno.test("a browser's preflight is answered without a token, to allowed pages o
       "mcp-name",
       "last-event-id",
       "mcp-param-region",
+      "x-stainless-os",
     ]
   ) assert.ok(headers.includes(name), name);
   assert.ok(!headers.includes("x-evil"));
