@@ -97,6 +97,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
   assert.equal(made.isError, false, JSON.stringify(made.structuredContent));
   assert.deepEqual(made.content.map(({ type }) => type), ["text", "image"]);
   const [image] = made.structuredContent.images;
+  const spare = await call("generate_image", { prompt: "a bin", resolution: "64x64" });
   const [job] = (await call("list_jobs")).structuredContent.jobs;
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
@@ -107,6 +108,9 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: image.id },
+    image_history: { image_id: image.id },
+    update_images: { image_ids: [image.id], add_tags: ["cats"] },
+    delete_images: { image_ids: [spare.structuredContent.images[0].id] },
     read_metadata: { image: image.id },
   };
   for (const { name } of tools) {
@@ -118,7 +122,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
 
   const { resources } = await client.listResources();
   const templates = (await client.listResourceTemplates()).resourceTemplates;
-  assert.deepEqual([resources.length, templates.length], [4 + TOPIC_NAMES.length, 4]);
+  assert.deepEqual([resources.length, templates.length], [5 + TOPIC_NAMES.length, 5]);
   for (const { uri } of resources) {
     const { contents: [content] } = await client.readResource({ uri });
     if (uri.startsWith("manual://")) assert.match(String(content?.text), /^# /);

@@ -49,7 +49,10 @@ async function tryVendor(
   folder: string,
 ): Promise<void> {
   await using vendor = startExample();
-  const runtime = surroundingsOf({ MCP_IMAGE_SAVE_DIR: folder, ...vendor.environment }, folder);
+  const runtime = surroundingsOf(
+    { MCP_IMAGE_SAVE_DIR: folder, MCP_EMBED_METADATA: "off", ...vendor.environment },
+    folder,
+  );
   const open = () => {
     const configuration = loadConfiguration(runtime, new Map());
     assert.deepEqual(configuration.problems, []);
