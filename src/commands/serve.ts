@@ -145,6 +145,7 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
       answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
       uploads: app.uploads,
+      page: dependencies,
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,

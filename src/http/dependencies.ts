@@ -4,6 +4,8 @@ import type { Logger } from "../log.ts";
 import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Uploads } from "../service/uploads.ts";
+import type { PageDependencies } from "./page/dependencies.ts";
+import type { OneTimeKey } from "./page/sign_in.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Everything the HTTP transport is made of and does not make itself. */
@@ -24,6 +26,10 @@ export interface HttpDependencies {
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
+  /** What the studio page shows; absent where there is none. */
+  readonly page?: PageDependencies;
+  /** Opens the page once, in place of the server's tokens. */
+  readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;

@@ -6,7 +6,7 @@ import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { OutsideStore, type StoredFile } from "./image_store.ts";
 import { RecentBytes } from "./recent_bytes.ts";
-import type { ImageRecord, ImageSource } from "./records.ts";
+import type { ImageRecord, ImageSource, ImageSummary, Page } from "./records.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
@@ -107,6 +107,14 @@ export class ImageRepository {
     const unsaved = this.#unsaved.newest(owner);
     const [saved] = await (await this.#storage.records()).images.list(owner, { limit: 1 });
     return saved && saved.createdAt >= (unsaved?.at ?? 0) ? saved.id : unsaved?.image.id;
+  }
+
+  /** What `owner` may see of the saved pictures, the last first: all, or those whose prompts hold `query`. */
+  async page(owner: string, query: string, page: Page): Promise<readonly ImageSummary[]> {
+    const { images } = await this.#storage.records();
+    return query.trim() === ""
+      ? await images.list(owner, page)
+      : await images.search(query, owner, page);
   }
 
   /** What was asked for when a picture was made; undefined where that is not recorded. */
