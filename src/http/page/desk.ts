@@ -23,13 +23,15 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, now = Date.now }: HttpDependencies,
+  { settings, uploads, oneTimeKey, now = Date.now }: HttpDependencies,
   page: PageDependencies,
   signIn: SignIn,
 ): PageDesk {
   const guess = createRateLimit(MOST_GUESSES, now);
   const answerData = createPageData(page, uploads, readUpload);
-  const isPublishedSafely = settings.MCP_PUBLIC_BASE_URL?.startsWith("https:") ?? false;
+  // A page with a key of its own is for this machine alone, whatever else is published.
+  const isPublishedSafely = !oneTimeKey &&
+    (settings.MCP_PUBLIC_BASE_URL?.startsWith("https:") ?? false);
   const isSecure = (url: URL) => url.protocol === "https:" || isPublishedSafely;
 
   function document({ request, url }: IncomingRequest): Response {
