@@ -86,7 +86,7 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
       <label for="prompt" class="lead">{texts.prompt}</label>
       <textarea
         id="prompt"
-        rows={3}
+        rows={2}
         required
         maxLength={table?.maxPromptLength}
         value={draft.prompt}
