@@ -15,6 +15,7 @@ const COMMANDS = {
   edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   render: async () => (await import("./src/commands/render.ts")).runRender,
+  inspect: async () => (await import("./src/commands/inspect.ts")).runInspect,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
 };

@@ -22,6 +22,7 @@ import type { OpenedProviders } from "./providers/registry.ts";
 import { closeVendorConnections } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
+import { Library } from "./service/library.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
@@ -33,6 +34,7 @@ export interface App {
   readonly configuration: Configuration;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly library: Library;
   readonly uploads: Uploads;
   /** Where pictures are kept, as an absolute path. */
   readonly saveDirectory: string;
@@ -78,6 +80,7 @@ export function createApp(
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
     maxQueue: settings.MCP_MAX_QUEUE,
     prepare: lookForEngines,
+    embedding: () => ({ extent: configuration.settings.MCP_EMBED_METADATA, secrets }),
     onGeneration: ({ provider, outcome, seconds, bytes }) => {
       metrics.generations.add({ provider, outcome });
       metrics.generationSeconds.observe(seconds, { provider });
@@ -89,6 +92,7 @@ export function createApp(
     images: imageService.images,
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
+  const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -107,6 +111,7 @@ export function createApp(
     },
     imageService,
     images: imageService.images,
+    library,
     uploads,
     saveDirectory: storage.images.place,
     log,
@@ -121,6 +126,7 @@ export function createApp(
       settings: () => configuration.settings,
       imageUrl: (fileName) =>
         pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
+      library,
       uploads,
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),

@@ -106,6 +106,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: image.id },
+    read_metadata: { image: image.id },
   };
   for (const { name } of tools) {
     const { structuredContent } = await call(name, args[name]);

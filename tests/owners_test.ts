@@ -26,6 +26,8 @@ for (const mode of ["legacy", "auto"] as const) {
       ["edit_image", { images: [id], prompt: "x" }, { images: ["img_none"], prompt: "x" }],
       ["generate_image", { based_on: id }, { based_on: "img_none" }],
       ["transform_image", { image: id, width: 9 }, { image: "img_none", width: 9 }],
+      ["read_metadata", { image: id }, { image: "img_none" }],
+      ["image_history", { image_id: id }, { image_id: "img_none" }],
       ["get_job", { job_id: job.id }, { job_id: "job_none" }],
       ["cancel_job", { job_id: job.id }, { job_id: "job_none" }],
     ] as const;
@@ -42,6 +44,14 @@ for (const mode of ["legacy", "auto"] as const) {
       );
     }
     assert.deepEqual((await bob.call("list_jobs")).jobs, []);
+    assert.deepEqual((await bob.call("search_images", {})).images, []);
+    const noted = await bob.call("update_images", { image_ids: [id], title: "his" });
+    assert.deepEqual([noted.updated, noted.unknown], [[], [id]]);
+    for (const more of [{}, { permanent: true }, { restore: true }]) {
+      assert.deepEqual((await bob.call("delete_images", { image_ids: [id], ...more })).unknown, [
+        id,
+      ]);
+    }
 
     const uri = `image://${id}`;
     assert.equal((await ann.client.readResource({ uri })).contents.length, 1);

@@ -2,7 +2,7 @@
 
 import { homeDirectory, type Runtime } from "../config/env_files.ts";
 import { expandHome } from "../config/save_directory.ts";
-import type { Settings } from "../config/settings.ts";
+import { recordSeconds, type Settings } from "../config/settings.ts";
 import { ImageError, SETTINGS_FILE } from "../errors.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { InputAccess } from "../service/image_service.ts";
@@ -26,7 +26,7 @@ export function inputAccess(
     home: homeDirectory(runtime),
     usesProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
       .some((name) => runtime.environment(name)),
-    recordSeconds: settings.MCP_IMAGE_RECORD_TTL,
+    recordSeconds: recordSeconds(settings),
     hasUploadLinks: pageUrl(view, settings, "") !== null,
   };
 }

@@ -118,7 +118,7 @@ export const COMMANDS = {
       ...DRAWING,
       "based-on": {
         value: "ID",
-        description: "A picture to vary: what is not given stays; or last",
+        description: "A picture to vary, or its file: what is not given stays; or last",
       },
       out: OUT,
       ...WAITING,
@@ -223,6 +223,16 @@ export const COMMANDS = {
       json: JSON_FLAG,
       "env-file": ENV_FILE,
     },
+  },
+  inspect: {
+    description: "Tell what made a picture, by what its file says",
+    usage: "IMAGE",
+    words: 1,
+    needs: {
+      message: "inspect needs a picture: a file, an id (img_…), 'last' or an https address",
+      unless: [],
+    },
+    flags: { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE },
   },
   init: {
     description: "Print or write the configuration of an AI client",

@@ -5,7 +5,7 @@ import type { NamedPictures } from "../service/image_service.ts";
 import type { CommandContext } from "./context.ts";
 import { argumentsOf, copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
 import { Shell } from "./generate/shell.ts";
-import { namedPicture } from "./transform.ts";
+import { namedPicture } from "./named_picture.ts";
 
 /** The last word is the prompt; the first picture is changed, the others are examples. */
 export async function runEdit(context: CommandContext): Promise<number> {

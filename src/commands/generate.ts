@@ -18,6 +18,7 @@ import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
+import { namedPicture } from "./named_picture.ts";
 import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
 
@@ -33,14 +34,23 @@ export async function runGenerate(context: CommandContext): Promise<number> {
     return flags.resume === undefined
       ? await shell.draw(argumentsOf(words[0] ?? "", flags), {
         saveAs: await copyPlaceOf(context),
-        variedId: flags["based-on"],
+        variedId: variedPicture(context),
       })
       : await shell.resume(flags.resume);
   });
 }
 
+/** A word that looks like a file's is one of the folder one is in. */
+function variedPicture({ flags, runtime }: CommandContext): string | undefined {
+  const text = flags["based-on"];
+  const isFile = text !== undefined && /[\\/.]/.test(text);
+  return isFile ? namedPicture(text, runtime.workingDirectory) : text;
+}
+
 /** What comes back of `make`; what is held is let go of at the very end. */
 type MakePictures = (app: App, held: DisposableStack) => Promise<Answer>;
+/** What a command does, up to its exit status. */
+type Work = (app: App, held: DisposableStack) => Promise<number>;
 
 /**
  * Runs a command that makes pictures: prints their paths, or with `--json` one object whatever
@@ -50,6 +60,25 @@ export async function runForPictures(
   context: CommandContext,
   make: MakePictures,
 ): Promise<number> {
+  return await runWithApp(
+    context,
+    async (app, held) => await present(await make(app, held), app, context),
+  );
+}
+
+/** The same for a command that prints by itself, or with `--json` what it gives back. */
+export async function runForAnswer(
+  context: CommandContext,
+  answer: (app: App) => Promise<Readonly<Record<string, unknown>> | void>,
+): Promise<number> {
+  return await runWithApp(context, async (app) => {
+    const fields = await answer(app);
+    if (fields) context.print(JSON.stringify(goodEnvelope(fields), null, 2));
+    return 0;
+  });
+}
+
+async function runWithApp(context: CommandContext, work: Work): Promise<number> {
   const { flags, runtime, print, say } = context;
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const { problems, snapshot } = configuration;
@@ -61,7 +90,7 @@ export async function runForPictures(
     if (level === "warning") say(`Note: ${message}`);
   }
   try {
-    return await makeAndPresent(configuration, context, make);
+    return await workAndClose(configuration, context, work);
   } catch (thrown) {
     if (!(thrown instanceof ImageError) && !flags.json) throw thrown;
     const error = errorInShellWords(asImageError(thrown), settingsFileOf(snapshot, runtime));
@@ -76,10 +105,10 @@ export function misuseAsJson(message: string): string {
   return failureAsJson(new ImageError("invalid_arguments", message));
 }
 
-async function makeAndPresent(
+async function workAndClose(
   configuration: Configuration,
   context: CommandContext,
-  make: MakePictures,
+  work: Work,
 ): Promise<number> {
   const { flags, runtime } = context;
   const isLogWanted = configuration.snapshot.env.has("MCP_LOG_LEVEL");
@@ -90,7 +119,7 @@ async function makeAndPresent(
   if (links.length > 0) throw new ImageError("invalid_config", links[0]!.message);
   using held = new DisposableStack();
   try {
-    return await present(await make(app, held), app, context);
+    return await work(app, held);
   } finally {
     await app.close({ graceSeconds: 0 });
   }

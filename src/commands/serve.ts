@@ -16,6 +16,8 @@ import { takeNodeStdout, takeStdout } from "./stdout.ts";
 const RECOVERY_INTERVAL = 15_000;
 /** Milliseconds until the first look, so that it does not delay the first answers. */
 const RECOVERY_DELAY = 200;
+/** Milliseconds between looks into the trash. */
+const TRASH_INTERVAL = 3_600_000;
 /** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
 /** Milliseconds of silence after an answer until then. */
@@ -240,11 +242,23 @@ function tellWhatServes({ log, saveDirectory, configuration }: App): void {
   });
 }
 
-/** Jobs of servers that died on this folder are finished by the next one, this one included. */
+/**
+ * Jobs of servers that died on this folder are finished by the next one, this one included. Once an
+ * hour what has lain in the trash for long enough is removed.
+ */
 function recoverRegularly(app: App): Disposable {
+  let emptiedAt = -Infinity;
+  const emptyTrash = async () => {
+    if (performance.now() - emptiedAt < TRASH_INTERVAL) return;
+    emptiedAt = performance.now();
+    const removed = await app.library.emptyTrash(app.configuration.settings.MCP_TRASH_DAYS);
+    if (removed > 0) app.log.info("Pictures were removed from the trash", { pictures: removed });
+  };
   const look = () =>
-    app.imageService.recover().catch((error) =>
-      app.log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) })
+    app.imageService.recover().then(emptyTrash).catch((error) =>
+      app.log.warning("Cannot look for interrupted jobs or old pictures in the trash", {
+        reason: messageOf(error),
+      })
     );
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);

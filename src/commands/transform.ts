@@ -1,11 +1,11 @@
 /** `transform`: a picture cropped, resized, turned or converted here, its path on stdout. */
 
-import { resolve } from "node:path";
 import { ImageError } from "../errors.ts";
 import { parseTransformation } from "../service/transformation.ts";
 import { transformPicture } from "../service/transform_picture.ts";
 import type { CommandContext } from "./context.ts";
 import { numberOf, runForPictures } from "./generate.ts";
+import { namedPicture } from "./named_picture.ts";
 
 /** Whose picture it will be; the shell comes without a token. */
 const OWNER = "";
@@ -39,9 +39,3 @@ export async function runTransform(context: CommandContext): Promise<number> {
 }
 
 const NEVER = new AbortController().signal;
-
-/** In a shell a word is a file of the folder one is in, unless it is an id, "last" or an address. */
-export function namedPicture(text: string, workingDirectory: string): string {
-  const isNamed = /^(img_[a-z0-9_-]+|last|~.*|[a-z][a-z0-9+.-]+:.*)$/is.test(text);
-  return isNamed ? text : resolve(workingDirectory, text);
-}

@@ -64,15 +64,24 @@ export const serverVariables = {
     "Let other users of this machine read the pictures; records stay private",
     { default: false },
   ),
+  MCP_EMBED_METADATA: choice(
+    "What is written into pictures when they are stored: full (prompt, model, seed and the IPTC's " +
+      "mark of AI-made media), mark (that mark alone) or off",
+    ["full", "mark", "off"],
+    { default: "full" },
+  ),
   MCP_SAVE_AS_DIRS: list(
     "stdio: the folders in which save_as may put a copy of a picture; unset: in none",
     { example: "~/Pictures,~/project/assets" },
   ),
-  MCP_IMAGE_RECORD_TTL: integer("Seconds an image_id stays known; files are never deleted", {
-    default: 86_400,
-    minimum: 1,
-    maximum: 100 * YEAR,
-  }),
+  MCP_IMAGE_RECORD_TTL: integer(
+    "Seconds an image_id stays known; 0: as long as there is the picture. It deletes no file",
+    { default: 0, minimum: 0, maximum: 100 * YEAR },
+  ),
+  MCP_TRASH_DAYS: integer(
+    "Days after which a picture in the trash is removed for good, its file too",
+    { default: 30, minimum: 1, maximum: 36_500 },
+  ),
   MCP_GET_IMAGE_DATA_MAX_BYTES: integer("The largest file get_image_data returns, in bytes", {
     default: 10_485_760,
     minimum: 1,
@@ -238,8 +247,10 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_PROVIDER_ORDER",
   "MCP_FAILOVER",
   "MCP_PROVIDER_TIMEOUT",
+  "MCP_EMBED_METADATA",
   "MCP_SAVE_AS_DIRS",
   "MCP_IMAGE_RECORD_TTL",
+  "MCP_TRASH_DAYS",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
   "MCP_INPUT_DIRS",
@@ -250,6 +261,11 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_DEDUPE",
   "MCP_PUBLIC_BASE_URL",
 ];
+
+/** How long the id of a picture stays known, in seconds. */
+export function recordSeconds({ MCP_IMAGE_RECORD_TTL: seconds }: Settings): number {
+  return seconds === 0 ? Infinity : seconds;
+}
 
 /** Reads the server's settings out of a snapshot; mistakes are added to `problems`. */
 export function readSettings(env: Env, problems: Problem[]): Settings {

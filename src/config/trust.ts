@@ -16,7 +16,7 @@ export type Reason = keyof typeof REASONS;
 
 export const REASONS = {
   secret: "is a key or account, or says where keys and prompts are sent",
-  files: "says where files are read and written",
+  files: "says where files are read and written, or what is written into pictures",
   door: "says who may reach the server",
   load: "says what may be spent, kept or held in memory",
   log: "could hide what the server has to say",
@@ -45,8 +45,10 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_PROVIDER_TIMEOUT: "load",
   MCP_IMAGE_SAVE_DIR: "files",
   MCP_SHARE_PICTURES: "files",
+  MCP_EMBED_METADATA: "files",
   MCP_SAVE_AS_DIRS: "files",
   MCP_IMAGE_RECORD_TTL: "load",
+  MCP_TRASH_DAYS: "load",
   MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
   MCP_INLINE_IMAGE: "choice",
   MCP_RESULT_STYLE: "choice",

@@ -1,4 +1,4 @@
-/** The two forms of answer that are not a stream and not a file. */
+/** The forms of answer that are not a stream and not a file. */
 
 export function json(value: unknown, status = 200, headers = {}): Response {
   return Response.json(value, { status, headers: { "Cache-Control": "no-store", ...headers } });
@@ -19,3 +19,32 @@ export function refusal(
     { status, headers: { "Cache-Control": "no-store", ...headers } },
   );
 }
+
+/** A message of the protocol as an answer, whose length is known without reading it again. */
+export function messageAnswer(
+  message: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const bytes = new TextEncoder().encode(JSON.stringify(message));
+  const response = new Response(bytes, {
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+  lengths.set(response, bytes.length);
+  return response;
+}
+
+/**
+ * An answer and its length in bytes; one that is no message is read whole to be measured. The body of
+ * a message is not looked at: it would be sent in pieces then.
+ */
+export async function measured(
+  answer: Response,
+): Promise<{ readonly answer: Response; readonly length: number }> {
+  const length = lengths.get(answer);
+  if (length !== undefined) return { answer, length };
+  if (answer.body === null) return { answer, length: 0 };
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return { answer: new Response(bytes, answer), length: bytes.length };
+}
+
+const lengths = new WeakMap<Response, number>();

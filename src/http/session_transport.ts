@@ -11,7 +11,7 @@ import type {
   RequestId,
   Transport,
 } from "../dependencies/mcp_server.ts";
-import { refusal } from "./answers.ts";
+import { messageAnswer, refusal } from "./answers.ts";
 import { EventStream, messageFrame, primingFrame } from "./event_stream.ts";
 import type { SessionEvents } from "./events.ts";
 import { QUICK_ANSWER_LIMIT, withTimeout } from "./time_limit.ts";
@@ -101,8 +101,7 @@ export class SessionTransport implements Transport {
     if (this.#isClosed) return sessionNotFound();
     const answers = wholeAnswer(exchange);
     if (answers === undefined) return this.#begin(exchange, post.knowsPriming);
-    const headers = { "Mcp-Session-Id": this.sessionId };
-    return Response.json(post.isBatch ? answers : answers[0], { headers });
+    return messageAnswer(post.isBatch ? answers : answers[0], { "Mcp-Session-Id": this.sessionId });
   }
 
   /** The stream for what belongs to no call; a session has one at a time. */

@@ -8,7 +8,7 @@ import {
   type Server,
 } from "../dependencies/mcp_server.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
-import { refusal } from "./answers.ts";
+import { messageAnswer, refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
 import type { Call, HttpDependencies } from "./dependencies.ts";
 import { createShares, ownersOf } from "./shares.ts";
@@ -64,7 +64,7 @@ export function createStateless(
     alone.add(leaving);
     call.atEnd(() => alone.delete(leaving));
     const onLeave = () => leaving.abort();
-    return answerInTime(answered.then((message) => Response.json(message)), {
+    return answerInTime(answered.then((message) => messageAnswer(message)), {
       keepAliveMs,
       onLeave,
     });

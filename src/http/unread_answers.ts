@@ -1,6 +1,7 @@
 /** Answers on their way to clients that may never take them, bounded for each client and in all. */
 
 import type { RequestId } from "../dependencies/mcp_server.ts";
+import { measured } from "./answers.ts";
 import { type EventStream, streamOf, whenOver } from "./event_stream.ts";
 import { createHeavyTurns } from "./heavy_calls.ts";
 
@@ -67,17 +68,17 @@ export function createUnreadAnswers(): UnreadAnswers {
 
   async function counted(response: Response, { client, id, delivered }: Recipient) {
     const stream = streamOf(response);
-    if (delivered === undefined || response.body === null) return response;
+    if (delivered === undefined) return response;
     if (stream) {
       follow(stream, client, delivered);
       return response;
     }
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (!hasRoom(client, bytes.length)) return noRoom(id);
-    count(client, bytes.length);
-    const forget = () => count(client, -bytes.length);
+    const { answer, length } = await measured(response);
+    if (!hasRoom(client, length)) return noRoom(id);
+    count(client, length);
+    const forget = () => count(client, -length);
     delivered.then(forget, forget);
-    return new Response(bytes, response);
+    return answer;
   }
 
   const turnOf = createHeavyTurns((client) => unreadOf(client) < MOST_OF_ONE);

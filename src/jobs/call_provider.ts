@@ -170,7 +170,7 @@ async function keepImages(
       const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
       images.push(kept);
       run.tellPicture(kept);
-      warnings.push(...await copied(converted.image, kept, run.plan.request.saveAs));
+      warnings.push(...await copied(kept, run.plan.request.saveAs, repository));
       if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
       warnings.push(...whole.warnings, ...converted.warnings);
     } catch (error) {
@@ -227,12 +227,14 @@ function causesOf(error: unknown): { readonly causes?: string } {
 
 /** Copies a picture where the caller wants it, and says where that is or why it is not. */
 async function copied(
-  { bytes }: GeneratedImage,
-  { id, fileName }: ImageRecord,
+  image: ImageRecord,
   place: CopyPlace | undefined,
+  images: ImageRepository,
 ): Promise<readonly string[]> {
   if (!place) return [];
   try {
+    const { id, fileName } = image;
+    const bytes = await images.readRecent(image);
     return [`A copy of picture ${id} is at ${await saveCopy(place, bytes, fileName ?? id)}`];
   } catch (error) {
     return [messageOf(error)];

@@ -50,6 +50,18 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./transforms.md", { with: { type: "text" } }),
   },
   {
+    name: "library",
+    title: "The library",
+    summary: "Find pictures again, note things of them, and throw them away",
+    load: () => import("./library.md", { with: { type: "text" } }),
+  },
+  {
+    name: "provenance",
+    title: "Where a picture came from",
+    summary: "What is written into pictures, AI's mark among it, and how to read it",
+    load: () => import("./provenance.md", { with: { type: "text" } }),
+  },
+  {
     name: "long-pictures",
     title: "Long pictures",
     summary: "Progress, jobs, and why no picture is paid for twice or lost",

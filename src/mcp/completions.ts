@@ -1,6 +1,8 @@
 /** What a client may offer while a person types an argument of the prompt or of an address. */
 
 import { TOPIC_NAMES } from "../manual/topics.ts";
+import type { RequestContext } from "./context.ts";
+import { ownerOf } from "./caller.ts";
 import { required, text } from "./declarations/argument.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./declarations/resources.ts";
 import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
@@ -11,26 +13,37 @@ import { cut } from "./read_arguments.ts";
 import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
 /** Answers `completion/complete`. */
-export function complete(params: Params, method: string, dependencies: ServerDependencies) {
+export async function complete(
+  params: Params,
+  { method, context, dependencies }: {
+    readonly method: string;
+    readonly context: RequestContext;
+    readonly dependencies: ServerDependencies;
+  },
+) {
   const ref = objectIn(params, "ref", method, { isRequired: true });
   const argument = objectIn(params, "argument", method, { isRequired: true });
   const { name, value = "" } = membersOf(TYPED, argument, method);
-  const candidates = candidatesFor(ref, name, method, dependencies);
+  const find = candidatesFor(ref, name, method);
+  const candidates = await find(dependencies, ownerOf(context), value);
   const values = [...new Set(candidates)].filter((each) => each.startsWith(value.toLowerCase()));
   const total = values.length;
   return { completion: { values: values.slice(0, MOST), total, hasMore: total > MOST } };
 }
 
-type Candidates = (dependencies: ServerDependencies) => readonly string[];
+type Candidates = (
+  dependencies: ServerDependencies,
+  owner: string,
+  value: string,
+) => readonly string[] | Promise<readonly string[]>;
 
 function candidatesFor(
   ref: Params,
   argument: string,
   method: string,
-  dependencies: ServerDependencies,
-): readonly string[] {
+): Candidates {
   const tables = tablesOf(ref, method);
-  return Object.hasOwn(tables, argument) ? tables[argument]!(dependencies) : [];
+  return Object.hasOwn(tables, argument) ? tables[argument]! : () => [];
 }
 
 function tablesOf(ref: Params, method: string): Readonly<Record<string, Candidates>> {
@@ -63,9 +76,16 @@ const OF_PROMPT: Readonly<Record<string, Candidates>> = {
 const OF_TEMPLATES: Readonly<Record<string, Readonly<Record<string, Candidates>>>> = {
   [RESOURCE_TEMPLATES.provider_styles.uriTemplate]: { provider_name: providerNames },
   [RESOURCE_TEMPLATES.provider_resolutions.uriTemplate]: { provider_name: providerNames },
-  [RESOURCE_TEMPLATES.image.uriTemplate]: {},
+  [RESOURCE_TEMPLATES.image.uriTemplate]: { id: recentIds },
+  [RESOURCE_TEMPLATES.image_record.uriTemplate]: { id: recentIds },
   [RESOURCE_TEMPLATES.manual.uriTemplate]: { topic: () => TOPIC_NAMES },
 };
+
+/** The ids of an owner's newest pictures. */
+async function recentIds({ library }: ServerDependencies, owner: string) {
+  const { images } = await library.search({}, owner, { limit: MOST });
+  return images.map(({ id }) => id);
+}
 
 function keysOf(read: typeof stylesOf, dependencies: ServerDependencies): readonly string[] {
   return [...dependencies.providers().on.values()].map(read).flatMap(Object.keys);

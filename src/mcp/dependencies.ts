@@ -3,6 +3,7 @@ import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
+import type { Library } from "../service/library.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
@@ -20,6 +21,7 @@ export interface ServerDependencies {
   readonly providers: () => ProvidersView;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
+  readonly library: Library;
   readonly uploads: Uploads;
   /** Where a person uploads the picture of a link's token; null where no page of this server can be opened. */
   readonly uploadUrl: (token: string) => string | null;

@@ -13,6 +13,7 @@ export const PICTURE_ARGUMENTS: PictureArguments = {
   edit_image: ["images", "mask"],
   transform_image: ["image"],
   render_svg: ["svg"],
+  read_metadata: ["image"],
 };
 
 /** The longest message that can be a good one, in bytes, where others are `usual` at most. */

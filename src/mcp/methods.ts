@@ -16,7 +16,9 @@ import { editImage } from "./tools/edit_image.ts";
 import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
+import { deleteImages, imageHistory, searchImages, updateImages } from "./tools/library.ts";
 import { listProviders } from "./tools/list_providers.ts";
+import { readMetadata } from "./tools/read_metadata.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import { renderSvg } from "./tools/render_svg.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -35,6 +37,11 @@ export const TOOLS: readonly Tool[] = [
   cancelJob,
   listJobs,
   getImageData,
+  searchImages,
+  imageHistory,
+  updateImages,
+  deleteImages,
+  readMetadata,
   listProviders,
   reloadConfig,
 ];
@@ -79,8 +86,7 @@ const METHODS: Readonly<
   },
   "resources/read": (params, { method, context, dependencies }) =>
     readResource(membersOf(ADDRESSED, params, method).uri, context, dependencies),
-  "completion/complete": (params, { method, dependencies }) =>
-    complete(params, method, dependencies),
+  "completion/complete": complete,
 };
 
 export const METHOD_NAMES = Object.keys(METHODS);

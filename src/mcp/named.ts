@@ -1,5 +1,6 @@
 /** What a client means by the id of a picture or of a job: itself, its address, or "last". */
 
+import { recordSeconds } from "../config/settings.ts";
 import { ImageError } from "../errors.ts";
 import { unknownJob } from "../jobs/job.ts";
 import type { MadePicture } from "../requests/based_on.ts";
@@ -16,14 +17,30 @@ export async function findPicture(
   owner: string,
   { images, settings }: ServerDependencies,
 ): Promise<ImageRecord | undefined> {
-  const name = text.trim().replace(IMAGE_ADDRESS, "");
-  const id = name.toLowerCase() === LAST ? await images.newestId(owner) : name;
-  return id === undefined
-    ? undefined
-    : await images.find(id, owner, settings().MCP_IMAGE_RECORD_TTL);
+  const id = await idOf(text, owner, images);
+  return id === undefined ? undefined : await images.find(id, owner, recordSeconds(settings()));
 }
 
-/** The same. @throws {ImageError} `image_not_found`. */
+/** The id that `text` names, whether there is such a picture or not. */
+export async function idNamed(
+  text: string,
+  owner: string,
+  { images }: ServerDependencies,
+): Promise<string> {
+  return await idOf(text, owner, images) ?? text;
+}
+
+/** Undefined where the newest is meant and there is none. */
+async function idOf(
+  text: string,
+  owner: string,
+  images: ServerDependencies["images"],
+): Promise<string | undefined> {
+  const name = text.trim().replace(IMAGE_ADDRESS, "");
+  return name.toLowerCase() === LAST ? await images.newestId(owner) : name;
+}
+
+/** The same as a picture. @throws {ImageError} `image_not_found`. */
 export async function pictureNamed(
   text: string,
   owner: string,
@@ -36,9 +53,30 @@ export async function pictureNamed(
     text.trim().toLowerCase() === LAST
       ? "There is no picture yet: generate_image makes one"
       : `Picture '${text}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL); ` +
-        "list_jobs names the ones there are",
+        "search_images finds the ones there are, those in the trash too",
     { image_id: text },
   );
+}
+
+/**
+ * A picture and how it was asked for: by its record, or of a file by what stands in it.
+ * @throws {ImageError}
+ */
+export async function picturedAs(
+  text: string,
+  { owner, signal }: { readonly owner: string; readonly signal: AbortSignal },
+  dependencies: ServerDependencies,
+): Promise<MadePicture> {
+  if (!isPlace(text)) return await madePicture(text, owner, dependencies);
+  const { imageService, inputAccess, providers } = dependencies;
+  const found = await imageService.readPicture(text, { owner, signal, access: inputAccess() });
+  const { madeByFile } = await import("../service/made_by_file.ts");
+  return madeByFile(found, [...providers().on.keys()]);
+}
+
+/** Whether a text names a file or an address, and no picture that is recorded here. */
+function isPlace(text: string): boolean {
+  return /^\s*(~|[/\\]|[a-z]:[/\\]|https?:|file:|data:)/i.test(text);
 }
 
 /** That picture and how it was asked for. @throws {ImageError} where it is not known, or only it is. */

@@ -15,7 +15,8 @@ import {
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { jobRows } from "./job_rows.ts";
-import { findPicture } from "./named.ts";
+import { historyRow, imageRow } from "./image_rows.ts";
+import { findPicture, idNamed } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
 import { cut } from "./read_arguments.ts";
@@ -68,6 +69,10 @@ const LIST_READERS: Readonly<Record<ResourceName, Read>> = {
   styles: (dependencies) => byProvider(dependencies, stylesOf),
   resolutions: (dependencies) => byProvider(dependencies, resolutionsOf),
   jobs: (dependencies, context) => jobRows(ownerOf(context), dependencies),
+  recent_images: async (dependencies, context) => {
+    const { images } = await dependencies.library.search({}, ownerOf(context), { limit: RECENT });
+    return images.map((image) => imageRow(image, dependencies));
+  },
 };
 
 /** The answer to `resources/read`. */
@@ -98,6 +103,7 @@ const TEMPLATE_READERS: Readonly<Record<ResourceTemplateName, TemplateRead>> = {
   provider_styles: (request) => json(request.uri, stylesOf(providerNamed(request))),
   provider_resolutions: (request) => json(request.uri, resolutionsOf(providerNamed(request))),
   image: readImage,
+  image_record: readRecord,
   manual: ({ uri, gap, dependencies }) =>
     readManual(uri, gap, dependencies.settings().MCP_MAX_RESULT_BYTES),
 };
@@ -106,6 +112,9 @@ const LISTS = Object.entries(RESOURCES).map(([name, { uri }]) => ({
   uri,
   read: LIST_READERS[name as ResourceName],
 }));
+
+/** Pictures that the list of the newest has. */
+const RECENT = 20;
 
 /** The names of a query at the end of a template. */
 const QUERY = /\{\?[^}]*\}$/;
@@ -129,6 +138,16 @@ function providerNamed({ uri, gap, dependencies }: TemplateRequest): ImageProvid
   const provider = dependencies.providers().on.get(gap.toLowerCase());
   if (!provider) throw new ResourceNotFoundError(uri);
   return provider;
+}
+
+async function readRecord({ uri, gap: id, owner, dependencies }: TemplateRequest) {
+  const history = await dependencies.library.history(await idNamed(id, owner, dependencies), owner);
+  if (!history) throw new ResourceNotFoundError(uri);
+  return json(uri, {
+    ...historyRow(history.image, dependencies),
+    made_from: history.parents.map((each) => imageRow(each, dependencies)),
+    made_of_it: history.children.map((each) => imageRow(each, dependencies)),
+  });
 }
 
 /** All of a picture, or where no answer holds it a preview and words about where the rest is. */

@@ -7,12 +7,14 @@ import {
   windowScroll,
 } from "@tanstack/virtual-core";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { type Summary, thumbnailOf } from "./server.ts";
+import { type Shelf, type Summary, thumbnailOf } from "./server.ts";
 import { texts } from "./texts.ts";
 
 export interface GalleryProps {
   readonly query: string;
   readonly setQuery: (query: string) => void;
+  readonly shelf: Shelf;
+  readonly setShelf: (shelf: Shelf) => void;
   readonly pictures: readonly Summary[];
   readonly isEmpty: boolean;
   readonly problem: string;
@@ -21,10 +23,13 @@ export interface GalleryProps {
   readonly onSelect: (selected: readonly Summary[]) => void;
   readonly onOpen: (id: string) => void;
   readonly onCompare: () => void;
+  readonly onMove: (verb: "trash" | "restore" | "remove") => void;
 }
 
 export function Gallery(props: GalleryProps) {
-  const { query, setQuery, isEmpty, problem, selected, onSelect, onCompare } = props;
+  const { query, setQuery, shelf, setShelf, isEmpty, problem, selected, onSelect } = props;
+  const { onCompare, onMove } = props;
+  const isTrash = shelf === "trash";
   return (
     <section aria-label={texts.gallery} class="gallery">
       <div class="bar">
@@ -35,24 +40,52 @@ export function Gallery(props: GalleryProps) {
           value={query}
           onInput={({ currentTarget }) => setQuery((currentTarget as HTMLInputElement).value)}
         />
+        <select
+          aria-label={texts.shelf}
+          value={shelf}
+          onChange={({ currentTarget }) => {
+            onSelect([]);
+            setShelf((currentTarget as HTMLSelectElement).value as Shelf);
+          }}
+        >
+          {SHELVES.map((name) => <option key={name} value={name}>{texts[name]}</option>)}
+        </select>
         {selected.length > 0 && (
           <>
             <span>{selected.length} {texts.selected}</span>
-            <button type="button" disabled={selected.length < 2} onClick={onCompare}>
-              {texts.compare}
-            </button>
+            {isTrash
+              ? (
+                <>
+                  <button type="button" onClick={() => onMove("restore")}>{texts.restore}</button>
+                  <button
+                    type="button"
+                    onClick={() => confirm(texts.reallyRemove) && onMove("remove")}
+                  >
+                    {texts.removeForGood}
+                  </button>
+                </>
+              )
+              : (
+                <>
+                  <button type="button" disabled={!isComparable(selected)} onClick={onCompare}>
+                    {texts.compare}
+                  </button>
+                  <button type="button" onClick={() => onMove("trash")}>{texts.toTrash}</button>
+                </>
+              )}
             <button type="button" class="plain" onClick={() => onSelect([])}>{texts.clear}</button>
           </>
         )}
       </div>
       {problem && <p role="alert" class="bad">{problem}</p>}
-      {isEmpty && <p class="quiet">{query ? texts.nothingFound : texts.empty}</p>}
+      {isEmpty && <p class="quiet">{query ? texts.nothingFound : EMPTY[shelf]}</p>}
       <Rows {...props} />
     </section>
   );
 }
 
-function Rows({ pictures, loadMore, selected, onSelect, onOpen }: GalleryProps) {
+function Rows({ pictures, shelf, loadMore, selected, onSelect, onOpen }: GalleryProps) {
+  const isTrash = shelf === "trash";
   const place = useRef<HTMLUListElement>(null);
   const { columns, side } = useGrid(place);
   const count = Math.ceil(pictures.length / columns);
@@ -69,7 +102,7 @@ function Rows({ pictures, loadMore, selected, onSelect, onOpen }: GalleryProps) 
 
   const toggle = (picture: Summary) => {
     const others = selected.filter(({ id }) => id !== picture.id);
-    onSelect(others.length < selected.length ? others : [...others, picture].slice(-MOST_COMPARED));
+    onSelect(others.length < selected.length ? others : [...others, picture]);
   };
   const cells = items.flatMap(({ index, start }) =>
     pictures.slice(index * columns, (index + 1) * columns).map((picture, column) => ({
@@ -96,13 +129,15 @@ function Rows({ pictures, loadMore, selected, onSelect, onOpen }: GalleryProps) 
             type="button"
             class="cell"
             title={picture.prompt}
-            onClick={() => onOpen(picture.id)}
+            onClick={() => isTrash ? toggle(picture) : onOpen(picture.id)}
           >
-            <img
-              src={thumbnailOf(picture.id)}
-              alt={picture.prompt || picture.id}
-              decoding="async"
-            />
+            {isTrash ? picture.prompt || picture.id : (
+              <img
+                src={thumbnailOf(picture.id)}
+                alt={picture.prompt || picture.id}
+                decoding="async"
+              />
+            )}
           </button>
           <input
             type="checkbox"
@@ -153,6 +188,17 @@ function useRows(place: { readonly current: HTMLElement | null }, count: number,
   useLayoutEffect(() => rows.measure(), [size]);
   return { items: rows.getVirtualItems(), height: rows.getTotalSize(), margin };
 }
+
+function isComparable({ length }: readonly Summary[]): boolean {
+  return length > 1 && length <= MOST_COMPARED;
+}
+
+const SHELVES: readonly Shelf[] = ["all", "favourites", "trash"];
+const EMPTY: Readonly<Record<Shelf, string>> = {
+  all: texts.empty,
+  favourites: texts.noFavourites,
+  trash: texts.trashIsEmpty,
+};
 
 /** In pixels. */
 const GAP = 8;

@@ -2,7 +2,16 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "./dialog.tsx";
-import { fileOf, findPicture, type Picture, type Summary, transform } from "./server.ts";
+import {
+  fileOf,
+  findPicture,
+  note,
+  type NoteChanges,
+  type Notes,
+  type Picture,
+  type Summary,
+  transform,
+} from "./server.ts";
 import { messageOf } from "./message_of.ts";
 import { texts } from "./texts.ts";
 
@@ -15,6 +24,9 @@ export interface PictureViewProps {
   readonly onAgain: (picture: Picture) => void;
   readonly onVary: (picture: Picture) => void;
   readonly onEdit: () => void;
+  /** Something was noted of it. */
+  readonly onNoted: () => void;
+  readonly onTrash: () => void;
   /** A copy was made. */
   readonly onMade: (id: string) => void;
 }
@@ -60,9 +72,14 @@ export function PictureView({ id, pictures, onShow, onClose, ...actions }: Pictu
   );
 }
 
-type Actions = Pick<PictureViewProps, "onAgain" | "onVary" | "onEdit" | "onMade">;
+type Actions = Pick<
+  PictureViewProps,
+  "onAgain" | "onVary" | "onEdit" | "onMade" | "onNoted" | "onTrash"
+>;
 
-function About({ picture, onAgain, onVary, onEdit, onMade }: Actions & { picture: Picture }) {
+function About(
+  { picture, onAgain, onVary, onEdit, onMade, onNoted, onTrash }: Actions & { picture: Picture },
+) {
   const { id, source, revisedPrompt, path, address, fileName } = picture;
   const isDrawn = source?.operation === "generate";
   return (
@@ -82,6 +99,7 @@ function About({ picture, onAgain, onVary, onEdit, onMade }: Actions & { picture
           <Copy label={texts.copyMarkdown} text={markdownOf(source?.prompt ?? id, address)} />
         )}
       </div>
+      <NotesForm picture={picture} onNoted={onNoted} />
       {revisedPrompt && (
         <p>
           <strong>{texts.revised}</strong>
@@ -98,7 +116,56 @@ function About({ picture, onAgain, onVary, onEdit, onMade }: Actions & { picture
         ))}
       </dl>
       <Export id={id} onMade={onMade} />
+      <button type="button" class="plain" onClick={onTrash}>{texts.toTrash}</button>
     </>
+  );
+}
+
+/** The title, the tags and the star. */
+function NotesForm({ picture, onNoted }: { picture: Picture; onNoted: () => void }) {
+  const { id, notes } = picture;
+  const [known, setKnown] = useState(notes);
+  const [problem, setProblem] = useState("");
+  const keep = async (changes: NoteChanges, then: Notes) => {
+    try {
+      await note([id], changes);
+      setKnown(then);
+      onNoted();
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const title = String(form.get("title"));
+    const tags = String(form.get("tags")).split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
+    const removeTags = known.tags.filter((tag) => !tags.includes(tag));
+    await keep({ title, addTags: tags, removeTags }, { ...known, title, tags });
+  };
+  return (
+    <form class="fields" onSubmit={submit}>
+      <label>
+        {texts.heading}
+        <input name="title" maxLength={200} defaultValue={known.title ?? ""} />
+      </label>
+      <label>
+        {texts.tags}
+        <input name="tags" defaultValue={known.tags.join(", ")} />
+      </label>
+      <button type="submit">{texts.note}</button>
+      <button
+        type="button"
+        aria-pressed={known.isFavorite}
+        onClick={() => {
+          const isFavorite = !known.isFavorite;
+          void keep({ isFavorite }, { ...known, isFavorite });
+        }}
+      >
+        {known.isFavorite ? "★" : "☆"} {texts.favourite}
+      </button>
+      <p class="bad" role="alert">{problem}</p>
+    </form>
   );
 }
 

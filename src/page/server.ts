@@ -21,6 +21,12 @@ export interface Start {
   readonly providers: readonly ProviderTable[];
 }
 
+export interface Notes {
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  readonly isFavorite: boolean;
+}
+
 export interface Summary {
   readonly id: string;
   readonly provider: string;
@@ -29,6 +35,7 @@ export interface Summary {
   readonly height: number | null;
   readonly prompt: string;
   readonly createdAt: number;
+  readonly notes: Notes;
 }
 
 export interface PictureList {
@@ -50,6 +57,7 @@ export interface Picture {
   readonly fileName: string | null;
   readonly path: string | null;
   readonly address: string | null;
+  readonly notes: Notes;
   readonly source: {
     readonly operation: string;
     readonly prompt: string;
@@ -84,8 +92,12 @@ export class ServerError extends Error {
 
 export const start = () => read<Start>("page/data/start");
 
-export const listPictures = (query: string, before: number | null, limit = 120) => {
+/** Which pictures are shown. */
+export type Shelf = "all" | "favourites" | "trash";
+
+export const listPictures = (query: string, shelf: Shelf, before: number | null, limit = 120) => {
   const parameters = new URLSearchParams({ query, limit: String(limit) });
+  if (shelf !== "all") parameters.set(shelf, "");
   if (before !== null) parameters.set("before", String(before));
   return read<PictureList>(`page/data/pictures?${parameters}`);
 };
@@ -99,6 +111,20 @@ export const transform = (id: string, args: Readonly<Record<string, string | num
     `page/data/pictures/${id}/transform`,
     JSON.stringify(args),
   );
+
+export interface NoteChanges {
+  readonly title?: string;
+  readonly addTags?: readonly string[];
+  readonly removeTags?: readonly string[];
+  readonly isFavorite?: boolean;
+}
+
+export const note = (ids: readonly string[], changes: NoteChanges) =>
+  send("page/data/notes", JSON.stringify({ ids, ...changes }));
+
+/** "remove" is for good. */
+export const move = (verb: "trash" | "restore" | "remove", ids: readonly string[]) =>
+  send(`page/data/${verb}`, JSON.stringify({ ids }));
 
 export const upload = (picture: Blob) =>
   send<{ id: string }>("page/data/uploads", picture, "application/octet-stream");

@@ -12,9 +12,11 @@ import {
   draw,
   type DrawingRequest,
   listPictures,
+  move,
   type Picture,
   type PictureList,
   ServerError,
+  type Shelf,
   signIn,
   signOut,
   type Start,
@@ -26,7 +28,7 @@ import { otherLanguage, texts } from "./texts.ts";
 export function Studio() {
   const [session, setSession] = useState<Session | "signed out" | "network" | undefined>();
   const enter = useCallback(() => {
-    const both = Promise.all([start(), listPictures("", null)]);
+    const both = Promise.all([start(), listPictures("", "all", null)]);
     both.then(([about, first]) => setSession({ ...about, first })).catch((error) =>
       setSession(isSignedOut(error) ? "signed out" : "network")
     );
@@ -153,6 +155,11 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
           selected={selected}
           onSelect={setSelected}
           onOpen={(id) => setShown({ what: "picture", id })}
+          onMove={async (verb) => {
+            await move(verb, selected.map(({ id }) => id));
+            setSelected([]);
+            await gallery.reload();
+          }}
           onCompare={() => setShown({ what: "compare" })}
         />
       </main>
@@ -168,6 +175,12 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
             void run({ args: { prompt: picture.source?.prompt ?? "" }, again: picture.id });
           }}
           onVary={vary}
+          onNoted={gallery.reload}
+          onTrash={async () => {
+            await move("trash", [shown.id]);
+            setShown(undefined);
+            await gallery.reload();
+          }}
           onEdit={() => setShown({ what: "mask", id: shown.id })}
           onMade={(id) => {
             void gallery.refresh();
@@ -199,6 +212,7 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
 /** The pictures of the gallery, as far as they are loaded. */
 function usePictures(first: PictureList, onSignedOut: () => void) {
   const [query, setQuery] = useState("");
+  const [shelf, setShelf] = useState<Shelf>("all");
   const [pictures, setPictures] = useState<readonly Summary[]>(first.pictures);
   const [next, setNext] = useState<number | null>(first.next);
   const isFirst = useRef(true);
@@ -208,7 +222,7 @@ function usePictures(first: PictureList, onSignedOut: () => void) {
   const load = async (before: number | null, wanted: string) => {
     setLoading(true);
     try {
-      const page = await listPictures(wanted, before);
+      const page = await listPictures(wanted, shelf, before);
       setProblem("");
       return page;
     } catch (error) {
@@ -248,7 +262,15 @@ function usePictures(first: PictureList, onSignedOut: () => void) {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [query]);
+  }, [query, shelf]);
+
+  /** Everything anew, since some may have gone. */
+  const reload = async () => {
+    const page = await load(null, query);
+    if (!page) return;
+    setPictures(page.pictures);
+    setNext(page.next);
+  };
 
   const loadMore = async () => {
     if (next === null || isLoading || problem) return;
@@ -261,10 +283,13 @@ function usePictures(first: PictureList, onSignedOut: () => void) {
   return {
     query,
     setQuery,
+    shelf,
+    setShelf,
     pictures,
     isEmpty: pictures.length === 0,
     problem,
     refresh,
+    reload,
     loadMore,
   };
 }

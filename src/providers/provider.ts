@@ -1,5 +1,6 @@
 /** The contract between this server and every vendor of pictures. */
 
+import type { SourceType } from "../images/provenance/provenance.ts";
 import type { Env, Problem, Values, Variables } from "../config/variables.ts";
 import { readVariables } from "../config/variables.ts";
 import type { LocalEngine } from "./local_engine.ts";
@@ -81,6 +82,8 @@ export interface GeneratedImage {
   /** The prompt the vendor really drew, where it tells. */
   readonly revisedPrompt?: string;
   readonly seed?: number;
+  /** The kind of media in the IPTC's words, where no trained model made it. */
+  readonly sourceType?: SourceType;
 }
 
 export interface ImageResult {

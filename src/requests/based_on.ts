@@ -11,6 +11,8 @@ export interface MadePicture {
   readonly height: number | null;
   readonly operation: string;
   readonly prompt: string;
+  /** Whether what its provider called things means nothing here. */
+  readonly isForeign?: boolean;
   /** In the provider's terms; older records may have fewer. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -24,8 +26,8 @@ export interface MadePicture {
 export function basedOn(picture: MadePicture, args: RequestArguments): RequestArguments {
   if (picture.operation !== "generate") throw madeOfOthers(picture);
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => isGiven(value)));
-  const isElsewhere = given.provider !== undefined &&
-    String(given.provider).toLowerCase() !== picture.provider;
+  const isElsewhere = picture.isForeign || given.provider !== undefined &&
+      String(given.provider).toLowerCase() !== picture.provider;
   const taken = isElsewhere ? everywhere(picture) : everything(picture);
   const hasShape = given.resolution !== undefined || given.aspect_ratio !== undefined;
   const { resolution, aspect_ratio, ...others } = taken;

@@ -17,6 +17,7 @@ import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
+import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
 import { type ImageRecord, RecordsTooNew } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -37,6 +38,8 @@ export interface ImageServiceOptions {
   readonly maxQueue: number;
   /** Awaited before a request is routed or an interrupted one goes on; may reconfigure. */
   readonly prepare?: () => Promise<void>;
+  /** What is written into pictures when they are stored; nothing where absent. */
+  readonly embedding?: () => Embedding;
   readonly onGeneration?: (event: GenerationEvent) => void;
   readonly now?: () => number;
   /** Every address of a host name, for pictures on the web; as the system says where absent. */
@@ -83,7 +86,7 @@ export class ImageService {
     this.#prepare = options.prepare ?? (() => Promise.resolve());
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
-    this.images = new ImageRepository({ storage, log, now });
+    this.images = new ImageRepository({ storage, log, now, embedding: options.embedding });
     this.jobs = new Jobs({ storage, log, now });
     this.#calls = {
       images: this.images,

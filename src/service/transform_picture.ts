@@ -3,10 +3,12 @@
 import { ImageError } from "../errors.ts";
 import { isAnimated } from "../images/convert.ts";
 import { identifyImage } from "../images/media_type.ts";
+import { readProvenance } from "../images/provenance/read.ts";
 import { type OutputFormat, type Transformed, transformImage } from "../images/transform.ts";
 import { UndecodableImageError, WorkerLostError } from "../images/workers.ts";
 import type { FoundPicture } from "../inputs/picture_source.ts";
 import type { Transformation } from "./transformation.ts";
+import { sourceTypeOf } from "../storage/embedded_provenance.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageRecord } from "../storage/records.ts";
 
@@ -48,8 +50,22 @@ export async function transformPicture(
     prompt: summary,
     parents: [source.imageId ?? await hashOf(source.bytes)],
     parameters: asked,
+    maxBytes: transformation.maxBytes,
+    sourceType: await sourceTypeFor(source, owner, images),
   });
   return { image, warnings };
+}
+
+/** The new picture is of the same kind of media, whose signed manifest its file would have lost. */
+async function sourceTypeFor(
+  { bytes, imageId }: FoundPicture,
+  owner: string,
+  images: ImageRepository,
+): Promise<string | undefined> {
+  const told = readProvenance(bytes).sourceType;
+  if (told !== undefined || imageId === undefined) return told;
+  const source = await images.sourceOf({ id: imageId }, owner);
+  return source && sourceTypeOf(source);
 }
 
 export interface TransformedBytes extends Pick<Transformed, "bytes" | "mediaType"> {

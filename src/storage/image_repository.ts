@@ -6,7 +6,16 @@ import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { OutsideStore, type StoredFile } from "./image_store.ts";
 import { RecentBytes } from "./recent_bytes.ts";
-import type { ImageRecord, ImageSource, ImageSummary, Page } from "./records.ts";
+import type {
+  ImageFilter,
+  ImageNotes,
+  ImageRecord,
+  ImageRecords,
+  ImageSource,
+  ImageSummary,
+  Page,
+} from "./records.ts";
+import type { Embedding } from "./embedded_provenance.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
@@ -17,6 +26,10 @@ export interface NewImage extends ImageSource {
   readonly provider: string;
   readonly model: string;
   readonly filePrefix?: string;
+  /** The IPTC's code of the kind of media, where neither vendor nor operation tells. */
+  readonly sourceType?: string;
+  /** Of the file with what is written into it, which is left out where it would be more. */
+  readonly maxBytes?: number;
 }
 
 export interface ImageRepositoryOptions {
@@ -24,6 +37,8 @@ export interface ImageRepositoryOptions {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** What is written into pictures when they are stored; nothing where absent. */
+  readonly embedding?: () => Embedding;
 }
 
 /** A new id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
@@ -36,13 +51,15 @@ export class ImageRepository {
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #embedding: ImageRepositoryOptions["embedding"];
   readonly #recent = new RecentBytes();
   readonly #unsaved = new UnsavedImages();
 
-  constructor({ storage, log, now = Date.now }: ImageRepositoryOptions) {
+  constructor({ storage, log, now = Date.now, embedding }: ImageRepositoryOptions) {
     this.#storage = storage;
     this.#log = log;
     this.#now = now;
+    this.#embedding = embedding;
   }
 
   /** Where pictures are kept, for people. */
@@ -51,13 +68,14 @@ export class ImageRepository {
   }
 
   /**
-   * Stores a picture: file first, then record. Saving the same id again replaces both. What
+   * Stores a picture with what made it written into its file: file first, then record. Saving the same id again replaces both. What
    * cannot be stored is told in `saveError` and stays in memory for a while.
    * @throws {ImageError} `decode_failed` when the bytes are no picture.
    */
-  async save({ bytes, ...image }: GeneratedImage, about: NewImage): Promise<ImageRecord> {
-    const kind = identifyImage(bytes);
-    if (!kind) throw noPicture(about.provider, bytes.length);
+  async save(image: GeneratedImage, about: NewImage): Promise<ImageRecord> {
+    const kind = identifyImage(image.bytes);
+    if (!kind) throw noPicture(about.provider, image.bytes.length);
+    const bytes = await this.#embedded(image, about);
     const fileName = fileNameOf(about, kind.extension);
     const record = {
       id: about.id,
@@ -85,7 +103,7 @@ export class ImageRepository {
       return unsaved("A picture could not be saved", { fileName: null, saveError });
     }
     try {
-      await (await this.#storage.records()).images.save(record, about);
+      await (await this.#records()).save(record, withSourceType(about, image));
     } catch (error) {
       const saveError = `Saved, but not recorded: ${messageOf(error)}`;
       return unsaved("A picture was saved but not recorded", { saveError });
@@ -94,32 +112,65 @@ export class ImageRepository {
     return record;
   }
 
+  /** Loaded with the first picture, so that what files tell costs the start of the server nothing. */
+  async #embedded(image: GeneratedImage, about: NewImage): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#embedding) return image.bytes;
+    const { embedded } = await import("./embedded_provenance.ts");
+    return embedded(image, about, this.#embedding());
+  }
+
   /** The picture of that id, where `owner` may see it and its record lives (`ttlSeconds` after it was made). */
   async find(id: string, owner: string, ttlSeconds = Infinity): Promise<ImageRecord | undefined> {
     const unsaved = this.#unsaved.get(id)?.image;
     if (unsaved) return unsaved.owner === owner ? unsaved : undefined;
     const since = Math.max(0, this.#now() - ttlSeconds * 1000);
-    return await (await this.#storage.records()).images.find(id, owner, since);
+    return await (await this.#records()).find(id, owner, since);
   }
 
   /** The id of the picture that was made last of those that `owner` may see. */
   async newestId(owner: string): Promise<string | undefined> {
     const unsaved = this.#unsaved.newest(owner);
-    const [saved] = await (await this.#storage.records()).images.list(owner, { limit: 1 });
+    const [saved] = await (await this.#records()).list(owner, { limit: 1 });
     return saved && saved.createdAt >= (unsaved?.at ?? 0) ? saved.id : unsaved?.image.id;
   }
 
-  /** What `owner` may see of the saved pictures, the last first: all, or those whose prompts hold `query`. */
-  async page(owner: string, query: string, page: Page): Promise<readonly ImageSummary[]> {
-    const { images } = await this.#storage.records();
-    return query.trim() === ""
-      ? await images.list(owner, page)
-      : await images.search(query, owner, page);
+  /** What was asked for when a picture was made; undefined where that is not recorded. */
+  async sourceOf({ id }: Pick<ImageRecord, "id">, owner: string): Promise<ImageSource | undefined> {
+    return await (await this.#records()).findSource(id, owner);
   }
 
-  /** What was asked for when a picture was made; undefined where that is not recorded. */
-  async sourceOf({ id }: ImageRecord, owner: string): Promise<ImageSource | undefined> {
-    return await (await this.#storage.records()).images.findSource(id, owner);
+  /** The recorded pictures that a filter lets through; see `ImageRecords`, as for the next five. */
+  async search(filter: ImageFilter, owner: string, page: Page): Promise<readonly ImageSummary[]> {
+    return await (await this.#records()).search(filter, owner, page);
+  }
+
+  async summaries(ids: readonly string[], owner: string): Promise<readonly ImageSummary[]> {
+    return await (await this.#records()).summaries(ids, owner);
+  }
+
+  async annotate(id: string, owner: string, notes: Partial<ImageNotes>): Promise<boolean> {
+    return await (await this.#records()).annotate(id, owner, notes);
+  }
+
+  async trash(id: string, owner: string, at: number | null): Promise<boolean> {
+    return await (await this.#records()).trash(id, owner, at);
+  }
+
+  async trashedBefore(time: number, limit: number) {
+    return await (await this.#records()).trashedBefore(time, limit);
+  }
+
+  async tags(owner: string, limit: number): Promise<readonly string[]> {
+    return await (await this.#records()).tags(owner, limit);
+  }
+
+  /** Removes a picture's record, then its file; false where `owner` has no such picture. */
+  async remove(id: string, owner: string): Promise<boolean> {
+    const fileName = await (await this.#records()).remove(id, owner);
+    if (fileName === undefined) return false;
+    this.#recent.remove(id);
+    await this.#storage.images.remove(fileName);
+    return true;
   }
 
   /** A recorded file, to be read in pieces; `owner` undefined stands for anybody who knows its name. */
@@ -127,13 +178,13 @@ export class ImageRepository {
     fileName: string,
     owner: string | undefined,
   ): Promise<StoredFile & { readonly mediaType: string } | undefined> {
-    const record = await (await this.#storage.records()).images.findFile(fileName, owner);
+    const record = await (await this.#records()).findFile(fileName, owner);
     const file = record && await this.#storage.images.open(fileName);
     return file && { ...file, mediaType: record.mediaType };
   }
 
   /** Where a saved picture lies on this machine, as an absolute path; null where it does not. */
-  pathOf({ fileName }: ImageRecord): string | null {
+  pathOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
     return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
   }
 
@@ -180,10 +231,20 @@ export class ImageRepository {
     }
   }
 
+  async #records(): Promise<ImageRecords> {
+    return (await this.#storage.records()).images;
+  }
+
   /** Lets go of what only memory holds. */
   close(): void {
     this.#unsaved.clear();
   }
+}
+
+/** A kind of media that its operation does not tell is kept in the record, whatever the file holds. */
+function withSourceType(about: NewImage, image: GeneratedImage): NewImage {
+  const sourceType = about.sourceType ?? image.sourceType;
+  return sourceType ? { ...about, parameters: { ...about.parameters, sourceType } } : about;
 }
 
 function noPicture(provider: string, length: number): ImageError {

@@ -81,6 +81,19 @@ export class PreviewStore {
     }
   }
 
+  /** Removes whatever is kept of the picture of that id. */
+  async remove(id: string): Promise<void> {
+    const beginning = nameOf(id, "");
+    for (const name of this.#memory.keys()) {
+      if (name.startsWith(beginning)) this.#forget(name);
+    }
+    const files = await this.#files().catch(() => []);
+    for (const { path, size } of files.filter(({ name }) => name.startsWith(beginning))) {
+      await Deno.remove(path).catch(() => {});
+      if (this.#diskBytes !== undefined) this.#diskBytes -= size;
+    }
+  }
+
   /** Gives up what is being made. */
   async close(): Promise<void> {
     const all = [...this.#making.values()];
@@ -215,12 +228,13 @@ export class PreviewStore {
     this.#diskBytes = bytes;
   }
 
-  async #files(): Promise<{ path: string; size: number; time: number }[]> {
+  async #files(): Promise<{ name: string; path: string; size: number; time: number }[]> {
     const files = [];
     for await (const { name } of Deno.readDir(this.#folder)) {
       const path = join(this.#folder, name);
       const found = await Deno.stat(path).catch(() => undefined);
-      if (found?.isFile) files.push({ path, size: found.size, time: found.mtime?.getTime() ?? 0 });
+      const time = found?.mtime?.getTime() ?? 0;
+      if (found?.isFile) files.push({ name, path, size: found.size, time });
     }
     return files;
   }

@@ -34,6 +34,11 @@ export class Previews {
     });
   }
 
+  /** Removes every copy of the picture of that id. */
+  async forget(id: string): Promise<void> {
+    await this.#store.remove(id);
+  }
+
   /** Gives up what is being made. */
   async close(): Promise<void> {
     await this.#store.close();

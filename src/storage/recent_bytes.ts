@@ -11,4 +11,8 @@ export class RecentBytes {
   get(id: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#pictures.get(id)?.deref();
   }
+
+  remove(id: string): void {
+    this.#pictures.delete(id);
+  }
 }

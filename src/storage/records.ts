@@ -67,6 +67,32 @@ export interface ImageSummary {
   readonly prompt: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  readonly notes: ImageNotes;
+}
+
+/** What its owner has noted of a picture. */
+export interface ImageNotes {
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  readonly isFavorite: boolean;
+}
+
+/** Which pictures are looked for; all that is given must be true of one. */
+export interface ImageFilter {
+  /** Every word of it, or the part of one, stands in the prompt, the revised prompt, the title or a tag. */
+  readonly query?: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly style?: string;
+  readonly tag?: string;
+  readonly isFavorite?: boolean;
+  /** The id of a picture that it was made from. */
+  readonly parent?: string;
+  /** When it was made, in milliseconds since 1970: at `since` or later, and before `until`. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Whether those in the trash are looked for, and no others. */
+  readonly isTrashed?: boolean;
 }
 
 /** A page of a list: the newest before `before`, at most `limit` of them. */
@@ -79,7 +105,7 @@ export interface Page {
 export interface ImageRecords {
   /** Writes a record, in place of one of the same id. */
   save(image: ImageRecord & { readonly fileName: string }, source: ImageSource): Promise<void>;
-  /** The picture of that id where `owner` may see it and it was made at `since` or later. */
+  /** The picture of that id where `owner` may see it, it was made at `since` or later and is not in the trash. */
   find(id: string, owner: string, since: number): Promise<ImageRecord | undefined>;
   /** What was asked for when the picture of that id was made, where `owner` may see it. */
   findSource(id: string, owner: string): Promise<ImageSource | undefined>;
@@ -87,8 +113,23 @@ export interface ImageRecords {
   findFile(fileName: string, owner: string | undefined): Promise<ImageRecord | undefined>;
   /** What an owner may see, the last saved first. */
   list(owner: string, page: Page): Promise<readonly ImageSummary[]>;
-  /** The same for pictures whose prompts hold every word of `query`, or the part of one. */
-  search(query: string, owner: string, page: Page): Promise<readonly ImageSummary[]>;
+  /** Those that a filter lets through, the last saved first. */
+  search(filter: ImageFilter, owner: string, page: Page): Promise<readonly ImageSummary[]>;
+  /** Pictures of these ids that `owner` may see, in the trash or not, in the order of the ids. */
+  summaries(ids: readonly string[], owner: string): Promise<readonly ImageSummary[]>;
+  /** Notes something of a picture that is `owner`'s alone or everybody's; false where there is none. */
+  annotate(id: string, owner: string, notes: Partial<ImageNotes>): Promise<boolean>;
+  /** Puts a picture into the trash, or takes it out again where `at` is null; false where there is none. */
+  trash(id: string, owner: string, at: number | null): Promise<boolean>;
+  /** Forgets a picture; tells its file, which is to be removed then. */
+  remove(id: string, owner: string): Promise<string | undefined>;
+  /** The ids and owners of pictures that came into the trash before `time`, at most `limit`. */
+  trashedBefore(
+    time: number,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly owner: string | null }[]>;
+  /** The tags that `owner` has given, the most used first. */
+  tags(owner: string, limit: number): Promise<readonly string[]>;
 }
 
 // ---- Jobs

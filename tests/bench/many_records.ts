@@ -70,7 +70,11 @@ function unbracketed(database: DatabaseSync): Database {
     all: never,
     get: never,
     run: (sql, parameters) => Promise.resolve(run(sql, parameters()).changes),
-    transact: (work) => Promise.resolve(work((sql, ...parameters) => run(sql, parameters))),
+    transact: (work) =>
+      Promise.resolve(work(
+        (sql, ...parameters) => run(sql, parameters),
+        (sql, ...parameters) => database.prepare(sql).get(...parameters),
+      )),
     [Symbol.dispose]: () => {},
   };
 }

@@ -21,13 +21,15 @@ const READS: Readonly<Record<string, Read>> = {
     images.list(OWNER, { ...PAGE, before: count / 2 }),
   "find a picture": ({ images }, count) => images.find(imageId(count / 2 + 1), OWNER, 0),
   "find a file": ({ images }, count) => images.findFile(fileName(count / 2 + 1), OWNER),
-  "search a word of every prompt": ({ images }) => images.search(WORDS.common, OWNER, PAGE),
+  "search a word of every prompt": ({ images }) =>
+    images.search({ query: WORDS.common }, OWNER, PAGE),
   "search it from the middle on": ({ images }, count) =>
-    images.search(WORDS.common, OWNER, { ...PAGE, before: count / 2 }),
-  "search it among everybody else's": ({ images }) => images.search(WORDS.common, RARE_OWNER, PAGE),
-  "search a rare word": ({ images }) => images.search(WORDS.rare, OWNER, PAGE),
-  "search a Chinese word": ({ images }) => images.search(WORDS.chinese, OWNER, PAGE),
-  "search a letter": ({ images }) => images.search(WORDS.letter, OWNER, PAGE),
+    images.search({ query: WORDS.common }, OWNER, { ...PAGE, before: count / 2 }),
+  "search it among everybody else's": ({ images }) =>
+    images.search({ query: WORDS.common }, RARE_OWNER, PAGE),
+  "search a rare word": ({ images }) => images.search({ query: WORDS.rare }, OWNER, PAGE),
+  "search a Chinese word": ({ images }) => images.search({ query: WORDS.chinese }, OWNER, PAGE),
+  "search a letter": ({ images }) => images.search({ query: WORDS.letter }, OWNER, PAGE),
   "list jobs": ({ jobs }) => jobs.list(OWNER, PAGE.limit),
 };
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CommandContext } from "../../src/commands/context.ts";
 import { type Process, programName } from "../../src/commands/program.ts";
-import { NO_ENGINES } from "../support/no_engines.ts";
+import { PLAIN_SURROUNDINGS } from "../support/plain_surroundings.ts";
 
 /** A person's machine and what a command tells them, without touching the real ones. */
 export interface Terminal extends AsyncDisposable {
@@ -45,7 +45,7 @@ export async function openTerminal(
       words,
       flags,
       runtime: {
-        environment: (name) => ({ HOME: home, ...NO_ENGINES, ...environment })[name],
+        environment: (name) => ({ HOME: home, ...PLAIN_SURROUNDINGS, ...environment })[name],
         names: () => Object.keys(environment),
         workingDirectory: project,
         os,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { namedPicture } from "../../src/commands/transform.ts";
+import { namedPicture } from "../../src/commands/named_picture.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { png } from "../fakes/png.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -70,6 +70,10 @@ Deno.test("another web page can neither sign in nor change anything", async (t) 
     "page/sign_out",
     "page/data/pictures",
     "page/data/uploads",
+    "page/data/notes",
+    "page/data/trash",
+    "page/data/restore",
+    "page/data/remove",
     "page/data/pictures/img_x/transform",
     "page/data/jobs/job_x/cancel",
   ];

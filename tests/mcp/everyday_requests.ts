@@ -274,6 +274,54 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),
   transform("Turn it upside down and make it black and white", { rotate: 180, grayscale: true }),
+  {
+    says: "What prompt did I use for that one?",
+    tool: "read_metadata",
+    args: { image: "last" },
+    answer: /"prompt":"/,
+  },
+  {
+    says: "这张图是AI画的吗？",
+    tool: "read_metadata",
+    args: { image: "last" },
+    answer: /"digital_source_type":"\w+"/,
+  },
+  {
+    says: "Find the blue logo from last week",
+    tool: "search_images",
+    args: { query: "blue logo", after: "14d" },
+    answer: /Nothing was found: try fewer words|"prompt":"/,
+  },
+  {
+    says: "找一下那张竹林的图",
+    tool: "search_images",
+    args: { query: "竹林" },
+    answer: /Nothing was found|"prompt":"/,
+  },
+  {
+    says: "What did I make that one from?",
+    tool: "image_history",
+    args: { image_id: "last" },
+    answer: /"operation":"\w+"/,
+  },
+  {
+    says: "Mark this one as a favourite and tag it client-a",
+    tool: "update_images",
+    args: { image_ids: ["last"], favorite: true, add_tags: ["client-a"] },
+    answer: /"updated":\["img_/,
+  },
+  {
+    says: "把它命名为“春天”",
+    tool: "update_images",
+    args: { image_ids: ["last"], title: "春天" },
+    answer: /"updated":\["img_/,
+  },
+  {
+    says: "Throw that picture away",
+    tool: "delete_images",
+    args: { image_ids: ["last"] },
+    answer: /Kept in the trash for 30 days/,
+  },
   // Over stdio without an address; what links do is in `../uploads_test.ts`.
   {
     says: "I want to give you a photo that is on my phone",

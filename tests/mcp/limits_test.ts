@@ -85,6 +85,7 @@ const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = {
   get_job: { job_id: "last" },
   cancel_job: { job_id: "last" },
   get_image_data: { image_id: "last" },
+  read_metadata: { image: "last" },
   list_jobs: { limit: 50 },
 };
 

@@ -136,7 +136,7 @@ for (const [name, open] of Object.entries(WAYS)) {
         "tools/call",
         { name: "draw", arguments: {} },
         "There is no tool 'draw': there are 'generate_image', 'edit_image', 'transform_image', " +
-        "'render_svg', 'create_upload_link', 'get_upload', 'get_job', 'cancel_job', 'list_jobs', 'get_image_data', 'list_providers' or 'reload_config'",
+        "'render_svg', 'create_upload_link', 'get_upload', 'get_job', 'cancel_job', 'list_jobs', 'get_image_data', 'read_metadata', 'list_providers' or 'reload_config'",
       ],
       [
         "tools/call",

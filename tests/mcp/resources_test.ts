@@ -14,7 +14,13 @@ for (const mode of ["legacy", "auto"] as const) {
     await using client = await connectTestClient(test.app, { mode });
     const { resources } = await client.client.listResources();
     assert.deepEqual(resources.map(({ uri, mimeType }) => [uri, mimeType]), [
-      ...["providers://list", "styles://list", "resolutions://list", "jobs://list"]
+      ...[
+        "providers://list",
+        "styles://list",
+        "resolutions://list",
+        "jobs://list",
+        "images://recent",
+      ]
         .map((uri) => [uri, "application/json"]),
       ...TOPIC_NAMES.map((name) => [`manual://${name}`, "text/markdown"]),
     ]);
@@ -23,6 +29,7 @@ for (const mode of ["legacy", "auto"] as const) {
       "styles://provider/{provider_name}",
       "resolutions://provider/{provider_name}",
       "image://{id}{?width,height,fit,format,quality}",
+      "image://{id}/record",
       "manual://{topic}",
     ]);
     for (const { title, description } of [...resources, ...resourceTemplates]) {
@@ -202,7 +209,7 @@ Deno.test("the topics of the manual are completed", async () => {
     ref: { type: "ref/resource", uri: "manual://{topic}" },
     argument: { name: "topic", value: "PRO" },
   });
-  assert.deepEqual(completion.values, ["providers", "production"]);
+  assert.deepEqual(completion.values, ["providers", "provenance", "production"]);
 });
 
 for (

@@ -21,12 +21,12 @@ Deno.test("what clients see of the tools changes only on purpose", async () => {
 });
 
 for (const mode of ERAS) {
-  Deno.test(`the list of tools stays under 10 KB for ${mode} clients`, async () => {
+  Deno.test(`the list of tools stays under 14 KB for ${mode} clients`, async () => {
     await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
     await using client = await connectTestClient(test.app, { mode });
     const list = await client.client.listTools();
     const { length } = new TextEncoder().encode(JSON.stringify(list));
-    assert.ok(length < 10 * 1024, `${length} bytes`);
+    assert.ok(length < 14 * 1024, `${length} bytes`);
   });
 }
 
@@ -412,8 +412,16 @@ Deno.test("every tool of the list can be called", async () => {
     get_job: { job_id: job.id },
     cancel_job: { job_id: job.id },
     get_image_data: { image_id: made.envelope.images[0].id },
+    read_metadata: { image: made.envelope.images[0].id },
+    image_history: { image_id: made.envelope.images[0].id },
+    update_images: { image_ids: [made.envelope.images[0].id], favorite: true },
+    delete_images: { image_ids: [made.envelope.images[0].id] },
   };
-  for (const { name } of TOOLS) {
+  const inOrder = [...TOOLS].sort((one, other) =>
+    // what is in the trash cannot be read
+    Number(one.name === "delete_images") - Number(other.name === "delete_images")
+  );
+  for (const { name } of inOrder) {
     const { envelope } = await client.call(name, args[name]);
     assert.equal(envelope.ok, true, `${name}: ${JSON.stringify(envelope.error)}`);
   }

@@ -103,6 +103,40 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await visit.hasNoFaults();
   });
 
+  await t.step("a picture gets a title, tags and a star, and is found by them", async () => {
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    await page.getByRole("button", { name: "a boat at sunset", exact: true }).click();
+    await page.getByRole("textbox", { name: "Title" }).fill("For the cover");
+    await page.getByRole("textbox", { name: "Tags, with commas" }).fill("holiday, sea");
+    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "☆ Favourite" }).click();
+    await page.getByRole("button", { name: "★ Favourite" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("searchbox").fill("holiday");
+    await waitUntil(page, "document.querySelectorAll('.cell').length === 1");
+    await page.getByRole("searchbox").fill("");
+    await page.getByLabel("Which pictures").selectOption("Favourites");
+    await waitUntil(page, "document.querySelectorAll('.cell').length === 1");
+  });
+
+  await t.step("what goes into the trash is gone, and comes back", async () => {
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    const balloon = page.getByRole("button", { name: "a red balloon", exact: true });
+    await balloon.click();
+    await page.getByRole("button", { name: "Move to trash" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await balloon.waitFor({ state: "detached" });
+    await page.getByLabel("Which pictures").selectOption("Trash");
+    await page.getByLabel("Select: a red balloon").check();
+    await visit.hasNoFaults();
+    await page.getByRole("button", { name: "Restore" }).click();
+    await page.getByText("The trash is empty").waitFor();
+    await page.getByLabel("Which pictures").selectOption("All");
+    await balloon.waitFor();
+  });
+
   await t.step("a cropped copy is made and shown", async () => {
     await using visit = await place.visit(WIDE);
     const { page } = visit;

@@ -15,7 +15,7 @@ import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { temporaryFolder } from "./folder.ts";
-import { NO_ENGINES } from "./no_engines.ts";
+import { PLAIN_SURROUNDINGS } from "./plain_surroundings.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -40,7 +40,7 @@ export async function openTestApp(
 ): Promise<TestApp> {
   const temporary = folder === undefined ? await temporaryFolder() : undefined;
   const path = folder ?? temporary!.path;
-  const runtime = surroundingsOf({ ...NO_ENGINES, MCP_IMAGE_SAVE_DIR: path, ...env }, path);
+  const runtime = surroundingsOf({ ...PLAIN_SURROUNDINGS, MCP_IMAGE_SAVE_DIR: path, ...env }, path);
   const configuration = loadConfiguration(runtime, new Map());
   assert.deepEqual(configuration.problems, []);
   const log: string[] = [];

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NO_ENGINES } from "./no_engines.ts";
+import { PLAIN_SURROUNDINGS } from "./plain_surroundings.ts";
 import { until } from "./wait.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
@@ -65,7 +65,7 @@ export function startProgram(
     args: [...given, ...args],
     cwd: folder,
     clearEnv: true,
-    env: { ...surroundings, ...NO_ENGINES, ...env },
+    env: { ...surroundings, ...PLAIN_SURROUNDINGS, ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

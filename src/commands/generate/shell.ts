@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
 import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
-import { madePicture } from "../../mcp/named.ts";
+import { picturedAs } from "../../mcp/named.ts";
 import { basedOn } from "../../requests/based_on.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import type { CopyPlace } from "../../requests/request.ts";
@@ -35,7 +35,7 @@ export class GivenUp extends ImageError {
 /** What a picture is drawn with beside its arguments. */
 export interface Drawing {
   readonly saveAs?: CopyPlace;
-  /** The picture to vary: an id or "last". */
+  /** The picture to vary: an id, "last", or the path of a file that tells how it was made. */
   readonly variedId?: string;
 }
 
@@ -62,7 +62,11 @@ export class Shell implements Disposable {
   /** Makes what is wished for, once it is sure that it can be kept. */
   async draw(given: RequestArguments, { saveAs, variedId }: Drawing = {}): Promise<Answer> {
     const args = variedId === undefined ? given : basedOn(
-      await madePicture(variedId, OWNER, this.#app.serverDependencies({ transport: "stdio" })),
+      await picturedAs(
+        variedId,
+        { owner: OWNER, signal: NEVER },
+        this.#app.serverDependencies({ transport: "stdio" }),
+      ),
       given,
     );
     const request = { ...parseRequest(args), saveAs };

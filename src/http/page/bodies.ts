@@ -40,6 +40,20 @@ export const TRANSFORMATION = z.strictObject({
   format: text,
 });
 
+const ids = z.array(z.string().max(200)).min(1).max(500);
+
+/** Pictures that something is to be done with. */
+export const LIST = z.strictObject({ ids });
+
+/** What to note of pictures. */
+export const NOTES = z.strictObject({
+  ids,
+  title: z.string().max(200).optional(),
+  addTags: z.array(z.string().max(50)).max(20).optional(),
+  removeTags: z.array(z.string().max(50)).max(20).optional(),
+  isFavorite: z.boolean().optional(),
+});
+
 /** The body of a request. @throws {ImageError} where it is not what `schema` says. */
 export async function readBodyAs<Schema extends z.ZodType>(
   request: Request,

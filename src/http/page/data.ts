@@ -1,5 +1,6 @@
 /** The data of the studio page: what each visitor may see and do, as JSON. */
 
+import { recordSeconds } from "../../config/settings.ts";
 import { ImageError, messageOf } from "../../errors.ts";
 import type { MadePicture } from "../../requests/based_on.ts";
 import type { Uploads } from "../../service/uploads.ts";
@@ -10,7 +11,7 @@ import { answerWithImage } from "../files.ts";
 import type { readUpload } from "../uploads/body.ts";
 import type { PageDependencies } from "./dependencies.ts";
 import { drawInStream } from "./drawing.ts";
-import { DRAWING, readBodyAs, TRANSFORMATION } from "./bodies.ts";
+import { DRAWING, LIST, NOTES, readBodyAs, TRANSFORMATION } from "./bodies.ts";
 import { providerTables } from "./provider_tables.ts";
 
 type Answer = (visit: IncomingRequest, id: string) => Promise<Response> | Response;
@@ -28,7 +29,14 @@ export function createPageData(
   uploads: Pick<Uploads, "takeOf">,
   readPicture: typeof readUpload,
 ): (visit: IncomingRequest, path: string) => Promise<Response> {
-  const { imageService, images, previews } = page;
+  const { imageService, images, previews, library } = page;
+
+  const moved =
+    (verb: "trash" | "restore" | "remove") =>
+    async ({ request, client }: IncomingRequest): Promise<Response> => {
+      const { ids } = await readBodyAs(request, LIST);
+      return json(await library[verb](ids, client));
+    };
 
   const routes: readonly DataRoute[] = [
     { method: "GET", path: /^start$/, answer: start },
@@ -38,6 +46,10 @@ export function createPageData(
     { method: "GET", path: /^pictures\/([\w-]+)\/thumbnail$/, answer: thumbnail },
     { method: "GET", path: /^pictures\/([\w-]+)\/file$/, answer: file },
     { method: "POST", path: /^pictures\/([\w-]+)\/transform$/, answer: transform },
+    { method: "POST", path: /^notes$/, answer: note },
+    { method: "POST", path: /^trash$/, answer: moved("trash") },
+    { method: "POST", path: /^restore$/, answer: moved("restore") },
+    { method: "POST", path: /^remove$/, answer: moved("remove") },
     { method: "POST", path: /^uploads$/, answer: upload },
     { method: "GET", path: /^jobs$/, answer: jobs },
     { method: "POST", path: /^jobs\/([\w-]+)\/cancel$/, answer: cancel },
@@ -56,11 +68,19 @@ export function createPageData(
     const { searchParams } = url;
     const before = numberOf(searchParams.get("before"));
     const limit = Math.min(MOST_LISTED, Math.max(1, numberOf(searchParams.get("limit")) ?? 60));
-    const found = await images.page(client, searchParams.get("query") ?? "", { limit, before });
-    return json({
-      pictures: found.map(({ position: _, ...picture }) => picture),
-      next: found.length === limit ? found.at(-1)!.position : null,
-    });
+    const filter = {
+      query: searchParams.get("query") ?? "",
+      isFavorite: searchParams.has("favourites") || undefined,
+      isTrashed: searchParams.has("trash") || undefined,
+    };
+    const found = await library.search(filter, client, { limit, before });
+    const pictures = found.images.map(({ position: _, ...picture }) => picture);
+    return json({ pictures, next: found.next ?? null });
+  }
+
+  async function note({ request, client }: IncomingRequest): Promise<Response> {
+    const { ids, ...changes } = await readBodyAs(request, NOTES);
+    return json(await library.update(ids, client, changes));
   }
 
   async function describe({ client }: IncomingRequest, id: string): Promise<Response> {
@@ -70,8 +90,10 @@ export function createPageData(
   async function described(picture: ImageRecord, owner: string) {
     const { owner: _, ...record } = picture;
     const { fileName } = picture;
+    const [summary] = await images.summaries([picture.id], owner);
     return {
       ...record,
+      notes: summary?.notes ?? { title: null, tags: [], isFavorite: false },
       source: await images.sourceOf(picture, owner) ?? null,
       path: page.showsLocalPath() ? images.pathOf(picture) : null,
       address: fileName === null ? null : page.imageUrl(fileName),
@@ -157,7 +179,7 @@ export function createPageData(
   }
 
   async function named(id: string, owner: string): Promise<ImageRecord> {
-    const picture = await images.find(id, owner, page.settings().MCP_IMAGE_RECORD_TTL);
+    const picture = await images.find(id, owner, recordSeconds(page.settings()));
     if (picture) return picture;
     throw new ImageError("image_not_found", `Picture '${id}' is not known here`, { image_id: id });
   }

@@ -30,6 +30,12 @@ export const RESOURCES = {
     description: "The newest generations, running and ended",
     mimeType: JSON_TYPE,
   },
+  recent_images: {
+    uri: "images://recent",
+    title: "Recent pictures",
+    description: "The newest pictures, with what is noted of them",
+    mimeType: JSON_TYPE,
+  },
 } as const;
 
 export const RESOURCE_TEMPLATES = {
@@ -49,6 +55,12 @@ export const RESOURCE_TEMPLATES = {
     uriTemplate: "image://{id}{?width,height,fit,format,quality}",
     title: "Picture",
     description: "A picture made before, in full, or resized and converted",
+  },
+  image_record: {
+    uriTemplate: "image://{id}/record",
+    title: "Record of a picture",
+    description: "What it was made from and with, and what was made from it",
+    mimeType: JSON_TYPE,
   },
   manual: {
     uriTemplate: "manual://{topic}",

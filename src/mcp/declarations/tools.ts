@@ -5,6 +5,13 @@
 
 import { choice, flag, required, requiredUnless, text, wholeNumber } from "./argument.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
+import {
+  DELETE_IMAGES,
+  IMAGE_HISTORY,
+  READ_METADATA,
+  SEARCH_IMAGES,
+  UPDATE_IMAGES,
+} from "./library.ts";
 import { IMAGES_ENVELOPE } from "./output.ts";
 import {
   DRAWS,
@@ -62,7 +69,8 @@ export const GENERATE_IMAGE = {
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
     moderation: text("low or auto (default)"),
     based_on: text(
-      "Id of a picture or last, drawn anew: what is not given stays as it was",
+      "Id or path of a picture, or last, drawn anew: what is not given stays as it was",
+      { maxLength: LONGEST_PATH },
     ),
     wait_seconds: WAIT_SECONDS,
   },
@@ -196,6 +204,11 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   CANCEL_JOB,
   LIST_JOBS,
   GET_IMAGE_DATA,
+  SEARCH_IMAGES,
+  IMAGE_HISTORY,
+  UPDATE_IMAGES,
+  DELETE_IMAGES,
+  READ_METADATA,
   LIST_PROVIDERS,
   RELOAD_CONFIG,
 ];

@@ -1,10 +1,8 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
 import { flag, required, text, wholeNumber } from "./argument.ts";
-import type { ToolDeclaration } from "./tool_declaration.ts";
+import { LONGEST_PICTURE, type ToolDeclaration } from "./tool_declaration.ts";
 
-/** The longest text that holds a picture, in characters. */
-const LONGEST_PICTURE = 32 * 1024 * 1024;
 /** The longest drawing, in characters. */
 const LONGEST_SVG = 1024 * 1024;
 

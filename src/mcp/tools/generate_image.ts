@@ -4,7 +4,7 @@ import { callerOf } from "../caller.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult } from "../result.ts";
 import { GENERATE_IMAGE } from "../declarations/tools.ts";
-import { madePicture } from "../named.ts";
+import { picturedAs } from "../named.ts";
 import { defineTool } from "./tool.ts";
 
 export const generateImage = defineTool({
@@ -15,7 +15,7 @@ export const generateImage = defineTool({
     const given = { ...others, prompt };
     const args = based_on === undefined
       ? given
-      : basedOn(await madePicture(based_on, caller.owner, dependencies), given);
+      : basedOn(await picturedAs(based_on, caller, dependencies), given);
     const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
     const request = { ...parseRequest(args), saveAs };
     const answer = await dependencies.imageService.run(request, caller);

@@ -1,4 +1,5 @@
 import { SETTINGS_FILE } from "../../errors.ts";
+import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import type {
   Capabilities,
@@ -15,29 +16,47 @@ export const listProviders = defineTool({
   ...LIST_PROVIDERS,
   handle(_args, _context, dependencies) {
     const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
-    const [first] = dependencies.imageService.settings.providers.on.keys();
-    const providers = definitions.map((definition) => {
-      const provider = on.get(definition.name);
-      return provider ? describe(definition, provider) : absence(definition, off);
-    });
-    const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
-    const rest = {
-      default_provider: first ?? null,
-      ...engines ? { local_engines: engines } : {},
-      next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
-    };
+    const facts = on.values().flatMap((each) => [each.models, each.capabilities()]);
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
-    const shortened = providers.map(inShort);
-    const answer = (whole: readonly unknown[], text: readonly unknown[]) =>
-      success({ ...rest, providers: whole }, [], { ...rest, providers: text });
-    for (const whole of [providers, shortened]) {
-      const fitting = answer(whole, shortened);
-      if (byteLength(fitting) <= limit) return Promise.resolve(fitting);
-    }
-    const brief = providers.map(inBrief);
-    return Promise.resolve(answer(brief, brief));
+    const file = dependencies.settingsFile();
+    const madeOf = [definitions, on, off, found, mayLookForEngines, file, limit, ...facts];
+    if (!isSame(madeOf, last?.madeOf)) last = { madeOf, result: fittingAnswer(dependencies) };
+    return Promise.resolve(last!.result);
   },
 });
+
+/** The newest answer, which is the next one as long as nothing that it is made of has changed. */
+let last: { readonly madeOf: readonly unknown[]; readonly result: CallToolResult } | undefined;
+
+function isSame(one: readonly unknown[], other: readonly unknown[] | undefined): boolean {
+  return one.length === other?.length && one.every((member, index) => member === other[index]);
+}
+
+/** Everything that is known, where it stays under the limit of a result; else in fewer words. */
+function fittingAnswer(dependencies: ServerDependencies): CallToolResult {
+  const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
+  const [first] = dependencies.imageService.settings.providers.on.keys();
+  const providers = definitions.map((definition) => {
+    const provider = on.get(definition.name);
+    return provider ? describe(definition, provider) : absence(definition, off);
+  });
+  const engines = mayLookForEngines ? [NOT_LOOKED_YET] : found?.sentences;
+  const rest = {
+    default_provider: first ?? null,
+    ...engines ? { local_engines: engines } : {},
+    next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
+  };
+  const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const shortened = providers.map(inShort);
+  const answer = (whole: readonly unknown[], text: readonly unknown[]) =>
+    success({ ...rest, providers: whole }, [], { ...rest, providers: text });
+  for (const whole of [providers, shortened]) {
+    const fitting = answer(whole, shortened);
+    if (byteLength(fitting) <= limit) return fitting;
+  }
+  const brief = providers.map(inBrief);
+  return answer(brief, brief);
+}
 
 const NOT_LOOKED_YET =
   "Nothing is configured: the first request for a picture looks for engines on this machine";

@@ -52,16 +52,15 @@ async function drawOne(
 ): Promise<GeneratedImage> {
   // Loaded with the first picture, so that the letters cost the start of the server nothing.
   const { drawPicture, hashText } = await import("./draw.ts");
-  const { withTexts } = await import("../../images/svg/png_texts.ts");
   const { prompt, style, seed, inputs, mask, strength } = request;
   const own = ((seed ?? hashText(prompt)) + number - 1) % SEEDS;
   const isCutout = wantsClear(request) && !hasBase(request);
   const drawing = { prompt, style, seed: own, isCutout, ...sizeOf(request) };
-  const png = inputs.length === 0
+  const bytes = inputs.length === 0
     ? await drawPicture(drawing, signal)
     : await (await import("./edit.ts")).drawEdit({ ...drawing, inputs, mask, strength }, signal);
-  const texts = { Software: "mcp-image-server placeholder", Description: prompt };
-  return { bytes: withTexts(png, texts), seed: own };
+  const sourceType = inputs.length === 0 ? "algorithmicMedia" : "compositeSynthetic";
+  return { bytes, seed: own, sourceType };
 }
 
 function wantsClear({ options }: ImageRequest): boolean {

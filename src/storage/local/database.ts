@@ -19,7 +19,7 @@ export interface Database extends Disposable {
   /** Writes, with the parameters as they are once it can; tells how many rows changed. */
   run(sql: string, parameters: () => readonly Parameter[]): Promise<number>;
   /** Writes in several statements that count together or not at all. */
-  transact<T>(work: (write: Write) => T): Promise<T>;
+  transact<T>(work: (write: Write, read: Read) => T): Promise<T>;
 }
 
 /** One statement of a transaction; tells the row it made and how many it changed. */
@@ -27,6 +27,9 @@ export type Write = (
   sql: string,
   ...parameters: Parameter[]
 ) => { readonly rowid: number; readonly changes: number };
+
+/** Reads one row within a transaction. */
+export type Read = (sql: string, ...parameters: Parameter[]) => Row | undefined;
 
 /** The file's name. */
 export const RECORDS = "records.sqlite";
@@ -153,7 +156,7 @@ function wrap(database: DatabaseSync, isDurable: boolean): Database {
           const result = work((sql, ...parameters) => {
             const { lastInsertRowid, changes } = statement(sql).run(...parameters);
             return { rowid: Number(lastInsertRowid), changes: Number(changes) };
-          });
+          }, (sql, ...parameters) => statement(sql).get(...parameters) as Row | undefined);
           database.exec("COMMIT");
           return result;
         } catch (error) {

@@ -1,7 +1,7 @@
 /** The tables of the local records, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
-import { wordsOf } from "./words.ts";
+import { indexedWords } from "./indexed_words.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Row = Readonly<Record<string, unknown>>;
@@ -43,6 +43,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addOwnersInputsAndPlans,
   keepSearchesAndListsShort,
   addUploads,
+  addNotesAndTrash,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -119,7 +120,8 @@ function addOwnersInputsAndPlans(database: DatabaseSync): void {
 
 /**
  * The index of words knows owners, and has the newest picture first by its negative row: forwards
- * it is read several times faster. A job's long columns stand behind those that lists read.
+ * it is read several times faster. A job's long columns stand behind those that lists read. A later
+ * step fills the index.
  */
 function keepSearchesAndListsShort(database: DatabaseSync): void {
   database.exec(`
@@ -149,14 +151,6 @@ function keepSearchesAndListsShort(database: DatabaseSync): void {
     CREATE INDEX jobs_by_owner ON jobs (owner, created_at);
     CREATE INDEX jobs_by_change ON jobs (updated_at);
   `);
-  const index = database.prepare("INSERT INTO image_words (rowid, words) VALUES (?, ?)");
-  const images = database.prepare(
-    "SELECT rowid, owner, prompt, revised_prompt FROM images ORDER BY rowid DESC",
-  );
-  for (const { rowid, owner, prompt, revised_prompt } of images.iterate() as Iterable<Row>) {
-    const whose = owner === null ? null : String(owner);
-    index.run(-Number(rowid), wordsOf(whose, prompt, revised_prompt));
-  }
 }
 
 function addUploads(database: DatabaseSync): void {
@@ -180,6 +174,33 @@ function addUploads(database: DatabaseSync): void {
     CREATE INDEX uploads_by_time ON uploads (created_at);
     CREATE INDEX uploads_by_hash ON uploads (hash);
   `);
+}
+
+/** What people note of pictures, the trash, and an index of words that knows all that is searched for. */
+function addNotesAndTrash(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE images ADD COLUMN title TEXT;
+    ALTER TABLE images ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE images ADD COLUMN favorite INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE images ADD COLUMN trashed_at INTEGER;
+    DROP INDEX images_by_owner;
+    CREATE INDEX images_by_owner ON images (owner) WHERE trashed_at IS NULL;
+    CREATE INDEX images_by_trash ON images (trashed_at) WHERE trashed_at IS NOT NULL;
+    CREATE INDEX images_by_time ON images (created_at);
+    CREATE TABLE tags (
+      owner TEXT NOT NULL,
+      tag TEXT NOT NULL,
+      uses INTEGER NOT NULL,
+      PRIMARY KEY (owner, tag)
+    ) STRICT, WITHOUT ROWID;
+    DROP TABLE image_words;
+    CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1, prefix='1');
+  `);
+  const index = database.prepare("INSERT INTO image_words (rowid, words) VALUES (?, ?)");
+  const images = database.prepare("SELECT rowid, * FROM images ORDER BY rowid DESC");
+  for (const row of images.iterate() as Iterable<Row>) {
+    index.run(-Number(row.rowid), indexedWords(row));
+  }
 }
 
 /** The first servers kept a job's arguments as the client wrote them. */

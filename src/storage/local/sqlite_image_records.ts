@@ -1,7 +1,16 @@
-import type { ImageRecord, ImageRecords, ImageSource, ImageSummary, Page } from "../records.ts";
+import type {
+  ImageFilter,
+  ImageNotes,
+  ImageRecord,
+  ImageRecords,
+  ImageSource,
+  ImageSummary,
+  Page,
+} from "../records.ts";
 import { promptBeginning } from "../records.ts";
-import type { Database, Row } from "./database.ts";
-import { matchOf, wordsOf } from "./words.ts";
+import type { Database, Row, Write } from "./database.ts";
+import { indexedWords } from "./indexed_words.ts";
+import { matchOf } from "./words.ts";
 
 export class SqliteImageRecords implements ImageRecords {
   readonly #database: Database;
@@ -16,17 +25,17 @@ export class SqliteImageRecords implements ImageRecords {
     image: ImageRecord & { readonly fileName: string },
     source: ImageSource,
   ): Promise<void> {
-    await this.#database.transact((write) => {
-      const old = "DELETE FROM image_words WHERE rowid = (SELECT -rowid FROM images WHERE id = ?)";
-      write(old, image.id);
-      const { rowid } = write(SAVE, ...columnsOf(image, source, this.#now()));
-      const words = wordsOf(image.owner, source.prompt, image.revisedPrompt);
-      write("INSERT INTO image_words (rowid, words) VALUES (?, ?)", -rowid, words);
+    await this.#database.transact((write, read) => {
+      const old = read("SELECT rowid, owner, tags FROM images WHERE id = ?", image.id);
+      if (old) forgetWords(write, old);
+      write(SAVE, ...columnsOf(image, source, this.#now()));
+      addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", image.id)!);
     });
   }
 
   async find(id: string, owner: string, since: number): Promise<ImageRecord | undefined> {
-    const sql = `SELECT * FROM images WHERE id = ? AND ${VISIBLE} AND created_at >= ?`;
+    const sql = `SELECT * FROM images
+      WHERE id = ? AND ${VISIBLE} AND created_at >= ? AND trashed_at IS NULL`;
     const row = await this.#database.get(sql, id, owner, since);
     return row && recordOf(row);
   }
@@ -39,7 +48,7 @@ export class SqliteImageRecords implements ImageRecords {
   }
 
   async findFile(fileName: string, owner: string | undefined): Promise<ImageRecord | undefined> {
-    const sql = "SELECT * FROM images WHERE file_name = ?";
+    const sql = "SELECT * FROM images WHERE file_name = ? AND trashed_at IS NULL";
     const row = owner === undefined
       ? await this.#database.get(sql, fileName)
       : await this.#database.get(`${sql} AND ${VISIBLE}`, fileName, owner);
@@ -49,7 +58,7 @@ export class SqliteImageRecords implements ImageRecords {
   async list(owner: string, { limit, before = NEWEST }: Page): Promise<readonly ImageSummary[]> {
     // An index serves each half; a condition with OR would read all pictures of everybody.
     const half = (whose: string) =>
-      `SELECT * FROM (SELECT ${SHOWN} FROM images WHERE ${whose} AND rowid < ?
+      `SELECT * FROM (SELECT ${SHOWN} FROM images WHERE ${whose} AND trashed_at IS NULL AND rowid < ?
        ORDER BY rowid DESC LIMIT ?)`;
     const sql = `${half("owner = ?")} UNION ALL ${half("owner IS NULL")}
       ORDER BY position DESC LIMIT ?`;
@@ -58,26 +67,146 @@ export class SqliteImageRecords implements ImageRecords {
   }
 
   async search(
-    query: string,
+    { query, since, until, isTrashed = false, isFavorite, ...facts }: ImageFilter,
     owner: string,
-    { limit, before = NEWEST }: Page,
+    page: Page,
   ): Promise<readonly ImageSummary[]> {
-    const match = matchOf(query, owner);
-    if (match === undefined) return await this.list(owner, { limit, before });
+    const wanted = {
+      ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, listOf(value)])),
+      favorite: isFavorite ? ["yes"] : [],
+    };
+    const limits = await this.#limits(since, until, page.before);
+    const match = matchOf({ query, owner, isTrashed, facts: wanted });
     // In this order the index gives its rows by itself, so that a common word needs no sorting.
     // Numbers are bound as reals, and only an integer lets it skip what comes before.
     const sql = `SELECT ${SHOWN} FROM image_words JOIN images ON images.rowid = -image_words.rowid
-      WHERE image_words MATCH ? AND image_words.rowid > CAST(? AS INTEGER) AND ${VISIBLE}
-      ORDER BY image_words.rowid LIMIT ?`;
-    return (await this.#database.all(sql, match, -before, owner, limit)).map(summaryOf);
+      WHERE image_words MATCH ? AND image_words.rowid > CAST(? AS INTEGER)
+        AND image_words.rowid <= CAST(? AS INTEGER) AND ${VISIBLE} ${
+      isFavorite === false ? "AND favorite = 0" : ""
+    } ORDER BY image_words.rowid LIMIT ?`;
+    const { before, from } = limits;
+    return (await this.#database.all(sql, match, -before, -from, owner, page.limit)).map(summaryOf);
   }
+
+  /** Pictures stand in the order in which they were made, so that times are places in it. */
+  async #limits(since: number | undefined, until: number | undefined, before = NEWEST) {
+    const firstAt = async (time: number) => {
+      const sql =
+        `SELECT rowid FROM images WHERE created_at >= ? ORDER BY created_at, rowid LIMIT 1`;
+      return Number((await this.#database.get(sql, time))?.rowid ?? NEWEST);
+    };
+    return {
+      before: until === undefined ? before : Math.min(before, await firstAt(until)),
+      from: since === undefined ? 0 : await firstAt(since),
+    };
+  }
+
+  async summaries(ids: readonly string[], owner: string): Promise<readonly ImageSummary[]> {
+    const sql = `SELECT ${SHOWN} FROM images WHERE id = ? AND ${VISIBLE}`;
+    const rows = await Promise.all(ids.map((id) => this.#database.get(sql, id, owner)));
+    return rows.filter((row) => row !== undefined).map(summaryOf);
+  }
+
+  async annotate(id: string, owner: string, notes: Partial<ImageNotes>): Promise<boolean> {
+    const { title, tags, isFavorite } = notes;
+    return await this.#change(id, owner, {
+      ...title !== undefined && { title },
+      ...tags && { tags: JSON.stringify(tags) },
+      ...isFavorite !== undefined && { favorite: isFavorite ? 1 : 0 },
+    });
+  }
+
+  async trash(id: string, owner: string, at: number | null): Promise<boolean> {
+    return await this.#change(id, owner, { trashed_at: at });
+  }
+
+  async remove(id: string, owner: string): Promise<string | undefined> {
+    return await this.#database.transact((write, read) => {
+      const row = read(`SELECT rowid, * FROM images WHERE id = ? AND ${VISIBLE}`, id, owner);
+      if (!row) return undefined;
+      forgetWords(write, row);
+      write("DELETE FROM images WHERE id = ?", id);
+      return String(row.file_name);
+    });
+  }
+
+  async trashedBefore(time: number, limit: number) {
+    const sql = "SELECT id, owner FROM images WHERE trashed_at < ? ORDER BY trashed_at LIMIT ?";
+    const rows = await this.#database.all(sql, time, limit);
+    return rows.map(({ id, owner }) => ({
+      id: String(id),
+      owner: owner === null ? null : String(owner),
+    }));
+  }
+
+  async tags(owner: string, limit: number): Promise<readonly string[]> {
+    const sql = "SELECT tag FROM tags WHERE owner = ? ORDER BY uses DESC, tag LIMIT ?";
+    return (await this.#database.all(sql, owner, limit)).map(({ tag }) => String(tag));
+  }
+
+  /** Changes columns of a picture together with what the index knows of it. */
+  async #change(
+    id: string,
+    owner: string,
+    columns: Readonly<Record<string, string | number | null>>,
+  ): Promise<boolean> {
+    const names = Object.keys(columns).map((name) => `${name} = ?`);
+    return await this.#database.transact((write, read) => {
+      const old = read(`SELECT rowid, * FROM images WHERE id = ? AND ${VISIBLE}`, id, owner);
+      if (!old) return false;
+      if (names.length === 0) return true;
+      forgetWords(write, old);
+      write(`UPDATE images SET ${names.join(", ")} WHERE id = ?`, ...Object.values(columns), id);
+      addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", id)!);
+      return true;
+    });
+  }
+}
+
+function addWords(write: Write, row: Row): void {
+  write(
+    "INSERT INTO image_words (rowid, words) VALUES (?, ?)",
+    -Number(row.rowid),
+    indexedWords(row),
+  );
+  for (const tag of tagsOf(row)) {
+    write(
+      "INSERT INTO tags VALUES (?, ?, 1) ON CONFLICT (owner, tag) DO UPDATE SET uses = uses + 1",
+      String(row.owner ?? ""),
+      tag,
+    );
+  }
+}
+
+function forgetWords(write: Write, row: Row): void {
+  write("DELETE FROM image_words WHERE rowid = ?", -Number(row.rowid));
+  for (const tag of tagsOf(row)) {
+    write(
+      "UPDATE tags SET uses = uses - 1 WHERE owner = ? AND tag = ?",
+      String(row.owner ?? ""),
+      tag,
+    );
+    write(
+      "DELETE FROM tags WHERE uses < 1 AND owner = ? AND tag = ?",
+      String(row.owner ?? ""),
+      tag,
+    );
+  }
+}
+
+function tagsOf(row: Row): readonly string[] {
+  return JSON.parse(String(row.tags));
+}
+
+function listOf(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [value];
 }
 
 /** Pictures from before owners were kept are everybody's. */
 const VISIBLE = "(owner = ? OR owner IS NULL)";
 
 const SHOWN = "id, images.rowid AS position, file_name, provider, model, width, height, " +
-  "substr(prompt, 1, 200) AS prompt, created_at";
+  "substr(prompt, 1, 200) AS prompt, created_at, title, tags, favorite";
 
 /** Where a list begins. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -154,6 +283,11 @@ function summaryOf(row: Row): ImageSummary {
     height: numberOrNull(row.height),
     prompt: promptBeginning(String(row.prompt)),
     createdAt: Number(row.created_at),
+    notes: {
+      title: row.title === null ? null : String(row.title),
+      tags: tagsOf(row),
+      isFavorite: row.favorite === 1,
+    },
   };
 }
 

@@ -4,30 +4,69 @@
  * among them, so that one person's search does not read through everybody's texts.
  */
 
-/** What is indexed of an owner's texts; an owner of null stands for everybody, a text of null for none. */
-export function wordsOf(owner: string | null, ...texts: readonly unknown[]): string {
-  const pairs = texts.map((text) => text === null || text === undefined ? "" : String(text))
-    .flatMap(runsOf).flatMap(pairsOf);
-  return [ownerWord(owner), ...pairs].join(" ");
+/** A picture as the index knows it. */
+export interface IndexedImage {
+  /** Null stands for everybody. */
+  readonly owner: string | null;
+  readonly isTrashed: boolean;
+  readonly texts: readonly (string | null)[];
+  /** What a search may ask for as a whole. */
+  readonly facts: Facts;
 }
 
-/**
- * The expression that finds texts that `owner` may see with every word of `query` in them;
- * undefined where the query has none.
- */
-export function matchOf(query: string, owner: string): string | undefined {
+/** Kinds of facts, each with the values that hold. */
+export type Facts = Readonly<Partial<Record<FactName, readonly string[]>>>;
+
+/** What is indexed of a picture. */
+export function wordsOf({ owner, isTrashed, texts, facts }: IndexedImage): string {
+  const pairs = texts.map((text) => text ?? "").flatMap(runsOf).flatMap(pairsOf);
+  return [ownerWord(owner, isTrashed), ...factWords(facts), ...pairs].join(" ");
+}
+
+/** The expression that finds the pictures that `owner` may see with these facts and every word of `query`. */
+export function matchOf(
+  { query = "", owner, isTrashed = false, facts = {} }: {
+    readonly query?: string;
+    readonly owner: string;
+    readonly isTrashed?: boolean;
+    readonly facts?: Facts;
+  },
+): string {
   const terms = runsOf(query).slice(0, MAX_TERMS).map((run) => {
     const pairs = pairsOf(run).filter((pair) => [...pair].length === 2);
     return pairs.length === 0 ? `"${run}"*` : `"${pairs.join(" ")}"`;
   });
-  if (terms.length === 0) return undefined;
-  const visible = `("${ownerWord(owner)}" OR "${ownerWord(null)}")`;
-  return [visible, ...terms].join(" AND ");
+  const visible = [owner, null].map((whose) => `"${ownerWord(whose, isTrashed)}"`).join(" OR ");
+  const known = factWords(facts).map((word) => `"${word}"`);
+  return [`(${visible})`, ...known, ...terms].join(" AND ");
 }
 
+/** Begins as no query does, and tells upper from lower case no more than people do. */
+function factWords(facts: Facts): readonly string[] {
+  return Object.entries(facts).flatMap(([name, values]) =>
+    values.map((value) => FACTS[name as FactName] + hexOf(value.toLowerCase()))
+  );
+}
+
+type FactName = keyof typeof FACTS;
+
+const FACTS = {
+  provider: "\uE004",
+  model: "\uE005",
+  style: "\uE006",
+  tag: "\uE007",
+  parent: "\uE008",
+  favorite: "\uE009",
+} as const;
+
 /** Begins with a letter of the private area, which no query brings into the index's expressions. */
-function ownerWord(owner: string | null): string {
-  return owner === null ? "\uE001" : `\uE000${new TextEncoder().encode(owner).toHex()}`;
+function ownerWord(owner: string | null, isTrashed: boolean): string {
+  if (owner === null) return isTrashed ? "\uE003" : "\uE001";
+  return (isTrashed ? "\uE002" : "\uE000") + hexOf(owner);
+}
+
+function hexOf(text: string): string {
+  return new TextEncoder().encode(text).toHex();
 }
 
 /** The letters and digits that stand together. */

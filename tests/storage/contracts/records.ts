@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type {
+  ImageFilter,
   ImageRecord,
   ImageSource,
   ImageSummary,
@@ -51,7 +52,7 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     const namesFor = async (owner: string) => {
       const page = { limit: 10 };
       const listed = await images.list(owner, page);
-      assert.deepEqual(await images.search("cat", owner, page), listed);
+      assert.deepEqual(await images.search({ query: "cat" }, owner, page), listed);
       return listed.map(({ id }) => id).sort();
     };
     assert.deepEqual(await namesFor("ann"), ["img_all", "img_ann"]);
@@ -62,7 +63,7 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     for (const owner of ["ann", "ann b", "安", '"'] as const) {
       await images.save(image(`img_${owner}`, { owner }), source("cat"));
       const ids = async (query: string) =>
-        (await images.search(query, owner, { limit: 10 })).map(({ id }) => id);
+        (await images.search({ query }, owner, { limit: 10 })).map(({ id }) => id);
       assert.deepEqual(await ids("cat"), [`img_${owner}`]);
       for (const query of ["ann", "n", "安", "e0", "61", "6"]) {
         assert.deepEqual(await ids(query), [], query);
@@ -81,8 +82,8 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     await images.save(image("img_1", { fileName: "two.png", seed: 2 }), source("a dog"));
     assert.equal((await images.find("img_1", "", 0))?.seed, 2);
     assert.equal(await images.findFile("img_1.png", ""), undefined);
-    assert.deepEqual(await images.search("cat", "", { limit: 10 }), []);
-    assert.equal((await images.search("dog", "", { limit: 10 })).length, 1);
+    assert.deepEqual(await images.search({ query: "cat" }, "", { limit: 10 }), []);
+    assert.equal((await images.search({ query: "dog" }, "", { limit: 10 })).length, 1);
   });
 
   test("pictures are listed last saved first, page by page", async ({ records: { images } }) => {
@@ -91,7 +92,7 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
       const id = `img_${String(index).padStart(2, "0")}`;
       await images.save(image(id, { owner }), source(`cat ${index}`));
     }
-    for (const read of [images.list.bind(images), images.search.bind(images, "cat")]) {
+    for (const read of [images.list.bind(images), images.search.bind(images, { query: "cat" })]) {
       const seen: string[] = [];
       let before: number | undefined;
       while (true) {
@@ -133,14 +134,106 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
         clock.now++;
         await images.save(image(`img_${index}`), source(prompt));
       }
-      const ids = (await images.search(query, "", { limit: 10 })).map(({ id }) => id);
+      const ids = (await images.search({ query }, "", { limit: 10 })).map(({ id }) => id);
       assert.deepEqual(ids, found.map((index) => `img_${index}`));
     });
   }
 
   test("what the vendor made of a prompt is searched as well", async ({ records: { images } }) => {
     await images.save(image("img_1", { revisedPrompt: "an elephant" }), source("an animal"));
-    assert.equal((await images.search("elephant", "", { limit: 1 })).length, 1);
+    assert.equal((await images.search({ query: "elephant" }, "", { limit: 1 })).length, 1);
+  });
+
+  test("pictures are found by what is known of them", async ({ records: { images }, clock }) => {
+    const kinds: readonly (readonly [string, Partial<ImageRecord>, Partial<ImageSource>])[] = [
+      ["img_1", { provider: "openai", model: "gpt-image-1" }, { parameters: { style: "anime" } }],
+      ["img_2", { provider: "flux" }, { parents: ["img_1"] }],
+      ["img_3", { provider: "openai", model: "gpt-image" }, {
+        operation: "edit",
+        parents: ["img_1", "img_2"],
+      }],
+    ];
+    for (const [id, record, made] of kinds) {
+      clock.now += 1000;
+      await images.save(image(id, record), { ...source("a cat"), ...made });
+    }
+    const ids = async (filter: ImageFilter) =>
+      (await images.search(filter, "", { limit: 10 })).map(({ id }) => id);
+    assert.deepEqual(await ids({}), ["img_3", "img_2", "img_1"]);
+    assert.deepEqual(await ids({ provider: "OpenAI" }), ["img_3", "img_1"]);
+    assert.deepEqual(await ids({ model: "gpt-image" }), ["img_3"]);
+    assert.deepEqual(await ids({ style: "anime" }), ["img_1"]);
+    assert.deepEqual(await ids({ parent: "img_1" }), ["img_3", "img_2"]);
+    assert.deepEqual(await ids({ parent: "img_1", provider: "flux", query: "cat" }), ["img_2"]);
+    assert.deepEqual(await ids({ since: clock.now - 1000 }), ["img_3", "img_2"]);
+    assert.deepEqual(await ids({ until: clock.now }), ["img_2", "img_1"]);
+    assert.deepEqual(await ids({ since: clock.now - 1000, until: clock.now }), ["img_2"]);
+    assert.deepEqual(await ids({ since: clock.now + 1 }), []);
+  });
+
+  test("what is noted of a picture is found, counted and changed again", async ({ records }) => {
+    const { images } = records;
+    for (const id of ["img_1", "img_2"]) await images.save(image(id), source("a cat"));
+    const notes = { title: "Kätzchen im Garten", tags: ["Kunde A", "海报"], isFavorite: true };
+    assert.ok(await images.annotate("img_1", "", notes));
+    assert.ok(await images.annotate("img_2", "", { tags: ["海报"] }));
+    const found = async (filter: ImageFilter) =>
+      (await images.search(filter, "", { limit: 10 })).map(({ id }) => id);
+    const [listed] = await images.summaries(["img_1", "img_none"], "");
+    assert.deepEqual(listed?.notes, notes);
+    assert.deepEqual(await found({ query: "kätz" }), ["img_1"]);
+    assert.deepEqual(await found({ query: "海" }), ["img_2", "img_1"], "a tag is a text, too");
+    assert.deepEqual(await found({ tag: "kunde a" }), ["img_1"]);
+    assert.deepEqual(await found({ tag: "kunde" }), [], "a tag is whole");
+    assert.deepEqual(await found({ isFavorite: true }), ["img_1"]);
+    assert.deepEqual(await found({ isFavorite: false }), ["img_2"]);
+    assert.deepEqual(await images.tags("", 10), ["海报", "Kunde A"]);
+    assert.ok(await images.annotate("img_1", "", { title: null, tags: [], isFavorite: false }));
+    assert.deepEqual(await found({ query: "kätz" }), []);
+    assert.deepEqual(await found({ isFavorite: true }), []);
+    assert.deepEqual(await images.tags("", 10), ["海报"]);
+  });
+
+  test("notes, the trash and the end of a picture are its owner's", async ({ records }) => {
+    const { images } = records;
+    await images.save(image("img_1", { owner: "ann" }), source("a cat"));
+    await images.annotate("img_1", "ann", { tags: ["mine"] });
+    assert.equal(await images.annotate("img_1", "bob", { title: "his" }), false);
+    assert.equal(await images.trash("img_1", "bob", 1), false);
+    assert.equal(await images.remove("img_1", "bob"), undefined);
+    assert.deepEqual(await images.tags("bob", 10), []);
+    assert.deepEqual(await images.summaries(["img_1"], "bob"), []);
+    assert.equal((await images.summaries(["img_1"], "ann"))[0]?.notes.title, null);
+  });
+
+  test("what is in the trash is found there alone, and comes back", async ({ records, clock }) => {
+    const { images } = records;
+    await images.save(image("img_1"), source("a cat"));
+    assert.ok(await images.trash("img_1", "", clock.now));
+    assert.equal(await images.find("img_1", "", 0), undefined);
+    assert.equal(await images.findFile("img_1.png", ""), undefined);
+    assert.equal(await images.findFile("img_1.png", undefined), undefined);
+    assert.deepEqual(await images.list("", { limit: 10 }), []);
+    const found = async (filter: ImageFilter) =>
+      (await images.search(filter, "", { limit: 10 })).map(({ id }) => id);
+    assert.deepEqual(await found({ query: "cat" }), []);
+    assert.deepEqual(await found({ query: "cat", isTrashed: true }), ["img_1"]);
+    assert.deepEqual(await images.trashedBefore(clock.now, 10), []);
+    assert.deepEqual(await images.trashedBefore(clock.now + 1, 10), [{ id: "img_1", owner: "" }]);
+    assert.ok(await images.trash("img_1", "", null));
+    assert.deepEqual(await found({ query: "cat" }), ["img_1"]);
+    assert.ok(await images.find("img_1", "", 0));
+  });
+
+  test("a picture that is removed is known no more, and its file is told", async ({ records }) => {
+    const { images } = records;
+    await images.save(image("img_1"), source("a cat"));
+    await images.annotate("img_1", "", { tags: ["pets"] });
+    assert.equal(await images.remove("img_1", ""), "img_1.png");
+    assert.equal(await images.remove("img_1", ""), undefined);
+    assert.equal(await images.find("img_1", "", 0), undefined);
+    assert.deepEqual(await images.search({ query: "cat" }, "", { limit: 10 }), []);
+    assert.deepEqual(await images.tags("", 10), []);
   });
 
   test("a job is found as it was saved, by its owner alone", async ({ records: { jobs } }) => {

@@ -27,7 +27,11 @@ Deno.test("records of the first servers are opened and kept whole", async () => 
     fileName: "img_openai_1_aa.png",
     saveError: null,
   });
-  assert.equal((await images.search("red", "bob", { limit: 5 })).length, 1, "its words are known");
+  assert.equal(
+    (await images.search({ query: "red" }, "bob", { limit: 5 })).length,
+    1,
+    "its words are known",
+  );
 
   const ended = await jobs.find("job_1_ended", "ann");
   assert.equal(ended?.outcome?.imageIds[0], "img_openai_1_aa");
@@ -61,6 +65,15 @@ Deno.test("records with the index of the second servers get the one of today", a
     using database = new DatabaseSync(path);
     database.exec(`
       DROP TABLE uploads;
+      DROP TABLE tags;
+      DROP INDEX images_by_trash;
+      DROP INDEX images_by_time;
+      DROP INDEX images_by_owner;
+      ALTER TABLE images DROP COLUMN title;
+      ALTER TABLE images DROP COLUMN tags;
+      ALTER TABLE images DROP COLUMN favorite;
+      ALTER TABLE images DROP COLUMN trashed_at;
+      CREATE INDEX images_by_owner ON images (owner);
       DROP TABLE image_words;
       CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1);
       INSERT INTO image_words (rowid, words) SELECT rowid, 're ed d' FROM images;
@@ -68,8 +81,8 @@ Deno.test("records with the index of the second servers get the one of today", a
   }
   const after = open();
   const { images, jobs } = await after.records();
-  assert.equal((await images.search("red", "bob", { limit: 5 })).length, 1);
-  assert.equal((await images.search("cat", "bob", { limit: 5 })).length, 1);
+  assert.equal((await images.search({ query: "red" }, "bob", { limit: 5 })).length, 1);
+  assert.equal((await images.search({ query: "cat" }, "bob", { limit: 5 })).length, 1);
   assert.equal((await jobs.list("ann", 5)).length, 2);
   assert.deepEqual(await jobs.serversAtWork(), ["server-1"]);
   await after.close();

@@ -1,0 +1,34 @@
+/** `inspect`: what a picture's file tells of where it came from. */
+
+import { readMetadata } from "../service/read_metadata.ts";
+import type { CommandContext } from "./context.ts";
+import { runForAnswer } from "./generate.ts";
+import { namedPicture } from "./named_picture.ts";
+
+/** Whose pictures the shell sees. */
+const OWNER = "";
+
+export async function runInspect(context: CommandContext): Promise<number> {
+  const { flags, words: [text = ""], runtime, print, say } = context;
+  return await runForAnswer(context, async (app) => {
+    const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
+    const reader = { owner: OWNER, signal: NEVER, access };
+    const named = namedPicture(text, runtime.workingDirectory);
+    const found = await app.imageService.readPicture(named, reader);
+    const { metadata, warnings } = await readMetadata(found, OWNER, app.images);
+    if (flags.json) return { metadata, warnings };
+    for (const line of linesOf(metadata)) print(line);
+    for (const warning of warnings) say(`Note: ${warning}`);
+  });
+}
+
+const NEVER = new AbortController().signal;
+
+/** "made.prompt: a cat", and further lines of a text below, moved in. */
+function linesOf(fields: object, path = ""): readonly string[] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    typeof value === "object" && value !== null
+      ? linesOf(value, `${path}${name}.`)
+      : `${path}${name}: ${String(value).replaceAll("\n", "\n  ")}`
+  );
+}

@@ -1,0 +1,94 @@
+/** The tools that look after pictures which are there already, as clients see them. */
+
+import { flag, required, text, textList, wholeNumber } from "./argument.ts";
+import { LONGEST_PICTURE, READS, type ToolDeclaration } from "./tool_declaration.ts";
+
+/** Of one call, in pictures. */
+const MOST_AT_ONCE = 100;
+const IMAGE_IDS = required(
+  textList("img_…, or last; up to 100", { maxItems: MOST_AT_ONCE, maxLength: 200 }),
+);
+/** In characters. */
+const TAGS = { maxItems: 20, maxLength: 60 };
+
+export const SEARCH_IMAGES = {
+  name: "search_images",
+  title: "Search images",
+  description:
+    "Finds pictures made here before, newest first: rows, and small previews of the first few.",
+  input: {
+    query: text("Words or parts of them, of prompt, title or tags; all must be there", {
+      maxLength: 500,
+    }),
+    provider: text("Its name"),
+    model: text("Its id"),
+    style: text("Its id"),
+    tag: text("A whole one"),
+    favorite: flag("Only favourites, or only others"),
+    after: text("Date or age: 2026-11-20, 7d or 12h"),
+    before: text("The same"),
+    parent: text("Id of a picture that they were made from"),
+    trash: flag("Looks in the trash instead"),
+    limit: wholeNumber("Default 10", 1, 50),
+    cursor: text("next_cursor of the page before"),
+  },
+  annotations: READS,
+  empty: { images: [], next_cursor: null },
+} as const satisfies ToolDeclaration;
+
+export const IMAGE_HISTORY = {
+  name: "image_history",
+  title: "Image history",
+  description: "What a picture was made from, what was made from it, and the parameters of each.",
+  input: { image_id: required(text("img_…, or last", { minLength: 1 })) },
+  annotations: READS,
+  empty: { image: null, parents: [], children: [] },
+} as const satisfies ToolDeclaration;
+
+export const UPDATE_IMAGES = {
+  name: "update_images",
+  title: "Update images",
+  description: "Gives pictures a title, tags, or a favourite's star, by which they are found.",
+  input: {
+    image_ids: IMAGE_IDS,
+    title: text('"" takes it away'),
+    add_tags: textList("Words such as client-a", TAGS),
+    remove_tags: textList("Those to take away", TAGS),
+    favorite: flag("Whether it is one"),
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  empty: { updated: [], unknown: [] },
+} as const satisfies ToolDeclaration;
+
+export const DELETE_IMAGES = {
+  name: "delete_images",
+  title: "Delete images",
+  description:
+    "Puts pictures into the trash, from which restore takes them for MCP_TRASH_DAYS days.",
+  input: {
+    image_ids: IMAGE_IDS,
+    restore: flag("Takes them out of the trash"),
+    permanent: flag("Removes them for good; ask the user first"),
+  },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  empty: { trashed: [], restored: [], removed: [], unknown: [] },
+} as const satisfies ToolDeclaration;
+
+export const READ_METADATA = {
+  name: "read_metadata",
+  title: "Read metadata",
+  description: "Tells what made a picture, by its file: prompt, model, seed, AI mark, C2PA.",
+  input: { image: required(text("As in edit_image", { maxLength: LONGEST_PICTURE })) },
+  annotations: { ...READS, openWorldHint: true },
+  empty: { metadata: null, warnings: [] },
+} as const satisfies ToolDeclaration;

@@ -1,0 +1,28 @@
+/** A row of the table of pictures, as the index of words is to know it. */
+
+import { wordsOf } from "./words.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What stands in the index for that row, which has every column. */
+export function indexedWords(row: Row): string {
+  const { style } = JSON.parse(String(row.parameters)) as { readonly style?: unknown };
+  const tags: readonly string[] = JSON.parse(String(row.tags));
+  return wordsOf({
+    owner: textOrNull(row.owner),
+    isTrashed: row.trashed_at !== null,
+    texts: [textOrNull(row.prompt), textOrNull(row.revised_prompt), textOrNull(row.title), ...tags],
+    facts: {
+      provider: [String(row.provider)],
+      model: [String(row.model)],
+      style: typeof style === "string" ? [style] : [],
+      tag: tags,
+      parent: JSON.parse(String(row.parents)),
+      favorite: row.favorite === 1 ? ["yes"] : [],
+    },
+  });
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
