@@ -10,6 +10,7 @@ import { VERSION } from "./src/version.ts";
 
 const COMMANDS = {
   serve: async () => (await import("./src/commands/serve.ts")).runServe,
+  studio: async () => (await import("./src/commands/studio.ts")).runStudio,
   generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
   edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { drawPlainPng } from "./fakes/pictures.ts";
 import { type SmallPicture, smallPicture } from "./fakes/small_pictures.ts";
 import { connectTestClient, openTestApp } from "./support/app.ts";
+import { browserPath, openBrowser } from "./support/browser.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { startHttpServer } from "./support/process.ts";
 
@@ -15,14 +16,6 @@ const PHONE: BrowserContextOptions = {
   isMobile: true,
   hasTouch: true,
 };
-
-const BROWSERS = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
 
 Deno.test({
   name: "a person chooses, drops, pastes or photographs a picture, and the assistant has it",
@@ -191,16 +184,4 @@ async function give(page: Page, way: "drop" | "paste", bytes: Uint8Array, type: 
     const options = { bubbles: true, cancelable: true, ${member}: data };
     document.body.dispatchEvent(new ${event}("${way}", options));
   })()`);
-}
-
-async function openBrowser(): Promise<Browser> {
-  const { chromium } = await import("playwright-core");
-  // Without the sandbox it runs as root, too; it sees nothing but this test's own page.
-  return await chromium.launch({ executablePath: await browserPath(), args: ["--no-sandbox"] });
-}
-
-async function browserPath(): Promise<string | undefined> {
-  for (const path of BROWSERS) {
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
-  }
 }

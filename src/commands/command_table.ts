@@ -92,6 +92,20 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  studio: {
+    description: "Open a page in the browser to draw and look at pictures",
+    usage: "",
+    words: 0,
+    flags: {
+      port: {
+        value: "PORT",
+        description: "The port of the page; any free one where none is given",
+      },
+      "no-open": { description: "Only print the address" },
+      out: OUT,
+      "env-file": ENV_FILE,
+    },
+  },
   generate: {
     description: "Make a picture from the shell and print its path",
     usage: '"PROMPT"',

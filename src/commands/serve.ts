@@ -4,9 +4,10 @@ import type { App } from "../app.ts";
 import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
+import type { OneTimeKey } from "../http/page/sign_in.ts";
 import type { HttpServer } from "../http/server.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
-import type { Problem } from "../config/variables.ts";
+import type { Env, Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
@@ -110,7 +111,19 @@ function pause(milliseconds: number): Promise<unknown> {
   return promise;
 }
 
-async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<number> {
+/** What is different about a server that somebody starts to look at its page. */
+export interface PageStart {
+  /** Settings that win over every other source. */
+  readonly settings: Env;
+  readonly oneTimeKey: OneTimeKey;
+  readonly onListening: (port: number) => void;
+}
+
+export async function serveOverHttp(
+  context: CommandContext,
+  files: EnvFiles,
+  start?: PageStart,
+): Promise<number> {
   const [
     { checkHttpSettings, httpWarnings },
     { serveHttp },
@@ -124,7 +137,7 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
     import("../mcp/server.ts"),
     import("../mcp/plain_request.ts"),
   ]);
-  const app = await openApp(context, files, checkHttpSettings);
+  const app = await openApp(context, files, checkHttpSettings, start?.settings);
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.images.trouble();
@@ -155,11 +168,14 @@ async function serveOverHttp(context: CommandContext, files: EnvFiles): Promise<
         inputAccess: dependencies.inputAccess,
         prepare: () => app.lookForEngines(),
       },
+      page: dependencies,
+      oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
       log: app.log,
       metrics: app.metrics,
     });
     port = server.address.port;
+    start?.onListening(port);
     tellWhatServes(app);
     using _inheritance = recoverRegularly(app);
     await server.finished;
@@ -179,6 +195,7 @@ async function openApp(
   context: CommandContext,
   files: EnvFiles,
   moreProblems: (settings: Settings) => readonly Problem[] = () => [],
+  moreSettings: Env = new Map(),
 ): Promise<App | number> {
   const [
     { createApp },
@@ -191,7 +208,7 @@ async function openApp(
     import("../config/notices.ts"),
     import("./private_files.ts"),
   ]);
-  const commandLine = settingsOnCommandLine(context.flags);
+  const commandLine = new Map([...settingsOnCommandLine(context.flags), ...moreSettings]);
   const configuration = loadConfiguration(context.runtime, commandLine, { files });
   const problems = [...configuration.problems, ...moreProblems(configuration.settings)];
   if (problems.length > 0) return complain(problems, context);

@@ -29,6 +29,9 @@ export const TOOLSETS = ["essential", "library", "batch", "exchange"] as const;
 
 export type Toolset = (typeof TOOLSETS)[number];
 
+/** Those that are shown where nobody says which. */
+export const SHOWN_TOOLSETS: readonly Toolset[] = ["essential", "library", "batch"];
+
 export const serverVariables = {
   MCP_TRANSPORT: choice("How clients connect", ["stdio", "http"], { default: "stdio" }),
   MCP_ENV_FILE: text("The .env file to read instead of the ones looked for", {
@@ -125,7 +128,7 @@ export const serverVariables = {
   MCP_TOOLSETS: choices(
     "Groups of tools that clients are shown; the others can be called all the same",
     TOOLSETS,
-    { default: ["essential", "library", "batch"] },
+    { default: SHOWN_TOOLSETS },
   ),
 
   MCP_MAX_WAIT: integer(

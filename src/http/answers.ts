@@ -1,7 +1,7 @@
 /** The forms of answer that are not a stream and not a file. */
 
-export function json(value: unknown, status = 200): Response {
-  return Response.json(value, { status, headers: { "Cache-Control": "no-store" } });
+export function json(value: unknown, status = 200, headers = {}): Response {
+  return Response.json(value, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
 /** A refusal as MCP clients read one: a JSON-RPC error, of the request whose id is given or of none. */

@@ -5,6 +5,8 @@ import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
+import type { PageDependencies } from "./page/dependencies.ts";
+import type { OneTimeKey } from "./page/sign_in.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Everything the HTTP transport is made of and does not make itself. */
@@ -27,6 +29,10 @@ export interface HttpDependencies {
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
   /** What answers clients of OpenAI's image API; absent where nothing does. */
   readonly imagesApi?: ImagesApiParts;
+  /** What the studio page shows; absent where there is none. */
+  readonly page?: PageDependencies;
+  /** Opens the page once, in place of the server's tokens. */
+  readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;

@@ -18,9 +18,10 @@ import { createTokenCheck } from "./tokens.ts";
  * "private": needs the token, and an allowed origin where a browser names one;
  * "public": for everybody, any web page included;
  * "link": for whoever knows an address that is a secret; other web pages may send nothing there;
+ * "page": needs the cookie of the studio page or the token, and no other web page may ask;
  * "probe": for everybody, unlimited, and no business of web pages.
  */
-export type Access = "private" | "public" | "link" | "probe";
+export type Access = "private" | "public" | "link" | "page" | "probe";
 
 export interface Entrance {
   /** The answer to give at once, or undefined where the visitor may go on. */
@@ -39,7 +40,11 @@ export type Guard = (
 ) => Entrance;
 
 /** Builds the guard of one server; MCP_AUTH_TOKEN has been checked before. */
-export function createGuard(settings: Settings, now: () => number): Guard {
+export function createGuard(
+  settings: Settings,
+  now: () => number,
+  pageVisitorOf: (request: Request) => string | undefined = () => undefined,
+): Guard {
   const isHostAllowed = createHostCheck(settings);
   const isOriginAllowed = createOriginCheck(settings);
   const bearerOf = createTokenCheck(parseTokens(settings.MCP_AUTH_TOKEN) ?? []);
@@ -58,18 +63,21 @@ export function createGuard(settings: Settings, now: () => number): Guard {
     if (access === "link" && !isSafe(request) && !isOwnPage(request)) {
       return refuse(refusal(403, FOREIGN_PAGE));
     }
+    if (access === "page" && !isOwnPage(request)) return refuse(refusal(403, FOREIGN_PAGE));
     const headers = access === "public"
       ? ANY_ORIGIN
-      : access === "link"
+      : access === "link" || access === "page"
       ? {}
       : origin === null
       ? { Vary: "Origin" }
       : corsHeaders(origin);
     if (isPreflight(request)) return refuse(preflightAnswer(request, methods), headers);
 
-    const bearer = access === "private"
+    const visitor = access === "page" ? pageVisitorOf(request) : undefined;
+    const isClosed = access === "private" || (access === "page" && visitor === undefined);
+    const bearer = isClosed
       ? bearerOf(request.headers.get("authorization"))
-      : { name: "" };
+      : { name: visitor ?? "" };
     const client = "name" in bearer ? bearer.name : "";
     const wait = waitFor(client === "" ? `address ${remoteAddress}` : `token ${client}`);
     if (wait > 0) return refuse(tooMany(wait), headers);

@@ -11,6 +11,9 @@ import { type Access, createGuard } from "./guard.ts";
 import type { HttpDependencies, ImagesApiParts, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
 import type { ImagesApi } from "./images_api/api.ts";
+import type { PageDependencies } from "./page/dependencies.ts";
+import type { PageDesk } from "./page/desk.ts";
+import { createSignIn } from "./page/sign_in.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 
 export interface HttpHandler extends AsyncDisposable {
@@ -51,7 +54,8 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const { settings, version, images, readiness, log, metrics, now = Date.now } = dependencies;
   const startedAt = now();
   const endpoint = createEndpoint(dependencies);
-  const admit = createGuard(settings, now);
+  const signIn = createSignIn(settings, { oneTimeKey: dependencies.oneTimeKey, now });
+  const admit = createGuard(settings, now, signIn.visitorOf);
   const isPrivate = settings.MCP_PRIVATE_IMAGES;
   let isStopping = false;
 
@@ -81,6 +85,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     ...dependencies.imagesApi ? imagesApiRoutes(dependencies.imagesApi) : [],
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
+    ...dependencies.page ? pageRoutes(dependencies.page) : [],
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {
@@ -102,6 +107,35 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     const { answerWithManual, toManual } = await import("./manual.ts");
     const [, path] = /^\/manual\/(.*)$/s.exec(url.pathname) ?? [];
     return path === undefined ? toManual() : await answerWithManual(request, path);
+  }
+
+  function pageRoutes(page: PageDependencies): readonly Route[] {
+    const pageDesk = () =>
+      desk ??= import("./page/desk.ts").then((each) =>
+        each.createPageDesk(dependencies, page, signIn)
+      );
+    let desk: Promise<PageDesk> | undefined;
+    const after = (path: string, { url }: IncomingRequest) => url.pathname.slice(path.length);
+    const form = { methods: ["GET", "HEAD", "POST"], access: "link" as const };
+    return [
+      {
+        path: "/",
+        methods: ["GET", "HEAD"],
+        access: "link",
+        answer: async (visit) => (await pageDesk()).document(visit),
+      },
+      {
+        path: "/page/data/",
+        methods: ["GET", "HEAD", "POST"],
+        access: "page",
+        answer: async (visit) => await (await pageDesk()).data(visit, after("/page/data/", visit)),
+      },
+      {
+        path: "/page/",
+        ...form,
+        answer: async (visit) => await (await pageDesk()).part(visit, after("/page/", visit)),
+      },
+    ];
   }
 
   const uploadDesk = () =>
@@ -243,9 +277,9 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
 }
 
 function isAt(path: string, pathname: string): boolean {
-  return path.endsWith("/")
+  return path.endsWith("/") && path !== "/"
     ? pathname.startsWith(path)
-    : pathname === path || pathname === `${path}/`;
+    : pathname === path || pathname === `${path}/` && path !== "/";
 }
 
 /** A proxy's own request id is kept, so that its log and ours can be read together. */

@@ -6,7 +6,7 @@ import type {
   RequestId,
   Transport,
 } from "../dependencies/mcp_server.ts";
-import { TOOLSETS } from "../config/settings.ts";
+import { SHOWN_TOOLSETS } from "../config/settings.ts";
 import type { ListReader } from "./declarations/lists.ts";
 import { FirstAnswers } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
@@ -70,7 +70,7 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", shown = EVERY_TOOL, onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", shown = USUALLY_SHOWN, onProblem }: StdioOptions,
   ) {
     this.#first = new FirstAnswers(resultStyle, shown);
     this.#input = input;
@@ -228,7 +228,7 @@ export class StdioTransport implements Transport {
   }
 }
 
-const EVERY_TOOL = { hasAddress: false, toolsets: TOOLSETS } as const;
+const USUALLY_SHOWN = { hasAddress: false, toolsets: SHOWN_TOOLSETS };
 
 function lineOf(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message) + "\n");

@@ -1,0 +1,77 @@
+/** `studio`: the page on this machine alone, opened in the browser of whoever sits before it. */
+
+import { findEnvFiles } from "../config/env_files.ts";
+import type { Env } from "../config/variables.ts";
+import { settingsOnCommandLine } from "./command_table.ts";
+import type { CommandContext } from "./context.ts";
+import { serveOverHttp } from "./serve.ts";
+
+/** The pictures of the shell and of clients over stdio, which come without a token. */
+const OWNER = "";
+const HOST = "127.0.0.1";
+
+/**
+ * Serves the page on a loopback port until it is stopped. Its address holds a key that signs in one
+ * browser, once; everything else that HTTP offers needs a token that nobody knows.
+ */
+export async function runStudio(context: CommandContext): Promise<number> {
+  const { flags, runtime, print, say } = context;
+  const files = findEnvFiles(settingsOnCommandLine(flags), runtime);
+  const key = randomKey();
+  return await serveOverHttp(context, files, {
+    settings: studioSettings(flags.port ?? "0"),
+    oneTimeKey: { key, owner: OWNER },
+    async onListening(port) {
+      const address = `http://${HOST}:${port}/?key=${key}`;
+      print(address);
+      const isOpened = flags["no-open"] === undefined && await openInBrowser(address, runtime.os);
+      say(isOpened ? "The page opens in your browser." : "Open this address, which works once.");
+      say("Ctrl-C ends it.");
+    },
+  });
+}
+
+function studioSettings(port: string): Env {
+  const settings = {
+    MCP_TRANSPORT: "http",
+    MCP_HOST: HOST,
+    MCP_PORT: port,
+    MCP_AUTH_TOKEN: randomKey(),
+    // The name of a token alone: others of this machine's settings are not in force here.
+    MCP_ADMINS: "default",
+    MCP_EXPOSE_LOCAL_PATH: "true",
+  };
+  return new Map(
+    Object.entries(settings).map(([name, value]) => [name, { value, source: "studio" }]),
+  );
+}
+
+/** Whether a browser was asked; the server itself needs no permission to run programs. */
+async function openInBrowser(address: string, os: typeof Deno.build.os): Promise<boolean> {
+  const { program, args } = OPENERS[os] ?? { program: "xdg-open", args: [] };
+  const permission = await Deno.permissions.query({ name: "run", command: program });
+  if (permission.state !== "granted") return false;
+  try {
+    const quiet = { stdout: "null", stderr: "null" } as const;
+    const options = { args: [...args, address], ...quiet };
+    return (await new Deno.Command(program, options).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+interface Opener {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+const OPENERS: Readonly<Record<string, Opener>> = {
+  darwin: { program: "open", args: [] },
+  windows: { program: "rundll32", args: ["url.dll,FileProtocolHandler"] },
+};
+
+/** 256 random bits in the alphabet of addresses. */
+function randomKey(): string {
+  return crypto.getRandomValues(new Uint8Array(32))
+    .toBase64({ alphabet: "base64url", omitPadding: true });
+}

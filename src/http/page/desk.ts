@@ -1,0 +1,147 @@
+/** The studio page: its document, its script and style, who may see it, and its data. */
+
+import { json } from "../answers.ts";
+import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
+import { createRateLimit } from "../rate_limit.ts";
+import { readUpload } from "../uploads/body.ts";
+import { languageOf } from "../uploads/texts.ts";
+import { createPageData } from "./data.ts";
+import type { PageDependencies } from "./dependencies.ts";
+import { pageDocument } from "./document.ts";
+import script from "./page_script.txt" with { type: "text" };
+import style from "./page_style.css" with { type: "text" };
+import type { SignIn } from "./sign_in.ts";
+
+export interface PageDesk {
+  /** The page at "/", which holds no data; `?key=` signs in with a key that works once. */
+  document(visit: IncomingRequest): Response;
+  /** What follows "/page/": a part of the page, or signing in and out. */
+  part(visit: IncomingRequest, name: string): Promise<Response>;
+  /** What follows "/page/data/", for somebody who has signed in. */
+  data(visit: IncomingRequest, path: string): Promise<Response>;
+}
+
+/** The desk of one server. */
+export function createPageDesk(
+  { settings, uploads, oneTimeKey, now = Date.now }: HttpDependencies,
+  page: PageDependencies,
+  signIn: SignIn,
+): PageDesk {
+  const guess = createRateLimit(MOST_GUESSES, now);
+  const answerData = createPageData(page, uploads, readUpload);
+  // A page with a key of its own is for this machine alone, whatever else is published.
+  const isPublishedSafely = !oneTimeKey &&
+    (settings.MCP_PUBLIC_BASE_URL?.startsWith("https:") ?? false);
+  const isSecure = (url: URL) => url.protocol === "https:" || isPublishedSafely;
+
+  function document({ request, url }: IncomingRequest): Response {
+    const key = url.searchParams.get("key");
+    if (key !== null) {
+      const cookie = signIn.enter(key, isSecure(url));
+      const headers = { Location: "./", "Cache-Control": "no-store", ...cookieHeader(cookie) };
+      return new Response(null, { status: 303, headers });
+    }
+    const language = languageOf(request, url);
+    return new Response(request.method === "HEAD" ? null : pageDocument(language), {
+      headers: {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Language": language,
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept-Language",
+        "X-Content-Type-Options": "nosniff",
+      },
+    });
+  }
+
+  async function part(visit: IncomingRequest, name: string): Promise<Response> {
+    const { request } = visit;
+    if (request.method === "POST") {
+      if (name === "sign_in") return await enter(visit);
+      if (name === "sign_out") return json({}, 200, cookieHeader(signIn.leave()));
+    } else if (Object.hasOwn(ASSETS, name)) {
+      return await asset(request, name);
+    }
+    return json({ error: { code: "not_found", message: "The page has no such part" } }, 404);
+  }
+
+  async function enter({ request, url, address }: IncomingRequest): Promise<Response> {
+    const wait = guess(address);
+    if (wait > 0) return problem("guesses", 429, { "Retry-After": String(wait) });
+    const token = await textOf(request);
+    const cookie = token === undefined ? undefined : signIn.enter(token.trim(), isSecure(url));
+    return cookie ? json({}, 200, cookieHeader(cookie)) : problem("token", 403);
+  }
+
+  async function data(visit: IncomingRequest, path: string): Promise<Response> {
+    const response = await answerData(visit, path);
+    response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    return response;
+  }
+
+  return { document, part, data };
+}
+
+/** A token as the body of a request; undefined where it is longer than any. */
+async function textOf(request: Request): Promise<string | undefined> {
+  const bytes = await readUpload(request, TOKEN_TIME);
+  return typeof bytes === "string" || bytes.length > LONGEST_TOKEN
+    ? undefined
+    : new TextDecoder().decode(bytes);
+}
+
+function cookieHeader(cookie: string | undefined): Record<string, string> {
+  return cookie === undefined ? {} : { "Set-Cookie": cookie };
+}
+
+function problem(code: keyof typeof MESSAGES, status: number, headers = {}): Response {
+  return json({ error: { code, message: MESSAGES[code] } }, status, headers);
+}
+
+const MESSAGES = {
+  token: "The token is not one of this server's",
+  guesses: "Too many tokens were tried; wait a minute",
+} as const;
+
+/** Compressed at its first use, and kept: it never changes while the server runs. */
+async function asset(request: Request, name: string): Promise<Response> {
+  const { type, text } = ASSETS[name]!;
+  const isCompressed = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
+  const body = isCompressed ? await (compressed[name] ??= gzip(text)) : text;
+  return new Response(request.method === "HEAD" ? null : body, {
+    headers: {
+      "Content-Type": type,
+      "Cache-Control": "no-cache",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Vary": "Accept-Encoding",
+      "X-Content-Type-Options": "nosniff",
+      ...isCompressed ? { "Content-Encoding": "gzip" } : {},
+    },
+  });
+}
+
+const compressed: Record<string, Promise<Uint8Array<ArrayBuffer>>> = {};
+
+async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return await new Response(stream).bytes();
+}
+
+const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+  "page.js": { type: "text/javascript; charset=utf-8", text: script },
+  "page.css": { type: "text/css; charset=utf-8", text: style },
+};
+
+/** Nothing but the page's own script and style, the server's pictures and those not sent yet. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+  "img-src 'self' blob: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Of one address, in a minute. */
+const MOST_GUESSES = 20;
+const LONGEST_TOKEN = 4096;
+/** In milliseconds. */
+const TOKEN_TIME = 10_000;

@@ -1,0 +1,207 @@
+/** The pictures there are, of which only those in sight are in the document. */
+
+import {
+  observeWindowOffset,
+  observeWindowRect,
+  Virtualizer,
+  windowScroll,
+} from "@tanstack/virtual-core";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { type Shelf, type Summary, thumbnailOf } from "./server.ts";
+import { texts } from "./texts.ts";
+
+export interface GalleryProps {
+  readonly query: string;
+  readonly setQuery: (query: string) => void;
+  readonly shelf: Shelf;
+  readonly setShelf: (shelf: Shelf) => void;
+  readonly pictures: readonly Summary[];
+  readonly isEmpty: boolean;
+  readonly problem: string;
+  readonly loadMore: () => Promise<void>;
+  readonly selected: readonly Summary[];
+  readonly onSelect: (selected: readonly Summary[]) => void;
+  readonly onOpen: (id: string) => void;
+  readonly onCompare: () => void;
+  readonly onMove: (verb: "trash" | "restore" | "remove") => void;
+}
+
+export function Gallery(props: GalleryProps) {
+  const { query, setQuery, shelf, setShelf, isEmpty, problem, selected, onSelect } = props;
+  const { onCompare, onMove } = props;
+  const isTrash = shelf === "trash";
+  return (
+    <section aria-label={texts.gallery} class="gallery">
+      <div class="bar">
+        <input
+          type="search"
+          aria-label={texts.search}
+          placeholder={texts.search}
+          value={query}
+          onInput={({ currentTarget }) => setQuery((currentTarget as HTMLInputElement).value)}
+        />
+        <select
+          aria-label={texts.shelf}
+          value={shelf}
+          onChange={({ currentTarget }) => {
+            onSelect([]);
+            setShelf((currentTarget as HTMLSelectElement).value as Shelf);
+          }}
+        >
+          {SHELVES.map((name) => <option key={name} value={name}>{texts[name]}</option>)}
+        </select>
+        {selected.length > 0 && (
+          <>
+            <span>{selected.length} {texts.selected}</span>
+            {isTrash
+              ? (
+                <>
+                  <button type="button" onClick={() => onMove("restore")}>{texts.restore}</button>
+                  <button
+                    type="button"
+                    onClick={() => confirm(texts.reallyRemove) && onMove("remove")}
+                  >
+                    {texts.removeForGood}
+                  </button>
+                </>
+              )
+              : (
+                <>
+                  <button type="button" disabled={!isComparable(selected)} onClick={onCompare}>
+                    {texts.compare}
+                  </button>
+                  <button type="button" onClick={() => onMove("trash")}>{texts.toTrash}</button>
+                </>
+              )}
+            <button type="button" class="plain" onClick={() => onSelect([])}>{texts.clear}</button>
+          </>
+        )}
+      </div>
+      {problem && <p role="alert" class="bad">{problem}</p>}
+      {isEmpty && <p class="quiet">{query ? texts.nothingFound : EMPTY[shelf]}</p>}
+      <Rows {...props} />
+    </section>
+  );
+}
+
+function Rows({ pictures, shelf, loadMore, selected, onSelect, onOpen }: GalleryProps) {
+  const isTrash = shelf === "trash";
+  const place = useRef<HTMLUListElement>(null);
+  const { columns, side } = useGrid(place);
+  const count = Math.ceil(pictures.length / columns);
+  const { items, height, margin } = useRows(place, count, side + GAP);
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= count - ROWS_AHEAD) void loadMore();
+  }, [last, count, pictures.length]);
+
+  const hasPictures = pictures.length > 0;
+  useEffect(() => {
+    if (hasPictures) performance.mark("gallery");
+  }, [hasPictures]);
+
+  const toggle = (picture: Summary) => {
+    const others = selected.filter(({ id }) => id !== picture.id);
+    onSelect(others.length < selected.length ? others : [...others, picture]);
+  };
+  const cells = items.flatMap(({ index, start }) =>
+    pictures.slice(index * columns, (index + 1) * columns).map((picture, column) => ({
+      picture,
+      number: index * columns + column,
+      left: column * (side + GAP),
+      top: start - margin,
+    }))
+  );
+  return (
+    <ul ref={place} style={{ height: `${height}px` }}>
+      {cells.map(({ picture, number, left, top }) => (
+        <li
+          key={picture.id}
+          aria-posinset={number + 1}
+          aria-setsize={pictures.length}
+          style={{
+            width: `${side}px`,
+            height: `${side}px`,
+            transform: `translate(${left}px, ${top}px)`,
+          }}
+        >
+          <button
+            type="button"
+            class="cell"
+            title={picture.prompt}
+            onClick={() => isTrash ? toggle(picture) : onOpen(picture.id)}
+          >
+            {isTrash ? picture.prompt || picture.id : (
+              <img
+                src={thumbnailOf(picture.id)}
+                alt={picture.prompt || picture.id}
+                decoding="async"
+              />
+            )}
+          </button>
+          <input
+            type="checkbox"
+            aria-label={`${texts.select}: ${picture.prompt || picture.id}`}
+            checked={selected.some(({ id }) => id === picture.id)}
+            onChange={() => toggle(picture)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How many columns fit, and the side of their squares in pixels. */
+function useGrid(place: { readonly current: HTMLElement | null }) {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setWidth(place.current?.clientWidth ?? 0);
+    const observer = new ResizeObserver(measure);
+    observer.observe(place.current!);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  const columns = Math.max(2, Math.floor((width + GAP) / (USUAL_SIDE + GAP)));
+  return { columns, side: Math.max(1, Math.floor((width - GAP * (columns - 1)) / columns)) };
+}
+
+/** The rows in sight and a few around them. */
+function useRows(place: { readonly current: HTMLElement | null }, count: number, size: number) {
+  const [, redraw] = useReducer((version: number, _: void) => version + 1, 0);
+  const margin = place.current ? place.current.getBoundingClientRect().top + globalThis.scrollY : 0;
+  const options = {
+    count,
+    estimateSize: () => size,
+    getScrollElement: () => window,
+    initialRect: { width: innerWidth, height: innerHeight },
+    observeElementRect: observeWindowRect,
+    observeElementOffset: observeWindowOffset,
+    scrollToFn: windowScroll,
+    scrollMargin: margin,
+    overscan: 3,
+    onChange: () => redraw(undefined),
+  };
+  const [rows] = useState(() => new Virtualizer<Window, Element>(options));
+  rows.setOptions(options);
+  useLayoutEffect(() => rows._didMount(), []);
+  useLayoutEffect(() => rows._willUpdate());
+  useLayoutEffect(() => rows.measure(), [size]);
+  return { items: rows.getVirtualItems(), height: rows.getTotalSize(), margin };
+}
+
+function isComparable({ length }: readonly Summary[]): boolean {
+  return length > 1 && length <= MOST_COMPARED;
+}
+
+const SHELVES: readonly Shelf[] = ["all", "favourites", "trash"];
+const EMPTY: Readonly<Record<Shelf, string>> = {
+  all: texts.empty,
+  favourites: texts.noFavourites,
+  trash: texts.trashIsEmpty,
+};
+
+/** In pixels. */
+const GAP = 8;
+const USUAL_SIDE = 176;
+const ROWS_AHEAD = 8;
+const MOST_COMPARED = 4;

@@ -1,0 +1,319 @@
+/** The whole page: signing in, what is asked for, what is being drawn, and the gallery. */
+
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Compare } from "./compare.tsx";
+import { Composer, type Draft, EMPTY_DRAFT } from "./composer.tsx";
+import { type Drawing, Drawings } from "./drawings.tsx";
+import { Gallery } from "./gallery.tsx";
+import { MaskEditor } from "./mask_editor.tsx";
+import { PictureView } from "./picture_view.tsx";
+import { messageOf } from "./message_of.ts";
+import {
+  draw,
+  type DrawingRequest,
+  listPictures,
+  move,
+  type Picture,
+  type PictureList,
+  ServerError,
+  type Shelf,
+  signIn,
+  signOut,
+  type Start,
+  start,
+  type Summary,
+} from "./server.ts";
+import { otherLanguage, texts } from "./texts.ts";
+
+export function Studio() {
+  const [session, setSession] = useState<Session | "signed out" | "network" | undefined>();
+  const enter = useCallback(() => {
+    const both = Promise.all([start(), listPictures("", "all", null)]);
+    both.then(([about, first]) => setSession({ ...about, first })).catch((error) =>
+      setSession(isSignedOut(error) ? "signed out" : "network")
+    );
+  }, []);
+  useEffect(enter, []);
+  if (session === undefined) return null;
+  if (session === "network") {
+    return (
+      <main>
+        <p role="alert">{texts.network}</p>
+      </main>
+    );
+  }
+  if (session === "signed out") return <SignIn onEntered={enter} />;
+  return <Workplace session={session} onSignedOut={() => setSession("signed out")} />;
+}
+
+/** What is needed for the first view, asked for at once. */
+interface Session extends Start {
+  readonly first: PictureList;
+}
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof ServerError && error.code === "signed out";
+}
+
+function SignIn({ onEntered }: { onEntered: () => void }) {
+  const [problem, setProblem] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const token = new FormData(event.currentTarget as HTMLFormElement).get("token");
+    await signIn(String(token)).then(onEntered, (error) => setProblem(messageOf(error)));
+  };
+  return (
+    <main class="sign-in">
+      <h1>{texts.signInTitle}</h1>
+      <form onSubmit={submit}>
+        <label>
+          {texts.token}
+          <input name="token" type="password" autocomplete="current-password" required autofocus />
+        </label>
+        <p class="quiet">{texts.tokenHelp}</p>
+        <button type="submit">{texts.signIn}</button>
+        <p role="alert" class="bad">{problem}</p>
+      </form>
+    </main>
+  );
+}
+
+type Shown =
+  | { readonly what: "picture" | "mask"; readonly id: string }
+  | { readonly what: "compare" }
+  | undefined;
+
+function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
+  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [drawings, setDrawings] = useState<readonly Drawing[]>([]);
+  const [selected, setSelected] = useState<readonly Summary[]>([]);
+  const [shown, setShown] = useState<Shown>();
+  const gallery = usePictures(session.first, onSignedOut);
+
+  const run = async (request: Omit<DrawingRequest, "key">) => {
+    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const change = (more: Partial<Drawing>) =>
+      setDrawings((all) => all.map((each) => each.key === key ? { ...each, ...more } : each));
+    const end = () => setDrawings((all) => all.filter((each) => each.key !== key));
+    const prompt = String(request.args.prompt);
+    setDrawings((all) => [
+      { key, prompt, message: texts.waiting },
+      ...all.filter(({ note }) => note === undefined),
+    ]);
+    let warnings: readonly string[] = [];
+    try {
+      await draw({ ...request, key }, (event) => {
+        if (event.type === "progress") change({ message: event.message });
+        if (event.type === "partial") change({ partial: pictureFrom(event.data) });
+        if (event.type === "lost") change({ message: texts.lost });
+        if (event.type === "picture") void gallery.refresh();
+        if (event.type === "error") change({ error: event.message });
+        if (event.type === "done") warnings = event.warnings;
+        if (event.type === "done" && warnings.length === 0) end();
+        if (event.type === "done" && warnings.length > 0) change({ note: warnings.join(" ") });
+      });
+    } catch (error) {
+      if (isSignedOut(error)) return onSignedOut();
+      change({ error: messageOf(error) });
+    }
+    await gallery.refresh();
+  };
+
+  const vary = (picture: Picture) => {
+    setShown(undefined);
+    setDraft(draftOf(picture));
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("#prompt")?.focus());
+  };
+
+  return (
+    <>
+      <header>
+        <h1>{texts.title}</h1>
+        <span class="quiet">mcp-image-server {session.version}</span>
+        <nav>
+          <a href={`?lang=${otherLanguage}`} lang={otherLanguage}>{texts.language}</a>
+          {session.owner && (
+            <button
+              class="plain"
+              type="button"
+              onClick={() => signOut().then(onSignedOut)}
+            >
+              {texts.signOut}
+            </button>
+          )}
+        </nav>
+      </header>
+      <main>
+        {session.providers.length === 0 && <p role="alert">{texts.noProvider}</p>}
+        <Composer providers={session.providers} draft={draft} onChange={setDraft} onSend={run} />
+        <Drawings
+          drawings={drawings}
+          onDismiss={(key) => setDrawings((all) => all.filter((each) => each.key !== key))}
+        />
+        <Gallery
+          {...gallery}
+          selected={selected}
+          onSelect={setSelected}
+          onOpen={(id) => setShown({ what: "picture", id })}
+          onMove={async (verb) => {
+            await move(verb, selected.map(({ id }) => id));
+            setSelected([]);
+            await gallery.reload();
+          }}
+          onCompare={() => setShown({ what: "compare" })}
+        />
+      </main>
+      {shown?.what === "picture" && (
+        <PictureView
+          key={shown.id}
+          id={shown.id}
+          pictures={gallery.pictures}
+          onShow={(id) => setShown({ what: "picture", id })}
+          onClose={() => setShown(undefined)}
+          onAgain={(picture) => {
+            setShown(undefined);
+            void run({ args: { prompt: picture.source?.prompt ?? "" }, again: picture.id });
+          }}
+          onVary={vary}
+          onNoted={gallery.reload}
+          onTrash={async () => {
+            await move("trash", [shown.id]);
+            setShown(undefined);
+            await gallery.reload();
+          }}
+          onEdit={() => setShown({ what: "mask", id: shown.id })}
+          onMade={(id) => {
+            void gallery.refresh();
+            setShown({ what: "picture", id });
+          }}
+        />
+      )}
+      {shown?.what === "mask" && (
+        <MaskEditor
+          id={shown.id}
+          providers={session.providers}
+          onClose={() => setShown({ what: "picture", id: shown.id })}
+          onSend={(request) => {
+            setShown(undefined);
+            void run(request);
+          }}
+        />
+      )}
+      {shown?.what === "compare" && (
+        <Compare
+          pictures={selected}
+          onClose={() => setShown(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** The pictures of the gallery, as far as they are loaded. */
+function usePictures(first: PictureList, onSignedOut: () => void) {
+  const [query, setQuery] = useState("");
+  const [shelf, setShelf] = useState<Shelf>("all");
+  const [pictures, setPictures] = useState<readonly Summary[]>(first.pictures);
+  const [next, setNext] = useState<number | null>(first.next);
+  const isFirst = useRef(true);
+  const [isLoading, setLoading] = useState(false);
+  const [problem, setProblem] = useState("");
+
+  const load = async (before: number | null, wanted: string) => {
+    setLoading(true);
+    try {
+      const page = await listPictures(wanted, shelf, before);
+      setProblem("");
+      return page;
+    } catch (error) {
+      if (isSignedOut(error)) onSignedOut();
+      else setProblem(messageOf(error));
+    } finally {
+      setLoading(false);
+    }
+  };
+
+  /** The newest, put before what is loaded. */
+  const refresh = async () => {
+    const page = await load(null, query);
+    if (!page) return;
+    const known = pictures;
+    const ids = new Set(page.pictures.map(({ id }) => id));
+    const isJoined = known.some(({ id }) => ids.has(id));
+    setPictures(
+      isJoined ? [...page.pictures, ...known.filter(({ id }) => !ids.has(id))] : page.pictures,
+    );
+    if (!isJoined || known.length <= page.pictures.length) setNext(page.next);
+  };
+
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    let isWanted = true;
+    const timer = setTimeout(async () => {
+      const page = await load(null, query);
+      if (!page || !isWanted) return;
+      setPictures(page.pictures);
+      setNext(page.next);
+    }, TYPING);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [query, shelf]);
+
+  /** Everything anew, since some may have gone. */
+  const reload = async () => {
+    const page = await load(null, query);
+    if (!page) return;
+    setPictures(page.pictures);
+    setNext(page.next);
+  };
+
+  const loadMore = async () => {
+    if (next === null || isLoading || problem) return;
+    const page = await load(next, query);
+    if (!page) return;
+    setPictures((known) => [...known, ...page.pictures]);
+    setNext(page.next);
+  };
+
+  return {
+    query,
+    setQuery,
+    shelf,
+    setShelf,
+    pictures,
+    isEmpty: pictures.length === 0,
+    problem,
+    refresh,
+    reload,
+    loadMore,
+  };
+}
+
+/** The request that a picture was made with, as the form shows it. */
+function draftOf({ provider, seed, source }: Picture): Draft {
+  const { style, size, model, negativePrompt } = source?.parameters ?? {};
+  const text = (value: unknown) => typeof value === "string" ? value : "";
+  return {
+    ...EMPTY_DRAFT,
+    prompt: source?.prompt ?? "",
+    provider,
+    style: text(style),
+    size: text(size),
+    model: text(model),
+    negative: text(negativePrompt),
+    seed: seed === null ? "" : String(seed),
+  };
+}
+
+function pictureFrom(base64: string): string {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes]));
+}
+
+/** Milliseconds that a person may pause while typing. */
+const TYPING = 250;

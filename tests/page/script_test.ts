@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import script from "../../src/http/page/page_script.txt" with { type: "text" };
+import { buildPage } from "../tools/build_page.ts";
+
+Deno.test("the studio page runs what its source says", async () => {
+  const built = await buildPage();
+  assert.ok(
+    script === built,
+    "Run 'deno run -A tests/tools/build_page.ts' and commit what it writes",
+  );
+});
+
+Deno.test("the page's script takes at most 120 KB on the line", () => {
+  const { length } = gzipSync(script);
+  assert.ok(length <= 120_000, `${length} bytes`);
+});
