@@ -7,13 +7,13 @@ import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
-import { type Access, createGuard } from "./guard.ts";
-import type { HttpDependencies, ImagesApiParts, IncomingRequest } from "./dependencies.ts";
+import { createGuard } from "./guard.ts";
+import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
-import type { ImagesApi } from "./images_api/api.ts";
-import type { PageDependencies } from "./page/dependencies.ts";
-import type { PageDesk } from "./page/desk.ts";
+import { imagesApiRoutes } from "./images_api/routes.ts";
+import { pageRoutes } from "./page/routes.ts";
 import { createSignIn } from "./page/sign_in.ts";
+import type { Route } from "./route.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 
 export interface HttpHandler extends AsyncDisposable {
@@ -35,20 +35,6 @@ export interface RemoteInfo {
   readonly completed?: Promise<void>;
 }
 
-interface Route {
-  /** A path, or with a final slash the beginning of paths. */
-  readonly path: string;
-  readonly methods: readonly string[];
-  readonly access: Access;
-  /** Whether what follows the path must not be logged. */
-  readonly isSecret?: boolean;
-  /** Whether it is still answered while the server stops. */
-  readonly outlivesStop?: boolean;
-  readonly answer: (visit: IncomingRequest) => Response | Promise<Response>;
-  /** Gives a refusal the form that clients of this address read. */
-  readonly inItsForm?: (refused: Response) => Promise<Response>;
-}
-
 /** Puts the transport together; settings have passed `checkHttpSettings`. */
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const { settings, version, images, readiness, log, metrics, now = Date.now } = dependencies;
@@ -56,6 +42,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const endpoint = createEndpoint(dependencies);
   const signIn = createSignIn(settings, { oneTimeKey: dependencies.oneTimeKey, now });
   const admit = createGuard(settings, now, signIn.visitorOf);
+  const imagesApi = imagesApiRoutes(dependencies);
   const isPrivate = settings.MCP_PRIVATE_IMAGES;
   let isStopping = false;
 
@@ -82,10 +69,10 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       isSecret: true,
       answer: uploadAtLink,
     },
-    ...dependencies.imagesApi ? imagesApiRoutes(dependencies.imagesApi) : [],
+    ...imagesApi.routes,
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
-    ...dependencies.page ? pageRoutes(dependencies.page) : [],
+    ...pageRoutes(dependencies, signIn),
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {
@@ -109,35 +96,6 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     return path === undefined ? toManual() : await answerWithManual(request, path);
   }
 
-  function pageRoutes(page: PageDependencies): readonly Route[] {
-    const pageDesk = () =>
-      desk ??= import("./page/desk.ts").then((each) =>
-        each.createPageDesk(dependencies, page, signIn)
-      );
-    let desk: Promise<PageDesk> | undefined;
-    const after = (path: string, { url }: IncomingRequest) => url.pathname.slice(path.length);
-    const form = { methods: ["GET", "HEAD", "POST"], access: "link" as const };
-    return [
-      {
-        path: "/",
-        methods: ["GET", "HEAD"],
-        access: "link",
-        answer: async (visit) => (await pageDesk()).document(visit),
-      },
-      {
-        path: "/page/data/",
-        methods: ["GET", "HEAD", "POST"],
-        access: "page",
-        answer: async (visit) => await (await pageDesk()).data(visit, after("/page/data/", visit)),
-      },
-      {
-        path: "/page/",
-        ...form,
-        answer: async (visit) => await (await pageDesk()).part(visit, after("/page/", visit)),
-      },
-    ];
-  }
-
   const uploadDesk = () =>
     desk ??= import("./uploads/desk.ts").then((each) => each.createUploadDesk(dependencies));
   let desk: Promise<UploadDesk> | undefined;
@@ -148,30 +106,6 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
 
   async function uploadAtLink(visit: IncomingRequest): Promise<Response> {
     return await (await uploadDesk()).answer(visit, visit.url.pathname.slice("/uploads/".length));
-  }
-
-  let imagesApi: Promise<ImagesApi> | undefined;
-  let runningApiCalls = 0;
-
-  /** Loaded with its first client. */
-  function imagesApiRoutes(parts: ImagesApiParts): readonly Route[] {
-    const answer = async (visit: IncomingRequest) => {
-      runningApiCalls++;
-      visit.atEnd(() => void runningApiCalls--);
-      imagesApi ??= import("./images_api/api.ts").then((each) =>
-        each.createImagesApi(dependencies, parts)
-      );
-      return await (await imagesApi).answer(visit);
-    };
-    const inItsForm = async (refused: Response) =>
-      await (await import("./images_api/errors.ts")).reformed(refused);
-    const common = { access: "private", answer, inItsForm } as const;
-    return [
-      { path: "/v1/images/generations", methods: ["POST"], ...common },
-      { path: "/v1/images/edits", methods: ["POST"], ...common },
-      { path: "/v1/models", methods: ["GET"], ...common },
-      { path: "/v1/models/", methods: ["GET"], ...common },
-    ];
   }
 
   function health(): Response {
@@ -252,7 +186,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     return response;
   }
 
-  const running = () => endpoint.running + runningApiCalls;
+  const running = () => endpoint.running + imagesApi.running;
 
   async function close(grace = 0) {
     isStopping = true;
