@@ -90,6 +90,10 @@ export class ServerError extends Error {
   }
 }
 
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ServerError && error.code === "signed out";
+}
+
 export const start = () => read<Start>("page/data/start");
 
 /** Which pictures are shown. */

@@ -1,6 +1,6 @@
 /** The whole page: signing in, what is asked for, what is being drawn, and the gallery. */
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { Compare } from "./compare.tsx";
 import { Composer, type Draft, EMPTY_DRAFT } from "./composer.tsx";
 import { type Drawing, Drawings } from "./drawings.tsx";
@@ -11,12 +11,11 @@ import { messageOf } from "./message_of.ts";
 import {
   draw,
   type DrawingRequest,
+  isSignedOut,
   listPictures,
   move,
   type Picture,
   type PictureList,
-  ServerError,
-  type Shelf,
   signIn,
   signOut,
   type Start,
@@ -24,6 +23,7 @@ import {
   type Summary,
 } from "./server.ts";
 import { otherLanguage, texts } from "./texts.ts";
+import { usePictures } from "./use_pictures.ts";
 
 export function Studio() {
   const [session, setSession] = useState<Session | "signed out" | "network" | undefined>();
@@ -49,10 +49,6 @@ export function Studio() {
 /** What is needed for the first view, asked for at once. */
 interface Session extends Start {
   readonly first: PictureList;
-}
-
-function isSignedOut(error: unknown): boolean {
-  return error instanceof ServerError && error.code === "signed out";
 }
 
 function SignIn({ onEntered }: { onEntered: () => void }) {
@@ -209,91 +205,6 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
   );
 }
 
-/** The pictures of the gallery, as far as they are loaded. */
-function usePictures(first: PictureList, onSignedOut: () => void) {
-  const [query, setQuery] = useState("");
-  const [shelf, setShelf] = useState<Shelf>("all");
-  const [pictures, setPictures] = useState<readonly Summary[]>(first.pictures);
-  const [next, setNext] = useState<number | null>(first.next);
-  const isFirst = useRef(true);
-  const [isLoading, setLoading] = useState(false);
-  const [problem, setProblem] = useState("");
-
-  const load = async (before: number | null, wanted: string) => {
-    setLoading(true);
-    try {
-      const page = await listPictures(wanted, shelf, before);
-      setProblem("");
-      return page;
-    } catch (error) {
-      if (isSignedOut(error)) onSignedOut();
-      else setProblem(messageOf(error));
-    } finally {
-      setLoading(false);
-    }
-  };
-
-  /** The newest, put before what is loaded. */
-  const refresh = async () => {
-    const page = await load(null, query);
-    if (!page) return;
-    const known = pictures;
-    const ids = new Set(page.pictures.map(({ id }) => id));
-    const isJoined = known.some(({ id }) => ids.has(id));
-    setPictures(
-      isJoined ? [...page.pictures, ...known.filter(({ id }) => !ids.has(id))] : page.pictures,
-    );
-    if (!isJoined || known.length <= page.pictures.length) setNext(page.next);
-  };
-
-  useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
-    let isWanted = true;
-    const timer = setTimeout(async () => {
-      const page = await load(null, query);
-      if (!page || !isWanted) return;
-      setPictures(page.pictures);
-      setNext(page.next);
-    }, TYPING);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
-  }, [query, shelf]);
-
-  /** Everything anew, since some may have gone. */
-  const reload = async () => {
-    const page = await load(null, query);
-    if (!page) return;
-    setPictures(page.pictures);
-    setNext(page.next);
-  };
-
-  const loadMore = async () => {
-    if (next === null || isLoading || problem) return;
-    const page = await load(next, query);
-    if (!page) return;
-    setPictures((known) => [...known, ...page.pictures]);
-    setNext(page.next);
-  };
-
-  return {
-    query,
-    setQuery,
-    shelf,
-    setShelf,
-    pictures,
-    isEmpty: pictures.length === 0,
-    problem,
-    refresh,
-    reload,
-    loadMore,
-  };
-}
-
 /** The request that a picture was made with, as the form shows it. */
 function draftOf({ provider, seed, source }: Picture): Draft {
   const { style, size, model, negativePrompt } = source?.parameters ?? {};
@@ -314,6 +225,3 @@ function pictureFrom(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return URL.createObjectURL(new Blob([bytes]));
 }
-
-/** Milliseconds that a person may pause while typing. */
-const TYPING = 250;
