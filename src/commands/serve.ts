@@ -5,6 +5,7 @@ import { type EnvFiles, findEnvFiles } from "../config/env_files.ts";
 import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import type { HttpServer } from "../http/server.ts";
+import { silentLogger } from "../log.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
@@ -51,15 +52,16 @@ export function complain(problems: readonly Problem[], { say }: CommandContext):
 async function serveOverStdio(
   context: CommandContext,
   files: EnvFiles,
-  { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle, MCP_PUBLIC_BASE_URL }:
-    Settings,
+  settings: Settings,
 ): Promise<number> {
+  const { MCP_SHUTDOWN_GRACE: graceSeconds, MCP_RESULT_STYLE: resultStyle } = settings;
   let onProblem = (_reason: string) => {};
   const streams = { input: Deno.stdin.readable, output: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds,
     resultStyle,
-    hasAddress: MCP_PUBLIC_BASE_URL !== undefined,
+    hasAddress: settings.MCP_PUBLIC_BASE_URL !== undefined,
+    prompts: () => firstPrompts(settings, context),
     onProblem: (reason) => onProblem(reason),
   });
   let isStopped = false;
@@ -88,6 +90,17 @@ async function serveOverStdio(
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
+}
+
+/** The prompts before the app is there, as it will list them. */
+async function firstPrompts(settings: Settings, { runtime }: CommandContext) {
+  const [{ saveDirectoryOf }, { openTemplates }, { listPrompts }] = await Promise.all([
+    import("../config/save_directory.ts"),
+    import("../app/templates.ts"),
+    import("../mcp/listed_prompts.ts"),
+  ]);
+  const saveDirectory = saveDirectoryOf(settings, runtime);
+  return await listPrompts(openTemplates(saveDirectory, runtime, silentLogger));
 }
 
 /** Until the client asks for more than the first answers, or for nothing at all: loading holds up every answer. */

@@ -8,6 +8,9 @@ import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style
 
 type Result = Readonly<Record<string, unknown>>;
 
+/** What `prompts/list` answers. */
+export type PromptLister = () => Promise<Result>;
+
 interface Answered {
   readonly request: JSONRPCRequest;
   readonly result: Result;
@@ -21,14 +24,16 @@ interface Answered {
 export class FirstAnswers {
   readonly #setting: StyleSetting;
   readonly #hasAddress: boolean;
+  readonly #prompts: PromptLister | undefined;
   #style: ResultStyle = "structured";
   #count = 0;
   #isOver = false;
 
-  /** `hasAddress` tells whether people can open pages of this server. */
-  constructor(setting: StyleSetting, hasAddress: boolean) {
+  /** `hasAddress` tells whether people can open pages of this server; `prompts` lists what files hold. */
+  constructor(setting: StyleSetting, hasAddress: boolean, prompts?: PromptLister) {
     this.#setting = setting;
     this.#hasAddress = hasAddress;
+    this.#prompts = prompts;
   }
 
   /** How many requests were answered. */
@@ -42,15 +47,20 @@ export class FirstAnswers {
   }
 
   /** The message as a request, with its answer; undefined for notifications and for what is the SDK's. */
-  answerTo(message: JSONRPCMessage): Answered | undefined {
+  async answerTo(message: JSONRPCMessage): Promise<Answered | undefined> {
     if (!("method" in message && "id" in message) || this.#isOver) return undefined;
-    const result = this.#count > 0 ? answerAnyTime(message, this.#reader()) : this.#greet(message);
+    const result = this.#count > 0 ? await this.#answer(message) : this.#greet(message);
     if (!result) {
       this.#isOver = true;
       return undefined;
     }
     this.#count++;
     return { request: message, result };
+  }
+
+  #answer(request: JSONRPCRequest): Result | undefined | Promise<Result> {
+    const isForFiles = request.method === "prompts/list" && this.#prompts && isWhole(request);
+    return isForFiles ? this.#prompts!() : answerAnyTime(request, this.#reader());
   }
 
   #reader(): ListReader {
@@ -65,11 +75,14 @@ export class FirstAnswers {
 }
 
 function answerAnyTime(
-  { method, params = {} }: JSONRPCRequest,
+  request: JSONRPCRequest,
   reader: ListReader,
 ): Result | undefined {
-  if (method === "ping") return {};
-  const { cursor } = params;
-  const isWhole = cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
-  return isWhole ? listFor(method, reader) : undefined;
+  if (request.method === "ping") return {};
+  return isWhole(request) ? listFor(request.method, reader) : undefined;
+}
+
+/** Whether no other part of a list is asked for than the only one there is. */
+function isWhole({ params: { cursor } = {} }: JSONRPCRequest): boolean {
+  return cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
 }

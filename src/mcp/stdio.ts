@@ -6,7 +6,7 @@ import type {
   RequestId,
   Transport,
 } from "../dependencies/mcp_server.ts";
-import { FirstAnswers } from "./first_answers.ts";
+import { FirstAnswers, type PromptLister } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
 import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
@@ -23,6 +23,8 @@ export interface StdioOptions {
   readonly resultStyle?: StyleSetting;
   /** Whether people can open pages of this server, by which the list depends on the settings. */
   readonly hasAddress?: boolean;
+  /** Lists the prompts before the rest of the server is loaded. */
+  readonly prompts?: PromptLister;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -68,9 +70,9 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", hasAddress = false, onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", hasAddress = false, prompts, onProblem }: StdioOptions,
   ) {
-    this.#first = new FirstAnswers(resultStyle, hasAddress);
+    this.#first = new FirstAnswers(resultStyle, hasAddress, prompts);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;
@@ -161,7 +163,7 @@ export class StdioTransport implements Transport {
 
   /** Messages come one after the other, so that what is kept keeps its order. */
   async #keepOrAnswer(message: JSONRPCMessage, backlog: JSONRPCMessage[]): Promise<void> {
-    const answered = this.#first.answerTo(message);
+    const answered = await this.#first.answerTo(message);
     if (!answered) {
       backlog.push(message);
       return this.#first.isOver ? this.#sdkWanted.resolve() : undefined;

@@ -1,6 +1,6 @@
 /** Texts with gaps: `{name}` is where the variable of that name goes. */
 
-import { ImageError, nearest, oneOf } from "../errors.ts";
+import { ImageError, nearest, oneOf, shown } from "../errors.ts";
 
 /** Values by the name of their variable. */
 export type Variables = Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export function checkVariables(
   const told = more > 0 ? [...mistakes.slice(0, MOST_TOLD), `and ${more} more`] : mistakes;
   throw new ImageError("invalid_parameters", `Cannot fill the template: ${told.join("; ")}`, {
     missing: missing.slice(0, MOST_TOLD),
-    unknown: unknown.slice(0, MOST_TOLD).map(short),
+    unknown: unknown.slice(0, MOST_TOLD).map((name) => name.slice(0, LONGEST_NAME)),
     variables: known.slice(0, MOST_NAMED),
   });
 }
@@ -58,23 +58,19 @@ function count(names: readonly string[]): string {
 }
 
 function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMED).map((name) => `'${short(name)}'`);
+  const named = names.slice(0, MOST_NAMED).map((name) => shown(name));
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
-  return `${shown.join(", ")}${more} ${names.length === 1 ? "is" : "are"}`;
+  return `${named.join(", ")}${more} ${names.length === 1 ? "is" : "are"}`;
 }
 
 function unknownVariable(name: string, known: readonly string[]): string {
-  const guess = nearest(short(name), known);
+  const guess = nearest(name, known);
   const hint = guess
     ? `did you mean '${guess}'?`
     : known.length > 0
     ? `there are ${oneOf(known.slice(0, MOST_NAMED))}`
     : "it has none";
-  return `it has no variable '${short(name)}', ${hint}`;
-}
-
-function short(name: string): string {
-  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+  return `it has no variable ${shown(name)}, ${hint}`;
 }
 
 /** Letters of any language, digits and _, at most 40; a letter or _ first. */
