@@ -13,7 +13,8 @@ export type PromptLister = () => Promise<Result>;
 
 interface Answered {
   readonly request: JSONRPCRequest;
-  readonly result: Result;
+  /** A promise where files are read for it. */
+  readonly result: Result | Promise<Result>;
 }
 
 /**
@@ -47,9 +48,9 @@ export class FirstAnswers {
   }
 
   /** The message as a request, with its answer; undefined for notifications and for what is the SDK's. */
-  async answerTo(message: JSONRPCMessage): Promise<Answered | undefined> {
+  answerTo(message: JSONRPCMessage): Answered | undefined {
     if (!("method" in message && "id" in message) || this.#isOver) return undefined;
-    const result = this.#count > 0 ? await this.#answer(message) : this.#greet(message);
+    const result = this.#count > 0 ? this.#answer(message) : this.#greet(message);
     if (!result) {
       this.#isOver = true;
       return undefined;

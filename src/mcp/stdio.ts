@@ -2,6 +2,7 @@
 
 import type {
   JSONRPCMessage,
+  JSONRPCRequest,
   McpServerFactory,
   RequestId,
   Transport,
@@ -163,7 +164,7 @@ export class StdioTransport implements Transport {
 
   /** Messages come one after the other, so that what is kept keeps its order. */
   async #keepOrAnswer(message: JSONRPCMessage, backlog: JSONRPCMessage[]): Promise<void> {
-    const answered = await this.#first.answerTo(message);
+    const answered = this.#first.answerTo(message);
     if (!answered) {
       backlog.push(message);
       return this.#first.isOver ? this.#sdkWanted.resolve() : undefined;
@@ -172,8 +173,26 @@ export class StdioTransport implements Transport {
     if (request.method === "initialize") {
       this.#greeted = request.id;
       backlog.push(request); // the SDK has to know what was agreed on
-    } else this.#settle(request.id);
-    await this.#write({ jsonrpc: "2.0", id: request.id, result });
+    }
+    const isSlow = result instanceof Promise;
+    const answering = this.#answerWith(request, result);
+    if (!isSlow) await answering; // what is asked next does not wait for files
+  }
+
+  async #answerWith(
+    { id, method }: JSONRPCRequest,
+    result: object | Promise<object>,
+  ): Promise<void> {
+    try {
+      const answer = { jsonrpc: "2.0", id, result: await result };
+      if (this.#unanswered.includes(id)) await this.#write(answer);
+    } catch (error) {
+      this.onProblem(`Cannot answer before the start: ${String(error)}`);
+      await this.#refuse(-32603, "Internal error", id);
+    }
+    if (method === "initialize") return; // until the SDK has answered it, too
+    this.#settle(id);
+    this.#onAnswered();
   }
 
   /** A cancelled request is never answered. */
