@@ -16,6 +16,7 @@ const COMMANDS = {
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   render: async () => (await import("./src/commands/render.ts")).runRender,
   inspect: async () => (await import("./src/commands/inspect.ts")).runInspect,
+  templates: async () => (await import("./src/commands/templates.ts")).runTemplates,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
 };

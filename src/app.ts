@@ -23,6 +23,7 @@ import { closeVendorConnections } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { Library } from "./service/library.ts";
+import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
@@ -94,6 +95,7 @@ export function createApp(
   });
   const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
+  let templates: Promise<Templates> | undefined;
 
   /** Before the first request, and once after each reload, where nothing is configured. */
   async function lookForEngines(): Promise<void> {
@@ -128,6 +130,10 @@ export function createApp(
         pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
       library,
       uploads,
+      templates: () =>
+        templates ??= import("./app/templates.ts").then(({ openTemplates }) =>
+          openTemplates(storage.images.place, runtime, log)
+        ),
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
       copyPlace: (path, argument) =>

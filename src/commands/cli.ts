@@ -4,6 +4,7 @@ import type { parseArgs, ParseArgsOptionsConfig } from "node:util";
 import { nodeUtil } from "../dependencies/node_util.ts";
 import { nearest } from "../errors.ts";
 import {
+  BETWEEN_VALUES,
   type Command,
   type CommandName,
   COMMANDS,
@@ -88,7 +89,9 @@ function readTokens(
     if (!flag) return unknownFlag(token.rawName, token.name, command);
     const problem = valueProblem(token, flag);
     if (problem) return mistake(problem);
-    flags[token.name] = token.value ?? "true";
+    const value = token.value ?? "true";
+    const before = flag.isList ? flags[token.name] : undefined;
+    flags[token.name] = before === undefined ? value : `${before}${BETWEEN_VALUES}${value}`;
   }
   const surplus = words[allowed];
   if (surplus !== undefined) {

@@ -8,7 +8,12 @@ export interface Flag {
   readonly description: string;
   /** Bounds of a value that is a whole number. */
   readonly number?: { readonly minimum: number; readonly maximum: number };
+  /** Whether it may be given several times: the values are joined by `BETWEEN_VALUES`. */
+  readonly isList?: boolean;
 }
+
+/** Stands between the values of a flag that is given several times: no word of a command line holds it. */
+export const BETWEEN_VALUES = "\0";
 
 export interface Command {
   readonly description: string;
@@ -69,6 +74,12 @@ const DRAWING = {
     value: "PATH",
     description: "Also puts a copy there, never over another file",
   },
+  template: { value: "NAME", description: "Its prompt, as 'templates' lists them" },
+  var: {
+    value: "NAME=VALUE",
+    description: "What goes into a gap of the template; may be repeated",
+    isList: true,
+  },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 const WAITING = {
@@ -112,7 +123,7 @@ export const COMMANDS = {
     words: 1,
     needs: {
       message: 'generate needs a prompt: generate "a cute cat"',
-      unless: ["resume", "based-on"],
+      unless: ["resume", "based-on", "template"],
     },
     flags: {
       ...DRAWING,
@@ -132,7 +143,7 @@ export const COMMANDS = {
     words: 17,
     needs: {
       message: 'edit needs a picture and a prompt: edit cat.png "a red hat on its head"',
-      unless: ["resume"],
+      unless: ["resume", "template"],
     },
     flags: {
       mask: { value: "IMAGE", description: "Clear, or white on black, where it may change" },
@@ -232,6 +243,12 @@ export const COMMANDS = {
       message: "inspect needs a picture: a file, an id (img_…), 'last' or an https address",
       unless: [],
     },
+    flags: { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE },
+  },
+  templates: {
+    description: "List the prompt templates, or show one of them",
+    usage: "[NAME]",
+    words: 1,
     flags: { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE },
   },
   init: {

@@ -5,6 +5,7 @@ import type { NamedPictures } from "../service/image_service.ts";
 import type { CommandContext } from "./context.ts";
 import { argumentsOf, copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
 import { Shell } from "./generate/shell.ts";
+import { variablesIn } from "./generate/variables.ts";
 import { namedPicture } from "./named_picture.ts";
 
 /** The last word is the prompt; the first picture is changed, the others are examples. */
@@ -14,10 +15,14 @@ export async function runEdit(context: CommandContext): Promise<number> {
     const shell = held.use(new Shell(app, context));
     shell.waitAtMost(numberOf(flags.wait));
     if (flags.resume !== undefined) return await shell.resume(flags.resume);
-    const pictures = words.slice(0, -1).map((word) => namedPicture(word, runtime.workingDirectory));
-    if (pictures.length === 0) throw oneWord(words[0] ?? "");
+    // The prompt is the template's, where one is named.
+    const prompts = flags.template === undefined ? 1 : 0;
+    const pictures = words.slice(0, words.length - prompts).map((word) =>
+      namedPicture(word, runtime.workingDirectory)
+    );
+    if (pictures.length === 0 && prompts > 0) throw oneWord(words[0] ?? "");
     const args = {
-      ...argumentsOf(words.at(-1)!, flags),
+      ...argumentsOf(prompts > 0 ? words.at(-1)! : "", flags),
       strength: numberOf(flags.strength),
       preserve_outside: flags["let-outside-change"] === undefined,
     };
@@ -28,7 +33,10 @@ export async function runEdit(context: CommandContext): Promise<number> {
         : namedPicture(flags.mask, runtime.workingDirectory),
       regions: flags.region === undefined ? undefined : regionsIn(flags.region),
       invert: flags.invert !== undefined,
-    }, await copyPlaceOf(context));
+    }, {
+      saveAs: await copyPlaceOf(context),
+      template: { template: flags.template, variables: variablesIn(flags.var) },
+    });
   });
 }
 

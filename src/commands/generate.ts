@@ -18,6 +18,7 @@ import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
+import { variablesIn } from "./generate/variables.ts";
 import { namedPicture } from "./named_picture.ts";
 import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
@@ -35,6 +36,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
       ? await shell.draw(argumentsOf(words[0] ?? "", flags), {
         saveAs: await copyPlaceOf(context),
         variedId: variedPicture(context),
+        template: { template: flags.template, variables: variablesIn(flags.var) },
       })
       : await shell.resume(flags.resume);
   });

@@ -6,6 +6,7 @@ import { readServerSettings, type Settings } from "../config/settings.ts";
 import { messageOf } from "../errors.ts";
 import type { OneTimeKey } from "../http/page/sign_in.ts";
 import type { HttpServer } from "../http/server.ts";
+import { silentLogger } from "../log.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Env, Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
@@ -63,6 +64,7 @@ async function serveOverStdio(
       hasAddress: settings.MCP_PUBLIC_BASE_URL !== undefined,
       toolsets: settings.MCP_TOOLSETS,
     },
+    prompts: () => firstPrompts(settings, context),
     onProblem: (reason) => onProblem(reason),
   });
   let isStopped = false;
@@ -91,6 +93,17 @@ async function serveOverStdio(
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
+}
+
+/** The prompts before the app is there, as it will list them. */
+async function firstPrompts(settings: Settings, { runtime }: CommandContext) {
+  const [{ saveDirectoryOf }, { openTemplates }, { listPrompts }] = await Promise.all([
+    import("../config/save_directory.ts"),
+    import("../app/templates.ts"),
+    import("../mcp/listed_prompts.ts"),
+  ]);
+  const saveDirectory = saveDirectoryOf(settings, runtime);
+  return await listPrompts(openTemplates(saveDirectory, runtime, silentLogger));
 }
 
 /** Until the client asks for more than the first answers, or for nothing at all: loading holds up every answer. */

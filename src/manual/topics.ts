@@ -50,6 +50,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./transforms.md", { with: { type: "text" } }),
   },
   {
+    name: "prompt-templates",
+    title: "Prompt templates",
+    summary: "Prompts with gaps, kept in files: those that come along, and your own",
+    load: () => import("./prompt-templates.md", { with: { type: "text" } }),
+  },
+  {
     name: "library",
     title: "The library",
     summary: "Find pictures again, note things of them, and throw them away",

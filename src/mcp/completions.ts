@@ -1,6 +1,7 @@
 /** What a client may offer while a person types an argument of the prompt or of an address. */
 
 import { TOPIC_NAMES } from "../manual/topics.ts";
+import type { Template } from "../requests/template.ts";
 import type { RequestContext } from "./context.ts";
 import { ownerOf } from "./caller.ts";
 import { required, text } from "./declarations/argument.ts";
@@ -8,7 +9,7 @@ import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./declarations/
 import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { invalidParams, membersOf, objectIn, type Params } from "./params.ts";
-import { unknownPrompt } from "./prompts.ts";
+import { templateNamed } from "./prompts.ts";
 import { cut } from "./read_arguments.ts";
 import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
@@ -24,11 +25,18 @@ export async function complete(
   const ref = objectIn(params, "ref", method, { isRequired: true });
   const argument = objectIn(params, "argument", method, { isRequired: true });
   const { name, value = "" } = membersOf(TYPED, argument, method);
-  const find = candidatesFor(ref, name, method);
+  const find = await candidatesFor(ref, name, { method, dependencies });
   const candidates = await find(dependencies, ownerOf(context), value);
-  const values = [...new Set(candidates)].filter((each) => each.startsWith(value.toLowerCase()));
+  const values = [...new Set(candidates)].filter((each) =>
+    each.toLowerCase().startsWith(value.toLowerCase())
+  );
   const total = values.length;
   return { completion: { values: values.slice(0, MOST), total, hasMore: total > MOST } };
+}
+
+interface About {
+  readonly method: string;
+  readonly dependencies: ServerDependencies;
 }
 
 type Candidates = (
@@ -37,21 +45,20 @@ type Candidates = (
   value: string,
 ) => readonly string[] | Promise<readonly string[]>;
 
-function candidatesFor(
-  ref: Params,
-  argument: string,
-  method: string,
-): Candidates {
-  const tables = tablesOf(ref, method);
+async function candidatesFor(ref: Params, argument: string, about: About): Promise<Candidates> {
+  const tables = await tablesOf(ref, about);
   return Object.hasOwn(tables, argument) ? tables[argument]! : () => [];
 }
 
-function tablesOf(ref: Params, method: string): Readonly<Record<string, Candidates>> {
+async function tablesOf(
+  ref: Params,
+  { method, dependencies }: About,
+): Promise<Readonly<Record<string, Candidates>>> {
   const { type } = membersOf({ type: required(text("")) }, ref, method);
   if (type === "ref/prompt") {
     const { name } = membersOf({ name: required(text("")) }, ref, method);
     if (name === IMAGE_GENERATION_PROMPT.name) return OF_PROMPT;
-    throw unknownPrompt(name);
+    return choicesOf(await templateNamed(name, dependencies));
   }
   if (type === "ref/resource") {
     const { uri } = membersOf({ uri: required(text("", { maxLength: 2000 })) }, ref, method);
@@ -65,6 +72,14 @@ function tablesOf(ref: Params, method: string): Readonly<Record<string, Candidat
     `Cannot answer ${method}: 'type' of 'ref' must be 'ref/prompt' or 'ref/resource', ` +
       `current value is '${cut(type)}'`,
   );
+}
+
+/** What a template gives to choose from, its default first. */
+function choicesOf({ variables }: Template): Readonly<Record<string, Candidates>> {
+  return Object.fromEntries(variables.map((variable) => {
+    const values = [variable.default ?? "", ...variable.choices ?? []].filter(Boolean);
+    return [variable.name, () => values];
+  }));
 }
 
 const OF_PROMPT: Readonly<Record<string, Candidates>> = {

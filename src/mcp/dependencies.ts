@@ -4,6 +4,7 @@ import type { Previews } from "../storage/previews.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Library } from "../service/library.ts";
+import type { Templates } from "../service/templates/templates.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
 import type { OpenedProviders } from "../providers/registry.ts";
@@ -23,6 +24,8 @@ export interface ServerDependencies {
   readonly imageUrl: (fileName: string) => string | null;
   readonly library: Library;
   readonly uploads: Uploads;
+  /** Loaded when somebody asks for one. */
+  readonly templates: () => Promise<Templates>;
   /** Where a person uploads the picture of a link's token; null where no page of this server can be opened. */
   readonly uploadUrl: (token: string) => string | null;
   /** Whether clients are on this machine, so that a path helps them. */

@@ -8,9 +8,13 @@ import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style
 
 type Result = Readonly<Record<string, unknown>>;
 
+/** What `prompts/list` answers. */
+export type PromptLister = () => Promise<Result>;
+
 interface Answered {
   readonly request: JSONRPCRequest;
-  readonly result: Result;
+  /** A promise where files are read for it. */
+  readonly result: Result | Promise<Result>;
 }
 
 /**
@@ -21,13 +25,20 @@ interface Answered {
 export class FirstAnswers {
   readonly #setting: StyleSetting;
   readonly #shown: Omit<ListReader, "style">;
+  readonly #prompts: PromptLister | undefined;
   #style: ResultStyle = "structured";
   #count = 0;
   #isOver = false;
 
-  constructor(setting: StyleSetting, shown: Omit<ListReader, "style">) {
+  /** `prompts` lists what files hold. */
+  constructor(
+    setting: StyleSetting,
+    shown: Omit<ListReader, "style">,
+    prompts?: PromptLister,
+  ) {
     this.#setting = setting;
     this.#shown = shown;
+    this.#prompts = prompts;
   }
 
   /** How many requests were answered. */
@@ -43,13 +54,18 @@ export class FirstAnswers {
   /** The message as a request, with its answer; undefined for notifications and for what is the SDK's. */
   answerTo(message: JSONRPCMessage): Answered | undefined {
     if (!("method" in message && "id" in message) || this.#isOver) return undefined;
-    const result = this.#count > 0 ? answerAnyTime(message, this.#reader()) : this.#greet(message);
+    const result = this.#count > 0 ? this.#answer(message) : this.#greet(message);
     if (!result) {
       this.#isOver = true;
       return undefined;
     }
     this.#count++;
     return { request: message, result };
+  }
+
+  #answer(request: JSONRPCRequest): Result | undefined | Promise<Result> {
+    const isForFiles = request.method === "prompts/list" && this.#prompts && isWhole(request);
+    return isForFiles ? this.#prompts!() : answerAnyTime(request, this.#reader());
   }
 
   #reader(): ListReader {
@@ -64,11 +80,14 @@ export class FirstAnswers {
 }
 
 function answerAnyTime(
-  { method, params = {} }: JSONRPCRequest,
+  request: JSONRPCRequest,
   reader: ListReader,
 ): Result | undefined {
-  if (method === "ping") return {};
-  const { cursor } = params;
-  const isWhole = cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
-  return isWhole ? listFor(method, reader) : undefined;
+  if (request.method === "ping") return {};
+  return isWhole(request) ? listFor(request.method, reader) : undefined;
+}
+
+/** Whether no other part of a list is asked for than the only one there is. */
+function isWhole({ params: { cursor } = {} }: JSONRPCRequest): boolean {
+  return cursor === undefined || (typeof cursor === "string" && cursor.length <= SHORT);
 }

@@ -7,6 +7,7 @@ import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
 import { listFor } from "./declarations/lists.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { listPrompts } from "./listed_prompts.ts";
 import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } from "./params.ts";
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./read_arguments.ts";
@@ -81,7 +82,10 @@ const METHODS: Readonly<
   Record<string, (params: Params, request: Request) => Result | Promise<Result>>
 > = {
   "tools/list": answerList,
-  "prompts/list": answerList,
+  "prompts/list": async (params, { method, dependencies }) => {
+    membersOf(PAGED, params, method);
+    return await listPrompts(await dependencies.templates());
+  },
   "resources/list": answerList,
   "resources/templates/list": answerList,
   "tools/call": callTool,

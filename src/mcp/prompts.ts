@@ -1,16 +1,19 @@
-/** The one prompt: everything a model needs to know to ask for a picture well. */
+/** The prompts: one with everything a model needs to know to ask for a picture well, and the templates. */
 
-import type { ProtocolError } from "../dependencies/mcp_server.ts";
-import type { ArgumentsOf } from "./declarations/argument.ts";
+import { ImageError } from "../errors.ts";
+import { promptOf, type Template } from "../requests/template.ts";
+import type { Variables } from "../requests/template_text.ts";
+import { type ArgumentsOf, textMap } from "./declarations/argument.ts";
 import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
+import { VARIABLES } from "./declarations/tool_declaration.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { invalidParams, type Params } from "./params.ts";
-import { cut, readArguments } from "./read_arguments.ts";
+import { readArguments } from "./read_arguments.ts";
 import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
-/** Answers `prompts/get`. */
-export function getPrompt(name: string, args: Params, dependencies: ServerDependencies) {
-  if (name !== IMAGE_GENERATION_PROMPT.name) throw unknownPrompt(name);
+/** Answers `prompts/get`. @throws {ProtocolError} that names every mistake. */
+export async function getPrompt(name: string, args: Params, dependencies: ServerDependencies) {
+  if (name !== IMAGE_GENERATION_PROMPT.name) return await getTemplate(name, args, dependencies);
   const read = readArguments(IMAGE_GENERATION_PROMPT.input, args, { ignoresUnknown: true });
   if ("mistakes" in read) {
     throw invalidParams(`Cannot get prompt ${name}: ${read.mistakes.join("; ")}`);
@@ -22,11 +25,45 @@ export function getPrompt(name: string, args: Params, dependencies: ServerDepend
   };
 }
 
-export function unknownPrompt(name: string): ProtocolError {
-  return invalidParams(
-    `There is no prompt '${cut(name)}', only '${IMAGE_GENERATION_PROMPT.name}'`,
-  );
+async function getTemplate(name: string, args: Params, dependencies: ServerDependencies) {
+  const template = await templateNamed(name, dependencies);
+  const read = readArguments(TEMPLATE_ARGUMENTS, { variables: args });
+  if ("mistakes" in read) {
+    throw invalidParams(`Cannot get prompt ${template.name}: ${read.mistakes.join("; ")}`);
+  }
+  const { variables = {} } = read.args;
+  const prompt = filledIn(template, variables);
+  const call = JSON.stringify({ template: template.name, variables }, null, 2);
+  const text = "Make a picture: call generate_image with these arguments, and with what else is " +
+    `said here.\n\n${call}\n\nThis is what the template then asks for:\n\n` +
+    prompt;
+  return {
+    description: template.description,
+    messages: [{ role: "user", content: { type: "text", text } }],
+  };
 }
+
+/** The template that a prompt is. @throws {ProtocolError} where there is none of that name. */
+export async function templateNamed(
+  name: string,
+  { templates }: ServerDependencies,
+): Promise<Template> {
+  return await (await templates()).find(name).catch(throwAsInvalid);
+}
+
+function filledIn(template: Template, variables: Variables): string {
+  try {
+    return promptOf(template, variables);
+  } catch (error) {
+    throwAsInvalid(error);
+  }
+}
+
+function throwAsInvalid(error: unknown): never {
+  throw error instanceof ImageError ? invalidParams(error.message, { code: error.code }) : error;
+}
+
+const TEMPLATE_ARGUMENTS = { variables: textMap("", VARIABLES) };
 
 type PromptArguments = ArgumentsOf<typeof IMAGE_GENERATION_PROMPT.input>;
 

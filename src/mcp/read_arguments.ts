@@ -53,8 +53,8 @@ function readValues<Table extends ArgumentTable>(
   for (const name in table) {
     const argument = table[name]!;
     const { word, value } = find(name) ?? { word: name, value: undefined };
-    const { isRequired, unless } = argument;
-    const isNeeded = isRequired && (unless === undefined || isAbsent(find(unless)?.value));
+    const { isRequired, unless = [] } = argument;
+    const isNeeded = isRequired && unless.every((other) => isAbsent(find(other)?.value));
     if (isAbsent(value) && !isNeeded) continue;
     const read = READERS[argument.type](value, argument as never);
     if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value));
@@ -178,7 +178,20 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
     );
     return read.every((each) => each !== undefined) ? read : undefined;
   },
+  object(given, { maxItems, maxLength }) {
+    const value = parsedIfText(given);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
+    const isLegal = entries.length <= maxItems &&
+      entries.every(([, each]) => WRITTEN.has(typeof each) && String(each).length <= maxLength);
+    return isLegal
+      ? Object.fromEntries(entries.map(([name, each]) => [name, String(each)]))
+      : undefined;
+  },
 };
+
+/** What may be written in place of a text. */
+const WRITTEN: ReadonlySet<string> = new Set(["string", "number", "boolean"]);
 
 const FLAGS: ReadonlyMap<unknown, boolean> = new Map([["true", true], ["false", false]]);
 
@@ -249,6 +262,9 @@ function legalValues(argument: Argument, value: unknown): string {
       return `${kind} from ${argument.minimum} to ${argument.maximum}`;
     case "array":
       return `${kind} of at most ${argument.maxItems} ${itemsIn(argument)}`;
+    case "object":
+      return `${kind} of at most ${argument.maxItems} texts by name, each of at most ` +
+        `${argument.maxLength} characters`;
     case "boolean":
       return kind;
   }
@@ -270,6 +286,7 @@ const KINDS: Readonly<Record<Argument["type"], string>> = {
   boolean: "true or false",
   string: "a text",
   array: "a list",
+  object: "an object",
 };
 
 /** A value in a sentence; a long one as its length. */

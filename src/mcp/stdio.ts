@@ -2,13 +2,14 @@
 
 import type {
   JSONRPCMessage,
+  JSONRPCRequest,
   McpServerFactory,
   RequestId,
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { SHOWN_TOOLSETS } from "../config/settings.ts";
 import type { ListReader } from "./declarations/lists.ts";
-import { FirstAnswers } from "./first_answers.ts";
+import { FirstAnswers, type PromptLister } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
 import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
@@ -25,6 +26,8 @@ export interface StdioOptions {
   readonly resultStyle?: StyleSetting;
   /** What else the list of tools depends on. */
   readonly shown?: Omit<ListReader, "style">;
+  /** Lists the prompts before the rest of the server is loaded. */
+  readonly prompts?: PromptLister;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
   readonly onProblem: (reason: string) => void;
 }
@@ -70,9 +73,9 @@ export class StdioTransport implements Transport {
 
   constructor(
     { input, output }: StdioStreams,
-    { graceSeconds, resultStyle = "auto", shown = USUALLY_SHOWN, onProblem }: StdioOptions,
+    { graceSeconds, resultStyle = "auto", shown = USUALLY_SHOWN, prompts, onProblem }: StdioOptions,
   ) {
-    this.#first = new FirstAnswers(resultStyle, shown);
+    this.#first = new FirstAnswers(resultStyle, shown, prompts);
     this.#input = input;
     this.#writer = output.getWriter();
     this.#graceSeconds = graceSeconds;
@@ -172,8 +175,26 @@ export class StdioTransport implements Transport {
     if (request.method === "initialize") {
       this.#greeted = request.id;
       backlog.push(request); // the SDK has to know what was agreed on
-    } else this.#settle(request.id);
-    await this.#write({ jsonrpc: "2.0", id: request.id, result });
+    }
+    const isSlow = result instanceof Promise;
+    const answering = this.#answerWith(request, result);
+    if (!isSlow) await answering; // what is asked next does not wait for files
+  }
+
+  async #answerWith(
+    { id, method }: JSONRPCRequest,
+    result: object | Promise<object>,
+  ): Promise<void> {
+    try {
+      const answer = { jsonrpc: "2.0", id, result: await result };
+      if (this.#unanswered.includes(id)) await this.#write(answer);
+    } catch (error) {
+      this.onProblem(`Cannot answer before the start: ${String(error)}`);
+      await this.#refuse(-32603, "Internal error", id);
+    }
+    if (method === "initialize") return; // until the SDK has answered it, too
+    this.#settle(id);
+    this.#onAnswered();
   }
 
   /** A cancelled request is never answered. */

@@ -59,6 +59,14 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   }),
   draw("做一张竖版的海报，主题是茶", { prompt: "茶的海报", aspect_ratio: "竖版" }),
   draw("A square logo for a bakery, please", { prompt: "Bakery logo", aspect_ratio: "square" }),
+  draw("A clean product photo of my green bottle, like last time", {
+    template: "product_photo",
+    variables: { product: "a green glass bottle" },
+  }),
+  draw("做一张爵士之夜的中文海报，标题是屋顶爵士", {
+    template: "poster_zh",
+    variables: { 主题: "爵士之夜", 标题: "屋顶爵士" },
+  }),
   draw("I need a phone wallpaper of the sea", { prompt: "The sea", aspect_ratio: "9:16" }),
   draw(
     "Give me four different versions of a fox",

@@ -1,6 +1,7 @@
 /** A server behind a line of bytes, as over stdin and stdout, in this process. */
 
 import type { App } from "../../src/app.ts";
+import { listPrompts } from "../../src/mcp/listed_prompts.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { serveStdio, StdioTransport } from "../../src/mcp/stdio.ts";
 import { until } from "../support/wait.ts";
@@ -46,11 +47,12 @@ export function openLine(
   const output = new WritableStream<Uint8Array>({
     write: (chunk) => void messages.push(...messagesIn(chunk)),
   });
+  const dependencies = app.serverDependencies({ transport: "stdio" });
   const line = new StdioTransport({ input: input.readable, output }, {
     graceSeconds,
+    prompts: async () => await listPrompts(await dependencies.templates()),
     onProblem: (reason) => void problems.push(reason),
   });
-  const dependencies = app.serverDependencies({ transport: "stdio" });
   const served = loaded.then(() => serveStdio(line, () => makeMcpServer(dependencies)));
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
   const write = (chunk: string | Uint8Array) =>

@@ -267,8 +267,8 @@ Deno.test("whatever is answered before the SDK is loaded is answered in the SDK'
     const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
     await using early = openLine(test.app, { loaded });
     await early.say(initialize(revision), initialized, ...EARLY.map(ask));
-    await early.answerTo(EARLY.at(-1)!);
-    assert.deepEqual(early.messages.map(({ id }) => id), [0, ...EARLY]);
+    for (const method of EARLY) await early.answerTo(method);
+    assert.deepEqual(new Set(early.messages.map(({ id }) => id)), new Set([0, ...EARLY]));
     await using late = openLine(test.app);
     await late.say(request("first", "resources/read", {}), initialize(revision), initialized);
     await late.answerTo(0);

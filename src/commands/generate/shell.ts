@@ -4,10 +4,13 @@ import type { App } from "../../app.ts";
 import { ImageError } from "../../errors.ts";
 import type { Caller } from "../../jobs/caller.ts";
 import type { JobView } from "../../jobs/job.ts";
+import { filled } from "../../mcp/filled_template.ts";
 import { picturedAs } from "../../mcp/named.ts";
 import { basedOn } from "../../requests/based_on.ts";
 import { parseRequest, type RequestArguments } from "../../requests/parse.ts";
 import type { CopyPlace } from "../../requests/request.ts";
+import type { Variables } from "../../requests/template_text.ts";
+import type { FilledTemplate } from "../../service/templates/templates.ts";
 import { route } from "../../requests/route.ts";
 import type { ParsedRequest } from "../../requests/request.ts";
 import type { Answer, NamedPictures } from "../../service/image_service.ts";
@@ -37,6 +40,12 @@ export interface Drawing {
   readonly saveAs?: CopyPlace;
   /** The picture to vary: an id, "last", or the path of a file that tells how it was made. */
   readonly variedId?: string;
+  readonly template?: NamedTemplate;
+}
+
+export interface NamedTemplate {
+  readonly template?: string;
+  readonly variables: Variables;
 }
 
 /** One job with a person in front of it: a live line, and Ctrl-C that loses nothing. */
@@ -59,7 +68,11 @@ export class Shell implements Disposable {
   }
 
   /** Makes what is wished for, once it is sure that it can be kept. */
-  async draw(given: RequestArguments, { saveAs, variedId }: Drawing = {}): Promise<Answer> {
+  async draw(
+    said: RequestArguments,
+    { saveAs, variedId, template = NO_TEMPLATE }: Drawing = {},
+  ): Promise<Answer> {
+    const { args: given, images } = await this.#filled(template, said);
     const args = variedId === undefined ? given : basedOn(
       await picturedAs(
         variedId,
@@ -68,6 +81,7 @@ export class Shell implements Disposable {
       ),
       given,
     );
+    if (images.length > 0) return await this.#runWith({ images }, args, saveAs);
     const request = { ...parseRequest(args), saveAs };
     route(request, this.#app.imageService.settings.providers); // a slip must leave no folder behind
     await this.#checkPlace();
@@ -76,9 +90,26 @@ export class Shell implements Disposable {
 
   /** Changes pictures, which are kept beside those that are made of them. */
   async edit(
-    args: RequestArguments,
+    said: RequestArguments,
     pictures: NamedPictures,
-    saveAs?: CopyPlace,
+    { saveAs, template = NO_TEMPLATE }: Pick<Drawing, "saveAs" | "template"> = {},
+  ): Promise<Answer> {
+    const { args, images } = await this.#filled(template, said);
+    return await this.#runWith(
+      { ...pictures, images: [...pictures.images, ...images] },
+      args,
+      saveAs,
+    );
+  }
+
+  async #filled(template: NamedTemplate, said: RequestArguments): Promise<FilledTemplate> {
+    return await filled(template, said, this.#app.serverDependencies({ transport: "stdio" }));
+  }
+
+  async #runWith(
+    pictures: NamedPictures,
+    args: RequestArguments,
+    saveAs: CopyPlace | undefined,
   ): Promise<Answer> {
     await this.#checkPlace();
     const access = this.#app.serverDependencies({ transport: "stdio" }).inputAccess();
@@ -180,6 +211,8 @@ export class Shell implements Disposable {
 
 /** Whose jobs these are; the shell comes without a token. */
 const OWNER = "";
+
+const NO_TEMPLATE: NamedTemplate = { variables: {} };
 
 const NEVER = new AbortController().signal;
 

@@ -8,8 +8,8 @@ interface Described {
   /** "" where another tool, or its name, says it all. */
   readonly description: string;
   readonly isRequired?: boolean;
-  /** Another argument beside which a required one may be left out. */
-  readonly unless?: string;
+  /** Other arguments beside each of which a required one may be left out. */
+  readonly unless?: readonly string[];
 }
 
 interface Text extends Described {
@@ -54,7 +54,15 @@ interface ObjectList<Members extends ArgumentTable = ArgumentTable> extends Desc
   readonly plain?: string;
 }
 
-export type Argument = Text | Numeric | Flag | TextList | NumberList | ObjectList;
+/** Texts by names that are not known beforehand. */
+interface TextMap extends Described {
+  readonly type: "object";
+  readonly maxItems: number;
+  /** The longest of them, in characters. */
+  readonly maxLength: number;
+}
+
+export type Argument = Text | Numeric | Flag | TextList | NumberList | ObjectList | TextMap;
 
 /** Arguments by name, in the order in which clients see them. */
 export interface ArgumentTable {
@@ -67,7 +75,7 @@ export type ArgumentsOf<Table extends ArgumentTable> =
   & { readonly [Name in Exclude<keyof Table, RequiredIn<Table>>]?: Value<Table[Name]> };
 
 type RequiredIn<Table extends ArgumentTable> = {
-  [Name in keyof Table]: Table[Name] extends { readonly unless: string } ? never
+  [Name in keyof Table]: Table[Name] extends { readonly unless: readonly string[] } ? never
     : Table[Name] extends { readonly isRequired: true } ? Name
     : never;
 }[keyof Table];
@@ -82,6 +90,7 @@ type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
     readonly number: number;
     readonly boolean: boolean;
     readonly array: readonly string[];
+    readonly object: Readonly<Record<string, string>>;
   }[Kind["type"]];
 
 /** Characters that a name, an id or a word of choice may have. */
@@ -133,6 +142,14 @@ export function numberList(
   return { description, type: "array", items, maxItems } as const satisfies Argument;
 }
 
+/** Texts by name; numbers and switches among them count as what they are written as. */
+export function textMap(description: string, { maxItems, maxLength }: {
+  readonly maxItems: number;
+  readonly maxLength: number;
+}) {
+  return { description, type: "object", maxItems, maxLength } as const satisfies Argument;
+}
+
 /** A list of objects; one of them alone, and its JSON text, count as well. */
 export function objectList<const Members extends ArgumentTable>(
   description: string,
@@ -147,8 +164,8 @@ export function required<Kind extends Argument>(argument: Kind) {
   return { ...argument, isRequired: true } as const;
 }
 
-/** The same argument, which is required where `unless` is not given. */
-export function requiredUnless<Kind extends Argument>(unless: string, argument: Kind) {
+/** The same argument, which is required where none of `unless` is given. */
+export function requiredUnless<Kind extends Argument>(unless: readonly string[], argument: Kind) {
   return { ...argument, isRequired: true, unless } as const;
 }
 
@@ -186,6 +203,7 @@ function shownSchema(argument: Argument): JsonSchema {
       items: items.type === "object" ? schemaOf(items.members) : { type: items.type },
     };
   }
+  if (argument.type === "object") return { ...described, type };
   const { maxLength, minLength: _minLength, asText: _asText, ...bounds } = rest as JsonSchema;
   if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };
   const isTold = maxLength !== undefined && maxLength !== SHORT && Number(maxLength) < ENDLESS;

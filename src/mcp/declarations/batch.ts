@@ -12,7 +12,7 @@ export const COMPARE_IMAGES = {
     "Draws one prompt in several ways at once, each combination of the lists (at most 12), and " +
     "shows all on one sheet. The rest is as in generate_image.",
   input: {
-    prompt: requiredUnless("images", text("", { minLength: 1, maxLength: LONGEST_PROMPT })),
+    prompt: requiredUnless(["images"], text("", { minLength: 1, maxLength: LONGEST_PROMPT })),
     providers: textList("", LIST),
     models: textList("", LIST),
     styles: textList("", LIST),

@@ -1,5 +1,21 @@
-import { choice, flag, number, objectList, required, text, wholeNumber } from "./argument.ts";
-import { DRAWS, LONGEST_PROMPT, type ToolDeclaration, WAIT_SECONDS } from "./tool_declaration.ts";
+import {
+  choice,
+  flag,
+  number,
+  objectList,
+  required,
+  requiredUnless,
+  text,
+  textMap,
+  wholeNumber,
+} from "./argument.ts";
+import {
+  DRAWS,
+  LONGEST_PROMPT,
+  type ToolDeclaration,
+  VARIABLES,
+  WAIT_SECONDS,
+} from "./tool_declaration.ts";
 
 /** A picture as base64 of 25 MB, with room for line breaks, in characters. */
 const LONGEST_PICTURE = 32 * 1024 * 1024;
@@ -12,21 +28,25 @@ export const EDIT_IMAGE = {
   description: "Changes a picture or a part of it; others can be examples or give their style. " +
     "What has no description is as in generate_image.",
   input: {
-    prompt: required(
+    prompt: requiredUnless(
+      ["template"],
       text("What to change, or what the marked part shows", { maxLength: LONGEST_PROMPT }),
     ),
-    images: required(objectList(
-      "The picture to change first (base), then references or styles",
-      {
-        image: required(
-          text("Id img_…, last (the newest), absolute path, https address or data URI", {
-            maxLength: LONGEST_PICTURE,
-          }),
-        ),
-        role: choice("", ["base", "reference", "style"]),
-      },
-      { maxItems: 16, plain: "image" },
-    )),
+    images: requiredUnless(
+      ["template"],
+      objectList(
+        "The picture to change first (base), then references or styles",
+        {
+          image: required(
+            text("Id img_…, last (the newest), absolute path, https address or data URI", {
+              maxLength: LONGEST_PICTURE,
+            }),
+          ),
+          role: choice("", ["base", "reference", "style"]),
+        },
+        { maxItems: 16, plain: "image" },
+      ),
+    ),
     mask: text("Picture of the base's size, transparent or white where it may change", {
       maxLength: LONGEST_PICTURE,
     }),
@@ -56,6 +76,8 @@ export const EDIT_IMAGE = {
     output_format: text(""),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
+    template: text(""),
+    variables: textMap("", VARIABLES),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
   annotations: DRAWS,

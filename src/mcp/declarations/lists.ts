@@ -1,9 +1,8 @@
 /** The answers that list what there is: worked out once, and the same for everybody. */
 
 import type { Toolset } from "../../config/settings.ts";
-import { type ArgumentTable, schemaOf } from "./argument.ts";
+import { schemaOf } from "./argument.ts";
 import type { ResultStyle } from "../result_style.ts";
-import { IMAGE_GENERATION_PROMPT } from "./prompts.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./resources.ts";
 import type { ToolDeclaration } from "./tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./tools.ts";
@@ -40,7 +39,6 @@ const LISTED_TOOLS = new Map<string, { readonly tools: readonly object[] }>();
 
 /** By the method that asks for it. */
 const LISTS = {
-  "prompts/list": { prompts: [listedPrompt(IMAGE_GENERATION_PROMPT)] },
   "resources/list": {
     resources: [
       ...Object.entries(RESOURCES).map(([name, { uri, ...rest }]) => ({ uri, name, ...rest })),
@@ -69,18 +67,4 @@ function listedTool(
     annotations,
     ...style === "structured" && output && { outputSchema: output },
   };
-}
-
-function listedPrompt({ name, title, description, input }: {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: ArgumentTable;
-}) {
-  const listed = Object.entries(input).map(([name, { description, isRequired = false }]) => ({
-    name,
-    description,
-    required: isRequired,
-  }));
-  return { name, title, description, arguments: listed };
 }

@@ -44,6 +44,9 @@ export const WAIT_SECONDS = number(
 );
 export const JOB_ID = required(text("job_…, or 'last' for the newest", { minLength: 1 }));
 
+/** What goes into the gaps of a template. */
+export const VARIABLES = { maxItems: 50, maxLength: LONGEST_PROMPT } as const;
+
 /** Reads what this server keeps or knows. */
 export const READS: Annotations = {
   readOnlyHint: true,

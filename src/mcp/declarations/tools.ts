@@ -3,7 +3,7 @@
  * What they do is in `../tools/`.
  */
 
-import { choice, flag, required, requiredUnless, text, wholeNumber } from "./argument.ts";
+import { choice, flag, required, requiredUnless, text, textMap, wholeNumber } from "./argument.ts";
 import { COMPARE_IMAGES } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {
@@ -23,6 +23,7 @@ import {
   MAKES,
   READS,
   type ToolDeclaration,
+  VARIABLES,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
 import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
@@ -38,7 +39,7 @@ export const GENERATE_IMAGE = {
     "existing picture. If the answer holds a job, call get_job.",
   input: {
     prompt: requiredUnless(
-      "based_on",
+      ["based_on", "template"],
       text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
     ),
     provider: text(
@@ -75,6 +76,10 @@ export const GENERATE_IMAGE = {
       "Id or path of a picture, or last, drawn anew: what is not given stays as it was",
       { maxLength: LONGEST_PATH },
     ),
+    template: text(
+      "Template to fill, such as logo or poster; a wrong name tells all. prompt follows it",
+    ),
+    variables: textMap("For its gaps; a missing one is named", VARIABLES),
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,

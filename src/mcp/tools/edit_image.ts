@@ -1,6 +1,7 @@
 import { parseRequest } from "../../requests/parse.ts";
 import { callerOf } from "../caller.ts";
 import { EDIT_IMAGE } from "../declarations/edit_image.ts";
+import { filled } from "../filled_template.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
@@ -8,7 +9,17 @@ import { defineTool } from "./tool.ts";
 export const editImage = defineTool({
   ...EDIT_IMAGE,
   async handle(
-    { images, mask, mask_region, invert, wait_seconds, ...args },
+    {
+      images = [],
+      mask,
+      mask_region,
+      invert,
+      wait_seconds,
+      template,
+      variables,
+      prompt = "",
+      ...others
+    },
     context,
     dependencies,
   ) {
@@ -16,8 +27,13 @@ export const editImage = defineTool({
     const { imageService } = dependencies;
     const caller = callerOf(context, progress, wait_seconds, dependencies);
     const { owner, signal } = caller;
+    const { args, images: examples } = await filled(
+      { template, variables },
+      { ...others, prompt },
+      dependencies,
+    );
     const { operation, ...inputs } = await imageService.takeInputs(
-      { images, mask, regions: mask_region, invert },
+      { images: [...images, ...examples], mask, regions: mask_region, invert },
       { owner, signal, access: dependencies.inputAccess() },
     );
     const answer = await imageService.run(parseRequest(args, operation, inputs), caller);

@@ -1,0 +1,22 @@
+/** What a person writes into the gaps of a template. */
+
+import { ImageError } from "../../errors.ts";
+import type { Variables } from "../../requests/template_text.ts";
+import { BETWEEN_VALUES } from "../command_table.ts";
+
+/** The values of `--var NAME=VALUE`. @throws {ImageError} `invalid_arguments` for one without a sign. */
+export function variablesIn(text: string | undefined): Variables {
+  if (text === undefined) return {};
+  return Object.fromEntries(
+    text.split(BETWEEN_VALUES).map((each) => {
+      const at = each.indexOf("=");
+      if (at > 0) return [each.slice(0, at).trim(), each.slice(at + 1)];
+      throw new ImageError(
+        "invalid_arguments",
+        `--var needs NAME=VALUE, such as --var "product=a green bottle", found '${
+          each.slice(0, 100)
+        }'`,
+      );
+    }),
+  );
+}
