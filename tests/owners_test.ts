@@ -46,6 +46,15 @@ for (const mode of ["legacy", "auto"] as const) {
     const side = { images: [id, job.id] };
     assert.equal((await ann.call("compare_images", side)).ok, true);
     assert.equal((await bob.call("compare_images", side)).error.code, "image_not_found");
+    await writeTemplates(folder.path, { hers: id, nobodys: "img_none" });
+    const byTemplate = async (person: typeof bob, template: string) =>
+      (await person.call("generate_image", { template, resolution: "64x64" })).error;
+    assert.equal(await byTemplate(ann, "hers"), null);
+    assert.equal((await byTemplate(bob, "hers")).code, "image_not_found");
+    assert.equal(
+      (await byTemplate(bob, "hers")).message.replaceAll(id, "ID"),
+      (await byTemplate(bob, "nobodys")).message.replaceAll("img_none", "ID"),
+    );
     assert.deepEqual((await bob.call("list_jobs")).jobs, []);
     assert.deepEqual((await bob.call("search_images", {})).images, []);
     const noted = await bob.call("update_images", { image_ids: [id], title: "his" });
@@ -115,4 +124,16 @@ async function connect(url: string, name: keyof typeof TOKENS, mode: "legacy" | 
     },
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+/** Templates of the server that each draw by one picture. */
+async function writeTemplates(folder: string, images: Readonly<Record<string, string>>) {
+  const templates = join(folder, "generated_images", "templates");
+  await Deno.mkdir(templates, { recursive: true });
+  for (const [name, image] of Object.entries(images)) {
+    await Deno.writeTextFile(
+      join(templates, `${name}.md`),
+      `---\nimages: [${image}]\n---\nThe same cat`,
+    );
+  }
 }

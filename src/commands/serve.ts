@@ -13,12 +13,6 @@ import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
 
-/** Milliseconds between looks for jobs that a dead server on the same folder left. */
-const RECOVERY_INTERVAL = 15_000;
-/** Milliseconds until the first look, so that it does not delay the first answers. */
-const RECOVERY_DELAY = 200;
-/** Milliseconds between looks into the trash. */
-const TRASH_INTERVAL = 3_600_000;
 /** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
 /** Milliseconds of silence after an answer until then. */
@@ -89,7 +83,7 @@ async function serveOverStdio(
       "mcp-image-server waits for an MCP client on stdin (Ctrl-C ends it, --help helps).",
     );
   }
-  using _inheritance = recoverRegularly(app);
+  using _upkeep = (await import("./upkeep.ts")).keepUp(app);
   await line.ended;
   await app.close({ graceSeconds: line.graceLeft });
   return 0;
@@ -190,7 +184,7 @@ export async function serveOverHttp(
     port = server.address.port;
     start?.onListening(port);
     tellWhatServes(app);
-    using _inheritance = recoverRegularly(app);
+    using _upkeep = (await import("./upkeep.ts")).keepUp(app);
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
     const used = Math.max(0, performance.now() - stoppedAt) / 1000;
@@ -261,34 +255,6 @@ function tellWhatServes({ log, saveDirectory, configuration }: App): void {
     pictures: saveDirectory,
     settings_file: snapshot.envFile ?? "none",
   });
-}
-
-/**
- * Jobs of servers that died on this folder are finished by the next one, this one included. Once an
- * hour what has lain in the trash for long enough is removed.
- */
-function recoverRegularly(app: App): Disposable {
-  let emptiedAt = -Infinity;
-  const emptyTrash = async () => {
-    if (performance.now() - emptiedAt < TRASH_INTERVAL) return;
-    emptiedAt = performance.now();
-    const removed = await app.library.emptyTrash(app.configuration.settings.MCP_TRASH_DAYS);
-    if (removed > 0) app.log.info("Pictures were removed from the trash", { pictures: removed });
-  };
-  const look = () =>
-    app.imageService.recover().then(emptyTrash).catch((error) =>
-      app.log.warning("Cannot look for interrupted jobs or old pictures in the trash", {
-        reason: messageOf(error),
-      })
-    );
-  const first = setTimeout(look, RECOVERY_DELAY);
-  const others = setInterval(look, RECOVERY_INTERVAL);
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(first);
-      clearInterval(others);
-    },
-  };
 }
 
 /** Calls `stop` when the system asks the process to end, in each system's own way. */

@@ -10,7 +10,7 @@ import type { ServerDependencies } from "./dependencies.ts";
 import { listPrompts } from "./listed_prompts.ts";
 import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } from "./params.ts";
 import { getPrompt } from "./prompts.ts";
-import { cut } from "./read_arguments.ts";
+import { cut } from "./argument_words.ts";
 import { readResource } from "./resources.ts";
 import { styleOf } from "./result_style.ts";
 import { compareImages } from "./tools/compare_images.ts";

@@ -19,7 +19,7 @@ import { historyRow, imageRow } from "./image_rows.ts";
 import { findPicture, idNamed } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
-import { cut } from "./read_arguments.ts";
+import { cut } from "./argument_words.ts";
 import { asToolError, picturesResult } from "./result.ts";
 import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
 

@@ -1,7 +1,7 @@
 /** Points in time as people and models write them. */
 
 import { ImageError } from "../errors.ts";
-import { cut } from "./read_arguments.ts";
+import { cut } from "./argument_words.ts";
 
 /**
  * Milliseconds since 1970 of a date, a date with a time, or an age such as 12h, 7d or 2w before `now`.

@@ -77,9 +77,9 @@ export const GENERATE_IMAGE = {
       { maxLength: LONGEST_PATH },
     ),
     template: text(
-      "Template to fill, such as logo or poster; a wrong name tells all. prompt follows it",
+      "Such as logo or poster; a wrong name tells all",
     ),
-    variables: textMap("For its gaps; a missing one is named", VARIABLES),
+    variables: textMap("For its gaps", VARIABLES),
     wait_seconds: WAIT_SECONDS,
   },
   output: IMAGES_ENVELOPE,
