@@ -6,7 +6,7 @@ import { LONGEST_PICTURE, MAKES, READS, type ToolDeclaration } from "./tool_decl
 /** Of one call, in pictures. */
 const MOST_AT_ONCE = 100;
 const IMAGE_IDS = required(
-  textList("img_…, or last; up to 100", { maxItems: MOST_AT_ONCE, maxLength: 200 }),
+  textList("img_…, or last", { maxItems: MOST_AT_ONCE, maxLength: 200 }),
 );
 /** In characters. */
 const TAGS = { maxItems: 20, maxLength: 60 };
@@ -14,10 +14,9 @@ const TAGS = { maxItems: 20, maxLength: 60 };
 export const SEARCH_IMAGES = {
   name: "search_images",
   title: "Search images",
-  description:
-    "Finds pictures made here before, newest first: rows, and small previews of the first few.",
+  description: "Finds earlier pictures, newest first, with small previews of the first few.",
   input: {
-    query: text("Words or parts of them, of prompt, title or tags; all must be there", {
+    query: text("Words or parts of them, in prompt, title or tags", {
       maxLength: 500,
     }),
     provider: text("Its name"),
@@ -27,10 +26,10 @@ export const SEARCH_IMAGES = {
     favorite: flag("Only those, or only others"),
     after: text("2026-11-20, 7d or 12h"),
     before: text("The same"),
-    parent: text("Id of a picture that they were made from"),
-    trash: flag("Looks in the trash instead"),
+    parent: text("Id of what they were made from"),
+    trash: flag("Looks in the trash"),
     limit: wholeNumber("Default 10", 1, 50),
-    cursor: text("next_cursor of the page before"),
+    cursor: text("next_cursor of before"),
   },
   annotations: READS,
   toolset: "library",
@@ -40,7 +39,7 @@ export const SEARCH_IMAGES = {
 export const IMAGE_HISTORY = {
   name: "image_history",
   title: "Image history",
-  description: "What a picture was made from, what was made from it, and the parameters of each.",
+  description: "What a picture was made from and what from it, with the parameters of each.",
   input: { image_id: required(text("img_…, or last", { minLength: 1 })) },
   annotations: READS,
   toolset: "library",
@@ -50,12 +49,12 @@ export const IMAGE_HISTORY = {
 export const UPDATE_IMAGES = {
   name: "update_images",
   title: "Update images",
-  description: "Gives pictures a title, tags, or a favourite's star, by which they are found.",
+  description: "Notes a title, tags or a favourite, by which pictures are found.",
   input: {
     image_ids: IMAGE_IDS,
     title: text('"" takes it away'),
     add_tags: textList("Words such as client-a", TAGS),
-    remove_tags: textList("Those to take away", TAGS),
+    remove_tags: textList("To take away", TAGS),
     favorite: flag("Whether it is one"),
   },
   annotations: {
@@ -71,12 +70,11 @@ export const UPDATE_IMAGES = {
 export const DELETE_IMAGES = {
   name: "delete_images",
   title: "Delete images",
-  description:
-    "Puts pictures into the trash, from which restore takes them for MCP_TRASH_DAYS days.",
+  description: "Puts pictures into the trash, where they stay for MCP_TRASH_DAYS days.",
   input: {
     image_ids: IMAGE_IDS,
-    restore: flag("Takes them out of the trash"),
-    permanent: flag("Removes them for good; ask the user first"),
+    restore: flag("Takes them out again"),
+    permanent: flag("For good; ask the user first"),
   },
   annotations: {
     readOnlyHint: false,
