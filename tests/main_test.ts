@@ -26,7 +26,7 @@ Deno.test("generate draws a picture with nothing configured, and prints its path
     1024,
     1024,
   ]);
-  assert.match(stderr, /^Note: Placeholder, no AI model: .*OPENAI_API_KEY in .+\.env/);
+  assert.match(stderr, /^Note: Placeholder, no AI model: .*OPENAI_API_KEY in .+\.env/m);
 });
 
 Deno.test("generate takes its flags, and prints JSON when asked", async () => {

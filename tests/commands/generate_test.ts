@@ -152,7 +152,11 @@ Deno.test("a good answer in JSON has the fields of every envelope", async () => 
 
 Deno.test("every argument of the tool is a flag of generate", () => {
   const generateImage = tools.find(({ name }) => name === "generate_image")!;
-  const names: Readonly<Record<string, string>> = { n: "count", wait_seconds: "wait" };
+  const names: Readonly<Record<string, string>> = {
+    n: "count",
+    wait_seconds: "wait",
+    variables: "var",
+  };
   const flags = Object.keys(generateImage.inputSchema.properties)
     .filter((argument) => argument !== "prompt")
     .map((argument) => names[argument] ?? argument.replaceAll("_", "-"));

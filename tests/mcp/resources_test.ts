@@ -209,7 +209,12 @@ Deno.test("the topics of the manual are completed", async () => {
     ref: { type: "ref/resource", uri: "manual://{topic}" },
     argument: { name: "topic", value: "PRO" },
   });
-  assert.deepEqual(completion.values, ["providers", "provenance", "production"]);
+  assert.deepEqual(completion.values, [
+    "providers",
+    "prompt-templates",
+    "provenance",
+    "production",
+  ]);
 });
 
 for (

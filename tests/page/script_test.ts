@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import script from "../../src/http/page/page_script.txt" with { type: "text" };
+import packed from "../../src/http/page/page_script.txt" with { type: "text" };
+import { unpack } from "../../src/images/svg/packed.ts";
 import { buildPage } from "../tools/build_page.ts";
+
+const script = new TextDecoder().decode(await unpack(packed));
 
 Deno.test("the studio page runs what its source says", async () => {
   const built = await buildPage();

@@ -8,6 +8,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { pack } from "./pack.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ASSET = new URL("../../src/http/page/page_script.txt", import.meta.url);
@@ -17,11 +18,11 @@ const LICENCE = "With Preact (MIT, Jason Miller) and TanStack Virtual (MIT, Tann
 
 if (import.meta.main) {
   const script = await buildPage();
-  await Deno.writeTextFile(ASSET, script);
+  await Deno.writeTextFile(ASSET, pack(new TextEncoder().encode(script), LICENCE));
   console.error(`${script.length} characters of script`);
 }
 
-/** The text of `src/http/page/page_script.txt`. */
+/** The script that `src/http/page/page_script.txt` holds, packed. */
 export async function buildPage(): Promise<string> {
   await deno(["check", "--quiet", ...CONFIG, MAIN]);
   const program = await deno([

@@ -8,6 +8,7 @@ import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";
 import type { PageDependencies } from "./dependencies.ts";
 import { pageDocument } from "./document.ts";
+import { unpack } from "../../images/svg/packed.ts";
 import script from "./page_script.txt" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
 import type { SignIn } from "./sign_in.ts";
@@ -109,9 +110,9 @@ const MESSAGES = {
 
 /** Compressed at its first use, and kept: it never changes while the server runs. */
 async function asset(request: Request, name: string): Promise<Response> {
-  const { type, text } = ASSETS[name]!;
+  const { type, read } = ASSETS[name]!;
   const isCompressed = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
-  const body = isCompressed ? await (compressed[name] ??= gzip(text)) : text;
+  const body = isCompressed ? await (compressed[name] ??= gzip(await read())) : await read();
   return new Response(request.method === "HEAD" ? null : body, {
     headers: {
       "Content-Type": type,
@@ -131,9 +132,17 @@ async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return await new Response(stream).bytes();
 }
 
-const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
-  "page.js": { type: "text/javascript; charset=utf-8", text: script },
-  "page.css": { type: "text/css; charset=utf-8", text: style },
+interface Asset {
+  readonly type: string;
+  readonly read: () => Promise<string>;
+}
+
+const ASSETS: Readonly<Record<string, Asset>> = {
+  "page.js": {
+    type: "text/javascript; charset=utf-8",
+    read: async () => new TextDecoder().decode(await unpack(script)),
+  },
+  "page.css": { type: "text/css; charset=utf-8", read: () => Promise.resolve(style) },
 };
 
 /** Nothing but the page's own script and style, the server's pictures and those not sent yet. */
