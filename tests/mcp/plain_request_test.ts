@@ -55,20 +55,29 @@ Deno.test("every request gets the SDK's own answer, with and without it", async 
   await using test = await openTestApp();
   await using plain = handlerOf(test, { isPlain: true });
   await using sdk = handlerOf(test, { isPlain: false });
-  await (await sdk.ask("/mcp", modernPost("prompts/list", {}))).text(); // whose code takes a while to load
   for (const [method, params] of REQUESTS) {
     for (const headers of HEADERS) {
       const what = `${method} ${JSON.stringify(params)} ${JSON.stringify(headers)}`;
-      const [one, other] = await Promise.all([
-        plain.ask("/mcp", modernPost(method, params, headers)),
-        sdk.ask("/mcp", modernPost(method, params, headers)),
-      ]);
+      const ask = () => modernPost(method, params, headers);
+      const [one, other] = await Promise.all([inOnePiece(plain, ask), inOnePiece(sdk, ask)]);
       assert.equal(one.status, other.status, what);
       assert.equal(one.headers.get("content-type"), other.headers.get("content-type"), what);
       assert.equal(await one.text(), await other.text(), what);
     }
   }
 });
+
+/** An answer that took too long to come in one piece, as on a busy machine, is asked for again. */
+async function inOnePiece(
+  handler: ReturnType<typeof handlerOf>,
+  ask: () => RequestInit,
+): Promise<Response> {
+  for (let attempt = 1;; attempt++) {
+    const answer = await handler.ask("/mcp", ask());
+    if (answer.headers.get("content-type") !== "text/event-stream" || attempt === 5) return answer;
+    await answer.body?.cancel();
+  }
+}
 
 Deno.test("a method that there is not is a 404, as the revision wants it", async () => {
   await using test = await openTestApp();
