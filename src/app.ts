@@ -28,6 +28,7 @@ import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
+import { openPostgresRecords } from "./storage/postgres/postgres_records.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
 import { Previews } from "./storage/previews.ts";
 import { VERSION } from "./version.ts";
@@ -73,6 +74,9 @@ export function createApp(
     saveDirectory,
     isShared: settings.MCP_SHARE_PICTURES,
     files: imageStoresOf(settings),
+    shared: settings.MCP_DATABASE_URL
+      ? openPostgresRecords(settings.MCP_DATABASE_URL, log)
+      : undefined,
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);

@@ -85,7 +85,14 @@ export function secretsOf({ snapshot: { env }, providers }: Configuration): read
   return Object.entries(tables)
     .filter(([, variable]) => variable.secret)
     .flatMap(([name]) => env.get(name)?.value ?? [])
-    .flatMap((value) => [value, ...value.split(",").map((item) => item.split("=").at(-1)!.trim())]);
+    .flatMap((value) => [value, ...secretsWithin(value)]);
+}
+
+/** The password of an address, or the values of a list. */
+function secretsWithin(value: string): readonly string[] {
+  const password = URL.parse(value)?.password;
+  if (password) return [password, decodeURIComponent(password)];
+  return value.split(",").map((item) => item.split("=").at(-1)!.trim());
 }
 
 function providerNameProblems(

@@ -3,6 +3,10 @@
 import { address, choice, secret, text, type Variable } from "./variables.ts";
 
 export const storeVariables = {
+  MCP_DATABASE_URL: databaseAddress(
+    "A PostgreSQL that keeps records in place of the save folder, for several servers together",
+    { example: "postgres://user:password@db.example.com:5432/images" },
+  ),
   MCP_IMAGE_STORE: bucketAddress(
     "Where pictures are kept in place of the save folder: s3://bucket/prefix, in any store that " +
       "speaks Amazon's S3",
@@ -57,5 +61,20 @@ function bucketAddress(
       return bucket ? { bucket, prefix: path && `${path.slice(1)}/` } : undefined;
     },
     whenUnset: undefined,
+  };
+}
+
+/** The address of a database, which holds a password and is never shown. */
+function databaseAddress(
+  description: string,
+  words: { example: string },
+): Variable<string | undefined> {
+  return {
+    ...secret(description, words),
+    legal: "an address such as 'postgres://user:password@host:5432/database'",
+    parse(value) {
+      const url = URL.parse(value);
+      return url && /^postgres(ql)?:$/.test(url.protocol) && url.host ? value : undefined;
+    },
   };
 }

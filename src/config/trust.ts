@@ -45,6 +45,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_PROVIDER_TIMEOUT: "load",
   MCP_IMAGE_SAVE_DIR: "files",
   MCP_SHARE_PICTURES: "files",
+  MCP_DATABASE_URL: "secret",
   MCP_IMAGE_STORE: "files",
   MCP_S3_ADDRESSING: "files",
   MCP_IMAGE_DELIVERY: "door",

@@ -58,7 +58,7 @@ export interface JobRun {
   /** Tells of a picture that is stored, while others are still to come. */
   tellPicture(picture: ImageRecord): void;
   /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
-  persist(): Promise<void>;
+  persist(): Promise<boolean>;
 }
 
 export type Work = (run: JobRun) => Promise<JobOutcome>;
@@ -117,7 +117,7 @@ export class Job {
   }
 
   /** What its work gets: the job as it stands at every moment. */
-  run(callerKey: string, persist: () => Promise<void>): JobRun {
+  run(callerKey: string, persist: () => Promise<boolean>): JobRun {
     const { id, owner, plan, calls } = this.record;
     const hasListeners = () => this.#listeners.size > 0;
     const isNeeded = () => this.#waiters > 0 || this.#isIdKnown;

@@ -196,7 +196,7 @@ export class Jobs {
       job.cancel(new ImageError("interrupted", message));
     }
     await this.drain(CLOSE_SECONDS);
-    this.#storage.lease.release();
+    await this.#storage.lease.release().catch(() => {}); // others see its end all the same
   }
 
   #activeJobs(): readonly Job[] {
@@ -264,26 +264,32 @@ export class Jobs {
     return (await this.#storage.records()).jobs;
   }
 
-  async #persist(job: Job): Promise<void> {
+  /** Whether the job is recorded as it is now. */
+  async #persist(job: Job): Promise<boolean> {
     job.isRecorded = true;
-    if (this.#isClosed) return;
+    if (this.#isClosed) return false;
     const { record } = job;
     try {
       const records = await this.#records();
-      this.#announce();
-      await records.save(record, this.#storage.lease.id);
+      await this.#announce();
+      if (await records.save(record, this.#storage.lease.id)) return true;
+      const message = `Another server has taken over job '${record.id}'`;
+      this.#log.warning(message, { job: record.id });
+      job.cancel(new ImageError("interrupted", message));
     } catch (error) {
-      this.#log.error("A job could not be recorded; it goes on, but would not survive a crash", {
+      this.#log.error("A job could not be recorded, and would not survive a crash", {
         job: record.id,
         reason: messageOf(error),
       });
     }
+    return false;
   }
 
-  #announce(): void {
+  async #announce(): Promise<void> {
     try {
-      this.#storage.lease.announce();
+      await this.#storage.lease.announce();
     } catch (error) {
+      if (this.#storage.isShared) throw error;
       this.#log.debug("No lock file can be made", { reason: messageOf(error) });
     }
   }

@@ -78,7 +78,7 @@ export class Recovery {
       this.#unrecoverable.set(record.id, work);
       return;
     }
-    lease.announce();
+    await lease.announce();
     if (this.#isClosed || !await jobs.claim(record.id, from, lease.id)) return;
     this.#unrecoverable.delete(record.id);
     log.info("Took over a job of a server that ended", { job: record.id });

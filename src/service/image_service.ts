@@ -151,7 +151,12 @@ export class ImageService {
     const waited = await this.jobs.start(
       plan,
       caller,
-      (run) => runPlan(run, providers.on, { ...this.#calls, queue: this.#queue }),
+      (run) =>
+        runPlan(run, providers.on, {
+          ...this.#calls,
+          queue: this.#queue,
+          mustBeRecorded: this.#storage.isShared,
+        }),
     );
     return await this.#answer(waited, caller.owner);
   }

@@ -235,7 +235,7 @@ export class ImageRepository {
       if (!isDurable) return "The records database cannot be opened in the save directory";
       await jobs.serversAtWork();
     } catch (error) {
-      return `The records in '${this.place}' cannot be used: ${messageOf(error)}`;
+      return `The records cannot be used: ${messageOf(error)}`;
     }
   }
 

@@ -201,8 +201,11 @@ export type JobSummary =
   };
 
 export interface JobRecords {
-  /** Writes the job as it is by the time it can; `server` is the lease of the one that runs it. */
-  save(job: JobRecord, server: string): Promise<void>;
+  /**
+   * Writes the job as it is by the time it can; `server` is the lease of the one that runs it. False
+   * where another has taken it over.
+   */
+  save(job: JobRecord, server: string): Promise<boolean>;
   /** The job of that id where `owner` may see it. */
   find(id: string, owner: string): Promise<JobRecord | undefined>;
   /** The newest jobs of an owner, newest first, in one of `states` where they are given. */

@@ -216,7 +216,7 @@ const SAVE = `
     height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-function columnsOf(
+export function columnsOf(
   image: ImageRecord & { readonly fileName: string },
   source: ImageSource,
   now: number,
@@ -243,7 +243,7 @@ function columnsOf(
   ];
 }
 
-function recordOf(row: Row): ImageRecord {
+export function recordOf(row: Row): ImageRecord {
   return {
     id: String(row.id),
     owner: row.owner === null ? null : String(row.owner),
@@ -260,7 +260,7 @@ function recordOf(row: Row): ImageRecord {
   };
 }
 
-function sourceOf(row: Row): ImageSource {
+export function sourceOf(row: Row): ImageSource {
   const json = (value: unknown) => value === null ? undefined : JSON.parse(String(value));
   return {
     operation: String(row.operation) as ImageSource["operation"],
@@ -272,7 +272,7 @@ function sourceOf(row: Row): ImageSource {
   };
 }
 
-function summaryOf(row: Row): ImageSummary {
+export function summaryOf(row: Row): ImageSummary {
   return {
     id: String(row.id),
     position: Number(row.position),

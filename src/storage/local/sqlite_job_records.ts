@@ -20,8 +20,8 @@ export class SqliteJobRecords implements JobRecords {
     this.#now = now;
   }
 
-  async save(job: JobRecord, server: string): Promise<void> {
-    await this.#database.run(SAVE, () => [
+  async save(job: JobRecord, server: string): Promise<boolean> {
+    const changes = await this.#database.run(SAVE, () => [
       job.id,
       job.owner,
       job.state,
@@ -35,6 +35,7 @@ export class SqliteJobRecords implements JobRecords {
       job.createdAt,
       this.#now(),
     ]);
+    return changes === 1;
   }
 
   async find(id: string, owner: string): Promise<JobRecord | undefined> {
@@ -100,14 +101,15 @@ const SAVE = `
   INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,
     outcome, created_at, updated_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, server = excluded.server,
-    provider = excluded.provider, message = excluded.message, calls = excluded.calls,
-    outcome = excluded.outcome, updated_at = excluded.updated_at`;
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, provider = excluded.provider,
+    message = excluded.message, calls = excluded.calls, outcome = excluded.outcome,
+    updated_at = excluded.updated_at
+  WHERE jobs.server = excluded.server`;
 
 const ACTIVE = ACTIVE_STATES.map((state) => `'${state}'`).join(", ");
 
 // The rows were written above, so their JSON is trusted to have these shapes.
-function recordOf(row: Row): JobRecord {
+export function recordOf(row: Row): JobRecord {
   const { prompt: _, ...summary } = summaryOf(row);
   return {
     ...summary,
@@ -117,7 +119,7 @@ function recordOf(row: Row): JobRecord {
   };
 }
 
-function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
+export function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
   return {
     id: String(row.id),
     owner: String(row.owner),

@@ -269,6 +269,8 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     const claims = await Promise.all(["one", "two"].map((to) => jobs.claim("job_1", "dead", to)));
     assert.deepEqual(claims.filter(Boolean), [true]);
     assert.deepEqual(await jobs.unfinishedOf("dead"), []);
+    assert.equal(await jobs.save(job("job_1", { state: "failed" }), "dead"), false, "it is taken");
+    assert.equal((await jobs.find("job_1", ""))?.state, "running");
   });
 
   test("a cancel is asked of the server that runs the job", async ({ records: { jobs } }) => {
