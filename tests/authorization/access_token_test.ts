@@ -112,6 +112,14 @@ for (const [what, reason, forge] of FORGERIES) {
   });
 }
 
+Deno.test("a shared secret checks no token, even where an issuer hands one out", async () => {
+  const secret = new TextEncoder().encode("a secret of at least thirty-two bytes");
+  const keySet = () => Promise.resolve(() => Promise.resolve(secret));
+  const token = await sign({}, { alg: "HS256" }, secret);
+  const verdict = await verify(token, { ...issuer, keySet });
+  assert.deepEqual(verdict, { refused: "is signed in a way that is not accepted" });
+});
+
 Deno.test("a key that is none checks no token, and is told in words that a header can carry", async () => {
   for (const jwk of [{ kty: "EC", crv: "P-256", x: "AA", y: "AA" }, { kty: "EC", crv: "P-256" }]) {
     const verdict = await verify(await sign({}), issuerOf([{ ...jwk, kid: "one" }]));
