@@ -10,21 +10,20 @@ const EVIL =
 const SMALL = { resolution: "320x240" };
 const MODES = ["inline", "fullscreen"];
 
-const inBrowser = async (name: string, fn: (t: Deno.TestContext) => Promise<void>) =>
-  Deno.test({
-    name,
-    ignore: !await browserPath(),
-    // The browser's pipes end when its process does, which nobody is told of.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
+Deno.test({
+  name: "pictures are looked at and worked on in the conversation",
+  ignore: !await browserPath(),
+  // The browser's pipes end when its process does, which nobody is told of.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: inOneBrowser,
+});
 
-await inBrowser("pictures are looked at and worked on in the conversation", async (t) => {
+async function inOneBrowser(t: Deno.TestContext) {
   await using place = await openViewPlace();
 
   await t.step("a call shows that it runs, then its picture, in a view of its height", async () => {
-    await using host = await place.host({ context: { theme: "dark" } });
+    const host = await place.host({ context: { theme: "dark" } });
     await host.send("sendToolInputPartial", { arguments: { prompt: "a lighthouse in a" } });
     await host.view.getByText("a lighthouse in a").waitFor();
     await host.view.getByRole("progressbar", { name: "Working…" }).waitFor();
@@ -41,7 +40,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step("what a prompt says runs nothing", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     await host.call("generate_image", { prompt: EVIL, ...SMALL });
     await seesPicture(host.view);
     await host.view.getByText(EVIL).first().waitFor();
@@ -53,18 +52,32 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step(
-    "the view follows the host's theme and colours, and never paints the root",
+    "the view follows the host's theme, colours and sizes, and never paints the root",
     async () => {
       const styles = {
         variables: { "--color-background-primary": "light-dark(#fafafa, #101010)" },
       };
-      await using host = await place.host({ context: { theme: "light", styles } });
+      const context = { theme: "light", styles, containerDimensions: { maxHeight: 200 } };
+      const host = await place.host({ context });
       await host.call("generate_image", { prompt: "a cat", ...SMALL });
       await seesPicture(host.view);
       const ground = () =>
         host.view.evaluate("getComputedStyle(document.getElementById('view')).backgroundColor");
       assert.equal(await ground(), "rgb(250, 250, 250)");
       await host.send("sendHostContextChange", { theme: "dark" });
+      await until(
+        "the height",
+        async () => (await host.page.locator("iframe").boundingBox())?.height === 200,
+      );
+      const inset = { top: 44, right: 0, bottom: 0, left: 0 };
+      await host.send("sendHostContextChange", { safeAreaInsets: inset });
+      await until(
+        "the safe area",
+        () =>
+          host.view.evaluate(
+            "getComputedStyle(document.getElementById('view')).paddingTop === '44px'",
+          ),
+      );
       await until("the dark", async () => await ground() === "rgb(16, 16, 16)");
       assert.equal(
         await host.view.evaluate("getComputedStyle(document.documentElement).colorScheme"),
@@ -77,7 +90,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   await t.step(
     "one of several is enlarged, chosen and told to the model, by the keyboard alone",
     async () => {
-      await using host = await place.host({ context: { availableDisplayModes: MODES } });
+      const host = await place.host({ context: { availableDisplayModes: MODES } });
       const { images } = await host.call("generate_image", { prompt: "boats", ...SMALL, n: 3 });
       const thumbs = host.button(/^Enlarge: boats/);
       await thumbs.nth(1).focus();
@@ -110,7 +123,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   );
 
   await t.step("a part drawn over with the mouse is what edit_image may change", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     const { images: [image] } = await host.call("generate_image", { prompt: "a bay", ...SMALL });
     await seesPicture(host.view);
     await host.button("Edit").click();
@@ -138,7 +151,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step("the keyboard marks a part, moves it, and takes it away", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     await host.call("generate_image", { prompt: "a bay", ...SMALL });
     await host.button("Edit").press("Enter");
     await host.button("Mark a part").press("Enter");
@@ -154,7 +167,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step("a variation is drawn, also of a picture that was made of another", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     const { images: [first] } = await host.call("generate_image", { prompt: "a hill", ...SMALL });
     await host.button("Variation").click();
     await host.view.locator(".thumbs li").nth(1).waitFor();
@@ -170,7 +183,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step("a link is copied, a file saved by the host", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     const { images: [image] } = await host.call("generate_image", { prompt: "a dune", ...SMALL });
     await host.button("Copy path").click();
     await host.view.getByText("Copied").waitFor();
@@ -190,7 +203,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   });
 
   await t.step("what a search finds is seen without a picture in full, and has more", async () => {
-    await using host = await place.host({ width: 390 });
+    const host = await place.host({ width: 390 });
     await host.call("search_images", { limit: 6 });
     await host.view.locator(".thumbs li").nth(5).waitFor();
     await seesPicture(host.view, ".thumbs li:nth-child(6) img");
@@ -205,8 +218,8 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   await t.step(
     "a comparison shows its sheet and each picture with what it differs by",
     async () => {
-      await using host = await place.host();
-      await host.call("compare_images", { prompt: "a fox", seeds: [1, 2], aspect_ratio: "1:1" });
+      const host = await place.host();
+      await host.call("compare_images", { prompt: "a fox", seeds: [1, 2], ...SMALL });
       await host.view.locator(".thumbs li").nth(2).waitFor();
       await seesPicture(host.view, ".thumbs li:nth-child(3) img");
       await host.view.getByText(/^seed 2 · placeholder · \d+ × \d+$/).waitFor();
@@ -214,7 +227,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
   );
 
   await t.step("a picture that takes long is waited for, and can be stopped", async () => {
-    await using host = await place.host();
+    const host = await place.host();
     await host.call("generate_image", { prompt: "slow", ...SMALL, wait_seconds: 0 });
     assert.equal(await seesPicture(host.view), 320);
     assert.deepEqual((await host.asked("tool"))[0]?.params.name, "get_job");
@@ -223,7 +236,7 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
     const rows = [{ ...job, prompt: "something else" }, { ...job, prompt: "a long road" }]
       .map((row, index) => ({ ...row, next: "get_job waits for it", id: `job_${index}` }));
     const list = { uri: "jobs://list", text: JSON.stringify(rows) };
-    await using watching = await place.host({
+    const watching = await place.host({
       answer: (method) => method === "resources/read" ? { contents: [list] } : { content: [] },
     });
     await watching.send("sendToolInput", { arguments: { prompt: "a long road" } });
@@ -240,28 +253,16 @@ await inBrowser("pictures are looked at and worked on in the conversation", asyn
       else if (calls.length > 1) await ended.promise;
       return { content: [], structuredContent: calls.length > 1 ? {} : { job } };
     };
-    await using other = await place.host({ answer });
+    const other = await place.host({ answer });
     await other.send("sendToolResult", { content: [], structuredContent: { job } });
     await other.view.getByText("Drawing: 40 %").waitFor();
     await other.button("Stop").click();
     await other.view.getByText("No pictures").waitFor();
     assert.ok(calls.includes("cancel_job"));
   });
-});
-
-await inBrowser("the view does what the host can do, and says what it cannot", async (t) => {
-  await using place = await openViewPlace("auto");
-
-  await t.step("a host that never answers is told of, and nothing breaks", async () => {
-    await using host = await place.host({ silent: true });
-    await host.view.getByText("Waiting for the conversation…").waitFor();
-    await host.page.clock.fastForward(11_000);
-    await host.view.getByText("does not answer").waitFor();
-    assert.deepEqual(host.problems, []);
-  });
 
   await t.step("a host that calls no tools is asked in words", async () => {
-    await using host = await place.host({ capabilities: { message: {} } });
+    const host = await place.host({ capabilities: { message: {} } });
     const { images: [image] } = await host.call("generate_image", { prompt: "a bay", ...SMALL });
     assert.equal(await seesPicture(host.view), 320);
     await host.button("Variation").click();
@@ -281,7 +282,7 @@ await inBrowser("the view does what the host can do, and says what it cannot", a
   });
 
   await t.step("a host that does nothing at all still shows pictures", async () => {
-    await using host = await place.host({ capabilities: {} });
+    const host = await place.host({ capabilities: {} });
     await host.call("generate_image", { prompt: "a bay", ...SMALL });
     assert.equal(await seesPicture(host.view), 320);
     const words = await host.view.getByRole("button").allTextContents();
@@ -290,7 +291,7 @@ await inBrowser("the view does what the host can do, and says what it cannot", a
   });
 
   await t.step("pictures that the host left out are fetched through it", async () => {
-    await using host = await place.host({ capabilities: { serverTools: {} } });
+    const host = await place.host({ capabilities: { serverTools: {} } });
     const args = { prompt: "a bay", ...SMALL };
     const result = await place.client.client.callTool({ name: "generate_image", arguments: args });
     await host.send("sendToolResult", { ...result, content: [] });
@@ -300,7 +301,7 @@ await inBrowser("the view does what the host can do, and says what it cannot", a
 
   await t.step("what the tool, or the host, says went wrong is shown", async () => {
     const answer = () => Promise.reject(new Error("Calls need an approval"));
-    await using host = await place.host({ answer });
+    const host = await place.host({ answer });
     await host.call("generate_image", { prompt: "a bay", style: "nope" });
     await host.view.getByRole("alert").getByText("nope").waitFor();
     await host.call("generate_image", { prompt: "a bay", ...SMALL });
@@ -311,11 +312,19 @@ await inBrowser("the view does what the host can do, and says what it cannot", a
   await t.step(
     "a view that is taken away says yes, and speaks Chinese to those who do",
     async () => {
-      await using host = await place.host({ capabilities: ABLE, context: { locale: "zh-CN" } });
+      const host = await place.host({ capabilities: ABLE, context: { locale: "zh-CN" } });
       await host.call("generate_image", { prompt: "一只猫", ...SMALL });
       await host.button("编辑").waitFor();
       assert.equal(await host.view.evaluate("document.documentElement.lang"), "zh");
       assert.deepEqual(await host.send("teardownResource", {}), {});
     },
   );
-});
+
+  await t.step("a host that never answers is told of, and nothing breaks", async () => {
+    const host = await place.host({ silent: true });
+    await host.view.locator("main").getByText("Waiting for the conversation…").waitFor();
+    await host.page.clock.fastForward(11_000);
+    await host.view.getByText("does not answer").waitFor();
+    assert.deepEqual(host.problems, []);
+  });
+}

@@ -1,6 +1,6 @@
 /** What a tool answered, as pictures to look at and to work on. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Answer, type Picture, readAnswer } from "./answer.ts";
 import { connectHost, type Host, type HostContext } from "./host.ts";
 import { OpenedPicture } from "./opened_picture.tsx";
@@ -45,7 +45,8 @@ export function View({ root }: { readonly root: HTMLElement }) {
   const { running, made, draw, finish, stop } = useDrawings(host, gone.signal, add);
   useSize(host, root, context);
 
-  useEffect(() => {
+  // Hosts hide a view until it has introduced itself, and what is hidden is never painted.
+  useLayoutEffect(() => {
     let prompt = "";
     const silence = setTimeout(() => setStage("silent"), SILENCE_MS);
     connectHost({

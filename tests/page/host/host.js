@@ -5,17 +5,20 @@
 
 import { AppBridge, PostMessageTransport } from "@modelcontextprotocol/ext-apps/app-bridge";
 
-/** What the view asked of the host, in order. */
-globalThis.asked = [];
-
-/** Shows the view; `silent` hosts load it and never say a word. Resolves when the view is there. */
+/**
+ * Shows the view, in place of the one before; `silent` hosts load it and never say a word. Resolves when
+ * the view is there. `asked` is what it asked of the host, in order.
+ */
 globalThis.showView = async ({ html, meta, sandbox, capabilities, context, silent }) => {
+  await globalThis.bridge?.close();
+  document.querySelector("iframe")?.remove();
+  globalThis.asked = [];
   const frame = document.createElement("iframe");
   // Specification 2026-01-26, "Sandbox proxy", 2.
   frame.setAttribute("sandbox", "allow-scripts allow-same-origin");
   frame.setAttribute("allow", "clipboard-write");
   // As Claude does: nothing is seen of a view that has not introduced itself.
-  frame.style = `border:0;width:100%;height:${silent ? "200px" : "0"}`;
+  frame.style = `border:0;width:100%;height:200px;display:${silent ? "block" : "none"}`;
   document.body.append(frame);
   const bridge = new AppBridge(null, { name: "test-host", version: "1" }, capabilities, {
     hostContext: context,
@@ -30,7 +33,10 @@ globalThis.showView = async ({ html, meta, sandbox, capabilities, context, silen
     bridge.sendSandboxResourceReady({ html, csp, permissions });
     if (silent) resolve();
   };
-  bridge.oninitialized = resolve;
+  bridge.oninitialized = () => {
+    frame.style.display = "block";
+    resolve();
+  };
   bridge.onsizechange = ({ width, height }) => {
     asked.push({ what: "size", params: { width, height } });
     if (height !== undefined) frame.style.height = `${height}px`;

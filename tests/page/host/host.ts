@@ -4,9 +4,9 @@ import axe from "npm:axe-core@4.14.1";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Frame, Page } from "playwright-core";
-import type { VersionNegotiationMode } from "@modelcontextprotocol/client";
 import { connectTestClient, openTestApp, type TestClient } from "../../support/app.ts";
 import { openBrowser } from "../../support/browser.ts";
+import { until } from "../../support/wait.ts";
 import { SHOWS_VIEWS } from "../../support/views.ts";
 
 /** A host that does all that a view may ask for. */
@@ -42,10 +42,10 @@ export interface Asked {
 }
 
 /** One browser and one server for as many hosts as a test opens. */
-export async function openViewPlace(mode: VersionNegotiationMode = "legacy") {
+export async function openViewPlace() {
   const stack = new AsyncDisposableStack();
   const { app } = stack.use(await openTestApp());
-  const client = stack.use(await connectTestClient(app, { capabilities: SHOWS_VIEWS, mode }));
+  const client = stack.use(await connectTestClient(app, { capabilities: SHOWS_VIEWS }));
   const { tools } = await client.client.listTools();
   const uri = String((tools[0]!._meta?.ui as { resourceUri: string }).resourceUri);
   const { contents: [view] } = await client.client.readResource({ uri });
@@ -64,35 +64,49 @@ export async function openViewPlace(mode: VersionNegotiationMode = "legacy") {
   stack.defer(() => browser.close());
   const { port } = server.addr;
 
+  const context = await browser.newContext({ locale: "en-GB", permissions: ["clipboard-read"] });
+  const problems: string[] = [];
+  let answer: Required<HostOptions>["answer"];
+
+  async function openPage(hasClock: boolean): Promise<Page> {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    if (hasClock) await page.clock.install();
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    page.on("pageerror", ({ message }) => void problems.push(message));
+    await page.exposeFunction(
+      "callServer",
+      (method: string, params: Params) => answer(method, params),
+    );
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.waitForFunction(() => "showView" in globalThis);
+    return page;
+  }
+  const usual = await openPage(false);
+
   return {
     client,
+    /** Shows the view anew, in place of the one before. */
     async host(options: HostOptions = {}) {
-      const { width = 720, answer = (method, params) => forward(client, method, params) } = options;
-      const context = await browser.newContext({
-        locale: "en-GB",
-        viewport: { width, height: 900 },
-        permissions: ["clipboard-read"],
-      });
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      if (options.silent) await page.clock.install();
-      const problems: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
-      });
-      page.on("pageerror", ({ message }) => void problems.push(message));
-      await page.exposeFunction("callServer", answer);
-      await page.goto(`http://127.0.0.1:${port}/`);
-      await page.waitForFunction(() => "showView" in globalThis);
-      const { capabilities = ABLE, context: hostContext = {}, silent = false } = options;
+      const { capabilities = ABLE, context = {}, silent = false, width = 720 } = options;
+      answer = options.answer ?? ((method, params) => forward(client, method, params));
+      problems.length = 0;
+      const page = silent ? await openPage(true) : usual;
+      await page.setViewportSize({ width, height: 900 });
       await page.evaluate(
         (shown) => (globalThis as unknown as Host).showView(shown),
         {
-          ...{ html, meta, capabilities, silent, context: hostContext },
+          ...{ html, meta, capabilities, silent, context },
           sandbox: `http://localhost:${port}/sandbox`, // another origin
         },
       );
-      return hostOf(page, problems, client, () => context.close());
+      const view = await until(
+        "the view",
+        () => page.frames().find((frame) => frame.parentFrame()?.parentFrame()),
+      );
+      return hostOf(page, view, problems, client);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -100,16 +114,13 @@ export async function openViewPlace(mode: VersionNegotiationMode = "legacy") {
 
 const HOST = "<!DOCTYPE html><link rel=icon href=data:,><script type=module src=host.js></script>";
 
-type Close = () => Promise<void>;
-
-function hostOf(page: Page, problems: readonly string[], client: TestClient, close: Close) {
-  const view = page.frames().find((frame) => frame.parentFrame()?.parentFrame())!;
+function hostOf(page: Page, view: Frame, problems: readonly string[], client: TestClient) {
   const send = (method: string, params: object) =>
     page.evaluate(
       ([method, params]) => (globalThis as unknown as Host).bridge[method]!(params),
       [method, params] as const,
     );
-  const host = {
+  return {
     page,
     /** The document of the view. */
     view,
@@ -134,9 +145,7 @@ function hostOf(page: Page, problems: readonly string[], client: TestClient, clo
       };
       assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), []);
     },
-    [Symbol.asyncDispose]: close,
   };
-  return host;
 }
 
 /** The view's script has been run, and its picture is one. */
