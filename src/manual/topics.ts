@@ -38,6 +38,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./tools.md", { with: { type: "text" } }),
   },
   {
+    name: "app",
+    title: "Pictures in the conversation",
+    summary: "A view to look, choose, edit and vary in, for clients that show MCP Apps",
+    load: () => import("./app.md", { with: { type: "text" } }),
+  },
+  {
     name: "editing",
     title: "Editing",
     summary: "Change pictures, draw by example, and where pictures may come from",

@@ -105,7 +105,9 @@ function answerList(params: Params, { method, context, dependencies }: Request):
   membersOf(PAGED, params, method);
   const style = styleOf(context, dependencies);
   const { MCP_TOOLSETS: toolsets } = dependencies.settings();
-  return listFor(method, { style, hasAddress: dependencies.uploadUrl("") !== null, toolsets })!;
+  const hasAddress = dependencies.uploadUrl("") !== null;
+  const { showsViews = false } = context;
+  return listFor(method, { style, showsViews, hasAddress, toolsets })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

@@ -12,6 +12,7 @@ import {
   type ResourceName,
   RESOURCES,
   type ResourceTemplateName,
+  VIEW,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { jobRows } from "./job_rows.ts";
@@ -34,6 +35,7 @@ export async function readResource(
     const data = { uri: cut(address), reason: "invalid_uri" };
     throw invalidParams(`Resource URI '${cut(address)}' is invalid`, data);
   }
+  if (uri === VIEW.uri) return await (await import("./view/view.ts")).readView();
   for (const { uri: known, read } of LISTS) {
     if (uri === known) return json(uri, await read(dependencies, context));
   }

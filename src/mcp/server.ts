@@ -2,7 +2,7 @@
 
 import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { CAPABILITIES, clientNamed, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
+import { CAPABILITIES, clientNamed, INSTRUCTIONS, SERVER_INFO, showsViews } from "./identity.ts";
 import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
 import { invalidParams, type Params } from "./params.ts";
@@ -22,13 +22,13 @@ export function makeMcpServer(dependencies: ServerDependencies): Server {
     server.setRequestHandler(method, { params: UNCHECKED }, (params, context) => {
       const revision = server.getNegotiatedProtocolVersion() ??
         context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
-      const client = clientNamed(
-        (context.mcpReq.envelope as Params | undefined)?.[CLIENT_KEY] ?? server.getClientVersion(),
-      );
+      const envelope = context.mcpReq.envelope as Params | undefined;
+      const client = clientNamed(envelope?.[CLIENT_KEY] ?? server.getClientVersion());
+      const capabilities = envelope?.[CAPABILITIES_KEY] ?? server.getClientCapabilities();
       return answerRequest({
         method,
         params,
-        context: { ...context, client },
+        context: { ...context, client, showsViews: showsViews(capabilities) },
         revision,
         dependencies,
       });
@@ -57,6 +57,7 @@ class ImageServer extends Server {
 
 /** What every request of a revision without a handshake says of its client. */
 const CLIENT_KEY = "io.modelcontextprotocol/clientInfo";
+const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
 
 /** Params as they came: `answerRequest` looks at them itself. */
 const UNCHECKED = {

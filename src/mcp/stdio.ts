@@ -8,7 +8,7 @@ import type {
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { SHOWN_TOOLSETS } from "../config/settings.ts";
-import type { ListReader } from "./declarations/lists.ts";
+import type { Shown } from "./declarations/lists.ts";
 import { FirstAnswers, type PromptLister } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
@@ -25,7 +25,7 @@ export interface StdioOptions {
   /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
   readonly resultStyle?: StyleSetting;
   /** What else the list of tools depends on. */
-  readonly shown?: Omit<ListReader, "style">;
+  readonly shown?: Shown;
   /** Lists the prompts before the rest of the server is loaded. */
   readonly prompts?: PromptLister;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */

@@ -2,6 +2,7 @@
 
 import {
   Client,
+  type ClientCapabilities,
   InMemoryTransport,
   type RequestOptions,
   type VersionNegotiationMode,
@@ -86,17 +87,19 @@ export interface Called {
 /** A real client of the app, connected without a network as over stdio. */
 export async function connectTestClient(
   app: App,
-  { mode = "legacy", view = { transport: "stdio" }, name = "test" }: {
+  { mode = "legacy", view = { transport: "stdio" }, name = "test", capabilities = {} }: {
     readonly mode?: VersionNegotiationMode;
     /** What the client calls itself. */
     readonly name?: string;
+    readonly capabilities?: ClientCapabilities;
     readonly view?: TransportView;
   } = {},
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
   const server = serveStdio(() => makeMcpServer(parts), { transport: far });
-  const client = new Client({ name, version: "1" }, { versionNegotiation: { mode } });
+  const options = { versionNegotiation: { mode }, capabilities };
+  const client = new Client({ name, version: "1" }, options);
   await client.connect(near);
   return {
     client,

@@ -23,5 +23,6 @@ export const COMPARE_IMAGES = {
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], sheet: null, compared: [], warnings: [] },
 } as const satisfies ToolDeclaration;

@@ -81,5 +81,6 @@ export const EDIT_IMAGE = {
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;

@@ -84,6 +84,7 @@ export const GENERATE_IMAGE = {
   },
   output: IMAGES_ENVELOPE,
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
@@ -121,6 +122,7 @@ export const GET_JOB = {
     wait_seconds: { ...WAIT_SECONDS, description: "How long to wait (default 50); 0: not at all" },
   },
   annotations: { ...READS, openWorldHint: true },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
@@ -168,6 +170,7 @@ export const GET_IMAGE_DATA = {
     ]),
   },
   annotations: READS,
+  hasView: true,
   empty: { images: [] },
 } as const satisfies ToolDeclaration;
 

@@ -33,6 +33,7 @@ export const TRANSFORM_IMAGE = {
     idempotentHint: true,
     openWorldHint: true,
   },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
@@ -55,6 +56,7 @@ export const RENDER_SVG = {
     idempotentHint: true,
     openWorldHint: false,
   },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
