@@ -10,7 +10,7 @@ import type {
   ImageSummary,
   Page,
 } from "../records.ts";
-import type { Database, Parameter, Query, Row } from "./database.ts";
+import type { Database, Query, Row } from "./database.ts";
 import { Conditions, storable } from "./statements.ts";
 
 export class PostgresImageRecords implements ImageRecords {
