@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from "../authorization/authorization_server.ts";
 import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
@@ -31,6 +32,8 @@ export interface HttpDependencies {
   readonly imagesApi?: ImagesApiParts;
   /** What the studio page shows; absent where there is none. */
   readonly page?: PageDependencies;
+  /** Where people let clients in with a password; absent where they do so elsewhere, or need not. */
+  readonly authorizationServer?: AuthorizationServer;
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */

@@ -7,6 +7,7 @@ import { cutOff, mayBeEndless } from "./body.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
+import { authorizationRoutes } from "./authorization/routes.ts";
 import { createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
@@ -73,6 +74,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
     ...pageRoutes(dependencies, signIn),
+    ...authorizationRoutes(dependencies.authorizationServer, now),
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {

@@ -1,0 +1,156 @@
+/** Answers people and clients at the addresses of the authorization server. */
+
+import { RefusedRequest } from "../../authorization/authorization_request.ts";
+import type { AuthorizationServer } from "../../authorization/authorization_server.ts";
+import { OAuthError, type OAuthErrorCode } from "../../authorization/oauth_error.ts";
+import { json } from "../answers.ts";
+import type { IncomingRequest } from "../dependencies.ts";
+import { createRateLimit } from "../rate_limit.ts";
+import { languageOf } from "../uploads/texts.ts";
+import frame from "../uploads/page_style.css" with { type: "text" };
+import { readForm, readJson } from "./body.ts";
+import { consentPage, onwardPage, type PageContext, problemPage } from "./page.ts";
+import style from "./page_style.css" with { type: "text" };
+import { type Problem, PROBLEMS } from "./texts.ts";
+
+export interface AuthorizationDesk {
+  /** The page that asks the person, and what the person answers there. */
+  authorize(visit: IncomingRequest): Promise<Response>;
+  style(visit: IncomingRequest): Response;
+  token(visit: IncomingRequest): Promise<Response>;
+  register(visit: IncomingRequest): Promise<Response>;
+  revoke(visit: IncomingRequest): Promise<Response>;
+  publicKeys(): Promise<Response>;
+}
+
+/** The desk of one server. `now` is in milliseconds since 1970. */
+export function createAuthorizationDesk(
+  server: AuthorizationServer,
+  now: () => number,
+): AuthorizationDesk {
+  const slowly = () => now() / MINUTES_OF_GUESSES;
+  const guessOfName = createRateLimit(MOST_GUESSES_OF_NAME, slowly);
+  const guessOfAddress = createRateLimit(MOST_GUESSES_OF_ADDRESS, slowly);
+  const registrationOf = createRateLimit(MOST_REGISTRATIONS, now);
+
+  async function authorize({ request, url, address }: IncomingRequest): Promise<Response> {
+    const parameters = url.searchParams;
+    const context: PageContext = { language: languageOf(request, url), parameters };
+    try {
+      const asked = await server.readRequest(parameters);
+      if (request.method !== "POST") return asPage(consentPage(context, asked), 200, request);
+      const form = await readForm(request);
+      if (form.get("decision") === "deny") {
+        return asPage(onwardPage(context, server.deny(asked)), 200, request);
+      }
+      const name = form.get("name") ?? "";
+      const again = (problem: Problem) =>
+        asPage(consentPage(context, asked, { problem, name }), PROBLEMS[problem], request);
+      if (guessOfAddress(address) > 0 || guessOfName(name.slice(0, 64)) > 0) {
+        return again("attempts");
+      }
+      const person = { name, password: form.get("password") ?? "" };
+      const answer = await server.allow(asked, person);
+      return "problem" in answer
+        ? again(answer.problem)
+        : asPage(onwardPage(context, answer.redirect), 200, request);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const back = error instanceof RefusedRequest ? server.tell(error) : undefined;
+      const problem = back === undefined ? "client" : "request";
+      const page = problemPage(context, problem, error.message, back);
+      return asPage(page, PROBLEMS[problem], request);
+    }
+  }
+
+  async function register({ request, address }: IncomingRequest): Promise<Response> {
+    const wait = registrationOf(address);
+    if (wait > 0) {
+      const error = new OAuthError("temporarily_unavailable", `Register again in ${wait} s`);
+      return refusalOf(error, { "Retry-After": String(wait) });
+    }
+    return await answering(async () => json(await server.register(await readJson(request)), 201));
+  }
+
+  return {
+    authorize,
+    register,
+    style: ({ request }) => asset(request),
+    token: ({ request }) =>
+      answering(async () => json(await server.token(await readForm(request)), 200, NO_CACHE)),
+    revoke: ({ request }) =>
+      answering(async () => {
+        await server.revoke(await readForm(request));
+        return json({});
+      }),
+    async publicKeys() {
+      return json(await server.publicKeys(), 200, { "Cache-Control": "public, max-age=300" });
+    },
+  };
+}
+
+async function answering(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    return refusalOf(error);
+  }
+}
+
+/** A refusal as clients read one (RFC 6749, 5.2). */
+export function refusalOf(
+  { code, message }: Pick<OAuthError, "code" | "message">,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const status = STATUSES[code] ?? 400;
+  return json({ error: code, error_description: message }, status, { ...NO_CACHE, ...headers });
+}
+
+/** Clients register again where theirs is unknown, for which Claude waits for just this status. */
+const STATUSES: Readonly<Partial<Record<OAuthErrorCode, number>>> = {
+  invalid_client: 401,
+  temporarily_unavailable: 503,
+};
+
+/** The page is not kept apart from its opener: a client may have opened it, and waits to hear of the end. */
+function asPage(html: string, status: number, { method }: Request): Response {
+  return new Response(method === "HEAD" ? null : html, {
+    status,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": POLICY,
+      "X-Frame-Options": "DENY",
+      "Cache-Control": "no-store",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      // Without any, browsers hide from this page's own form where it comes from.
+      "Referrer-Policy": "same-origin",
+      "Vary": "Accept-Language",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+function asset({ method }: Request): Response {
+  return new Response(method === "HEAD" ? null : `${frame}${style}`, {
+    headers: {
+      "Content-Type": "text/css; charset=utf-8",
+      "Cache-Control": "public, max-age=300",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+/** No script, nothing of others, in no frame; its form goes here alone. */
+const POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " +
+  "frame-ancestors 'none'";
+const NO_CACHE = { "Pragma": "no-cache" };
+
+/** Passwords that are tried at once, and as many again over so many minutes. */
+const MINUTES_OF_GUESSES = 15;
+const MOST_GUESSES_OF_NAME = 10;
+/** Behind a proxy all visitors have one address. */
+const MOST_GUESSES_OF_ADDRESS = 60;
+/** Of one address, in a minute. */
+const MOST_REGISTRATIONS = 60;

@@ -1,0 +1,126 @@
+/** The pages on which a person lets a client in or not, as HTML without code in it. */
+
+import type { AuthorizationRequest } from "../../authorization/authorization_request.ts";
+import { isLoopbackAddress, redirectHost } from "../../authorization/redirect_addresses.ts";
+import { escapeHtml } from "../../manual/html.ts";
+import { type Language, LANGUAGES } from "../uploads/texts.ts";
+import { type Problem, TEXTS, type Texts } from "./texts.ts";
+
+export interface PageContext {
+  readonly language: Language;
+  /** Of the request, so that the other language keeps them. */
+  readonly parameters: URLSearchParams;
+}
+
+/** Who asks for what, and where to answer; `problem` tells why the last answer was none. */
+export function consentPage(
+  context: PageContext,
+  request: AuthorizationRequest,
+  { problem, name = "" }: { readonly problem?: Problem; readonly name?: string } = {},
+): string {
+  const texts = TEXTS[context.language];
+  const { client, redirectAddress, scopes } = request;
+  const lines = scopes.map((scope) => `<li>${escapeHtml(texts.scopes[scope])}</li>`);
+  // Without an action it goes to this very address, whose parameters are the client's request.
+  return page(
+    context,
+    `<p><strong>${escapeHtml(client.name)}</strong> ${escapeHtml(texts.asks)}</p>
+<dl>
+<dt>${texts.client}</dt><dd>${escapeHtml(client.name)}</dd>
+${originOf(client.id, texts)}
+<dt>${texts.goesTo}</dt><dd>${placeOf(redirectAddress, texts)}</dd>
+</dl>
+${client.redirectAddresses.every(isLoopbackAddress) ? `<p class="note">${texts.onlyHere}</p>` : ""}
+<p>${texts.may}</p>
+<ul>${lines.join("\n")}</ul>
+<form method="post">
+${problem ? `<p class="bad" role="alert">${texts.problems[problem]}</p>` : ""}
+<label>${texts.name}<input name="name" value="${
+      escapeHtml(name)
+    }" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"></label>
+<label>${texts.password}<input name="password" type="password" autocomplete="current-password" required maxlength="1000"></label>
+<div class="actions">
+<button name="decision" value="allow">${texts.allow}</button>
+<button name="decision" value="deny" class="quiet" formnovalidate>${texts.deny}</button>
+</div>
+</form>`,
+  );
+}
+
+/** Sends the browser on, not as the answer to a form: a policy that lets forms go here alone stays whole. */
+export function onwardPage(context: PageContext, redirect: string): string {
+  const texts = TEXTS[context.language];
+  const place = placeOf(redirect, texts);
+  return page(
+    context,
+    `<p role="status"><a href="${escapeHtml(redirect)}">${texts.goOnTo} ${place}</a></p>
+<p>${texts.goOn}</p>`,
+    `<meta http-equiv="refresh" content="0;url=${escapeHtml(redirect)}">`,
+  );
+}
+
+/**
+ * A mistake of the client's; `more` is for whoever wrote it, in English. `redirect` is where it hears of
+ * it, once the person wants that: nobody is sent anywhere by a link alone.
+ */
+export function problemPage(
+  context: PageContext,
+  problem: Problem,
+  more: string,
+  redirect?: string,
+): string {
+  const texts = TEXTS[context.language];
+  const link = redirect === undefined
+    ? ""
+    : `<p><a href="${escapeHtml(redirect)}">${texts.back} (${placeOf(redirect, texts)})</a></p>`;
+  return page(
+    context,
+    `<p class="bad" role="alert">${texts.problems[problem]}</p>
+<p lang="en">${escapeHtml(more)}</p>${link}`,
+  );
+}
+
+/** Where a client says who it is: at an address that is its own, or by itself. */
+function originOf(clientId: string, texts: Texts): string {
+  if (!clientId.startsWith("https:")) return `<dt></dt><dd>${texts.unchecked}</dd>`;
+  return `<dt>${texts.documentAt}</dt><dd>${escapeHtml(new URL(clientId).host)}</dd>`;
+}
+
+function placeOf(redirect: string, texts: Texts): string {
+  const host = `<b>${escapeHtml(redirectHost(redirect))}</b>`;
+  const isHere = isLoopbackAddress(redirect) || !/^https?:/i.test(redirect);
+  return isHere ? `${host} (${texts.thisComputer})` : host;
+}
+
+function page({ language, parameters }: PageContext, body: string, head = ""): string {
+  const { title } = TEXTS[language];
+  const links = LANGUAGES.filter((each) => each !== language).map((each) => {
+    const others = new URLSearchParams(parameters);
+    others.set("lang", each);
+    return `<a href="?${escapeHtml(others.toString())}" hreflang="${each}" lang="${each}">${
+      NAMES[each]
+    }</a>`;
+  });
+  return `<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · mcp-image-server</title>
+<link rel="stylesheet" href="authorize/page.css">
+<link rel="icon" href="data:,">
+${head}
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${body}
+<footer>mcp-image-server · ${links.join(" · ")}</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const NAMES: Readonly<Record<Language, string>> = { en: "English", zh: "中文" };
