@@ -69,6 +69,7 @@ export function authorizationRoutes(
 
 /** What is refused before it is looked at: too many requests, a wrong method, a server that stops. */
 async function inItsForm(refused: Response): Promise<Response> {
+  if (refused.ok) return refused; // a browser only asks for leave
   const { error } = await refused.json();
   const code = refused.status === 405 ? "invalid_request" : "temporarily_unavailable";
   const { status, headers } = refused;
