@@ -1,6 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
+import { authorizationServerOf, issuersOf, troubleWith } from "./app/issuers.ts";
 import {
   copyPlace,
   inputAccess,
@@ -8,6 +9,8 @@ import {
   showsLocalPath,
   type TransportView,
 } from "./app/transport_view.ts";
+import type { AccessTokenIssuer } from "./authorization/access_token.ts";
+import type { AuthorizationServer } from "./authorization/authorization_server.ts";
 import type { Runtime } from "./config/env_files.ts";
 import { noticesAbout } from "./config/notices.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
@@ -19,7 +22,7 @@ import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
-import { closeVendorConnections } from "./providers/vendor_fetch.ts";
+import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { Library } from "./service/library.ts";
@@ -37,6 +40,10 @@ export interface App {
   readonly images: ImageRepository;
   readonly library: Library;
   readonly uploads: Uploads;
+  /** Whose access tokens are good here. */
+  readonly issuers: readonly AccessTokenIssuer[];
+  /** One of them that is part of this server; undefined where nobody signs in here itself. */
+  readonly authorizationServer: AuthorizationServer | undefined;
   /** Where pictures are kept, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -95,6 +102,12 @@ export function createApp(
   });
   const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
+  const { usesProxy } = inputAccess({ transport: "stdio" }, settings, runtime);
+  const authorizationServer = authorizationServerOf(settings, { storage, usesProxy });
+  const issuers = [
+    ...authorizationServer ? [authorizationServer.accessTokens] : [],
+    ...issuersOf(settings, { fetch: vendorFetch }),
+  ];
   let templates: Promise<Templates> | undefined;
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -115,6 +128,8 @@ export function createApp(
     images: imageService.images,
     library,
     uploads,
+    issuers,
+    authorizationServer,
     saveDirectory: storage.images.place,
     log,
     metrics,
@@ -169,11 +184,17 @@ export function createApp(
     }),
     async readiness() {
       const trouble = await imageService.images.trouble();
-      if (trouble) log.error("Not ready", { reason: trouble });
+      const atSignIn = await troubleWith(issuers);
+      for (const reason of [...trouble ? [trouble] : [], ...atSignIn]) {
+        log.error("Not ready", { reason });
+      }
       const isAnyOn = configuration.providers.on.size > 0;
-      // Anybody may ask, so the folder's path stays in the log.
+      // Anybody may ask, so paths and addresses stay in the log.
       return [
         ...trouble ? ["The save directory cannot take pictures"] : [],
+        ...atSignIn.length > 0
+          ? ["The keys that access tokens are checked with cannot be had"]
+          : [],
         ...isAnyOn ? [] : ["No provider is configured"],
       ];
     },

@@ -6,10 +6,15 @@
 import type { JWTPayload, JWTVerifyGetKey } from "../dependencies/jose.ts";
 import { messageOf } from "../errors.ts";
 
-/** What a person may let a client do: look, draw and change, and what concerns everybody. */
+/** What a person may let a client do: look, draw and change, and what concerns everybody. Each means those before it, too. */
 export const SCOPES = ["images:read", "images:write", "images:admin"] as const;
 
 export type Scope = typeof SCOPES[number];
+
+/** Whether one of `granted` is `needed`, or means it. */
+export function allows(granted: readonly Scope[], needed: Scope): boolean {
+  return granted.some((scope) => SCOPES.indexOf(scope) >= SCOPES.indexOf(needed));
+}
 
 /** An authorization server whose tokens are good here. */
 export interface AccessTokenIssuer {

@@ -5,6 +5,7 @@
  */
 
 import type { User } from "../config/users.ts";
+import { readWebDocument } from "../inputs/web_document.ts";
 import type { AuthorizationRecords } from "../storage/authorization_records.ts";
 import { type AccessTokenIssuer, verifyAccessToken } from "./access_token.ts";
 import {
@@ -57,16 +58,20 @@ export interface AuthorizationServerOptions {
   /** The names of those who may grant what concerns everybody. */
   readonly admins: readonly string[];
   readonly records: () => Promise<AuthorizationRecords>;
-  /** Fetches what clients say of themselves. */
-  readonly readDocument: ReadDocument;
+  /** Whether the environment names a proxy. */
+  readonly usesProxy?: boolean;
+  /** Fetches what clients say of themselves, from the web where it is absent. */
+  readonly readDocument?: ReadDocument;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** Nothing is opened or made before it is needed. */
 export function createAuthorizationServer(
-  { issuer, users, admins, records, readDocument, now = Date.now }: AuthorizationServerOptions,
+  { usesProxy, readDocument = readFromWeb(usesProxy), now = Date.now, ...options }:
+    AuthorizationServerOptions,
 ): AuthorizationServer {
+  const { issuer, users, admins, records } = options;
   const resource = `${issuer}/mcp`;
   const clients = createClientRegistry({ records, readDocument, now });
   const keys = createSigningKeys({ records, now });
@@ -153,6 +158,10 @@ export function createAuthorizationServer(
       await grants.end(which, client.id);
     },
   };
+}
+
+function readFromWeb(usesProxy?: boolean): ReadDocument {
+  return (address, { limit }) => readWebDocument(address, { limit, usesProxy });
 }
 
 /** At the cost of the others, or the time would tell. */
