@@ -143,8 +143,8 @@ function asset({ method }: Request): Response {
 }
 
 /** No script, nothing of others, in no frame; its form goes here alone. */
-const POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " +
-  "frame-ancestors 'none'";
+const POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'";
 const NO_CACHE = { "Pragma": "no-cache" };
 
 /** Passwords that are tried at once, and as many again over so many minutes. */

@@ -1,6 +1,7 @@
 /** The pages on which a person lets a client in or not, as HTML without code in it. */
 
 import type { AuthorizationRequest } from "../../authorization/authorization_request.ts";
+import type { Client } from "../../authorization/clients.ts";
 import { isLoopbackAddress, redirectHost } from "../../authorization/redirect_addresses.ts";
 import { escapeHtml } from "../../manual/html.ts";
 import { type Language, LANGUAGES } from "../uploads/texts.ts";
@@ -26,8 +27,7 @@ export function consentPage(
     context,
     `<p><strong>${escapeHtml(client.name)}</strong> ${escapeHtml(texts.asks)}</p>
 <dl>
-<dt>${texts.client}</dt><dd>${escapeHtml(client.name)}</dd>
-${originOf(client.id, texts)}
+${originOf(client, texts)}
 <dt>${texts.goesTo}</dt><dd>${placeOf(redirectAddress, texts)}</dd>
 </dl>
 ${client.redirectAddresses.every(isLoopbackAddress) ? `<p class="note">${texts.onlyHere}</p>` : ""}
@@ -80,10 +80,14 @@ export function problemPage(
   );
 }
 
-/** Where a client says who it is: at an address that is its own, or by itself. */
-function originOf(clientId: string, texts: Texts): string {
-  if (!clientId.startsWith("https:")) return `<dt></dt><dd>${texts.unchecked}</dd>`;
-  return `<dt>${texts.documentAt}</dt><dd>${escapeHtml(new URL(clientId).host)}</dd>`;
+/** What a client says who it is, and where: at an address that is its own, or nowhere. */
+function originOf({ id, name }: Client, texts: Texts): string {
+  const isAtAddress = id.startsWith("https:");
+  const doubt = isAtAddress ? "" : `<br>${texts.unchecked}`;
+  const place = isAtAddress
+    ? `<dt>${texts.documentAt}</dt><dd>${escapeHtml(new URL(id).host)}</dd>`
+    : "";
+  return `<dt>${texts.client}</dt><dd>${escapeHtml(name)}${doubt}</dd>${place}`;
 }
 
 function placeOf(redirect: string, texts: Texts): string {

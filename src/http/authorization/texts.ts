@@ -49,7 +49,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       "connect one yourself.",
     may: "It could then",
     scopes: {
-      "images:read": "see your pictures, jobs and settings",
+      "images:read": "see your pictures and jobs, and who draws here",
       "images:write":
         "draw, change and delete your pictures, which may cost the server's owner money",
       "images:admin": "reload the configuration of the server, where you may do so",
@@ -82,7 +82,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     onlyHere: "本机上的任何程序都能这样请求。只有当您刚刚自己发起连接时才继续。",
     may: "允许后它可以",
     scopes: {
-      "images:read": "查看您的图片、任务和设置",
+      "images:read": "查看您的图片和任务，以及由谁绘制",
       "images:write": "绘制、修改和删除您的图片，这可能让服务器所有者付费",
       "images:admin": "重新加载服务器配置（如果您有此权限）",
       "offline_access": "保持连接，直到您在那里断开",
