@@ -1,10 +1,10 @@
 /** The whole app over HTTP in this process, at an address that is known before its settings are read. */
 
+import assert from "node:assert/strict";
+import { checkHttpSettings } from "../../src/http/check.ts";
 import { createHttpHandler, type HttpHandler } from "../../src/http/routes.ts";
 import { answerPlainly } from "../../src/mcp/plain_request.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
-import { checkHttpSettings } from "../../src/http/check.ts";
-import assert from "node:assert/strict";
 import { type Environment, openTestApp, type TestApp } from "./app.ts";
 
 export interface HttpApp extends AsyncDisposable {
@@ -16,10 +16,10 @@ export interface HttpApp extends AsyncDisposable {
 export async function openHttpApp(
   environment: (url: string) => Environment | Promise<Environment>,
 ): Promise<HttpApp> {
-  let handler: HttpHandler | undefined;
+  const handlers: HttpHandler[] = [];
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request, info) => handler!.fetch(request, info),
+    (request, info) => handlers[0]!.fetch(request, info),
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
   const env = { MCP_TRANSPORT: "http", MCP_PUBLIC_BASE_URL: url, ...await environment(url) };
@@ -27,7 +27,7 @@ export async function openHttpApp(
   const { app } = opened;
   assert.deepEqual(checkHttpSettings(app.configuration.settings), []);
   const dependencies = app.serverDependencies({ transport: "http", baseUrl: () => url });
-  handler = createHttpHandler({
+  const handler = createHttpHandler({
     settings: app.configuration.settings,
     version: dependencies.version,
     makeServer: () => makeMcpServer(dependencies),
@@ -47,11 +47,12 @@ export async function openHttpApp(
     log: app.log,
     metrics: app.metrics,
   });
+  handlers.push(handler);
   return {
     url,
     opened,
     async [Symbol.asyncDispose]() {
-      await handler!.close();
+      await handler.close();
       await server.shutdown();
       await opened[Symbol.asyncDispose]();
     },
