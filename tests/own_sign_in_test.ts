@@ -1,6 +1,8 @@
 /** People sign in at this server itself, with the official clients of both lines unchanged. */
 
 import assert from "node:assert/strict";
+import type { Scope } from "../src/authorization/access_token.ts";
+import { createSignIn } from "../src/http/page/sign_in.ts";
 import { onward, PASSWORDS, USERS } from "./authorization/support.ts";
 import { type HttpApp, openHttpApp } from "./support/http_app.ts";
 import { CLIENTS, Memory, signIn } from "./support/sign_in_clients.ts";
@@ -90,6 +92,58 @@ Deno.test("an admin gets the scope of what concerns everybody, when a client ask
       if (ok) assert.equal((await after.call("reload_config")).ok, true);
     });
   }
+});
+
+Deno.test("the page of pictures asks for name and password, and shows what is theirs", async () => {
+  await using app = await openApp({ MCP_AUTH_TOKEN: "a-token-of-the-operator" });
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${app.url}/${path}`, { redirect: "manual", ...init });
+    const { status, headers } = response;
+    return { status, headers, text: await response.text() };
+  };
+  const enter = (name: string, password: string, headers = {}) =>
+    ask("sign_in", { method: "POST", body: new URLSearchParams({ name, password }), headers });
+
+  const first = await ask("");
+  assert.deepEqual([first.status, first.headers.get("location")], [303, "sign_in"]);
+  const form = await ask("sign_in");
+  assert.equal(form.status, 200);
+  assert.match(form.headers.get("content-security-policy")!, /frame-ancestors 'none'/);
+  const [, token = ""] = /href="\.\/(\?token)"/.exec(form.text) ?? [];
+  assert.equal((await ask(token)).status, 200, "who has a token gives that");
+
+  const wrong = await enter("ann", "a wrong password");
+  assert.equal(wrong.status, 403);
+  assert.equal(wrong.headers.get("set-cookie"), null);
+  assert.match(wrong.text, /The name or the password is not right/);
+  const foreign = { "sec-fetch-site": "cross-site" };
+  assert.equal((await enter("ann", PASSWORDS.ann, foreign)).status, 403);
+
+  const right = await enter("ann", PASSWORDS.ann);
+  assert.deepEqual([right.status, right.headers.get("location")], [303, "./"]);
+  assert.match(right.headers.get("set-cookie")!, /; HttpOnly; SameSite=Strict$/);
+  const cookie = right.headers.get("set-cookie")!.split(";")[0]!;
+  assert.equal((await ask("", { headers: { cookie } })).status, 200);
+  const data = await ask("page/data/start", { headers: { cookie } });
+  assert.equal(JSON.parse(data.text).owner, `${app.url} ann`);
+});
+
+Deno.test("a cookie of the page ends with the password that it was given for", () => {
+  const signInOf = (key: string, scopes: readonly Scope[] = ["images:read"]) =>
+    createSignIn({ MCP_AUTH_TOKEN: undefined }, {
+      people: [{ name: "ann", owner: "https://images.example.com ann", key, scopes }],
+    });
+  const owner = "https://images.example.com ann";
+  const cookie = signInOf("first").enterAs({ owner }, true)!;
+  assert.match(cookie, /; Secure$/);
+  const request = new Request("https://images.example.com/", {
+    headers: { cookie: cookie.split(";")[0]! },
+  });
+  const visitor = { name: owner, scopes: ["images:read"] };
+  assert.deepEqual(signInOf("first").visitorOf(request), visitor, "by any server");
+  assert.equal(signInOf("second").visitorOf(request), undefined);
+  assert.equal(createSignIn({ MCP_AUTH_TOKEN: "token" }).visitorOf(request), undefined);
+  assert.equal(signInOf("first").enterAs({ owner: "bob" }, true), undefined);
 });
 
 Deno.test("no password, code or token of the server's own comes into its log or its files", async () => {

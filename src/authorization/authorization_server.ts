@@ -7,10 +7,15 @@
 import type { User } from "../config/users.ts";
 import { readWebDocument } from "../inputs/web_document.ts";
 import type { AuthorizationRecords } from "../storage/authorization_records.ts";
-import { type AccessTokenIssuer, verifyAccessToken } from "./access_token.ts";
+import {
+  type AccessTokenIssuer,
+  ownerOf,
+  type Scope,
+  SCOPES,
+  verifyAccessToken,
+} from "./access_token.ts";
 import {
   type AuthorizationRequest,
-  type GrantedScope,
   readAuthorizationRequest,
   redirectWith,
   type RefusedRequest,
@@ -19,7 +24,7 @@ import {
 import { createClientAuthentication } from "./client_authentication.ts";
 import { createClientRegistry } from "./client_registry.ts";
 import type { ReadDocument } from "./foreign_documents.ts";
-import { createGrants, type TokenAnswer } from "./grants.ts";
+import { createGrants, type TokenAnswer, userKeyOf } from "./grants.ts";
 import { OAuthError } from "./oauth_error.ts";
 import { hashPassword, isPassword } from "./passwords.ts";
 import { createSigningKeys } from "./signing_keys.ts";
@@ -34,11 +39,12 @@ export interface AuthorizationServer {
   publicKeys(): Promise<unknown>;
   /** Checks what a client asks of a person. @throws {OAuthError} @throws {RefusedRequest} */
   readRequest(parameters: URLSearchParams): Promise<AuthorizationRequest>;
-  /** Where the browser goes when somebody with a name and a password lets a client in, or why nowhere. */
-  allow(
-    request: AuthorizationRequest,
-    person: { readonly name: string; readonly password: string },
-  ): Promise<{ readonly redirect: string } | { readonly problem: "wrong" | "busy" | "scope" }>;
+  /** Everybody who has a password here. */
+  readonly people: readonly Person[];
+  /** Who somebody is that knows a name and its password, or why nobody. */
+  identify(name: string, password: string): Promise<Person | "wrong" | "busy">;
+  /** Where the browser goes when a person lets a client in; undefined where they may give it nothing. */
+  allow(request: AuthorizationRequest, person: Person): Promise<string | undefined>;
   /** Where the browser goes when the person lets nobody in. */
   deny(request: AuthorizationRequest): string;
   /** Where the client hears of a mistake of its own. */
@@ -49,6 +55,17 @@ export interface AuthorizationServer {
   token(form: URLSearchParams): Promise<TokenAnswer>;
   /** Ends what a token stands for; silent about one that is unknown (RFC 7009). @throws {OAuthError} */
   revoke(form: URLSearchParams): Promise<void>;
+}
+
+/** Somebody who has a password. */
+export interface Person {
+  readonly name: string;
+  /** Whose pictures they see, as their access tokens say it. */
+  readonly owner: string;
+  /** What they may do, and let clients do. */
+  readonly scopes: readonly Scope[];
+  /** Changes with the password. */
+  readonly key: string;
 }
 
 export interface AuthorizationServerOptions {
@@ -93,17 +110,19 @@ export function createAuthorizationServer(
   /** Checked in place of a name's that nobody has, so that the time does not tell which there are. */
   let nobody: Promise<string> | undefined;
 
-  async function personOf(name: string, password: string): Promise<User | "wrong" | "busy"> {
+  const people = users.map((user): Person => ({
+    name: user.name,
+    owner: ownerOf(issuer, user.name),
+    scopes: users.length === 1 || admins.includes(user.name) ? SCOPES : WITHOUT_ADMIN,
+    key: userKeyOf(user),
+  }));
+
+  async function identify(name: string, password: string): Promise<Person | "wrong" | "busy"> {
     const user = users.find((each) => each.name === name);
     const passwordHash = user?.passwordHash ?? await (nobody ??= hashOfNobody(users));
     const isRight = await isPassword(password, passwordHash);
     if (isRight === "busy") return "busy";
-    return isRight && user ? user : "wrong";
-  }
-
-  function grantable(scopes: readonly GrantedScope[], { name }: User): readonly GrantedScope[] {
-    const isAdmin = users.length === 1 || admins.includes(name);
-    return scopes.filter((scope) => scope !== "images:admin" || isAdmin);
+    return isRight ? people.find((each) => each.name === name) ?? "wrong" : "wrong";
   }
 
   return {
@@ -113,14 +132,16 @@ export function createAuthorizationServer(
     publicKeys: keys.publicKeys,
     readRequest: (parameters) =>
       readAuthorizationRequest(parameters, { issuer, resource, findClient: clients.find }),
-    async allow(request, { name, password }) {
-      const user = await personOf(name, password);
-      if (typeof user === "string") return { problem: user };
-      const scopes = grantable(request.scopes, user);
-      if (!scopes.some((scope) => scope !== "offline_access")) return { problem: "scope" };
-      const code = await grants.begin(request, user, scopes);
+    people,
+    identify,
+    async allow(request, person) {
+      const scopes = request.scopes.filter((scope) =>
+        scope === "offline_access" || person.scopes.includes(scope)
+      );
+      if (!scopes.some((scope) => scope !== "offline_access")) return undefined;
+      const code = await grants.begin(request, person, scopes);
       await clients.keep(request.client);
-      return { redirect: redirectWith(request, issuer, { code }) };
+      return redirectWith(request, issuer, { code });
     },
     deny: (request) =>
       redirectWith(request, issuer, {
@@ -169,6 +190,8 @@ async function hashOfNobody([user]: readonly User[]): Promise<string> {
   const { parsePasswordHash } = await import("../config/users.ts");
   return await hashPassword(crypto.randomUUID(), parsePasswordHash(user?.passwordHash ?? "")?.cost);
 }
+
+const WITHOUT_ADMIN = SCOPES.filter((scope) => scope !== "images:admin");
 
 /** @throws {OAuthError} where a parameter is missing or there several times. */
 function single(form: URLSearchParams, name: string): string {

@@ -20,10 +20,10 @@ export interface TokenAnswer {
 }
 
 export interface Grants {
-  /** The code for a client that a user lets in with some of what it asked for. */
+  /** The code for a client that a person lets in with some of what it asked for. */
   begin(
     request: AuthorizationRequest,
-    user: User,
+    person: { readonly name: string; readonly key: string },
     scopes: readonly GrantedScope[],
   ): Promise<string>;
   /** Tokens for a code, once. @throws {OAuthError} `invalid_grant` */
@@ -102,7 +102,7 @@ export function createGrants(
 
   async function begin(
     { client, redirectAddress, codeChallenge }: AuthorizationRequest,
-    user: User,
+    { name: user, key: userKey }: { readonly name: string; readonly key: string },
     scopes: readonly GrantedScope[],
   ): Promise<string> {
     const code = secret();
@@ -110,8 +110,8 @@ export function createGrants(
     await (await records()).addGrant({
       id: crypto.randomUUID(),
       clientId: client.id,
-      user: user.name,
-      userKey: userKeyOf(user),
+      user,
+      userKey,
       scopes,
       redirectAddress,
       codeHash: hash(code),
@@ -208,7 +208,7 @@ function narrowed(granted: readonly string[], scope: string | null): readonly st
 }
 
 /** Changes with the password. */
-function userKeyOf({ passwordHash }: User): string {
+export function userKeyOf({ passwordHash }: User): string {
   return hash(passwordHash).slice(0, 22);
 }
 

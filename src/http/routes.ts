@@ -50,7 +50,8 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const bearers = { tokens: parseTokens(settings.MCP_AUTH_TOKEN) ?? [], issuers, log, now };
   const accessTokenVisitor = resource && createAccessTokenCheck(bearers);
   const endpoint = createEndpoint(dependencies, resource);
-  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, now });
+  const people = dependencies.authorizationServer?.people;
+  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, people, now });
   const bearerOf = createBearerCheck(bearers);
   const pageVisitorOf = signIn.visitorOf;
   const admit = createGuard({ settings, bearerOf, resource, pageVisitorOf, now });
@@ -97,7 +98,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
           resource.metadata(url.pathname.slice(METADATA_PATH.length)),
       }))
       : [],
-    ...authorizationRoutes(dependencies.authorizationServer, now),
+    ...authorizationRoutes(dependencies, signIn),
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {

@@ -5,17 +5,28 @@ import type { AuthorizationServer } from "../../authorization/authorization_serv
 import { OAuthError, type OAuthErrorCode } from "../../authorization/oauth_error.ts";
 import { json } from "../answers.ts";
 import type { IncomingRequest } from "../dependencies.ts";
+import type { SignIn } from "../page/sign_in.ts";
 import { createRateLimit } from "../rate_limit.ts";
 import { languageOf } from "../uploads/texts.ts";
 import frame from "../uploads/page_style.css" with { type: "text" };
 import { readForm, readJson } from "./body.ts";
-import { consentPage, onwardPage, type PageContext, problemPage } from "./page.ts";
+import { createLogin } from "./login.ts";
+import {
+  consentPage,
+  type Filled,
+  onwardPage,
+  type PageContext,
+  problemPage,
+  signInPage,
+} from "./page.ts";
 import style from "./page_style.css" with { type: "text" };
 import { type Problem, PROBLEMS } from "./texts.ts";
 
 export interface AuthorizationDesk {
   /** The page that asks the person, and what the person answers there. */
   authorize(visit: IncomingRequest): Promise<Response>;
+  /** Where somebody signs in to the page of pictures. */
+  enter(visit: IncomingRequest): Promise<Response>;
   style(visit: IncomingRequest): Response;
   token(visit: IncomingRequest): Promise<Response>;
   register(visit: IncomingRequest): Promise<Response>;
@@ -23,14 +34,21 @@ export interface AuthorizationDesk {
   publicKeys(): Promise<Response>;
 }
 
-/** The desk of one server. `now` is in milliseconds since 1970. */
+export interface DeskParts {
+  readonly server: AuthorizationServer;
+  /** Makes cookies for the page of pictures. */
+  readonly signIn: Pick<SignIn, "enterAs">;
+  /** Whether there are tokens that open it, too. */
+  readonly hasToken: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The desk of one server. */
 export function createAuthorizationDesk(
-  server: AuthorizationServer,
-  now: () => number,
+  { server, signIn, hasToken, now }: DeskParts,
 ): AuthorizationDesk {
-  const slowly = () => now() / MINUTES_OF_GUESSES;
-  const guessOfName = createRateLimit(MOST_GUESSES_OF_NAME, slowly);
-  const guessOfAddress = createRateLimit(MOST_GUESSES_OF_ADDRESS, slowly);
+  const login = createLogin(server, now);
   const registrationOf = createRateLimit(MOST_REGISTRATIONS, now);
 
   async function authorize({ request, url, address }: IncomingRequest): Promise<Response> {
@@ -43,17 +61,16 @@ export function createAuthorizationDesk(
       if (form.get("decision") === "deny") {
         return asPage(onwardPage(context, server.deny(asked)), 200, request);
       }
-      const name = form.get("name") ?? "";
-      const again = (problem: Problem) =>
-        asPage(consentPage(context, asked, { problem, name }), PROBLEMS[problem], request);
-      if (guessOfAddress(address) > 0 || guessOfName(name.slice(0, 64)) > 0) {
-        return again("attempts");
-      }
-      const person = { name, password: form.get("password") ?? "" };
-      const answer = await server.allow(asked, person);
-      return "problem" in answer
-        ? again(answer.problem)
-        : asPage(onwardPage(context, answer.redirect), 200, request);
+      const person = await login(form, address);
+      const again = (problem: Problem) => {
+        const filled = { problem, name: form.get("name") ?? "" };
+        return asPage(consentPage(context, asked, filled), PROBLEMS[problem], request);
+      };
+      if (typeof person === "string") return again(person);
+      const redirect = await server.allow(asked, person);
+      return redirect === undefined
+        ? again("scope")
+        : asPage(onwardPage(context, redirect), 200, request);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const back = error instanceof RefusedRequest ? server.tell(error) : undefined;
@@ -61,6 +78,21 @@ export function createAuthorizationDesk(
       const page = problemPage(context, problem, error.message, back);
       return asPage(page, PROBLEMS[problem], request);
     }
+  }
+
+  async function enter({ request, url, address }: IncomingRequest): Promise<Response> {
+    const context = { language: languageOf(request, url), parameters: url.searchParams };
+    const filled = (filled: Filled, status: number) =>
+      asPage(signInPage(context, { filled, hasToken }), status, request);
+    if (request.method !== "POST") return filled({}, 200);
+    const form = await readForm(request).catch(() => new URLSearchParams());
+    const person = await login(form, address);
+    if (typeof person === "string") {
+      return filled({ problem: person, name: form.get("name") ?? "" }, PROBLEMS[person]);
+    }
+    const cookie = signIn.enterAs(person, server.issuer.startsWith("https:")) ?? "";
+    const headers = { "Location": "./", "Set-Cookie": cookie, "Cache-Control": "no-store" };
+    return new Response(null, { status: 303, headers });
   }
 
   async function register({ request, address }: IncomingRequest): Promise<Response> {
@@ -74,6 +106,7 @@ export function createAuthorizationDesk(
 
   return {
     authorize,
+    enter,
     register,
     style: ({ request }) => asset(request),
     token: ({ request }) =>
@@ -147,10 +180,5 @@ const POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action
   "base-uri 'none'; frame-ancestors 'none'";
 const NO_CACHE = { "Pragma": "no-cache" };
 
-/** Passwords that are tried at once, and as many again over so many minutes. */
-const MINUTES_OF_GUESSES = 15;
-const MOST_GUESSES_OF_NAME = 10;
-/** Behind a proxy all visitors have one address. */
-const MOST_GUESSES_OF_ADDRESS = 60;
 /** Of one address, in a minute. */
 const MOST_REGISTRATIONS = 60;

@@ -13,16 +13,21 @@ export interface PageContext {
   readonly parameters: URLSearchParams;
 }
 
-/** Who asks for what, and where to answer; `problem` tells why the last answer was none. */
+/** What stands in a form already, and why the last answer was none. */
+export interface Filled {
+  readonly problem?: Problem;
+  readonly name?: string;
+}
+
+/** Who asks for what, and where to answer. */
 export function consentPage(
   context: PageContext,
   request: AuthorizationRequest,
-  { problem, name = "" }: { readonly problem?: Problem; readonly name?: string } = {},
+  filled: Filled = {},
 ): string {
   const texts = TEXTS[context.language];
   const { client, redirectAddress, scopes } = request;
   const lines = scopes.map((scope) => `<li>${escapeHtml(texts.scopes[scope])}</li>`);
-  // Without an action it goes to this very address, whose parameters are the client's request.
   return page(
     context,
     `<p><strong>${escapeHtml(client.name)}</strong> ${escapeHtml(texts.asks)}</p>
@@ -33,18 +38,46 @@ ${originOf(client, texts)}
 ${client.redirectAddresses.every(isLoopbackAddress) ? `<p class="note">${texts.onlyHere}</p>` : ""}
 <p>${texts.may}</p>
 <ul>${lines.join("\n")}</ul>
-<form method="post">
+${personForm(texts, filled, [["allow", texts.allow], ["deny", texts.deny]])}`,
+  );
+}
+
+/** Where somebody signs in to the page of pictures. */
+export function signInPage(
+  context: PageContext,
+  { filled = {}, hasToken }: { readonly filled?: Filled; readonly hasToken: boolean },
+): string {
+  const texts = TEXTS[context.language];
+  const other = hasToken ? `<p><a href="./?token">${texts.withToken}</a></p>` : "";
+  return page(
+    context,
+    `<p>${texts.enterWhere}</p>
+${personForm(texts, filled, [["enter", texts.enter]])}${other}`,
+    { title: texts.enter },
+  );
+}
+
+/** Without an action it goes to this very address, whose parameters are the client's request. */
+function personForm(
+  texts: Texts,
+  { problem, name = "" }: Filled,
+  [first, ...others]: readonly (readonly [decision: string, words: string])[],
+): string {
+  const [decision, words] = first!;
+  const buttons = others.map(([decision, words]) =>
+    `<button name="decision" value="${decision}" class="quiet" formnovalidate>${words}</button>`
+  );
+  return `<form method="post">
 ${problem ? `<p class="bad" role="alert">${texts.problems[problem]}</p>` : ""}
 <label>${texts.name}<input name="name" value="${
-      escapeHtml(name)
-    }" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"></label>
+    escapeHtml(name)
+  }" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"></label>
 <label>${texts.password}<input name="password" type="password" autocomplete="current-password" required maxlength="1000"></label>
 <div class="actions">
-<button name="decision" value="allow">${texts.allow}</button>
-<button name="decision" value="deny" class="quiet" formnovalidate>${texts.deny}</button>
+<button name="decision" value="${decision}">${words}</button>
+${buttons.join("\n")}
 </div>
-</form>`,
-  );
+</form>`;
 }
 
 /** Sends the browser on, not as the answer to a form: a policy that lets forms go here alone stays whole. */
@@ -55,7 +88,7 @@ export function onwardPage(context: PageContext, redirect: string): string {
     context,
     `<p role="status"><a href="${escapeHtml(redirect)}">${texts.goOnTo} ${place}</a></p>
 <p>${texts.goOn}</p>`,
-    `<meta http-equiv="refresh" content="0;url=${escapeHtml(redirect)}">`,
+    { head: `<meta http-equiv="refresh" content="0;url=${escapeHtml(redirect)}">` },
   );
 }
 
@@ -96,8 +129,14 @@ function placeOf(redirect: string, texts: Texts): string {
   return isHere ? `${host} (${texts.thisComputer})` : host;
 }
 
-function page({ language, parameters }: PageContext, body: string, head = ""): string {
-  const { title } = TEXTS[language];
+function page(
+  { language, parameters }: PageContext,
+  body: string,
+  { title = TEXTS[language].title, head = "" }: {
+    readonly title?: string;
+    readonly head?: string;
+  } = {},
+): string {
   const links = LANGUAGES.filter((each) => each !== language).map((each) => {
     const others = new URLSearchParams(parameters);
     others.set("lang", each);

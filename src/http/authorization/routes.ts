@@ -1,8 +1,8 @@
 /** The addresses of the built-in authorization server, which is loaded with its first visitor. */
 
-import type { AuthorizationServer } from "../../authorization/authorization_server.ts";
 import { json } from "../answers.ts";
-import type { IncomingRequest } from "../dependencies.ts";
+import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
+import type { SignIn } from "../page/sign_in.ts";
 import type { Route } from "../route.ts";
 import type { AuthorizationDesk } from "./desk.ts";
 import { authorizationServerMetadata, openIdConfiguration } from "./metadata.ts";
@@ -12,14 +12,17 @@ import { authorizationServerMetadata, openIdConfiguration } from "./metadata.ts"
  * /register there whatever the metadata says (reports of 2026-07 and 2026-08).
  */
 export function authorizationRoutes(
-  server: AuthorizationServer | undefined,
-  now: () => number,
+  { authorizationServer: server, page, settings, now = Date.now }: HttpDependencies,
+  signIn: SignIn,
 ): readonly Route[] {
   if (server === undefined) return [];
+  const hasToken = settings.MCP_AUTH_TOKEN !== undefined;
   const { issuer } = server;
   let desk: Promise<AuthorizationDesk> | undefined;
   const answerOf = (part: keyof AuthorizationDesk) => async (visit: IncomingRequest) => {
-    desk ??= import("./desk.ts").then((each) => each.createAuthorizationDesk(server, now));
+    desk ??= import("./desk.ts").then((each) =>
+      each.createAuthorizationDesk({ server, signIn, hasToken, now })
+    );
     return await (await desk)[part](visit);
   };
   const document = (path: string, value: unknown): Route => ({
@@ -28,6 +31,7 @@ export function authorizationRoutes(
     access: "public",
     answer: () => json(value, 200, { "Cache-Control": "public, max-age=300" }),
   });
+  const form = { methods: ["GET", "HEAD", "POST"], access: "link" as const };
   const endpoint = (path: string, part: keyof AuthorizationDesk): Route => ({
     path,
     methods: ["POST"],
@@ -44,12 +48,8 @@ export function authorizationRoutes(
       access: "public",
       answer: answerOf("style"),
     },
-    {
-      path: "/authorize",
-      methods: ["GET", "HEAD", "POST"],
-      access: "link",
-      answer: answerOf("authorize"),
-    },
+    { path: "/authorize", ...form, answer: answerOf("authorize") },
+    ...page ? [{ path: "/sign_in", ...form, answer: answerOf("enter") }] : [],
     endpoint("/token", "token"),
     endpoint("/register", "register"),
     endpoint("/revoke", "revoke"),

@@ -30,6 +30,9 @@ export interface Texts {
   readonly password: string;
   readonly allow: string;
   readonly deny: string;
+  readonly enter: string;
+  readonly enterWhere: string;
+  readonly withToken: string;
   readonly goOn: string;
   readonly goOnTo: string;
   readonly back: string;
@@ -59,6 +62,9 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     password: "Your password",
     allow: "Let it in",
     deny: "No",
+    enter: "Sign in",
+    enterWhere: "to see and draw your pictures here.",
+    withToken: "With a token instead",
     goOn: "You can close this page when the program goes on.",
     goOnTo: "Go on to",
     back: "Tell the program",
@@ -91,6 +97,9 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     password: "您的密码",
     allow: "允许",
     deny: "拒绝",
+    enter: "登录",
+    enterWhere: "以查看和绘制您的图片。",
+    withToken: "改用令牌",
     goOn: "程序继续后，您可以关闭此页面。",
     goOnTo: "继续前往",
     back: "告知该程序",
