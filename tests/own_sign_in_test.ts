@@ -53,7 +53,7 @@ Deno.test("a client renews its access token by itself, and goes back to its pers
       const { line, memory } = await signIn(open, mcp, asPerson("ann"));
       await using ann = line;
       const first = memory.tokens();
-      memory.saveTokens({ ...first, access_token: `${first.access_token.slice(0, -4)}AAAA` });
+      memory.spoil(`${first.access_token.slice(0, -4)}AAAA`);
       assert.equal((await ann.call("list_jobs")).ok, true, "the transport renewed it");
       assert.notEqual(memory.tokens().refresh_token, first.refresh_token);
 

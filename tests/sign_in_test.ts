@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { temporaryFolder } from "./support/folder.ts";
 import { type HttpApp, openHttpApp } from "./support/http_app.ts";
 import {
   type IdentityProvider,
@@ -9,6 +10,8 @@ import {
   signInAs,
   startIdentityProvider,
 } from "./support/identity_provider.ts";
+import { startIssuer } from "./support/issuer.ts";
+import { startHttpServer } from "./support/process.ts";
 import {
   CLIENTS,
   isUnauthorized,
@@ -142,6 +145,35 @@ Deno.test("the access token goes to no vendor, into no log and into no record", 
     const bytes = await Deno.readFile(`${app.opened.folder}/.mcp-image-server/${name}`);
     assert.ok(!new TextDecoder("latin1").decode(bytes).includes(signature!), name);
   }
+});
+
+Deno.test("a client whose access token is good no more gets a new one by itself", async () => {
+  await using world = await openWorld();
+  const mcp = `${world.app.url}/mcp`;
+  const open = CLIENTS["the 2.x client of 2026-07-28"]!;
+  const { line, memory } = await signIn(open, mcp, "ann");
+  await using ann = line;
+  await ann.call("generate_image", LITTLE);
+  const [header, payload] = memory.accessToken.split(".");
+  memory.spoil(`${header}.${payload}.spoilt`);
+  memory.asked = undefined;
+  assert.equal((await ann.call("list_jobs")).jobs.length, 1);
+  assert.ok(!memory.accessToken.endsWith("spoilt"));
+  assert.equal(memory.asked, undefined, "the person was not asked again");
+});
+
+Deno.test("the program itself lets in whom the provider knows", async () => {
+  await using folder = await temporaryFolder();
+  await using issuer = await startIssuer();
+  const env = { MCP_OAUTH_ISSUER: issuer.url, MCP_PUBLIC_BASE_URL: "https://images.example.com" };
+  await using server = await startHttpServer({ folder: folder.path, env });
+  const statusFor = async (headers: Record<string, string>) => {
+    const response = await fetch(`${server.url}/v1/models`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await statusFor({}), 401);
+  assert.equal(await statusFor({ authorization: `Bearer ${await issuer.sign()}` }), 200);
 });
 
 Deno.test("while the provider is away the server says that it is not ready, and keeps its own people", async () => {

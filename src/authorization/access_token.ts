@@ -4,7 +4,6 @@
  */
 
 import type { JWTPayload, JWTVerifyGetKey } from "../dependencies/jose.ts";
-import { messageOf } from "../errors.ts";
 
 /** What a person may let a client do: look, draw and change, and what concerns everybody. Each means those before it, too. */
 export const SCOPES = ["images:read", "images:write", "images:admin"] as const;
@@ -88,7 +87,7 @@ export async function verifyAccessToken(
   } catch (error) {
     if (error instanceof IssuerUnavailable) return { unavailable: error.message };
     if (error instanceof errors.JOSEError) return { refused: reasonOf(error) };
-    return { refused: `cannot be checked: ${messageOf(error)}` };
+    return { refused: UNUSABLE_KEY };
   }
 }
 
@@ -132,6 +131,8 @@ const REASONS: Readonly<Record<string, string>> = {
   "ERR_JWKS_MULTIPLE_MATCHING_KEYS": "says not which of its issuer's keys signed it",
   "ERR_JWS_SIGNATURE_VERIFICATION_FAILED": "has a signature that is not its issuer's",
 };
+/** What an issuer lists can be no key at all, which the runtime says in words of its own. */
+const UNUSABLE_KEY = "is signed with a key that its issuer does not list whole";
 const WRONG_TYPE = "is a token of another kind";
 const BOUND = "is bound to a key of its client, which is not checked here: ask for a bearer token";
 const WRONG_SUBJECT = "names a subject that is longer than 255 characters or not printable";

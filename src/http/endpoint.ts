@@ -66,7 +66,8 @@ export function createEndpoint(
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
     const lacking = scopeLacking(visit.scopes, parsed?.value);
-    if (lacking && resource) return resource.forbidden(lacking, idOf(parsed?.value));
+    // Only access tokens have scopes, and where there are such there is the resource.
+    if (lacking) return resource!.forbidden(lacking, idOf(parsed?.value));
     const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(visit) };
     const isOfSession = keepsSessions && await belongsToSession(call);
     const { delivered } = visit;

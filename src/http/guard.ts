@@ -104,10 +104,8 @@ export function createGuard(
         const { refused, reason } = bearer;
         return refuse(resource?.unauthorized(refused, reason) ?? unauthorized(refused), headers);
       }
-      const isTooFar = (isClosed || access === "page") && scopes && !allows(scopes, scope);
-      return isTooFar && resource
-        ? refuse(resource.forbidden(scope), headers)
-        : { visitor, headers };
+      if (scopes === undefined || allows(scopes, scope)) return { visitor, headers };
+      return refuse(resource?.forbidden(scope) ?? unauthorized("invalid"), headers);
     }
 
     return bearer instanceof Promise ? bearer.then(enter) : enter(bearer);

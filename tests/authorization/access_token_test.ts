@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   type AccessTokenIssuer,
   ALGORITHMS,
+  allows,
   IssuerUnavailable,
   type Verdict,
   verifyAccessToken,
@@ -46,10 +47,13 @@ Deno.test("scopes are read as older providers write them, and those of others ar
 });
 
 Deno.test("every algorithm that is accepted signs with a private key", async () => {
+  const privateRsa = await jose.exportJWK(rsa.privateKey);
   for (const alg of ALGORITHMS) {
-    const pair = await jose.generateKeyPair(alg, { extractable: true });
+    const isRsa = /^[PR]S/.test(alg); // whose keys take a second to make, and fit every one of them
+    const pair = isRsa ? rsa : await jose.generateKeyPair(alg, { extractable: true });
     const own = issuerOf([{ ...await jose.exportJWK(pair.publicKey), alg }]);
-    const token = await sign({}, { alg, kid: undefined }, pair.privateKey);
+    const key = isRsa ? await jose.importJWK(privateRsa, alg) : pair.privateKey;
+    const token = await sign({}, { alg, kid: undefined }, key);
     assert.ok("token" in await verify(token, own), alg);
   }
 });
@@ -107,6 +111,28 @@ for (const [what, reason, forge] of FORGERIES) {
     assert.ok(!verdict.refused.includes(token.slice(0, 20)), "the reason repeats the token");
   });
 }
+
+Deno.test("a shared secret checks no token, even where an issuer hands one out", async () => {
+  const secret = new TextEncoder().encode("a secret of at least thirty-two bytes");
+  const keySet = () => Promise.resolve(() => Promise.resolve(secret));
+  const token = await sign({}, { alg: "HS256" }, secret);
+  const verdict = await verify(token, { ...issuer, keySet });
+  assert.deepEqual(verdict, { refused: "is signed in a way that is not accepted" });
+});
+
+Deno.test("a key that is none checks no token, and is told in words that a header can carry", async () => {
+  for (const jwk of [{ kty: "EC", crv: "P-256", x: "AA", y: "AA" }, { kty: "EC", crv: "P-256" }]) {
+    const verdict = await verify(await sign({}), issuerOf([{ ...jwk, kid: "one" }]));
+    assert.match("refused" in verdict ? verdict.refused : "", /^[\w' ]+$/);
+  }
+});
+
+Deno.test("a wider scope means the narrower ones", () => {
+  assert.ok(allows(["images:admin"], "images:read"));
+  assert.ok(allows(["images:write"], "images:write"));
+  assert.ok(!allows(["images:read", "images:write"], "images:admin"));
+  assert.ok(!allows([], "images:read"));
+});
 
 Deno.test("clocks may differ by a minute", async () => {
   assert.ok("token" in await verify(await sign({ exp: SECONDS - 59 })));

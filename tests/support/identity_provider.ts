@@ -83,3 +83,5 @@ export async function signInAs(name: string, address: URL): Promise<URL> {
 }
 
 const MOST_STEPS = 12;
+/** A slow machine may take so long to start a program. */
+const LONGEST_START = 60;

@@ -60,6 +60,10 @@ export class Memory implements OAuthClientProvider {
   get accessToken(): string {
     return this.#kept.tokens.access_token;
   }
+  /** From now on the client sends this in place of its access token. */
+  spoil(accessToken: string) {
+    this.#kept.tokens = { ...this.#kept.tokens, access_token: accessToken };
+  }
 }
 
 /** One connection of a client; what it throws where nobody has signed in is `UnauthorizedError`. */

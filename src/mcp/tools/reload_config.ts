@@ -30,7 +30,8 @@ export const reloadConfig = defineTool({
 /** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
 function demandAdmin(context: RequestContext, settings: Settings): void {
   const owner = ownerOf(context);
-  if (!isShared(settings) || settings.MCP_ADMINS.includes(owner)) return;
+  const isOfOnePerson = settings.MCP_TRANSPORT === "stdio" || !isShared(settings);
+  if (isOfOnePerson || settings.MCP_ADMINS.includes(owner)) return;
   if (context.http?.authInfo?.scopes.includes("images:admin")) return;
   throw new ImageError(
     "not_allowed",
