@@ -1,6 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
+import { imageStoresOf } from "./app/image_stores.ts";
 import { authorizationServerOf, issuersOf, troubleWith } from "./app/issuers.ts";
 import {
   copyPlace,
@@ -44,7 +45,7 @@ export interface App {
   readonly issuers: readonly AccessTokenIssuer[];
   /** One of them that is part of this server; undefined where nobody signs in here itself. */
   readonly authorizationServer: AuthorizationServer | undefined;
-  /** Where pictures are kept, as an absolute path. */
+  /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -78,6 +79,7 @@ export function createApp(
   const storage = openLocalStorage({
     saveDirectory,
     isShared: settings.MCP_SHARE_PICTURES,
+    files: imageStoresOf(settings),
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
@@ -130,7 +132,7 @@ export function createApp(
     uploads,
     issuers,
     authorizationServer,
-    saveDirectory: storage.images.place,
+    saveDirectory: storage.directory,
     log,
     metrics,
     lookForEngines,
@@ -147,7 +149,7 @@ export function createApp(
       uploads,
       templates: () =>
         templates ??= import("./app/templates.ts").then(({ openTemplates }) =>
-          openTemplates(storage.images.place, runtime, log)
+          openTemplates(storage.directory, runtime, log)
         ),
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
@@ -191,7 +193,7 @@ export function createApp(
       const isAnyOn = configuration.providers.on.size > 0;
       // Anybody may ask, so paths and addresses stay in the log.
       return [
-        ...trouble ? ["The save directory cannot take pictures"] : [],
+        ...trouble ? ["Pictures cannot be kept"] : [],
         ...atSignIn.length > 0
           ? ["The keys that access tokens are checked with cannot be had"]
           : [],

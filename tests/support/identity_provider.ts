@@ -32,6 +32,7 @@ export async function startIdentityProvider(
   const [, issuer] = await until(
     "the identity provider listens",
     () => /^issuer (\S+)$/m.exec(said) ?? undefined,
+    { seconds: LONGEST_START },
   );
   let isOver: Promise<void> | undefined;
   return {
