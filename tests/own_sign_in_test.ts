@@ -3,8 +3,19 @@
 import assert from "node:assert/strict";
 import type { Scope } from "../src/authorization/access_token.ts";
 import { createSignIn } from "../src/http/page/sign_in.ts";
-import { onward, PASSWORDS, USERS } from "./authorization/support.ts";
+import {
+  decide,
+  makeProof,
+  onward,
+  parametersOf,
+  PASSWORDS,
+  redeem,
+  registeredId,
+  USERS,
+} from "./authorization/support.ts";
+import { temporaryFolder } from "./support/folder.ts";
 import { type HttpApp, openHttpApp } from "./support/http_app.ts";
+import { startHttpServer } from "./support/process.ts";
 import { CLIENTS, Memory, signIn } from "./support/sign_in_clients.ts";
 
 type Name = keyof typeof PASSWORDS;
@@ -144,6 +155,37 @@ Deno.test("a cookie of the page ends with the password that it was given for", (
   assert.equal(signInOf("second").visitorOf(request), undefined);
   assert.equal(createSignIn({ MCP_AUTH_TOKEN: "token" }).visitorOf(request), undefined);
   assert.equal(signInOf("first").enterAs({ owner: "bob" }, true), undefined);
+});
+
+Deno.test("the program serves it, and its log tells who failed and who let a client in", async () => {
+  await using folder = await temporaryFolder();
+  const users = USERS.map(({ name, passwordHash }) => `${name}=${passwordHash}`).join(",");
+  const base = "http://localhost:8000";
+  await using server = await startHttpServer({
+    folder: folder.path,
+    env: { MCP_USERS: users, MCP_PUBLIC_BASE_URL: base },
+  });
+  const at = (path: string) => `${server.url}${path}`;
+  const metadata = await (await fetch(at("/.well-known/oauth-authorization-server"))).json();
+  assert.equal(metadata.issuer, base);
+  const test = {
+    ask: (path: string, init?: RequestInit) => fetch(at(path), init),
+  };
+  const client = await registeredId(test);
+  const proof = makeProof();
+  const parameters = parametersOf(client, proof, { resource: `${base}/mcp` });
+  const wrong = await decide(test, parameters, { name: "ann", password: PASSWORDS.bob });
+  assert.equal(wrong.status, 403);
+  await wrong.body?.cancel();
+  const code = (await onward(await decide(test, parameters))).searchParams.get("code")!;
+  const { body } = await redeem(test, client, code, proof, { resource: base });
+  const headers = { authorization: `Bearer ${body.access_token}` };
+  const models = await fetch(at("/v1/models"), { headers });
+  assert.equal(models.status, 200);
+  await models.body?.cancel();
+  await server.sees(/sign-in failed reason=wrong user=ann address=127\.0\.0\.1/);
+  await server.sees(new RegExp(`client let in client=${client} user=ann`));
+  assert.ok(!server.stderr.includes(code));
 });
 
 Deno.test("no password, code or token of the server's own comes into its log or its files", async () => {

@@ -5,10 +5,12 @@
  */
 
 import type { User } from "../config/users.ts";
+import { messageOf } from "../errors.ts";
 import { readWebDocument } from "../inputs/web_document.ts";
 import type { AuthorizationRecords } from "../storage/authorization_records.ts";
 import {
   type AccessTokenIssuer,
+  IssuerUnavailable,
   ownerOf,
   type Scope,
   SCOPES,
@@ -104,8 +106,8 @@ export function createAuthorizationServer(
   const accessTokens: AccessTokenIssuer = {
     issuer,
     audience: [resource],
-    keySet: keys.keySet,
-    whyEnded: grants.whyEnded,
+    keySet: () => orUnavailable(keys.keySet()),
+    whyEnded: (claims) => orUnavailable(grants.whyEnded(claims)),
   };
   /** Checked in place of a name's that nobody has, so that the time does not tell which there are. */
   let nobody: Promise<string> | undefined;
@@ -189,6 +191,16 @@ function readFromWeb(usesProxy?: boolean): ReadDocument {
 async function hashOfNobody([user]: readonly User[]): Promise<string> {
   const { parsePasswordHash } = await import("../config/users.ts");
   return await hashPassword(crypto.randomUUID(), parsePasswordHash(user?.passwordHash ?? "")?.cost);
+}
+
+/** Without its records nobody can say whether a token is good; it may be in a moment. */
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const message = `The records of who signed in cannot be read: ${messageOf(error)}`;
+    throw new IssuerUnavailable(message, { cause: error });
+  }
 }
 
 const WITHOUT_ADMIN = SCOPES.filter((scope) => scope !== "images:admin");

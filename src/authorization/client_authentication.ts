@@ -34,7 +34,7 @@ export function createClientAuthentication(
     limit: LONGEST_KEY_SET,
     readDocument,
     now,
-    read: (_address, value) => value as JSONWebKeySet,
+    read: keySetOf,
   });
 
   async function verify(client: Client, assertion: string): Promise<void> {
@@ -98,6 +98,11 @@ export function createClientAuthentication(
     await verify(client, assertion);
     return { client, isAuthenticated: true };
   };
+}
+
+function keySetOf(address: string, value: unknown): JSONWebKeySet {
+  if (Array.isArray(Object(value).keys)) return value as JSONWebKeySet;
+  throw refused(`at '${address}' there is no set of keys`);
 }
 
 async function subjectOf(assertion: string): Promise<string> {

@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { verifyAccessToken } from "../../src/authorization/access_token.ts";
-import type { AuthorizationServer } from "../../src/authorization/authorization_server.ts";
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+} from "../../src/authorization/authorization_server.ts";
 import * as jose from "../../src/dependencies/jose.ts";
 import {
   CALLBACK,
@@ -540,6 +543,20 @@ Deno.test("the endpoints for clients answer in the form that clients read", asyn
   });
   assert.equal(large.status, 400);
   await large.body?.cancel();
+});
+
+Deno.test("while the records cannot be read nobody is sent away to sign in again", async () => {
+  await using test = await openServer();
+  const { access_token } = await signedIn(test, await registeredId(test));
+  const broken = createAuthorizationServer({
+    issuer: ISSUER,
+    users: USERS,
+    admins: [],
+    records: () => Promise.reject(new Error("the disk is gone")),
+  });
+  assert.deepEqual(await verify(test, access_token, broken), {
+    unavailable: "The records of who signed in cannot be read: the disk is gone",
+  });
 });
 
 Deno.test("codes and tokens stand in no record, and the key is in none that is shown", async () => {

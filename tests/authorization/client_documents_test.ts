@@ -277,6 +277,17 @@ for (const [what, reason, forge] of FORGERIES) {
   });
 }
 
+Deno.test("what is no set of keys is not kept as one", async () => {
+  await using test = await openServer();
+  await publish(test, CHATGPT);
+  test.documents.set(CHATGPT_KEYS, { value: { keys: "none" } });
+  const { status, body } = await exchange(test, await sign(test));
+  assert.deepEqual([status, body.error], [401, "invalid_client"]);
+  assert.match(body.error_description, /no set of keys/);
+  await publish(test, CHATGPT);
+  assert.equal((await exchange(test, await sign(test))).status, 200);
+});
+
 Deno.test("an assertion is good once", async () => {
   await using test = await openServer();
   await publish(test, CHATGPT);

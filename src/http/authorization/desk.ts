@@ -3,6 +3,7 @@
 import { RefusedRequest } from "../../authorization/authorization_request.ts";
 import type { AuthorizationServer } from "../../authorization/authorization_server.ts";
 import { OAuthError, type OAuthErrorCode } from "../../authorization/oauth_error.ts";
+import type { Logger } from "../../log.ts";
 import { json } from "../answers.ts";
 import type { IncomingRequest } from "../dependencies.ts";
 import type { SignIn } from "../page/sign_in.ts";
@@ -40,15 +41,16 @@ export interface DeskParts {
   readonly signIn: Pick<SignIn, "enterAs">;
   /** Whether there are tokens that open it, too. */
   readonly hasToken: boolean;
+  readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** The desk of one server. */
 export function createAuthorizationDesk(
-  { server, signIn, hasToken, now }: DeskParts,
+  { server, signIn, hasToken, log, now }: DeskParts,
 ): AuthorizationDesk {
-  const login = createLogin(server, now);
+  const login = createLogin(server, { log, now });
   const registrationOf = createRateLimit(MOST_REGISTRATIONS, now);
 
   async function authorize({ request, url, address }: IncomingRequest): Promise<Response> {
@@ -68,9 +70,9 @@ export function createAuthorizationDesk(
       };
       if (typeof person === "string") return again(person);
       const redirect = await server.allow(asked, person);
-      return redirect === undefined
-        ? again("scope")
-        : asPage(onwardPage(context, redirect), 200, request);
+      if (redirect === undefined) return again("scope");
+      log.info("client let in", { client: asked.client.id, user: person.name });
+      return asPage(onwardPage(context, redirect), 200, request);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const back = error instanceof RefusedRequest ? server.tell(error) : undefined;
