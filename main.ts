@@ -19,6 +19,7 @@ const COMMANDS = {
   templates: async () => (await import("./src/commands/templates.ts")).runTemplates,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
+  user: async () => (await import("./src/commands/user.ts")).runUser,
 };
 
 async function run(invocation: Invocation): Promise<number> {

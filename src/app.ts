@@ -2,7 +2,7 @@
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
 import { imageStoresOf } from "./app/image_stores.ts";
-import { issuersOf, troubleWith } from "./app/issuers.ts";
+import { authorizationServerOf, issuersOf, troubleWith } from "./app/issuers.ts";
 import {
   copyPlace,
   inputAccess,
@@ -11,6 +11,7 @@ import {
   type TransportView,
 } from "./app/transport_view.ts";
 import type { AccessTokenIssuer } from "./authorization/access_token.ts";
+import type { AuthorizationServer } from "./authorization/authorization_server.ts";
 import type { Runtime } from "./config/env_files.ts";
 import { noticesAbout } from "./config/notices.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
@@ -43,6 +44,8 @@ export interface App {
   readonly uploads: Uploads;
   /** Whose access tokens are good here. */
   readonly issuers: readonly AccessTokenIssuer[];
+  /** One of them that is part of this server; undefined where nobody signs in here itself. */
+  readonly authorizationServer: AuthorizationServer | undefined;
   /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -105,7 +108,12 @@ export function createApp(
   });
   const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
-  const issuers = issuersOf(settings, { fetch: vendorFetch });
+  const { usesProxy } = inputAccess({ transport: "stdio" }, settings, runtime);
+  const authorizationServer = authorizationServerOf(settings, { storage, usesProxy });
+  const issuers = [
+    ...authorizationServer ? [authorizationServer.accessTokens] : [],
+    ...issuersOf(settings, { fetch: vendorFetch }),
+  ];
   let templates: Promise<Templates> | undefined;
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -127,6 +135,7 @@ export function createApp(
     library,
     uploads,
     issuers,
+    authorizationServer,
     saveDirectory: storage.directory,
     log,
     metrics,

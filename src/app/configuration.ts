@@ -140,4 +140,5 @@ function tokenProblems(
 const INSTEAD: Readonly<Record<string, string>> = {
   MCP_AUTH_TOKEN: "give it a token of your own, or leave it out to ask for none",
   MCP_OAUTH_ISSUER: "name your identity provider, or leave it out to have nobody sign in",
+  MCP_USERS: "make an entry with 'user add NAME', or leave it out to have nobody sign in",
 };

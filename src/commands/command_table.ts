@@ -200,6 +200,13 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  user: {
+    description: "Make an entry of MCP_USERS, for people who sign in with a password",
+    usage: "add NAME",
+    words: 2,
+    needs: { message: "user needs what to do and a name: user add ann", unless: [] },
+    flags: {},
+  },
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -177,6 +177,7 @@ export async function serveOverHttp(
       },
       page: dependencies,
       issuers: start ? [] : app.issuers,
+      authorizationServer: start ? undefined : app.authorizationServer,
       oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
       log: app.log,

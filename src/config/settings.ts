@@ -187,7 +187,7 @@ export const serverVariables = {
     },
   ),
   MCP_ADMINS: list(
-    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token and no sign-in, everybody",
+    "HTTP: the names in MCP_AUTH_TOKEN and MCP_USERS who may reload the configuration; with one token and no sign-in, or one user, everybody",
     { example: "ann" },
   ),
   MCP_OAUTH_ISSUER: identifier(
@@ -199,6 +199,11 @@ export const serverVariables = {
     "HTTP: what its access tokens must be for (aud), one of these; unset: MCP_PUBLIC_BASE_URL " +
       "with /mcp behind it",
     { example: "https://images.example.com/mcp" },
+  ),
+  MCP_USERS: secret(
+    "HTTP: who signs in at this server itself, as name=hash,name=hash; 'user add NAME' makes an " +
+      "entry; needs MCP_PUBLIC_BASE_URL",
+    { example: "your_users" },
   ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,

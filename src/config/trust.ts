@@ -80,6 +80,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_ADMINS: "door",
   MCP_OAUTH_ISSUER: "door",
   MCP_OAUTH_AUDIENCE: "door",
+  MCP_USERS: "door",
   MCP_ALLOW_UNAUTHENTICATED: "door",
   MCP_ALLOWED_HOSTS: "door",
   MCP_ALLOWED_ORIGINS: "door",

@@ -1,4 +1,5 @@
 import type { AccessTokenIssuer, Scope } from "../authorization/access_token.ts";
+import type { AuthorizationServer } from "../authorization/authorization_server.ts";
 import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
@@ -35,6 +36,8 @@ export interface HttpDependencies {
   readonly page?: PageDependencies;
   /** Whose access tokens are good here; with any, MCP_PUBLIC_BASE_URL is set. */
   readonly issuers?: readonly AccessTokenIssuer[];
+  /** Where people let clients in with a password; absent where they do so elsewhere, or need not. */
+  readonly authorizationServer?: AuthorizationServer;
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */

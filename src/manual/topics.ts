@@ -94,7 +94,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "sign-in",
     title: "Signing in",
-    summary: "claude.ai, ChatGPT and others through an identity provider, and what each may do",
+    summary: "claude.ai, ChatGPT and others: an identity provider, or a password here",
     load: () => import("./sign-in.md", { with: { type: "text" } }),
   },
   {

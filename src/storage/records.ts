@@ -1,14 +1,16 @@
-/** What is known beside the pictures' bytes: images, jobs, inputs and uploads, each a small table of verbs. */
+/** What is known beside the pictures' bytes: each a small table of verbs. */
 
 import type { ErrorCode } from "../errors.ts";
 import type { Cost, InputImageInfo, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
+import type { AuthorizationRecords } from "./authorization_records.ts";
 
 export interface Records {
   readonly images: ImageRecords;
   readonly jobs: JobRecords;
   readonly inputs: InputRecords;
   readonly uploads: UploadRecords;
+  readonly authorization: AuthorizationRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;

@@ -42,6 +42,7 @@ export async function openHttpApp(
     },
     page: dependencies,
     issuers: app.issuers,
+    authorizationServer: app.authorizationServer,
     readiness: () => app.readiness(),
     log: app.log,
     metrics: app.metrics,

@@ -14,7 +14,7 @@ import style from "./page_style.css" with { type: "text" };
 import type { SignIn } from "./sign_in.ts";
 
 export interface PageDesk {
-  /** The page at "/", which holds no data; `?key=` signs in with a key that works once. */
+  /** The page at "/", which holds no data; `?key=` signs in with a key that works once. People with a password are asked for it first. */
   document(visit: IncomingRequest): Response;
   /** What follows "/page/": a part of the page, or signing in and out. */
   part(visit: IncomingRequest, name: string): Promise<Response>;
@@ -24,7 +24,7 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, oneTimeKey, now = Date.now }: HttpDependencies,
+  { settings, uploads, oneTimeKey, authorizationServer, now = Date.now }: HttpDependencies,
   page: PageDependencies,
   signIn: SignIn,
 ): PageDesk {
@@ -40,6 +40,11 @@ export function createPageDesk(
     if (key !== null) {
       const cookie = signIn.enter(key, isSecure(url));
       const headers = { Location: "./", "Cache-Control": "no-store", ...cookieHeader(cookie) };
+      return new Response(null, { status: 303, headers });
+    }
+    const mayHavePassword = authorizationServer && !url.searchParams.has("token");
+    if (mayHavePassword && signIn.visitorOf(request) === undefined) {
+      const headers = { Location: "sign_in", "Cache-Control": "no-store" };
       return new Response(null, { status: 303, headers });
     }
     const language = languageOf(request, url);

@@ -3,6 +3,7 @@
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteAuthorizationRecords } from "./sqlite_authorization_records.ts";
 import { SqliteImageRecords } from "./sqlite_image_records.ts";
 import { SqliteInputRecords } from "./sqlite_input_records.ts";
 import { SqliteJobRecords } from "./sqlite_job_records.ts";
@@ -23,6 +24,7 @@ export async function openSqliteRecords(
     jobs: new SqliteJobRecords(database, now),
     inputs: new SqliteInputRecords(database),
     uploads: new SqliteUploadRecords(database),
+    authorization: new SqliteAuthorizationRecords(database),
     isDurable: database.isDurable,
     close: () => Promise.resolve(database[Symbol.dispose]()),
   };

@@ -64,6 +64,10 @@ Deno.test("records with the index of the second servers get the one of today", a
   {
     using database = new DatabaseSync(path);
     database.exec(`
+      DROP TABLE oauth_clients;
+      DROP TABLE oauth_grants;
+      DROP TABLE oauth_used;
+      DROP TABLE oauth_signing_keys;
       DROP TABLE uploads;
       DROP TABLE tags;
       DROP INDEX images_by_trash;
