@@ -44,6 +44,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   keepSearchesAndListsShort,
   addUploads,
   addNotesAndTrash,
+  addBatches,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -201,6 +202,44 @@ function addNotesAndTrash(database: DatabaseSync): void {
   for (const row of images.iterate() as Iterable<Row>) {
     index.run(-Number(row.rowid), indexedWords(row));
   }
+}
+
+/**
+ * Lists leave out the jobs of batches, which are many: an index that has none of them spares their
+ * rows, whose last column stands behind long ones.
+ */
+function addBatches(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE jobs ADD COLUMN batch TEXT;
+    DROP INDEX jobs_by_owner;
+    CREATE INDEX jobs_by_owner ON jobs (owner, created_at) WHERE batch IS NULL;
+    CREATE TABLE batches (
+      id TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      state TEXT NOT NULL,
+      server TEXT NOT NULL,
+      title TEXT NOT NULL,
+      source TEXT,
+      cancel_requested INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX batches_by_owner ON batches (owner, created_at);
+    CREATE INDEX batches_at_work ON batches (server) WHERE state = 'running';
+    CREATE INDEX batches_by_change ON batches (updated_at);
+    CREATE TABLE batch_items (
+      batch_id TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      label TEXT NOT NULL,
+      state TEXT NOT NULL,
+      job_id TEXT,
+      image_ids TEXT NOT NULL DEFAULT '[]',
+      error TEXT,
+      request TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX batch_items_by_number ON batch_items (batch_id, number);
+    CREATE INDEX batch_items_by_state ON batch_items (batch_id, state);
+  `);
 }
 
 /** The first servers kept a job's arguments as the client wrote them. */
