@@ -1,0 +1,121 @@
+/** A batch that this process draws: where its items are, and who is told of it. */
+
+import type { BatchCounts, BatchItem, BatchState, NewBatch } from "../../storage/batch_records.ts";
+import { batchProgress, type BatchView } from "./batch_view.ts";
+
+export class LiveBatch {
+  readonly batch: NewBatch;
+  /** The providers that may ask money for what was being drawn when it was cancelled. */
+  readonly mayCharge = new Set<string>();
+  readonly #items: Map<number, BatchItem>;
+  /** The numbers of the items that are worked on now. */
+  readonly #atWork = new Set<number>();
+  readonly #cancellation = new AbortController();
+  readonly #end = Promise.withResolvers<void>();
+  readonly #listeners = new Set<(message: string) => void>();
+  #isHalted = false;
+  #endState: Exclude<BatchState, "running"> | undefined;
+
+  constructor(batch: NewBatch, items: readonly BatchItem[]) {
+    this.batch = batch;
+    this.#items = new Map(items.map((item) => [item.number, item]));
+  }
+
+  /** Aborts when it is stopped on purpose. */
+  get cancelled(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
+  /** Resolves when it is over and written down. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** How many items are worked on now. */
+  get atWork(): number {
+    return this.#atWork.size;
+  }
+
+  /** The first item that is neither over nor worked on; undefined where none is to be begun. */
+  get next(): BatchItem | undefined {
+    if (this.#isHalted || this.cancelled.aborted) return undefined;
+    return this.#open.find(({ number }) => !this.#atWork.has(number));
+  }
+
+  get view(): BatchView {
+    const { id, title, createdAt } = this.batch;
+    const items = [...this.#items.values()];
+    return {
+      id,
+      title,
+      createdAt,
+      state: this.#endState ?? "running",
+      counts: this.#counts,
+      items,
+    };
+  }
+
+  /** How it ended, once nothing of it is worked on or to be begun; else undefined. */
+  get outcome(): Exclude<BatchState, "running"> | undefined {
+    if (this.atWork > 0 || this.next) return undefined;
+    if (this.cancelled.aborted) return "cancelled";
+    if (this.#open.length > 0) return "interrupted";
+    return this.#counts.drawn > 0 ? "finished" : "failed";
+  }
+
+  begin({ number }: BatchItem): void {
+    this.#atWork.add(number);
+  }
+
+  /** Nobody works on that item any more. */
+  leave({ number }: BatchItem): void {
+    this.#atWork.delete(number);
+  }
+
+  /** Notes where an item is by now, and tells whoever waits. */
+  update(item: BatchItem): void {
+    this.#items.set(item.number, item);
+    const message = batchProgress(this.#counts);
+    for (const tell of this.#listeners) tell(message);
+  }
+
+  /** Begins nothing more; what is worked on goes on. */
+  halt(): void {
+    this.#isHalted = true;
+  }
+
+  cancel(): void {
+    this.#cancellation.abort();
+  }
+
+  /** Tells from now on how far it is; the other way round when disposed. */
+  listen(tell: ((message: string) => void) | undefined): Disposable {
+    if (tell === undefined) return { [Symbol.dispose]() {} };
+    this.#listeners.add(tell);
+    tell(batchProgress(this.#counts));
+    return { [Symbol.dispose]: () => void this.#listeners.delete(tell) };
+  }
+
+  /** Lets go of everybody who waits. */
+  end(state: Exclude<BatchState, "running">): void {
+    this.#endState = state;
+    if (state === "cancelled") {
+      for (const item of this.#open) {
+        this.#items.set(item.number, { ...item, state: "cancelled" });
+      }
+    }
+    this.#end.resolve();
+  }
+
+  get #open(): readonly BatchItem[] {
+    return [...this.#items.values()].filter(({ state }) => OPEN.has(state));
+  }
+
+  get #counts(): BatchCounts {
+    const counts = { waiting: 0, running: 0, drawn: 0, failed: 0, cancelled: 0 };
+    for (const { state } of this.#items.values()) counts[state]++;
+    return counts;
+  }
+}
+
+const OPEN: ReadonlySet<string> = new Set(["waiting", "running"]);
