@@ -4,8 +4,10 @@ import { ImageError } from "../errors.ts";
 import { cut } from "../printable.ts";
 import { MOST_DRAWINGS, promptWith, tooManyDrawings } from "../requests/batch.ts";
 import type { NewItem } from "../service/batches/batches.ts";
+import { GENERATE_IMAGE } from "./declarations/tools.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { type DrawingArguments, type DrawingReader, drawingRequest } from "./drawing_request.ts";
+import { type Read, readArguments } from "./read_arguments.ts";
 
 /** One drawing as it was asked for. */
 export interface WantedItem {
@@ -54,6 +56,20 @@ export async function checkItems(
   return { items, warnings: sentencesOf(warnings, wanted.length) };
 }
 
+/** What an item says for itself, or what is wrong with it, as sentences. */
+export function readItem(given: Readonly<Record<string, unknown>>): Read<typeof ITEM> {
+  return readArguments(ITEM, given);
+}
+
+/** Whether an item may say that. */
+export function isArgument(name: string): boolean {
+  return Object.hasOwn(ITEM, name);
+}
+
+/** The arguments of `generate_image`; the prompt may stand beside the items. */
+const { wait_seconds: _, prompt, ...OTHERS } = GENERATE_IMAGE.input;
+const ITEM = { prompt: { ...prompt, isRequired: false }, ...OTHERS } as const;
+
 /** Without a template the prompt itself has the gaps. */
 function filledIn({ variables = {}, ...args }: DrawingArguments): DrawingArguments {
   if (args.template !== undefined) return { ...args, variables };
@@ -69,7 +85,7 @@ export function badItems(
   const sentences = sentencesOf(mistakes, total);
   const more = sentences.length - MOST_TOLD;
   const told = more > 0 ? [...sentences.slice(0, MOST_TOLD), `and ${more} more`] : sentences;
-  return new ImageError(code, `Nothing was drawn. ${told.join("; ")}`, {
+  return new ImageError(code, `Nothing was drawn: ${told.join("; ")}`, {
     places: [...new Set(mistakes.map(({ place }) => place))].slice(0, MOST_PLACES),
   });
 }
@@ -81,13 +97,12 @@ export interface Said {
 }
 
 /** Each sentence once, with the places that it is about unless it is about all. */
-function sentencesOf(said: readonly Said[], total: number): readonly string[] {
+export function sentencesOf(said: readonly Said[], total: number): readonly string[] {
   return Map.groupBy(said, ({ words }) => words).entries().map(([words, about]) => {
     const places = [...new Set(about.map(({ place }) => place))];
-    if (places.length === total && total > 1) return `All: ${words}`;
-    const shown = places.slice(0, 3).join(", ");
+    if (places.length === total && total > 1) return words;
     const more = places.length > 3 ? ` and ${places.length - 3} more` : "";
-    return `${shown.charAt(0).toUpperCase()}${shown.slice(1)}${more}: ${words}`;
+    return `${places.slice(0, 3).join(", ")}${more}: ${words}`;
   }).toArray();
 }
 

@@ -46,6 +46,8 @@ export interface BatchItem {
   /** The job that draws it: known before the job is begun, so that a crash draws nothing twice. */
   readonly jobId: string | null;
   readonly imageIds: readonly string[];
+  /** Where its pictures depart from what was asked for: a few sentences, as `ItemError`'s. */
+  readonly warnings: readonly string[];
   readonly error: ItemError | null;
 }
 

@@ -317,7 +317,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   batch("Draw these, and use this style for both", {
     items: [{ prompt: "A cat" }, { prompt: "A dog", style: "no such style" }],
     style: "anime",
-  }, { isRefused: true, answer: /Nothing was drawn\. Item 2: .*no such style/ }),
+  }, { isRefused: true, answer: /Nothing was drawn: item 2: .*no such style/ }),
   transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),

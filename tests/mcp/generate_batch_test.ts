@@ -30,6 +30,7 @@ for (const mode of ["legacy", "auto"] as const) {
       ["finished", 4, 4, 0],
     );
     assert.deepEqual(envelope.pictures.map(({ item }: { item: number }) => item), [1, 2, 3, 4]);
+    assert.match(envelope.warnings[0], /^Placeholder, no AI model/);
     const prompts = await promptsOf(client, envelope.pictures);
     assert.deepEqual(prompts, ["a red cat", "a red fox", "a blue cat", "a blue fox"]);
     assert.match(seen.at(-1)!.message!, /^4 of 4 drawn/);
@@ -86,23 +87,23 @@ const MISTAKES: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   [
     "a wrong name in an item",
     { items: ["a cat", { promt: "a dog" }] },
-    /Nothing was drawn\. Item 2: Unknown argument 'promt', did you mean 'prompt'\?$/,
+    /Nothing was drawn: item 2: Unknown argument 'promt', did you mean 'prompt'\?$/,
   ],
   [
     "an illegal value in an item",
     { items: ["a cat", { prompt: "a dog", n: 11 }] },
-    /Item 2: 'n' must be a whole number from 1 to 10, current value is 11$/,
+    /item 2: 'n' must be a whole number from 1 to 10, current value is 11$/,
   ],
   [
     "what the provider cannot do",
     { items: ["a cat", { prompt: "a dog", style: "nope" }, { prompt: "x", style: "nope" }] },
-    /Item 2, item 3: .*no style 'nope'/,
+    /item 2, item 3: .*no style 'nope'/,
   ],
-  ["an empty prompt", { items: ["a cat", { seed: 1 }] }, /Item 2: The prompt is empty/],
+  ["an empty prompt", { items: ["a cat", { seed: 1 }] }, /item 2: The prompt is empty/],
   [
     "a gap that is not filled",
     { prompt: "a {colour} {animal}", variables: { animal: ["cat", "dog"] } },
-    /All: Cannot fill the template: the variable 'colour' is missing/,
+    /drawn: Cannot fill the template: the variable 'colour' is missing/,
   ],
   [
     "a value for no gap",

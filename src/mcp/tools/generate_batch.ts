@@ -1,12 +1,11 @@
 import { ImageError } from "../../errors.ts";
 import { combinationsOf, type VariableLists } from "../../requests/batch.ts";
-import { badItems, checkItems, type Said, type WantedItem } from "../batch_items.ts";
+import { badItems, checkItems, readItem, type Said, type WantedItem } from "../batch_items.ts";
 import { batchResult } from "../batch_result.ts";
 import { callerOf } from "../caller.ts";
-import { GENERATE_BATCH, GENERATE_IMAGE } from "../declarations/tools.ts";
+import { GENERATE_BATCH } from "../declarations/tools.ts";
 import type { DrawingArguments } from "../drawing_request.ts";
 import { progressOf } from "../progress.ts";
-import { readArguments } from "../read_arguments.ts";
 import { defineTool } from "./tool.ts";
 
 export const generateBatch = defineTool({
@@ -60,7 +59,7 @@ function wantedItems(
 function readItems(items: readonly Readonly<Record<string, unknown>>[]) {
   const mistakes: Said[] = [];
   const read = items.map((item, index): DrawingArguments => {
-    const found = readArguments(ITEM, item);
+    const found = readItem(item);
     if ("args" in found) return found.args;
     mistakes.push({ place: `item ${index + 1}`, words: found.mistakes.join(", ") });
     return {};
@@ -68,10 +67,6 @@ function readItems(items: readonly Readonly<Record<string, unknown>>[]) {
   if (mistakes.length > 0) throw badItems("invalid_arguments", mistakes, items.length);
   return read;
 }
-
-/** What an item may say; its prompt may stand beside the items. */
-const { wait_seconds: _, prompt, ...OTHERS } = GENERATE_IMAGE.input;
-const ITEM = { prompt: { ...prompt, isRequired: false }, ...OTHERS } as const;
 
 function nothingToDraw(): ImageError {
   return new ImageError(

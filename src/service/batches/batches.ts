@@ -286,6 +286,12 @@ async function pause(waitSeconds: number, signal: AbortSignal): Promise<void> {
   await settledOrTimeout(FOREVER, { signal, waitSeconds });
 }
 
-const NOT_BEGUN = { state: "waiting", jobId: null, imageIds: [], error: null } as const;
+const NOT_BEGUN = {
+  state: "waiting",
+  jobId: null,
+  imageIds: [],
+  warnings: [],
+  error: null,
+} as const;
 const NEVER = new AbortController().signal;
 const FOREVER = new Promise<void>(() => {});

@@ -60,7 +60,7 @@ export async function drawItem(
   }
 }
 
-type Result = Pick<BatchItem, "state" | "imageIds" | "error">;
+type Result = Pick<BatchItem, "state" | "imageIds" | "warnings" | "error">;
 
 /** Undefined after a pause, where the queue had no room. */
 async function drawn(
@@ -120,7 +120,10 @@ function callerOf({ batch: { owner }, cancelled, stopped }: ItemWork): Caller {
 
 function resultIn(answer: Answer): Result {
   if (!answer.done) return CANCELLED; // it was asked to stop and does not obey yet
-  return { state: "drawn", imageIds: answer.images.map(({ id }) => id), error: null };
+  const warnings = answer.warnings.slice(0, MOST_WARNINGS).map((each) =>
+    cut(each, LONGEST_MESSAGE)
+  );
+  return { state: "drawn", imageIds: answer.images.map(({ id }) => id), warnings, error: null };
 }
 
 function failureOf(thrown: unknown, log: Logger): Result {
@@ -130,8 +133,9 @@ function failureOf(thrown: unknown, log: Logger): Result {
   const { code, message } = thrown instanceof ImageError
     ? thrown
     : new ImageError("internal_error", `Unexpected error: ${messageOf(thrown)}`);
-  const state = code === "cancelled" ? "cancelled" : "failed";
-  return { state, imageIds: [], error: { code, message: cut(message, LONGEST_MESSAGE) } };
+  if (code === "cancelled") return CANCELLED;
+  const error = { code, message: cut(message, LONGEST_MESSAGE) };
+  return { state: "failed", imageIds: [], warnings: [], error };
 }
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
@@ -146,7 +150,7 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-const CANCELLED: Result = { state: "cancelled", imageIds: [], error: null };
+const CANCELLED: Result = { state: "cancelled", imageIds: [], warnings: [], error: null };
 /** How jobs end, or are not there, of which perhaps no vendor has had anything. */
 const UNTOUCHED: ReadonlySet<string> = new Set(["job_not_found", "interrupted", "cancelled"]);
 const NEVER = new AbortController().signal;
@@ -154,3 +158,5 @@ const NEVER = new AbortController().signal;
 const LONGEST_PAUSE = 30;
 /** In characters. */
 const LONGEST_MESSAGE = 500;
+/** Of one item. */
+const MOST_WARNINGS = 5;

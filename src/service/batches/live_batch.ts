@@ -59,8 +59,9 @@ export class LiveBatch {
   get outcome(): Exclude<BatchState, "running"> | undefined {
     if (this.atWork > 0 || this.next) return undefined;
     if (this.cancelled.aborted) return "cancelled";
-    if (this.#open.length > 0) return "interrupted";
-    return this.#counts.drawn > 0 ? "finished" : "failed";
+    const { drawn, cancelled } = this.#counts;
+    if (this.#open.length > 0 || this.#isHalted && cancelled > 0) return "interrupted";
+    return drawn > 0 ? "finished" : "failed";
   }
 
   begin({ number }: BatchItem): void {

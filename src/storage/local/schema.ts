@@ -233,7 +233,8 @@ function addBatches(database: DatabaseSync): void {
       label TEXT NOT NULL,
       state TEXT NOT NULL,
       job_id TEXT,
-      image_ids TEXT NOT NULL DEFAULT '[]',
+      image_ids TEXT NOT NULL,
+      warnings TEXT NOT NULL,
       error TEXT,
       request TEXT NOT NULL
     ) STRICT;

@@ -60,7 +60,7 @@ export class SqliteBatchRecords implements BatchRecords {
   }
 
   async items(id: string): Promise<readonly BatchItem[]> {
-    const sql = `SELECT number, label, state, job_id, image_ids, error FROM batch_items
+    const sql = `SELECT number, label, state, job_id, image_ids, warnings, error FROM batch_items
       WHERE batch_id = ? ORDER BY number`;
     return (await this.#database.all(sql, id)).map(itemOf);
   }
@@ -148,11 +148,11 @@ const ADD_BATCH = `
   VALUES (?, ?, 'running', ?, ?, ?, ?, ?)`;
 
 const ADD_ITEM = `
-  INSERT INTO batch_items (batch_id, number, label, state, job_id, image_ids, error, request)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO batch_items (batch_id, number, label, state, job_id, image_ids, warnings, error, request)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const UPDATE_ITEM = `
-  UPDATE batch_items SET label = ?, state = ?, job_id = ?, image_ids = ?, error = ?
+  UPDATE batch_items SET label = ?, state = ?, job_id = ?, image_ids = ?, warnings = ?, error = ?
   WHERE batch_id = ? AND number = ?`;
 
 const CANCEL_ITEMS = `
@@ -166,8 +166,9 @@ const REOPEN_ITEMS = `
   UPDATE batch_items SET state = 'waiting', job_id = NULL, error = NULL
   WHERE batch_id = ? AND state IN ('failed', 'cancelled')`;
 
-function columnsOf({ label, state, jobId, imageIds, error }: BatchItem) {
-  return [label, state, jobId, JSON.stringify(imageIds), error && JSON.stringify(error)] as const;
+function columnsOf({ label, state, jobId, imageIds, warnings, error }: BatchItem) {
+  const [ids, sentences] = [JSON.stringify(imageIds), JSON.stringify(warnings)];
+  return [label, state, jobId, ids, sentences, error && JSON.stringify(error)] as const;
 }
 
 // The rows were written above, so their JSON is trusted to have these shapes.
@@ -198,6 +199,7 @@ function itemOf(row: Row): BatchItem {
     state: String(row.state) as ItemState,
     jobId: row.job_id === null ? null : String(row.job_id),
     imageIds: JSON.parse(String(row.image_ids)) as string[],
+    warnings: JSON.parse(String(row.warnings)) as string[],
     error: row.error === null ? null : JSON.parse(String(row.error)) as ItemError,
   };
 }

@@ -75,6 +75,7 @@ export function testBatchRecords(
       state: "drawn",
       jobId: "job_1",
       imageIds: ["img_1", "img_2"],
+      warnings: ["Without a seed"],
     };
     const failed: BatchItem = {
       ...withoutRequest(items[1]!),
@@ -172,6 +173,7 @@ function item(number: number, changes: Partial<BatchItem> = {}): RequestedItem {
     state: "waiting",
     jobId: null,
     imageIds: [],
+    warnings: [],
     error: null,
     ...changes,
     request: {
