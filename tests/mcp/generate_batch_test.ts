@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
-import type { Progress } from "@modelcontextprotocol/client";
+import { Client, type Progress, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+// @ts-types="npm:@modelcontextprotocol/sdk@1.32.2/client/index"
+import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
+// @ts-types="npm:@modelcontextprotocol/sdk@1.32.2/client/streamableHttp"
+import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startHttpServer } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 
 Deno.test.afterEach(closeImageWorkers);
 
+const IDENTITY = { name: "test", version: "1" };
 const SMALL = { resolution: "64x64" };
+const PAIR = { items: ["a cow", "an owl"], ...SMALL };
 /** Batches take half of what may be drawn at once. */
 const ONE_BY_ONE = { MCP_MAX_CONCURRENT: "2" };
 
@@ -38,6 +46,31 @@ for (const mode of ["legacy", "auto"] as const) {
     assert.deepEqual(values, values.toSorted((one, other) => one - other));
   });
 }
+
+Deno.test("over HTTP the official clients, old and new, see how far a batch is", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startHttpServer({ folder: folder.path });
+  const url = new URL("/mcp", server.url);
+  const call = { name: "generate_batch", arguments: { ...PAIR, wait_seconds: 60 } };
+  for (const mode of ["legacy", "auto"] as const) {
+    const client = new Client(IDENTITY, { versionNegotiation: { mode } });
+    await client.connect(new StreamableHTTPClientTransport(url));
+    const seen: Progress[] = [];
+    const options = { onprogress: (progress: Progress) => void seen.push(progress) };
+    const { structuredContent } = await client.callTool(call, options);
+    assert.match(JSON.stringify(structuredContent), /"message":"2 of 2 drawn"/);
+    assert.ok(seen.some(({ message }) => message!.startsWith("1 of 2 drawn")), mode);
+    await client.close();
+  }
+  const client = new OldClient(IDENTITY);
+  await client.connect(new OldTransport(url));
+  const seen: Progress[] = [];
+  const options = { onprogress: (progress: Progress) => void seen.push(progress) };
+  const { structuredContent } = await client.callTool(call, undefined, options);
+  assert.match(JSON.stringify(structuredContent), /"message":"2 of 2 drawn"/);
+  assert.ok(seen.some(({ message }) => message!.startsWith("1 of 2 drawn")), "1.x");
+  await client.close();
+});
 
 Deno.test("without a wait the batch's id comes at once, and get_job waits for all of it", async () => {
   await using vendor = await startTencent({ drawingTime: 50 });

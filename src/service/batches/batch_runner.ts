@@ -23,8 +23,11 @@ const CANCEL_LOOK = 1_000;
 
 export class BatchRunner {
   readonly #options: BatchRunnerOptions;
-  /** In the order of their next turns. */
+  /** Those of one owner are in the order of their next turns. */
   readonly #live = new Map<string, LiveBatch>();
+  /** When each owner had their last turn, counted in turns. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
   readonly #ending = new Set<LiveBatch>();
   /** All that is still written or drawn. */
   readonly #tasks = new Set<Promise<void>>();
@@ -92,7 +95,7 @@ export class BatchRunner {
     this.#live.clear();
   }
 
-  /** Begins items while there is room, first of those owners who have fewest at work. */
+  /** Begins items while there is room. */
   #advance(): void {
     while (this.#itemsAtWork < this.#options.itemsAtOnce && !this.isStopped) {
       const live = this.#nextInTurn();
@@ -100,18 +103,22 @@ export class BatchRunner {
       if (!live || !item) return;
       this.#live.delete(live.batch.id);
       this.#live.set(live.batch.id, live);
+      this.#turns.set(live.batch.owner, ++this.#turn);
       live.begin(item);
       this.#itemsAtWork++;
       this.#track(this.#draw(live, item));
     }
   }
 
+  /** Of the owner who has fewest at work, and among those who had their last turn longest ago. */
   #nextInTurn(): LiveBatch | undefined {
     const all = [...this.#live.values()];
+    const turnOf = ({ batch: { owner } }: LiveBatch) => this.#turns.get(owner) ?? 0;
     const atWorkFor = ({ batch: { owner } }: LiveBatch) =>
       all.reduce((sum, { batch, atWork }) => sum + (batch.owner === owner ? atWork : 0), 0);
-    return all.filter(({ next }) => next)
-      .toSorted((one, other) => atWorkFor(one) - atWorkFor(other))[0];
+    return all.filter(({ next }) => next).toSorted((one, other) =>
+      atWorkFor(one) - atWorkFor(other) || turnOf(one) - turnOf(other)
+    )[0];
   }
 
   /** Never rejects: whatever happens is the item's outcome. */
@@ -157,6 +164,7 @@ export class BatchRunner {
     await this.#write(id, (records) => records.end(id, outcome));
     this.#live.delete(id);
     this.#ending.delete(live);
+    if (this.countOf(live.batch.owner) === 0) this.#turns.delete(live.batch.owner);
     live.end(outcome);
     this.#options.log.info("A batch ended", { batch: id, state: outcome });
   }

@@ -155,7 +155,7 @@ const CANCELLED: Result = { state: "cancelled", imageIds: [], warnings: [], erro
 const UNTOUCHED: ReadonlySet<string> = new Set(["job_not_found", "interrupted", "cancelled"]);
 const NEVER = new AbortController().signal;
 /** In seconds, where the queue has no room. */
-const LONGEST_PAUSE = 30;
+const LONGEST_PAUSE = 5;
 /** In characters. */
 const LONGEST_MESSAGE = 500;
 /** Of one item. */
