@@ -37,7 +37,7 @@ export async function runBatch(context: CommandContext): Promise<number> {
     await checkPlace(app);
     await app.imageService.recover(); // of what was begun before, perhaps the vendor has it by now
     const source = await Deno.realPath(path);
-    const batch = await app.batches.start(items, OWNER, { source });
+    const batch = await app.batches.startFile(items, OWNER, source);
     const { drawn } = batch.counts;
     if (drawn > 0) say(`Note: ${drawn} of ${items.length} were drawn before and stay as they are.`);
     const view = await followBatch(batch.id, app, context, held);

@@ -89,7 +89,7 @@ export class Jobs {
   async start(plan: Plan, caller: Caller, work: Work): Promise<Waited> {
     const started = new Job(this.#newRecord(plan, caller), false);
     this.#run(started, caller.key, work);
-    this.#requests.remember(caller, started);
+    this.#requests.remember(caller, started.record.id, started.fingerprint);
     return await started.wait(caller);
   }
 
@@ -99,7 +99,7 @@ export class Jobs {
    */
   async again(request: ParsedRequest, caller: Caller): Promise<Waited | undefined> {
     const fingerprint = fingerprintOf(request, caller.owner);
-    const id = this.#requests.jobOf(caller, fingerprint);
+    const id = this.#requests.idOf(caller, fingerprint);
     if (id === undefined || this.#live.get(id)?.isDropped) return undefined;
     if (!await this.find(id, caller.owner)) return undefined;
     return await this.wait(id, caller);
@@ -111,7 +111,7 @@ export class Jobs {
     const job = [...this.#live.values()]
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
     if (!job) return undefined;
-    this.#requests.remember(caller, job);
+    this.#requests.remember(caller, job.record.id, fingerprint);
     return await job.wait(caller);
   }
 

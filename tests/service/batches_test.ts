@@ -39,12 +39,12 @@ Deno.test("owners take turns, so that a small batch does not wait for a large on
   vendor.misbehave("hangs", 1);
   await using test = await openTestApp({ env: { ...vendor.environment, ...ONE_BY_ONE } });
   const { batches, imageService } = test.app;
-  const large = await batches.start(itemsOf("ann", 6), "ann");
+  const large = await batches.start(itemsOf("ann", 6), callerNamed("ann"));
   const [first] = await until(
     "the vendor has the first",
     async () => vendor.requests.length === 1 && (await batches.view(large.id, "ann")).items,
   );
-  const small = await batches.start(itemsOf("bob", 2), "bob");
+  const small = await batches.start(itemsOf("bob", 2), callerNamed("bob"));
   await imageService.jobs.cancel(first!.jobId!, "ann");
   await waitFor(test, small.id, "bob");
   assert.ok((await batches.view(large.id, "ann")).counts.drawn < 6);
@@ -68,15 +68,60 @@ Deno.test("several batches of one owner are drawn beside each other, and at most
   const { batches } = test.app;
   const begun = [];
   for (let number = 1; number <= 10; number++) {
-    begun.push(await batches.start(itemsOf(`batch ${number}`, 2), "ann"));
+    begun.push(await batches.start(itemsOf(`batch ${number}`, 2), callerNamed("ann")));
   }
-  await assert.rejects(batches.start(itemsOf("more", 1), "ann"), /10 batches run already/);
-  await batches.start(itemsOf("bob", 1), "bob");
+  await assert.rejects(
+    batches.start(itemsOf("more", 1), callerNamed("ann")),
+    /10 batches run already/,
+  );
+  await batches.start(itemsOf("bob", 1), callerNamed("bob"));
   await until("the vendor has the first", () => vendor.requests.length === 1);
   await batches.cancel(begun[0]!.id, "ann");
   for (const { id } of begun.slice(1)) await waitFor(test, id, "ann");
   const sent = promptsSent(vendor).filter((prompt) => prompt.startsWith("batch"));
   assert.deepEqual(sent.slice(1, 10), begun.slice(1).map((_, index) => `batch ${index + 2} 1`));
+});
+
+Deno.test("a call that comes again because its stream broke gets the batch it had begun", async () => {
+  await using vendor = fakeOpenAI();
+  await using test = await openTestApp({ env: vendor.environment });
+  const { batches } = test.app;
+  const caller = { ...callerNamed("ann"), requestKey: "session 7" };
+  const { id } = await batches.start(itemsOf("one", 2), caller);
+  assert.equal((await batches.start(itemsOf("one", 2), caller)).id, id);
+  await waitFor(test, id, "ann");
+  assert.equal((await batches.start(itemsOf("one", 2), caller)).id, id, "after its end as well");
+  const others = [
+    await batches.start(itemsOf("two", 2), caller),
+    await batches.start(itemsOf("one", 2), { ...caller, requestKey: "session 8" }),
+    await batches.start(itemsOf("one", 2), { ...caller, owner: "bob" }),
+  ];
+  assert.equal(new Set([id, ...others.map((each) => each.id)]).size, 4);
+});
+
+Deno.test("the same call again gets the batch whose caller went away without its id", async () => {
+  await using vendor = fakeOpenAI();
+  vendor.misbehave("hangs");
+  await using test = await openTestApp({ env: vendor.environment });
+  const { batches } = test.app;
+  const ann = callerNamed("ann");
+  const { id } = await batches.start(itemsOf("one", 2), ann);
+  const waiting = new AbortController();
+  const caller = { owner: "ann", key: "ann", signal: waiting.signal };
+  const gone = assert.rejects(batches.wait(id, caller));
+  await until("the vendor has both", () => vendor.requests.length === 2);
+  const beside = await batches.start(itemsOf("one", 2), ann);
+  assert.notEqual(beside.id, id, "somebody waits for that one");
+  await batches.wait(beside.id, { ...caller, waitSeconds: 0 });
+  waiting.abort();
+  await gone;
+  const off = { ...ann, mayAdopt: false };
+  const anew = await batches.start(itemsOf("one", 2), off);
+  assert.notEqual(anew.id, id);
+  await batches.wait(anew.id, { owner: "ann", key: "ann", signal: NEVER, waitSeconds: 0 });
+  assert.equal((await batches.start(itemsOf("one", 2), ann)).id, id);
+  await batches.wait(id, { owner: "ann", key: "ann", signal: NEVER, waitSeconds: 0 });
+  assert.notEqual((await batches.start(itemsOf("one", 2), ann)).id, id, "it was told its id");
 });
 
 Deno.test("an item that finds the queue full waits and is drawn later", async () => {
@@ -86,10 +131,10 @@ Deno.test("an item that finds the queue full waits and is drawn later", async ()
   const env = { ...vendor.environment, MCP_MAX_CONCURRENT: "1", MCP_MAX_QUEUE: "0" };
   await using test = await openTestApp({ env });
   const { batches, imageService } = test.app;
-  const caller = { owner: "", key: "another", signal: new AbortController().signal };
+  const caller = { owner: "", key: "another", signal: NEVER };
   const first = await imageService.run(requestOf("in the way"), { ...caller, waitSeconds: 0 });
   await until("the vendor has it", () => vendor.requests.length === 1);
-  const { id } = await batches.start(itemsOf("patient", 1), "");
+  const { id } = await batches.start(itemsOf("patient", 1), callerNamed(""));
   await until("it was turned away", async () => {
     const { items: [item] } = await batches.view(id, "");
     return item!.jobId !== null && imageService.load.waiting === 0;
@@ -106,11 +151,11 @@ Deno.test("another server on the folder sees how far a batch is, and stops it", 
   const options = { env: { ...vendor.environment, ...ONE_BY_ONE }, folder: folder.path };
   await using one = await openTestApp(options);
   await using other = await openTestApp(options);
-  const { id } = await one.app.batches.start(itemsOf("shared", 3), "ann");
+  const { id } = await one.app.batches.start(itemsOf("shared", 3), callerNamed("ann"));
   await until("the vendor has the first", () => vendor.requests.length === 1);
   await assert.rejects(other.app.batches.view(id, "bob"), /There is no batch/);
   const progress: string[] = [];
-  const caller = { owner: "ann", key: "ann", signal: new AbortController().signal };
+  const caller = { owner: "ann", key: "ann", signal: NEVER };
   const view = await other.app.batches.wait(id, {
     ...caller,
     waitSeconds: 0.1,
@@ -159,26 +204,32 @@ Deno.test("a file is drawn by one process at a time, and by the next one where t
   {
     await using one = await openTestApp(options);
     await using other = await openTestApp(options);
-    const { id } = await one.app.batches.start(items.slice(0, 1), "", { source });
+    const { id } = await one.app.batches.startFile(items.slice(0, 1), "", source);
     await waitFor(one, id, "");
     vendor.misbehave("hangs", 1);
-    await one.app.batches.start(items, "", { source });
+    await one.app.batches.startFile(items, "", source);
     await until("the vendor has the second", () => vendor.requests.length === 2);
     await assert.rejects(
-      other.app.batches.start(items, "", { source }),
+      other.app.batches.startFile(items, "", source),
       /Another process draws \/home\/ann\/cards\.csv now, as batch_/,
     );
   }
   await using next = await openTestApp(options);
   await next.app.imageService.recover();
-  const { id } = await next.app.batches.start(items, "", { source });
+  const { id } = await next.app.batches.startFile(items, "", source);
   const { counts, items: ended } = await waitFor(next, id, "");
   assert.deepEqual([counts.drawn, counts.failed], [2, 1]);
   assert.equal(ended[1]!.error?.code, "interrupted", "the vendor may have charged for it");
   assert.deepEqual(promptsSent(vendor), ["card 1", "card 2", "card 3"]);
-  const repeated = await next.app.batches.start(items, "", { source });
+  const repeated = await next.app.batches.startFile(items, "", source);
   assert.equal((await waitFor(next, repeated.id, "")).counts.drawn, 3);
 });
+
+const NEVER = new AbortController().signal;
+
+function callerNamed(owner: string) {
+  return { owner, mayAdopt: true };
+}
 
 function itemsOf(name: string, count: number): readonly NewItem[] {
   return Array.from({ length: count }, (_, index) => {
@@ -192,8 +243,7 @@ function requestOf(prompt: string) {
 }
 
 async function waitFor({ app }: TestApp, id: string, owner: string) {
-  const signal = new AbortController().signal;
-  return await app.batches.wait(id, { owner, key: owner, signal });
+  return await app.batches.wait(id, { owner, key: owner, signal: NEVER });
 }
 
 function promptsSent({ requests }: FakeOpenAI): readonly string[] {

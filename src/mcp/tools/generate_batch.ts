@@ -18,7 +18,7 @@ export const generateBatch = defineTool({
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
     const { owner, signal } = caller;
-    const { batches, copyPlace } = dependencies;
+    const { batches, copyPlace, imageService } = dependencies;
     if (repeat_failed !== undefined) {
       const others = Object.keys({
         ...shared,
@@ -32,7 +32,8 @@ export const generateBatch = defineTool({
     const wanted = wantedItems(shared, items, variables);
     const checked = await checkItems(wanted, { owner, signal, copyPlace }, dependencies);
     signal.throwIfAborted();
-    const { id } = await batches.start(checked.items, owner);
+    const mayAdopt = imageService.settings.dedupe;
+    const { id } = await batches.start(checked.items, { ...caller, mayAdopt });
     return batchResult(await batches.wait(id, caller), dependencies, checked.warnings);
   },
 });

@@ -47,14 +47,20 @@ export class BatchRunner {
     return this.#live.get(id);
   }
 
+  /** A batch of just the same call, whose caller has gone without its id. */
+  adoptable(fingerprint: string): LiveBatch | undefined {
+    return [...this.#live.values()]
+      .find((live) => live.fingerprint === fingerprint && live.isAdoptable);
+  }
+
   /** How many batches of an owner run here. */
   countOf(owner: string): number {
     return [...this.#live.values()].filter(({ batch }) => batch.owner === owner).length;
   }
 
   /** Draws what is not over of a batch that is recorded as this server's. */
-  begin(batch: NewBatch, items: readonly BatchItem[]): LiveBatch {
-    const live = new LiveBatch(batch, items);
+  begin(batch: NewBatch, items: readonly BatchItem[], fingerprint?: string): LiveBatch {
+    const live = new LiveBatch(batch, items, fingerprint);
     this.#live.set(batch.id, live);
     this.#lookForCancels();
     this.#endIfOver(live);

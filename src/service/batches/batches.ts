@@ -2,6 +2,7 @@
 
 import { ImageError, messageOf } from "../../errors.ts";
 import { type Caller, settledOrTimeout } from "../../jobs/caller.ts";
+import { RequestMemory } from "../../jobs/request_memory.ts";
 import type { ParsedRequest } from "../../requests/request.ts";
 import type {
   BatchItem,
@@ -18,12 +19,18 @@ import {
   type BatchView,
   unknownBatch,
 } from "./batch_view.ts";
+import { begunItems, lastOfFile } from "./last_of_file.ts";
 
 /** One drawing of a batch. */
 export interface NewItem {
   /** What sets it apart from the others, for people. */
   readonly label: string;
   readonly request: ParsedRequest;
+}
+
+export interface BatchCaller extends Pick<Caller, "owner" | "requestKey"> {
+  /** Whether a batch of before that asks the same will do (MCP_DEDUPE). */
+  readonly mayAdopt: boolean;
 }
 
 /** Batches of one owner that are drawn at once. */
@@ -38,6 +45,7 @@ const OBEY_TIME = 5_000;
 export class Batches {
   readonly #options: BatchRunnerOptions;
   readonly #runner: BatchRunner;
+  readonly #requests = new RequestMemory();
 
   constructor(options: Omit<BatchRunnerOptions, "now"> & { readonly now?: () => number }) {
     this.#options = { now: Date.now, ...options };
@@ -45,25 +53,50 @@ export class Batches {
   }
 
   /**
-   * Begins a batch, and tells of it at once. One that is read from a file, `source`, goes on where
-   * the last one of that file stopped: what is asked for in the same words and was drawn is kept,
-   * and what was begun is waited for.
-   * @throws {ImageError} `busy` where the owner has many, or another process draws that file.
+   * Begins a batch, or takes over the one that this very call began before its stream broke, or
+   * before its caller went away without an answer.
+   * @throws {ImageError} `busy` where the owner has many.
    */
-  async start(
+  async start(items: readonly NewItem[], caller: BatchCaller): Promise<BatchView> {
+    const { owner, mayAdopt } = caller;
+    const fingerprint = await fingerprintOf(items, owner);
+    const known = this.#requests.idOf(caller, fingerprint) ??
+      (mayAdopt ? this.#runner.adoptable(fingerprint)?.batch.id : undefined);
+    if (known !== undefined) return await this.view(known, owner);
+    this.#checkRoom(owner);
+    const view = await this.#start(items, owner, null, { fingerprint });
+    this.#requests.remember(caller, view.id, fingerprint);
+    return view;
+  }
+
+  /**
+   * Begins a batch that was read from a file, where the last one of that file stopped: what is asked
+   * for in the same words and was drawn is kept, and what was begun is waited for.
+   * @throws {ImageError} `busy` where another process draws that file.
+   */
+  async startFile(items: readonly NewItem[], owner: string, source: string): Promise<BatchView> {
+    const { storage, imageService: { images } } = this.#options;
+    const before = await lastOfFile(source, owner, storage);
+    const begun = before && await begunItems(before, storage, images);
+    return await this.#start(items, owner, source, { id: before?.id, begun });
+  }
+
+  async #start(
     items: readonly NewItem[],
     owner: string,
-    { source = null }: { readonly source?: string | null } = {},
+    source: string | null,
+    { id = this.#newId(), begun = new Map(), fingerprint }: {
+      readonly id?: string;
+      readonly begun?: ReadonlyMap<string, BatchItem[]>;
+      readonly fingerprint?: string;
+    },
   ): Promise<BatchView> {
-    this.#checkRoom(owner);
-    const before = source === null ? undefined : await this.#lastOf(source, owner);
-    const begun = before ? await this.#begunOf(before) : new Map<string, BatchItem[]>();
     const requested = items.map(({ label, request }, index): RequestedItem => {
       const known = begun.get(JSON.stringify(request))?.shift() ?? NOT_BEGUN;
       return { ...known, number: index + 1, label: label.slice(0, LONGEST_LABEL), request };
     });
     const batch: NewBatch = {
-      id: before?.id ?? this.#newId(),
+      id,
       owner,
       title: requested[0]?.label ?? "",
       source,
@@ -71,7 +104,8 @@ export class Batches {
     };
     this.#announce();
     await (await this.#records()).save(batch, requested, this.#options.storage.lease.id);
-    return this.#runner.begin(batch, requested.map(({ request: _, ...item }) => item)).view;
+    const recorded = requested.map(({ request: _, ...item }) => item);
+    return this.#runner.begin(batch, recorded, fingerprint).view;
   }
 
   /**
@@ -109,16 +143,12 @@ export class Batches {
   async wait(id: string, caller: Caller): Promise<BatchView> {
     const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
     while (true) {
-      const view = await this.view(id, caller.owner);
       const secondsLeft = (deadline - performance.now()) / 1000;
-      if (view.state !== "running" || secondsLeft <= 0) return view;
+      const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
       const live = this.#runner.find(id);
-      if (live) {
-        using _listening = live.listen(caller.onProgress);
-        const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
-        await settledOrTimeout(live.ended, { signal: caller.signal, waitSeconds });
-        return live.view;
-      }
+      if (live?.batch.owner === caller.owner) return await live.wait({ ...caller, waitSeconds });
+      const view = await this.view(id, caller.owner);
+      if (view.state !== "running" || secondsLeft <= 0) return view;
       caller.onProgress?.(batchProgress(view.counts));
       await pause(Math.min(secondsLeft, LOOK), caller.signal);
     }
@@ -187,42 +217,6 @@ export class Batches {
     this.#runner.begin(batch, await records.items(batch.id));
   }
 
-  /** The last batch of a file; what its process left is free to go on with. */
-  async #lastOf(source: string, owner: string): Promise<BatchRecord | undefined> {
-    const last = await (await this.#records()).findSource(source, owner);
-    if (last?.state !== "running") return last;
-    let isLeft = false;
-    await this.#options.storage.lease.recover(last.server, () => {
-      isLeft = true;
-      return Promise.resolve();
-    });
-    if (isLeft) return last;
-    throw new ImageError(
-      "busy",
-      `Another process draws ${source} now, as ${last.id}: wait for it, or stop it first`,
-      { batch: last.id },
-    );
-  }
-
-  /**
-   * The items of a batch that were begun, or drawn where their pictures are still there, by what
-   * they ask for.
-   */
-  async #begunOf({ id, owner }: BatchRecord): Promise<Map<string, BatchItem[]>> {
-    const records = await this.#records();
-    const { images } = this.#options.imageService;
-    const begun = new Map<string, BatchItem[]>();
-    for (const item of await records.items(id)) {
-      if (item.state !== "drawn" && item.state !== "running") continue;
-      const found = await Promise.all(item.imageIds.map((each) => images.find(each, owner)));
-      const request = await records.request(id, item.number);
-      if (request === undefined || found.includes(undefined)) continue;
-      const key = JSON.stringify(request);
-      begun.set(key, [...begun.get(key) ?? [], item]);
-    }
-    return begun;
-  }
-
   async #cancelElsewhere(id: string, owner: string): Promise<void> {
     const records = await this.#records();
     await records.requestCancel(id);
@@ -266,6 +260,13 @@ export class Batches {
   async #records(): Promise<BatchRecords> {
     return (await this.#options.storage.records()).batches;
   }
+}
+
+/** The same text for calls of an owner that ask the same, however long they are. */
+async function fingerprintOf(items: readonly NewItem[], owner: string): Promise<string> {
+  const text = JSON.stringify([owner, items.map(({ request }) => request)]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
 }
 
 function stillRuns(id: string): ImageError {

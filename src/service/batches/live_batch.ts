@@ -1,10 +1,15 @@
 /** A batch that this process draws: where its items are, and who is told of it. */
 
+import { type Caller, settledOrTimeout } from "../../jobs/caller.ts";
 import type { BatchCounts, BatchItem, BatchState, NewBatch } from "../../storage/batch_records.ts";
 import { batchProgress, type BatchView } from "./batch_view.ts";
 
+type Waiter = Pick<Caller, "signal" | "waitSeconds" | "onProgress">;
+
 export class LiveBatch {
   readonly batch: NewBatch;
+  /** The same for calls of an owner that ask the same; absent where the batch is of no call of now. */
+  readonly fingerprint: string | undefined;
   /** The providers that may ask money for what was being drawn when it was cancelled. */
   readonly mayCharge = new Set<string>();
   readonly #items: Map<number, BatchItem>;
@@ -13,11 +18,14 @@ export class LiveBatch {
   readonly #cancellation = new AbortController();
   readonly #end = Promise.withResolvers<void>();
   readonly #listeners = new Set<(message: string) => void>();
+  #waiters = 0;
+  #isIdKnown = false;
   #isHalted = false;
   #endState: Exclude<BatchState, "running"> | undefined;
 
-  constructor(batch: NewBatch, items: readonly BatchItem[]) {
+  constructor(batch: NewBatch, items: readonly BatchItem[], fingerprint?: string) {
     this.batch = batch;
+    this.fingerprint = fingerprint;
     this.#items = new Map(items.map((item) => [item.number, item]));
   }
 
@@ -29,6 +37,11 @@ export class LiveBatch {
   /** Resolves when it is over and written down. */
   get ended(): Promise<void> {
     return this.#end.promise;
+  }
+
+  /** Whether the same call may have it: its caller went away before they knew its id. */
+  get isAdoptable(): boolean {
+    return this.#waiters === 0 && !this.#isIdKnown && !this.cancelled.aborted;
   }
 
   /** How many items are worked on now. */
@@ -89,12 +102,19 @@ export class LiveBatch {
     this.#cancellation.abort();
   }
 
-  /** Tells from now on how far it is; the other way round when disposed. */
-  listen(tell: ((message: string) => void) | undefined): Disposable {
-    if (tell === undefined) return { [Symbol.dispose]() {} };
-    this.#listeners.add(tell);
-    tell(batchProgress(this.#counts));
-    return { [Symbol.dispose]: () => void this.#listeners.delete(tell) };
+  /** Waits for the end, or as long as the caller wishes. @throws the reason of `caller.signal` */
+  async wait({ onProgress, ...caller }: Waiter): Promise<BatchView> {
+    this.#waiters++;
+    if (onProgress) this.#listeners.add(onProgress);
+    try {
+      onProgress?.(batchProgress(this.#counts));
+      await settledOrTimeout(this.ended, caller);
+      this.#isIdKnown = true;
+      return this.view;
+    } finally {
+      this.#waiters--;
+      if (onProgress) this.#listeners.delete(onProgress);
+    }
   }
 
   /** Lets go of everybody who waits. */
