@@ -12,6 +12,7 @@ const COMMANDS = {
   serve: async () => (await import("./src/commands/serve.ts")).runServe,
   studio: async () => (await import("./src/commands/studio.ts")).runStudio,
   generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
+  batch: async () => (await import("./src/commands/batch.ts")).runBatch,
   edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   render: async () => (await import("./src/commands/render.ts")).runRender,

@@ -25,6 +25,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
+import { Batches } from "./service/batches/batches.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
@@ -40,6 +41,7 @@ export interface App {
   readonly configuration: Configuration;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly batches: Batches;
   readonly library: Library;
   readonly uploads: Uploads;
   /** Whose access tokens are good here. */
@@ -59,6 +61,9 @@ export interface App {
   /** Finishes what runs, for at most MCP_SHUTDOWN_GRACE seconds, and lets go of everything. */
   close(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
+
+/** Items of batches that are worked on at once, however many generations may be. */
+const MOST_ITEMS = 8;
 
 /** Builds the app of a configuration without mistakes. Nothing is opened or connected yet. */
 export function createApp(
@@ -102,6 +107,12 @@ export function createApp(
     },
   });
 
+  const batches = new Batches({
+    storage,
+    log,
+    imageService,
+    itemsAtOnce: Math.max(1, Math.min(MOST_ITEMS, Math.floor(settings.MCP_MAX_CONCURRENT / 2))),
+  });
   const previews = new Previews({
     images: imageService.images,
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
@@ -132,6 +143,7 @@ export function createApp(
     },
     imageService,
     images: imageService.images,
+    batches,
     library,
     uploads,
     issuers,
@@ -149,6 +161,7 @@ export function createApp(
       settings: () => configuration.settings,
       imageUrl: (fileName) =>
         pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
+      batches,
       library,
       uploads,
       templates: () =>
@@ -205,11 +218,13 @@ export function createApp(
       ];
     },
     async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
+      batches.stop();
       const isDone = await imageService.jobs.drain(graceSeconds);
       if (!isDone) {
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      await batches.close();
       await previews.close();
       closeImageWorkers();
       await storage.close();

@@ -62,6 +62,29 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  batch: {
+    description:
+      "Draw what each line of a CSV or JSONL file asks for; run again, it draws only what is missing",
+    usage: "FILE",
+    words: 1,
+    needs: {
+      message: "batch needs a file with a column 'prompt': batch cards.csv",
+      unless: [],
+    },
+    flags: {
+      prompt: {
+        value: "TEXT",
+        description: 'With gaps for the columns, such as "a {animal} in {place}"',
+      },
+      ...DRAWING,
+      out: {
+        value: "DIR",
+        description: "Where pictures are saved and what was drawn is remembered",
+      },
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
   edit: {
     description: "Change a picture, or draw by the example of others, and print its path",
     usage: 'IMAGE… "PROMPT"',
@@ -214,6 +237,7 @@ export type CommandName = keyof typeof COMMANDS;
 /** The commands whose flags other programs have by other names. */
 export const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set([
   "generate",
+  "batch",
   "edit",
   "transform",
   "render",

@@ -24,7 +24,7 @@ import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
 
 /** The exit status of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** Draws pictures, or waits for a job of before. */
 export async function runGenerate(context: CommandContext): Promise<number> {
@@ -80,7 +80,8 @@ export async function runForAnswer(
   });
 }
 
-async function runWithApp(context: CommandContext, work: Work): Promise<number> {
+/** The same for a command that does all by itself, its exit status too; what it throws is told. */
+export async function runWithApp(context: CommandContext, work: Work): Promise<number> {
   const { flags, runtime, print, say } = context;
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const { problems, snapshot } = configuration;

@@ -4,8 +4,9 @@ import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
 
 /**
- * Jobs of servers that died on this folder are finished by the next one, this one included. Once an
- * hour what has lain in the trash for long enough is removed.
+ * Jobs and batches of servers that died on this folder are gone on with by the next one, this one
+ * included: the jobs first, since they may be of the batches. Once an hour what has lain in the trash
+ * for long enough is removed.
  */
 export function keepUp(app: App): Disposable {
   let emptiedAt = -Infinity;
@@ -16,7 +17,7 @@ export function keepUp(app: App): Disposable {
     if (removed > 0) app.log.info("Pictures were removed from the trash", { pictures: removed });
   };
   const look = () =>
-    app.imageService.recover().then(emptyTrash).catch((error) =>
+    app.imageService.recover().then(() => app.batches.recover()).then(emptyTrash).catch((error) =>
       app.log.warning("Cannot look for interrupted jobs or old pictures in the trash", {
         reason: messageOf(error),
       })

@@ -13,6 +13,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Aborts when the caller's stream broke, where the answer is kept in case they come back for it. */
   readonly disconnected?: AbortSignal;
+  /** Where the job is to be an item of a batch: the batch, and the id that the job gets. */
+  readonly item?: { readonly batch: string; readonly jobId: string };
   /** Undefined: until the end. */
   readonly waitSeconds?: number;
   /** Told what is done now, and where the job is, where it is of one. */

@@ -259,6 +259,10 @@ export function waitedOf(record: JobRecord): Waited {
     : { done: false, job };
 }
 
+export function newJobId(now: number): string {
+  return `job_${Math.floor(now / 1000)}_${crypto.getRandomValues(new Uint8Array(12)).toHex()}`;
+}
+
 /** The reason of a job that somebody stopped. */
 export function cancelledOnPurpose(id: string): ImageError {
   return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });

@@ -92,9 +92,10 @@ export class Recovery {
     if (performance.now() - this.#tidiedAt < HOUR) return;
     this.#tidiedAt = performance.now();
     const { storage, now } = this.#options;
-    const { jobs, inputs, uploads } = await storage.records();
+    const { jobs, batches, inputs, uploads } = await storage.records();
     const oldest = now() - KEEP_RECORDS;
     await jobs.forgetBefore(oldest);
+    await batches.forgetBefore(oldest);
     const unused = await uploads.forgetBefore({ unused: now() - KEEP_UNUSED, used: oldest });
     for (const hash of [...unused, ...await inputs.forgetBefore(oldest)]) {
       await storage.inputs.remove(hash);

@@ -62,6 +62,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./prompt-templates.md", { with: { type: "text" } }),
   },
   {
+    name: "batches",
+    title: "Batches",
+    summary: "Many pictures from one call or one file, gone on with after a crash",
+    load: () => import("./batches.md", { with: { type: "text" } }),
+  },
+  {
     name: "library",
     title: "The library",
     summary: "Find pictures again, note things of them, and throw them away",

@@ -15,7 +15,7 @@ import { FairQueue } from "../jobs/queue.ts";
 import { runPlan } from "../jobs/run_plan.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
-import type { ParsedRequest } from "../requests/request.ts";
+import type { ParsedRequest, Plan } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
@@ -144,10 +144,12 @@ export class ImageService {
     await this.#prepare();
     const again = await this.jobs.again(request, caller);
     if (again) return await this.#answer(again, caller.owner);
-    const { providers, failover, dedupe } = this.#settings;
-    const adopted = dedupe ? await this.jobs.adopt(request, caller) : undefined;
+    const { providers, dedupe } = this.#settings;
+    // The items of a batch are each wanted, even those that ask the same.
+    const mayAdopt = dedupe && caller.item === undefined;
+    const adopted = mayAdopt ? await this.jobs.adopt(request, caller) : undefined;
     if (adopted) return await this.#answer(adopted, caller.owner, [adoptionOf(adopted.job)]);
-    const plan = route(request, providers, { failover, resting: this.#resting(providers) });
+    const plan = this.#planOf(request);
     const waited = await this.jobs.start(
       plan,
       caller,
@@ -159,6 +161,15 @@ export class ImageService {
         }),
     );
     return await this.#answer(waited, caller.owner);
+  }
+
+  /**
+   * How `run` would go about a request, without drawing it.
+   * @throws {ImageError} as it would, where no provider can honour it.
+   */
+  async check(request: ParsedRequest): Promise<Plan> {
+    await this.#prepare();
+    return this.#planOf(request);
   }
 
   /** Waits for a job as `run` would have. @throws {ImageError} as it would have. */
@@ -187,6 +198,11 @@ export class ImageService {
       this.#log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) });
     });
     await settledOrTimeout(this.#firstLook, { signal, waitSeconds: FIRST_LOOK_SECONDS });
+  }
+
+  #planOf(request: ParsedRequest): Plan {
+    const { providers, failover } = this.#settings;
+    return route(request, providers, { failover, resting: this.#resting(providers) });
   }
 
   #sources(): SourceDependencies {

@@ -354,7 +354,7 @@ Deno.test("piped input is answered in full, and the process ends well", async ()
   await server.closeStdin();
   assert.equal((await server.status).code, 0);
   assert.equal(server.messages.find(({ id }) => id === 1)?.result.structuredContent.ok, true);
-  assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 16);
+  assert.equal(server.messages.find(({ id }) => id === 2)?.result.tools.length, 17);
   assert.match(server.stderr, /^\S+ info serving [^\n]*\n$/);
 });
 

@@ -44,7 +44,7 @@ export const WAIT_SECONDS = number(
   0,
   3600,
 );
-export const JOB_ID = required(text("job_…, or 'last' for the newest", { minLength: 1 }));
+export const JOB_ID = required(text("job_…, batch_… or last", { minLength: 1 }));
 
 /** What goes into the gaps of a template. */
 export const VARIABLES = { maxItems: 50, maxLength: LONGEST_PROMPT } as const;

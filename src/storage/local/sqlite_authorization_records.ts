@@ -168,18 +168,18 @@ export class SqliteAuthorizationRecords implements AuthorizationRecords {
   }
 }
 
-interface RefreshToken {
+export interface RefreshToken {
   readonly hash: string;
   /** Absent while it is the one to use. */
   readonly replacedAt?: number;
 }
 
 /** That are good at once for a client that asks again and again within the grace. */
-const MOST_REFRESH_TOKENS = 10;
+export const MOST_REFRESH_TOKENS = 10;
 
-function grantOf(row: Row): GrantRecord;
-function grantOf(row: Row | undefined): GrantRecord | undefined;
-function grantOf(row: Row | undefined): GrantRecord | undefined {
+export function grantOf(row: Row): GrantRecord;
+export function grantOf(row: Row | undefined): GrantRecord | undefined;
+export function grantOf(row: Row | undefined): GrantRecord | undefined {
   return row && {
     id: String(row.id),
     clientId: String(row.client_id),

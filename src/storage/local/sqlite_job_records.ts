@@ -34,6 +34,7 @@ export class SqliteJobRecords implements JobRecords {
       job.outcome ? JSON.stringify(job.outcome) : null,
       job.createdAt,
       this.#now(),
+      job.batch ?? null,
     ]);
     return changes === 1;
   }
@@ -52,7 +53,9 @@ export class SqliteJobRecords implements JobRecords {
     const gaps = states.map(() => "?").join(", ");
     const sql = `SELECT id, owner, state, provider, message, prompt, created_at,
         json_extract(outcome, '$.imageIds') AS image_ids FROM jobs
-      WHERE owner = ? ${gaps && `AND state IN (${gaps})`} ORDER BY created_at DESC LIMIT ?`;
+      WHERE owner = ? AND batch IS NULL ${
+      gaps && `AND state IN (${gaps})`
+    } ORDER BY created_at DESC LIMIT ?`;
     return (await this.#database.all(sql, owner, ...states, limit)).map((row) => ({
       ...summaryOf(row),
       imageIds: row.image_ids === null ? [] : JSON.parse(String(row.image_ids)) as string[],
@@ -99,8 +102,8 @@ const FORGOTTEN_AT_ONCE = 500;
 
 const SAVE = `
   INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,
-    outcome, created_at, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    outcome, created_at, updated_at, batch)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, provider = excluded.provider,
     message = excluded.message, calls = excluded.calls, outcome = excluded.outcome,
     updated_at = excluded.updated_at
@@ -113,6 +116,7 @@ export function recordOf(row: Row): JobRecord {
   const { prompt: _, ...summary } = summaryOf(row);
   return {
     ...summary,
+    ...row.batch !== null && { batch: String(row.batch) },
     plan: unpackPlan(String(row.plan)),
     calls: JSON.parse(String(row.calls)) as ProviderCall[],
     outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,

@@ -35,6 +35,7 @@ export class PostgresJobRecords implements JobRecords {
       JSON.stringify(job.calls),
       job.outcome ? JSON.stringify(job.outcome) : null,
       packPlan(job.plan),
+      job.batch ?? null,
     ];
     return (await this.#database.query(SAVE, ...values.map(storable))).count === 1;
   }
@@ -50,7 +51,7 @@ export class PostgresJobRecords implements JobRecords {
     limit: number,
     states: readonly JobState[] = [],
   ): Promise<readonly JobSummary[]> {
-    const conditions = new Conditions().and("owner = ?", owner);
+    const conditions = new Conditions().and("owner = ? AND batch IS NULL", owner);
     if (states.length > 0) {
       conditions.and("state = ANY (string_to_array(?, ' '))", states.join(" "));
     }
@@ -100,8 +101,8 @@ const FORGOTTEN_AT_ONCE = 5_000;
 
 const SAVE = `
   INSERT INTO image_server.jobs AS jobs (id, owner, state, server, provider, message, prompt, image_ids,
-    created_at, updated_at, calls, outcome, plan)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    created_at, updated_at, calls, outcome, plan, batch)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, provider = excluded.provider,
     message = excluded.message, image_ids = excluded.image_ids, calls = excluded.calls,
     outcome = excluded.outcome, updated_at = excluded.updated_at

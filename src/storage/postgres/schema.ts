@@ -75,12 +75,41 @@ const FIRST_TABLES = [
     updated_at bigint NOT NULL,
     calls text NOT NULL,
     outcome text,
+    batch text,
     plan text NOT NULL
   )`,
   `CREATE INDEX jobs_at_work ON image_server.jobs (server)
     WHERE state IN ('queued', 'running', 'accepted')`,
-  `CREATE INDEX jobs_by_owner ON image_server.jobs (owner, created_at)`,
+  `CREATE INDEX jobs_by_owner ON image_server.jobs (owner, created_at)
+    WHERE batch IS NULL`,
   `CREATE INDEX jobs_by_change ON image_server.jobs (updated_at)`,
+  `CREATE TABLE image_server.batches (
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    id text PRIMARY KEY,
+    owner text NOT NULL,
+    state text NOT NULL,
+    server text NOT NULL,
+    title text NOT NULL,
+    source text,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+  )`,
+  `CREATE INDEX batches_by_owner ON image_server.batches (owner, created_at)`,
+  `CREATE INDEX batches_at_work ON image_server.batches (server) WHERE state = 'running'`,
+  `CREATE INDEX batches_by_change ON image_server.batches (updated_at)`,
+  `CREATE TABLE image_server.batch_items (
+    batch_id text NOT NULL REFERENCES image_server.batches ON DELETE CASCADE,
+    number integer NOT NULL,
+    label text NOT NULL,
+    state text NOT NULL,
+    job_id text,
+    image_ids text NOT NULL,
+    warnings text NOT NULL,
+    error text,
+    request text NOT NULL,
+    PRIMARY KEY (batch_id, number)
+  )`,
   `CREATE TABLE image_server.inputs (
     hash text PRIMARY KEY,
     media_type text NOT NULL,
@@ -108,6 +137,40 @@ const FIRST_TABLES = [
   `CREATE INDEX uploads_by_owner ON image_server.uploads (owner, used_at)`,
   `CREATE INDEX uploads_by_time ON image_server.uploads (created_at)`,
   `CREATE INDEX uploads_by_hash ON image_server.uploads (hash)`,
+  `CREATE TABLE image_server.oauth_clients (
+    id text PRIMARY KEY,
+    metadata text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+  )`,
+  `CREATE INDEX oauth_clients_by_end ON image_server.oauth_clients (expires_at, created_at)`,
+  `CREATE TABLE image_server.oauth_grants (
+    id text PRIMARY KEY,
+    client_id text NOT NULL,
+    user_name text NOT NULL,
+    user_key text NOT NULL,
+    scopes text NOT NULL,
+    redirect_address text NOT NULL,
+    code_hash text NOT NULL UNIQUE,
+    code_challenge text NOT NULL,
+    code_expires_at bigint NOT NULL,
+    is_taken boolean NOT NULL DEFAULT false,
+    is_authenticated integer NOT NULL DEFAULT 0,
+    family_hash text UNIQUE,
+    refresh_tokens text NOT NULL DEFAULT '[]',
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+  )`,
+  `CREATE INDEX oauth_grants_by_user
+    ON image_server.oauth_grants (user_name, expires_at, created_at)`,
+  `CREATE INDEX oauth_grants_by_end ON image_server.oauth_grants (expires_at)`,
+  `CREATE TABLE image_server.oauth_used (hash text PRIMARY KEY, expires_at bigint NOT NULL)`,
+  `CREATE INDEX oauth_used_by_end ON image_server.oauth_used (expires_at)`,
+  `CREATE TABLE image_server.oauth_signing_keys (
+    id text PRIMARY KEY,
+    private_key text NOT NULL,
+    created_at bigint NOT NULL
+  )`,
   `CREATE TABLE image_server.servers (
     id text PRIMARY KEY,
     seen_at timestamptz NOT NULL DEFAULT now()

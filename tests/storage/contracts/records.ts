@@ -11,6 +11,7 @@ import type {
   UploadedPicture,
   UploadRecord,
 } from "../../../src/storage/records.ts";
+import { testBatchRecords } from "./batch_records.ts";
 
 export interface OpenedRecords extends AsyncDisposable {
   readonly records: Records;
@@ -401,6 +402,17 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await known(), ["upload_new"]);
     assert.deepEqual((await inputs.forgetBefore(9_000)).toSorted(), ["b", "c", "d"]);
   });
+
+  test("the jobs of a batch are found, and are in no list", async ({ records: { jobs } }) => {
+    const one = job("job_1", { batch: "batch_1" });
+    await jobs.save(one, "server-1");
+    await jobs.save(job("job_2"), "server-1");
+    assert.deepEqual(await jobs.find("job_1", ""), one);
+    assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_2"]);
+    assert.equal((await jobs.unfinishedOf("server-1")).length, 2);
+  });
+
+  testBatchRecords(test);
 }
 
 function image(
