@@ -168,6 +168,7 @@ export class Job {
     disconnected?.addEventListener("abort", goAway, { once: true });
     if (onProgress || onPartialImage) this.#listeners.add(caller);
     try {
+      caller.onJob?.(this.record.id);
       onProgress?.(this.record.message, this.record.state);
       await settledOrTimeout(this.ended, caller);
       if (!this.isOver) this.#isIdKnown = true; // the caller is answered with it
