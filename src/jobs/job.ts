@@ -33,7 +33,12 @@ export interface ListedJob extends JobView {
 
 /** What waiting for a job came to: its outcome, or how far it is. */
 export type Waited =
-  | { readonly done: true; readonly job: JobView; readonly outcome: JobOutcome }
+  | {
+    readonly done: true;
+    readonly job: JobView;
+    readonly outcome: JobOutcome;
+    readonly calls: readonly ProviderCall[];
+  }
   | { readonly done: false; readonly job: JobView };
 
 /** A job as its work sees it. */
@@ -256,7 +261,7 @@ export function listedJob(job: JobRecord | JobSummary): ListedJob {
 export function waitedOf(record: JobRecord): Waited {
   const job = viewOf(record);
   return record.outcome && !isActive(record.state)
-    ? { done: true, job, outcome: record.outcome }
+    ? { done: true, job, outcome: record.outcome, calls: record.calls }
     : { done: false, job };
 }
 
