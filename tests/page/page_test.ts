@@ -55,7 +55,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByRole("button", { name: "a boat at sunset", exact: true }).click();
     await page.getByRole("button", { name: "Edit a part" }).click();
     const canvas = page.locator("canvas");
-    await waitUntil(page, "document.querySelector('canvas').width === 1024");
+    await waitUntil(page, "document.querySelector('canvas').width === 512");
     const box = (await canvas.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.4);
     await page.mouse.down();
@@ -99,6 +99,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     const styles = page.getByRole("group", { name: "In each of the styles" });
     await styles.getByRole("checkbox").nth(0).check();
     await styles.getByRole("checkbox").nth(1).check();
+    await page.locator(".composer").getByLabel("Size").selectOption("512x512");
     await visit.hasNoFaults();
     await page.getByRole("button", { name: "Generate 4 pictures" }).click();
     for (const prompt of ["a red kite", "a blue kite"]) {
@@ -178,7 +179,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByLabel("Shape").selectOption("16:9");
     await page.getByLabel("Format").selectOption("webp");
     await page.getByRole("button", { name: "Make a copy" }).click();
-    await page.getByText("1024 × 576").waitFor();
+    await page.getByText("512 × 288").waitFor();
     await page.getByText("image/webp").waitFor();
   });
 

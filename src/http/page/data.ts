@@ -123,12 +123,11 @@ export function createPageData(
     };
   }
 
-  /** A WebP of at most 24 kB, made once for all who look. */
+  /** Made once for all who look. */
   async function thumbnail({ request, client }: IncomingRequest, id: string): Promise<Response> {
     const picture = await named(id, client);
     if (picture.mediaType === "image/svg+xml") return await bytesOf(request, picture, client);
-    const wanted = { format: "webp" as const, maxBytes: THUMBNAIL, signal: request.signal };
-    const preview = await previews.previewOf(picture, wanted);
+    const preview = await previews.thumbnailOf(picture, request.signal);
     if (!preview) return await bytesOf(request, picture, client);
     const body = request.method === "HEAD" ? null : preview.bytes as Uint8Array<ArrayBuffer>;
     return new Response(body, {
@@ -258,7 +257,5 @@ const UPLOAD_PROBLEMS: Readonly<Record<string, string>> = {
 
 const FOR_EVER = "private, max-age=31536000, immutable";
 const MOST_LISTED = 500;
-/** In bytes. */
-const THUMBNAIL = 24 * 1024;
 /** In milliseconds. */
 const UPLOAD_TIME = 300_000;
