@@ -18,7 +18,7 @@ export interface Screen {
 /** Undefined where somebody reads or writes in place of a person. */
 export function openScreen(write: (text: string) => void): Screen | undefined {
   const ends = [Deno.stdin, Deno.stdout, Deno.stderr];
-  if (!ends.every((end) => end.isTerminal())) return undefined;
+  if (!ends.every((end) => end.isTerminal()) || isInBackground()) return undefined;
   const { columns, rows } = Deno.consoleSize();
   return {
     columns,
@@ -46,4 +46,21 @@ export function openScreen(write: (text: string) => void): Screen | undefined {
       }
     },
   };
+}
+
+/**
+ * Whether a shell runs this program beside what its terminal is about ("command &"): the system
+ * would stop it for asking. Not known everywhere, or without leave to read it.
+ */
+function isInBackground(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    // After the name in brackets: the state, the parent, the group, the session, the terminal and
+    // the group that is before it.
+    const [, about = ""] = /^.*\) (.*)/s.exec(Deno.readTextFileSync("/proc/self/stat")) ?? [];
+    const [, , group, , , groupInFront] = about.split(" ");
+    return group !== groupInFront;
+  } catch {
+    return false;
+  }
 }
