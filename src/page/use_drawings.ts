@@ -26,6 +26,8 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
   const [own, setOwn] = useState<readonly Drawing[]>([]);
   const waiting = useRef<Waiting[]>([]);
   const running = useRef(0);
+  /** Those that were sent and have no job yet, which is cancelled as soon as it is known. */
+  const unwanted = useRef(new Set<string>());
   const tell = useRef({ onPictures, onSignedOut });
   tell.current = { onPictures, onSignedOut };
   const elsewhere = useJobsElsewhere(own.map(({ job }) => job), () => tell.current.onPictures());
@@ -54,7 +56,12 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
     let told = 0;
     try {
       await draw({ ...request, key }, (event) => {
-        if (event.type === "job") change(key, { job: event.id });
+        if (event.type === "job") {
+          change(key, { job: event.id });
+          if (unwanted.current.delete(key)) {
+            stop(key, event.id).catch((error) => change(key, { message: messageOf(error) }));
+          }
+        }
         if (event.type === "progress") change(key, { message: event.message });
         if (event.type === "partial") change(key, { partial: pictureFrom(event.data) });
         if (event.type === "lost") change(key, { message: texts.lost });
@@ -87,6 +94,12 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
       })
     );
 
+  const stop = async (key: string, job: string) => {
+    const { mayCharge } = await cancelJob(job);
+    const paid = mayCharge.length > 0 ? ` ${texts.mayCharge(mayCharge.join(", "))}` : "";
+    change(key, { note: `${texts.cancelled}${paid}` });
+  };
+
   const start = (requests: readonly NewDrawing[]) => {
     const added = requests.map((request) => ({ key: newKey(), request }));
     waiting.current.push(...added);
@@ -107,10 +120,8 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
       waiting.current = waiting.current.filter((each) => each.key !== key);
       return dismiss(key);
     }
-    if (job === undefined) return;
-    const { mayCharge } = await cancelJob(job);
-    const paid = mayCharge.length > 0 ? ` ${texts.mayCharge(mayCharge.join(", "))}` : "";
-    change(key, { note: `${texts.cancelled}${paid}` });
+    if (job === undefined) unwanted.current.add(key);
+    else await stop(key, job);
   };
 
   return { drawings: [...own, ...elsewhere], start, dismiss, cancel };

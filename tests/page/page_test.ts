@@ -310,6 +310,26 @@ await inBrowser("a vendor's drawing is watched, and cancelled from wherever", as
     await row.waitFor({ state: "detached" });
   });
 
+  await t.step("what is cancelled before it has begun is cancelled once it has", async () => {
+    vendor.misbehave("hangs");
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    const sent = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    await page.route("**/page/data/pictures", async (route) => {
+      if (route.request().method() !== "POST") return await route.continue();
+      sent.resolve();
+      await go.promise;
+      await route.continue();
+    });
+    await page.locator("#prompt").fill("a shy hedgehog");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await sent.promise;
+    await page.getByRole("button", { name: "Cancel: a shy hedgehog" }).click();
+    go.resolve();
+    await page.getByText("Cancelled.").waitFor();
+  });
+
   await t.step(
     "of many, a few are sent at once, and those that wait are let go at once",
     async () => {
@@ -323,11 +343,12 @@ await inBrowser("a vendor's drawing is watched, and cancelled from wherever", as
       await page.getByLabel("Each line is a picture of its own").check();
       await page.getByRole("button", { name: "Generate 6 pictures" }).click();
       await until("four requests", () => vendor.requests.length === before + 4);
-      await page.getByRole("button", { name: "Cancel: a wolf 5" }).click();
-      await page.locator(".drawing", { hasText: "a wolf 5" }).waitFor({ state: "detached" });
-      await page.getByRole("button", { name: "Cancel: a wolf 0" }).click();
+      await visit.tabTo(".drawing button");
+      await page.keyboard.press("Enter");
       await page.getByText("OpenAI may charge for it all the same", { exact: false }).waitFor();
       await until("the fifth request", () => vendor.requests.length === before + 5);
+      await page.getByRole("button", { name: "Cancel: a wolf 5" }).click();
+      await page.locator(".drawing", { hasText: "a wolf 5" }).waitFor({ state: "detached" });
       for (const number of [1, 2, 3, 4]) {
         await page.getByRole("button", { name: `Cancel: a wolf ${number}` }).click();
       }
