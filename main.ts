@@ -65,11 +65,9 @@ function contextOf(
   words: readonly string[],
   flags: Readonly<Record<string, string>>,
 ): CommandContext {
-  const write = (text: string) => {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  };
   const isTerminal = Deno.stderr.isTerminal();
-  return { words, flags, runtime, process, program, print, say, write, isTerminal };
+  const screen = async () => (await import("./src/commands/preview/screen.ts")).openScreen(write);
+  return { words, flags, runtime, process, program, print, say, write, isTerminal, screen };
 }
 
 function process(): Process {
@@ -129,6 +127,12 @@ function print(line: string): void {
 
 function say(line: string): void {
   console.error(printable(line));
+}
+
+/** A terminal may take less at once than it is given. */
+function write(text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
 }
 
 /** A fault of this program's own; its words may hold others', which must not steer a terminal. */

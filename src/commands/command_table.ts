@@ -1,7 +1,7 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
 import type { Env, EnvValue } from "../config/variables.ts";
-import { DRAWING, ENV_FILE, type Flag, JSON_FLAG, OUT, WAITING } from "./flags.ts";
+import { DRAWING, ENV_FILE, type Flag, JSON_FLAG, LOOKING, OUT, WAITING } from "./flags.ts";
 
 export { BETWEEN_VALUES, type Flag } from "./flags.ts";
 
@@ -58,6 +58,7 @@ export const COMMANDS = {
       },
       out: OUT,
       ...WAITING,
+      ...LOOKING,
       json: JSON_FLAG,
       "env-file": ENV_FILE,
     },
@@ -102,6 +103,7 @@ export const COMMANDS = {
       ...DRAWING,
       out: OUT,
       ...WAITING,
+      ...LOOKING,
       json: JSON_FLAG,
       "env-file": ENV_FILE,
     },

@@ -17,6 +17,8 @@ export interface Caller {
   readonly item?: { readonly batch: string; readonly jobId: string };
   /** Undefined: until the end. */
   readonly waitSeconds?: number;
+  /** Told the id of the job that is waited for, which can be cancelled by it. */
+  readonly onJob?: (id: string) => void;
   /** Told what is done now, and where the job is, where it is of one. */
   readonly onProgress?: (message: string, state?: JobState) => void;
   /** Takes pictures that are not finished yet. */

@@ -33,7 +33,12 @@ export interface ListedJob extends JobView {
 
 /** What waiting for a job came to: its outcome, or how far it is. */
 export type Waited =
-  | { readonly done: true; readonly job: JobView; readonly outcome: JobOutcome }
+  | {
+    readonly done: true;
+    readonly job: JobView;
+    readonly outcome: JobOutcome;
+    readonly calls: readonly ProviderCall[];
+  }
   | { readonly done: false; readonly job: JobView };
 
 /** A job as its work sees it. */
@@ -168,6 +173,7 @@ export class Job {
     disconnected?.addEventListener("abort", goAway, { once: true });
     if (onProgress || onPartialImage) this.#listeners.add(caller);
     try {
+      caller.onJob?.(this.record.id);
       onProgress?.(this.record.message, this.record.state);
       await settledOrTimeout(this.ended, caller);
       if (!this.isOver) this.#isIdKnown = true; // the caller is answered with it
@@ -255,7 +261,7 @@ export function listedJob(job: JobRecord | JobSummary): ListedJob {
 export function waitedOf(record: JobRecord): Waited {
   const job = viewOf(record);
   return record.outcome && !isActive(record.state)
-    ? { done: true, job, outcome: record.outcome }
+    ? { done: true, job, outcome: record.outcome, calls: record.calls }
     : { done: false, job };
 }
 

@@ -19,7 +19,7 @@ import type { ParsedRequest, Plan } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
-import { type ImageRecord, RecordsTooNew } from "../storage/records.ts";
+import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** What may change while the server runs. */
@@ -57,6 +57,8 @@ export type Answer =
     readonly warnings: readonly string[];
     /** What made them; absent where no job was needed. */
     readonly job?: JobView;
+    /** The vendors' calls that it took, each with the ids of its pictures. */
+    readonly calls?: readonly Pick<ProviderCall, "imageIds">[];
   }
   | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
 
@@ -223,7 +225,8 @@ export class ImageService {
         { job: waited.job.id, image_ids: imageIds },
       );
     }
-    return { done: true, images, warnings: [...warnings, ...more], job: waited.job };
+    const { job, calls } = waited;
+    return { done: true, images, warnings: [...warnings, ...more], job, calls };
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {

@@ -4,6 +4,7 @@ import { openDatabase } from "../../../src/storage/postgres/database.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { RecordsTooNew } from "../../../src/storage/records.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
+import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
 import { testServerLease } from "../contracts/server_lease.ts";
 
@@ -13,12 +14,14 @@ const postgres = () => server ??= startPostgres();
 
 const ignore = POSTGRES === undefined;
 if (!ignore) {
-  testRecords("PostgreSQL", async () => {
+  const open = async () => {
     const clock = { now: 1_800_000_000_000 };
     const url = await (await postgres()).createDatabase();
     const records = await openPostgresRecords(url, silentLogger, () => clock.now).records();
     return { records, clock, [Symbol.asyncDispose]: () => records.close() };
-  });
+  };
+  testRecords("PostgreSQL", open);
+  testAuthorizationRecords("PostgreSQL", open);
 
   testServerLease("PostgreSQL", async () => {
     const url = await (await postgres()).createDatabase();
