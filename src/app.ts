@@ -17,6 +17,7 @@ import type { Env } from "./config/variables.ts";
 import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
+import { ResourceChanges } from "./mcp/resource_changes.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
 import { closeVendorConnections } from "./providers/vendor_fetch.ts";
@@ -26,6 +27,7 @@ import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
+import { PictureChanges } from "./storage/picture_changes.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
 import { Previews } from "./storage/previews.ts";
@@ -74,8 +76,11 @@ export function createApp(
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
+  const pictureChanges = new PictureChanges();
+  const changes = new ResourceChanges(pictureChanges);
   const imageService = new ImageService({
     storage,
+    changes: pictureChanges,
     log,
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
@@ -124,6 +129,7 @@ export function createApp(
       imageService,
       images: imageService.images,
       previews,
+      changes,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) =>
@@ -183,6 +189,7 @@ export function createApp(
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      changes.close();
       await previews.close();
       closeImageWorkers();
       await storage.close();

@@ -11,10 +11,13 @@ export const SERVER_INFO = {
 
 export const CAPABILITIES = {
   tools: { listChanged: false },
-  resources: { listChanged: false },
+  resources: { listChanged: true, subscribe: true },
   prompts: { listChanged: false },
   completions: {},
 };
+
+/** Where nothing is sent but answers. */
+export const UNTOLD_CAPABILITIES = { ...CAPABILITIES, resources: { listChanged: false } };
 
 export const INSTRUCTIONS =
   "generate_image makes pictures; list_providers tells what is possible. A picture that takes long " +
