@@ -89,10 +89,10 @@ for (const mode of ["legacy", "auto"] as const) {
     });
     await using client = await connectTestClient(test.app, { mode });
     const [blocker, gone, here] = ["blocker", "gone", "here"].map((each) => `img_vendor_1_${each}`);
-    await saveLarge(test, blocker!, noise(1000));
+    await saveLarge(test, blocker!, noise(500));
     for (const id of [gone!, here!]) await saveLarge(test, id);
     for (const address of [`image://${gone}`, `image://${gone}?width=299&format=webp`]) {
-      const before = client.client.readResource({ uri: `image://${blocker}?width=999` });
+      const before = client.client.readResource({ uri: `image://${blocker}?width=499` });
       await until("the worker is busy", () => imageWorkersLoad().running === 1);
       const leaving = new AbortController();
       const { signal } = leaving;
