@@ -21,6 +21,7 @@ import type { Env } from "./config/variables.ts";
 import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
+import { ResourceChanges } from "./mcp/resource_changes.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
@@ -31,6 +32,7 @@ import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
+import { PictureChanges } from "./storage/picture_changes.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
 import { openPostgresRecords } from "./storage/postgres/postgres_records.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
@@ -92,8 +94,11 @@ export function createApp(
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
+  const pictureChanges = new PictureChanges();
+  const changes = new ResourceChanges(pictureChanges);
   const imageService = new ImageService({
     storage,
+    changes: pictureChanges,
     log,
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
@@ -157,6 +162,7 @@ export function createApp(
       imageService,
       images: imageService.images,
       previews,
+      changes,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) =>
@@ -225,6 +231,7 @@ export function createApp(
       }
       await imageService.close();
       await batches.close();
+      changes.close();
       await previews.close();
       closeImageWorkers();
       await storage.close();

@@ -76,7 +76,7 @@ async function serveOverStdio(
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const dependencies = app.serverDependencies({ transport: "stdio" });
-  await serveStdio(line, () => makeMcpServer(dependencies));
+  await serveStdio(line, ({ era }) => makeMcpServer(dependencies, { era, owner: "" }));
   tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
@@ -165,8 +165,9 @@ export async function serveOverHttp(
     server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
-      makeServer: () => makeMcpServer(dependencies),
+      makeServer: (context) => makeMcpServer(dependencies, context),
       answerPlainly: (call) => answerPlainly(call, dependencies),
+      changes: dependencies.changes,
       images: app.images,
       uploads: app.uploads,
       imagesApi: {

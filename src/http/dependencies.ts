@@ -1,8 +1,10 @@
 import type { AccessTokenIssuer, Scope } from "../authorization/access_token.ts";
 import type { AuthorizationServer } from "../authorization/authorization_server.ts";
 import type { Settings } from "../config/settings.ts";
-import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
+import type { AuthInfo, McpServer, Server } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
+import type { ResourceChanges } from "../mcp/resource_changes.ts";
+import type { Conversation } from "../mcp/server.ts";
 import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
@@ -10,6 +12,11 @@ import type { Uploads } from "../service/uploads.ts";
 import type { PageDependencies } from "./page/dependencies.ts";
 import type { OneTimeKey } from "./page/sign_in.ts";
 import type { StoredFile } from "../storage/image_store.ts";
+
+/** Makes a server for a conversation, or for requests that stand alone. */
+export type MakeServer = (
+  conversation: Conversation,
+) => McpServer | Server | Promise<McpServer | Server>;
 
 /** Everything the HTTP transport is made of and does not make itself. */
 export interface HttpDependencies {
@@ -21,12 +28,14 @@ export interface HttpDependencies {
    * the owner of the access token),
    * and say nothing more once they have answered: another client's request could hear it.
    */
-  readonly makeServer: McpServerFactory;
+  readonly makeServer: MakeServer;
   /**
    * Answers requests of newer clients that need no server; undefined for those that do. Absent where
    * every request goes to a server of `makeServer`.
    */
   readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
+  /** What clients without a session can listen to; nothing where absent. */
+  readonly changes?: Pick<ResourceChanges, "listen">;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;

@@ -4,13 +4,13 @@ import {
   createMcpHandler,
   type McpHttpHandler,
   type McpServer,
-  type McpServerFactory,
   type Server,
+  type ServerEventBus,
 } from "../dependencies/mcp_server.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { messageAnswer, refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
-import type { Call, HttpDependencies } from "./dependencies.ts";
+import type { Call, HttpDependencies, MakeServer } from "./dependencies.ts";
 import { createShares, ownersOf } from "./shares.ts";
 
 export interface Stateless {
@@ -26,8 +26,8 @@ export interface Stateless {
  * takes longer than the answer to a small call and outlives the young generation.
  */
 export function createStateless(
-  makeServer: McpServerFactory,
-  { settings, log, answerPlainly }: HttpDependencies,
+  makeServer: MakeServer,
+  { settings, log, changes, answerPlainly }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -39,8 +39,10 @@ export function createStateless(
   /** Each serves one request after another on one MCP server. */
   const reusable = new Set<McpHttpHandler>();
   const resting: McpHttpHandler[] = [];
-  /** For subscriptions, which are counted and told together, and for older clients without sessions. */
+  /** For older clients without sessions. */
   const common = createMcpHandler(makeServer, options);
+  /** Each tells one client of changes. */
+  const telling = new Set<McpHttpHandler>();
   /** Calls that are answered without a server. */
   const alone = new Set<AbortController>();
   const listeners = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
@@ -75,7 +77,22 @@ export function createStateless(
       return refusal(503, "Too many subscriptions are open; end one of yours");
     }
     call.atEnd(listeners.take(call.client));
-    return await answer(common, call);
+    const handler = createMcpHandler(makeServer, { ...options, bus: busOf(call.client) });
+    telling.add(handler);
+    call.atEnd(() => telling.delete(handler));
+    return await answer(handler, call);
+  }
+
+  /** What the SDK's subscriptions hear: changes of one owner's pictures. */
+  function busOf(owner: string): ServerEventBus {
+    return {
+      publish() {},
+      subscribe: (tell) =>
+        changes?.listen(owner, (addresses) => {
+          tell({ kind: "resources_list_changed" });
+          for (const uri of addresses) tell({ kind: "resource_updated", uri });
+        }) ?? (() => {}),
+    };
   }
 
   async function answerInTurn(call: Call): Promise<Response> {
@@ -125,7 +142,7 @@ export function createStateless(
     serve,
     async close() {
       for (const call of alone) call.abort();
-      await Promise.all([common, ...reusable].map((handler) => handler.close()));
+      await Promise.all([common, ...telling, ...reusable].map((handler) => handler.close()));
     },
   };
 }

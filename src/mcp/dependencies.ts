@@ -5,6 +5,7 @@ import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Batches } from "../service/batches/batches.ts";
 import type { Library } from "../service/library.ts";
+import type { ResourceChanges } from "./resource_changes.ts";
 import type { Templates } from "../service/templates/templates.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
@@ -18,6 +19,7 @@ export interface ServerDependencies {
   readonly imageService: ImageService;
   readonly images: ImageRepository;
   readonly previews: Previews;
+  readonly changes: Pick<ResourceChanges, "listen">;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;

@@ -20,6 +20,7 @@ import { type ProviderSet, route } from "../requests/route.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
 import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
+import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** What may change while the server runs. */
@@ -38,6 +39,8 @@ export interface ImageServiceOptions {
   readonly maxQueue: number;
   /** Awaited before a request is routed or an interrupted one goes on; may reconfigure. */
   readonly prepare?: () => Promise<void>;
+  /** Told of every picture that comes, changes or goes. */
+  readonly changes?: Pick<PictureChanges, "tell">;
   /** What is written into pictures when they are stored; nothing where absent. */
   readonly embedding?: () => Embedding;
   readonly onGeneration?: (event: GenerationEvent) => void;
@@ -88,7 +91,8 @@ export class ImageService {
     this.#prepare = options.prepare ?? (() => Promise.resolve());
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
-    this.images = new ImageRepository({ storage, log, now, embedding: options.embedding });
+    const { changes, embedding } = options;
+    this.images = new ImageRepository({ storage, log, changes, now, embedding });
     this.jobs = new Jobs({ storage, log, now });
     this.#calls = {
       images: this.images,

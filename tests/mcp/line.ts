@@ -53,7 +53,9 @@ export function openLine(
     prompts: async () => await listPrompts(await dependencies.templates()),
     onProblem: (reason) => void problems.push(reason),
   });
-  const served = loaded.then(() => serveStdio(line, () => makeMcpServer(dependencies)));
+  const served = loaded.then(() =>
+    serveStdio(line, ({ era }) => makeMcpServer(dependencies, { era, owner: "" }))
+  );
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
   const write = (chunk: string | Uint8Array) =>
     writer.write(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);

@@ -303,5 +303,7 @@ function asking(
 
 function handlerOf({ app }: TestApp) {
   const dependencies = app.serverDependencies({ transport: "http", baseUrl: () => null });
-  return testHandler({}, { makeServer: () => makeMcpServer(dependencies) });
+  return testHandler({}, {
+    makeServer: (conversation) => makeMcpServer(dependencies, conversation),
+  });
 }

@@ -12,7 +12,7 @@ import { type App, createApp } from "../../src/app.ts";
 import { loadConfiguration } from "../../src/app/configuration.ts";
 import { type TransportView } from "../../src/app/transport_view.ts";
 import type { Runtime } from "../../src/config/env_files.ts";
-import { serveStdio } from "../../src/dependencies/mcp_server.ts";
+import { type McpServerFactory, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -97,7 +97,8 @@ export async function connectTestClient(
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
-  const server = serveStdio(() => makeMcpServer(parts), { transport: far });
+  const makeServer: McpServerFactory = ({ era }) => makeMcpServer(parts, { era, owner: "" });
+  const server = serveStdio(makeServer, { transport: far });
   const options = { versionNegotiation: { mode }, capabilities };
   const client = new Client({ name, version: "1" }, options);
   await client.connect(near);

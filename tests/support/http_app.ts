@@ -30,7 +30,8 @@ export async function openHttpApp(
   const handler = createHttpHandler({
     settings: app.configuration.settings,
     version: dependencies.version,
-    makeServer: () => makeMcpServer(dependencies),
+    makeServer: (conversation) => makeMcpServer(dependencies, conversation),
+    changes: dependencies.changes,
     answerPlainly: (call) => answerPlainly(call, dependencies),
     images: app.images,
     uploads: app.uploads,

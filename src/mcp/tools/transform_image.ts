@@ -1,5 +1,5 @@
 import { parseTransformation } from "../../service/transformation.ts";
-import { ownerOf } from "../caller.ts";
+import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
@@ -9,11 +9,13 @@ export const transformImage = defineTool({
   async handle({ image, ...args }, context, dependencies) {
     const transformation = parseTransformation(args);
     const { imageService, images } = dependencies;
-    const caller = { owner: ownerOf(context), signal: context.mcpReq.signal };
+    const signal = goneSignal(context);
+    const caller = { owner: ownerOf(context), signal };
     const reader = { ...caller, access: dependencies.inputAccess() };
     const source = await imageService.readPicture(image, reader);
     const { transformPicture } = await import("../../service/transform_picture.ts");
     const made = await transformPicture(source, transformation, caller, images);
-    return await picturesResult({ images: [made.image], warnings: made.warnings }, dependencies);
+    const { image: picture, warnings } = made;
+    return await picturesResult({ images: [picture], warnings }, dependencies, { signal });
   },
 });
