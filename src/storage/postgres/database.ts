@@ -2,14 +2,9 @@
 
 import type { Sql } from "../../dependencies/postgres.ts";
 import { migrate } from "./schema.ts";
+import type { Query, Row } from "./statements.ts";
 
-export type Row = Readonly<Record<string, unknown>>;
-export type Parameter = string | number | boolean | null;
-
-/** Runs one statement, whose parameters stand as $1, $2 …; whole numbers of 64 bits come as text. */
-export interface Query {
-  (sql: string, ...parameters: Parameter[]): Promise<readonly Row[] & { readonly count: number }>;
-}
+export type { Query, Row } from "./statements.ts";
 
 export interface Database {
   readonly query: Query;

@@ -1,7 +1,7 @@
 /** The tables in PostgreSQL, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
-import type { Query } from "./database.ts";
+import type { Query } from "./statements.ts";
 
 /**
  * Brings the tables up to the newest version within a transaction. Several servers may try at once:

@@ -1,6 +1,12 @@
-/** Parts of statements. */
+/** Statements, and parts of them. */
 
-import type { Parameter } from "./database.ts";
+export type Row = Readonly<Record<string, unknown>>;
+export type Parameter = string | number | boolean | null;
+
+/** Runs one statement, whose parameters stand as $1, $2 …; whole numbers of 64 bits come as text. */
+export interface Query {
+  (sql: string, ...parameters: Parameter[]): Promise<readonly Row[] & { readonly count: number }>;
+}
 
 /** Conditions that must all hold; each "?" stands for the next parameter. */
 export class Conditions {
