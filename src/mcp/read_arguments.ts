@@ -174,10 +174,17 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
     );
     return read.every((each) => each !== undefined) ? read : undefined;
   },
-  object(given, { maxItems, maxLength }) {
+  object(given, argument) {
+    const { maxItems, maxLength } = argument;
     const value = parsedIfText(given);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
+    if ("holdsJson" in argument) {
+      const object = Object.fromEntries(entries);
+      return entries.length <= maxItems && JSON.stringify(object).length <= maxLength
+        ? object
+        : undefined;
+    }
     const isLegal = entries.length <= maxItems &&
       entries.every(([, each]) => WRITTEN.has(typeof each) && String(each).length <= maxLength);
     return isLegal

@@ -58,6 +58,8 @@ export interface ImageRequest<Input = InputImage> {
   readonly model?: string;
   /** Values for the names in `capabilities.options`. */
   readonly options: Readonly<Record<string, string | number>>;
+  /** Values for further fields of the model itself, as `capabilities.modelOptions` names them. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** How far a generation is, in words a person understands. */
@@ -191,6 +193,11 @@ export interface Capabilities {
   readonly negativePrompt: "native" | "words" | "none";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
   readonly options: Readonly<Record<string, OptionRule>>;
+  /**
+   * Further fields of the model that a request may set, with words of what each takes; empty where
+   * they are known once it draws, and absent where none can be set.
+   */
+  readonly modelOptions?: Readonly<Record<string, string>>;
 }
 
 export interface ImageProvider {

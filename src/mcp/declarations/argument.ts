@@ -62,7 +62,24 @@ interface TextMap extends Described {
   readonly maxLength: number;
 }
 
-export type Argument = Text | Numeric | Flag | TextList | NumberList | ObjectList | TextMap;
+/** Any JSON by names that are not known beforehand. */
+interface JsonMap extends Described {
+  readonly type: "object";
+  readonly holdsJson: true;
+  readonly maxItems: number;
+  /** The longest that all of it may be as JSON, in characters. */
+  readonly maxLength: number;
+}
+
+export type Argument =
+  | Text
+  | Numeric
+  | Flag
+  | TextList
+  | NumberList
+  | ObjectList
+  | TextMap
+  | JsonMap;
 
 /** Arguments by name, in the order in which clients see them. */
 export interface ArgumentTable {
@@ -84,6 +101,7 @@ type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
   ? readonly ArgumentsOf<Members>[]
   : Kind extends NumberList ? readonly number[]
   : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
+  : Kind extends JsonMap ? Readonly<Record<string, unknown>>
   : {
     readonly string: string;
     readonly integer: number;
@@ -148,6 +166,21 @@ export function textMap(description: string, { maxItems, maxLength }: {
   readonly maxLength: number;
 }) {
   return { description, type: "object", maxItems, maxLength } as const satisfies Argument;
+}
+
+/** Any JSON by name; the JSON text of it counts as well. */
+export function jsonMap(description: string, { maxItems, maxLength }: {
+  readonly maxItems: number;
+  readonly maxLength: number;
+}) {
+  const holdsJson = true;
+  return {
+    description,
+    type: "object",
+    holdsJson,
+    maxItems,
+    maxLength,
+  } as const satisfies Argument;
 }
 
 /** A list of objects; one of them alone, and its JSON text, count as well. */
