@@ -37,15 +37,18 @@ export interface ModelSchema {
  * no object with properties. Fields beyond the first 200 are left out.
  */
 export function readModelSchema(document: unknown, input: unknown): ModelSchema | undefined {
-  const definitions = recordIn(recordIn(document, "components"), "schemas");
-  const { node } = resolved(input, definitions);
+  const reading = {
+    definitions: recordIn(recordIn(document, "components"), "schemas"),
+    left: MOST_NODES,
+  };
+  const { node } = resolved(input, reading);
   const properties = recordIn(node, "properties");
   const order = listIn(node, "x-fal-order-properties");
-  const names = Object.keys(properties).toSorted((one, other) =>
+  const names = namesIn(properties).toSorted((one, other) =>
     placeOf(one, properties, order) - placeOf(other, properties, order)
-  ).slice(0, MOST_FIELDS);
+  );
   if (names.length === 0) return undefined;
-  const fields = names.map((name) => fieldOf(name, properties[name], definitions));
+  const fields = names.map((name) => fieldOf(name, properties[name], reading));
   const required = listIn(node, "required").filter((name) => typeof name === "string");
   return {
     fields: new Map(fields.map((field) => [field.name, field])),
@@ -73,10 +76,16 @@ export function isSecret({ forms }: ModelField): boolean {
 
 type Node = Readonly<Record<string, unknown>>;
 
-function fieldOf(name: string, given: unknown, definitions: Node): ModelField {
-  const { node, description } = resolved(given, definitions);
+interface Reading {
+  readonly definitions: Node;
+  /** Nodes that may yet be read: references can make many of few. */
+  left: number;
+}
+
+function fieldOf(name: string, given: unknown, reading: Reading): ModelField {
+  const { node, description } = resolved(given, reading);
   const own = isRecord(given) ? given : {};
-  const forms = formsOf(given, definitions, 0);
+  const forms = formsOf(given, reading, 0);
   const isPassword = node["x-cog-secret"] === true || SECRET_NAME.test(name);
   return {
     name,
@@ -91,7 +100,10 @@ function fieldOf(name: string, given: unknown, definitions: Node): ModelField {
 }
 
 /** References followed and the one part of an `allOf` taken, with the words nearest to the field. */
-function resolved(given: unknown, definitions: Node): { node: Node; description: string } {
+function resolved(
+  given: unknown,
+  { definitions }: Reading,
+): { readonly node: Node; readonly description: string } {
   let node = isRecord(given) ? given : {};
   let description = textIn(node, "description");
   for (let hop = 0; hop < DEEPEST; hop++) {
@@ -105,31 +117,29 @@ function resolved(given: unknown, definitions: Node): { node: Node; description:
   return { node, description };
 }
 
-function formsOf(given: unknown, definitions: Node, depth: number): readonly Form[] {
-  if (depth > DEEPEST) return [{ kind: "any" }];
-  const { node } = resolved(given, definitions);
+function formsOf(given: unknown, reading: Reading, depth: number): readonly Form[] {
+  if (depth > DEEPEST || reading.left-- <= 0) return [{ kind: "any" }];
+  const { node } = resolved(given, reading);
   const parts = [...listIn(node, "anyOf"), ...listIn(node, "oneOf")];
   if (parts.length > 0) {
-    return parts.slice(0, MOST_PARTS).flatMap((part) => formsOf(part, definitions, depth + 1));
+    return parts.slice(0, MOST_PARTS).flatMap((part) => formsOf(part, reading, depth + 1));
   }
   const types = Array.isArray(node.type) ? node.type : [node.type ?? typeOfValues(node)];
   return types.filter((type) => type !== "null").map((type): Form => {
     const kind = KINDS[String(type)] ?? "any";
     const values = "const" in node ? [node.const] : listIn(node, "enum");
-    const legal = values.filter((value) => typeof value === "string" || typeof value === "number");
+    const legal = values.slice(0, MOST_VALUES).filter(isWord);
     const members = recordIn(node, "properties");
+    const names = namesIn(members);
     return {
       kind,
-      ...legal.length > 0 && { values: legal.slice(0, MOST_VALUES) },
+      ...legal.length > 0 && { values: legal },
       ...boundsOf(node, kind),
       ...typeof node.format === "string" && { format: node.format },
-      ...kind === "list" && { items: formsOf(node.items, definitions, depth + 1) },
+      ...kind === "list" && { items: formsOf(node.items, reading, depth + 1) },
       ...typeof node.maxItems === "number" && { maxItems: node.maxItems },
-      ...Object.keys(members).length > 0 && {
-        members: new Map(
-          Object.entries(members).slice(0, MOST_FIELDS)
-            .map(([name, member]) => [name, formsOf(member, definitions, depth + 1)]),
-        ),
+      ...names.length > 0 && {
+        members: new Map(names.map((name) => [name, formsOf(members[name], reading, depth + 1)])),
       },
     };
   });
@@ -156,6 +166,15 @@ function typeOfValues(node: Node): string | undefined {
 function placeOf(name: string, properties: Node, order: readonly unknown[]): number {
   const place = order.indexOf(name);
   return place >= 0 ? place : numberIn(properties[name], "x-order") ?? MOST_FIELDS;
+}
+
+function isWord(value: unknown): value is string | number {
+  return typeof value === "number" || (typeof value === "string" && value.length <= LONGEST_NAME);
+}
+
+function namesIn(properties: Node): readonly string[] {
+  return Object.keys(properties).filter(({ length }) => length <= LONGEST_NAME)
+    .slice(0, MOST_FIELDS);
 }
 
 function recordIn(value: unknown, name: string): Node {
@@ -192,7 +211,9 @@ const SECRET_NAME = /(^|_)(api_key|api_token|token|secret|password)$/;
 
 const MOST_FIELDS = 200;
 const MOST_VALUES = 500;
+const MOST_NODES = 2_000;
 const MOST_PARTS = 20;
 const DEEPEST = 5;
 /** In characters. */
 const LONGEST_DESCRIPTION = 1_000;
+const LONGEST_NAME = 100;

@@ -140,7 +140,8 @@ export function startFal(): FakeFal {
       height,
       content_type: "image/png",
     }));
-    return Response.json({ images: queued.images, seed: input.seed ?? 4711, prompt: input.prompt });
+    const result = { images: queued.images, seed: input.seed ?? 4711, prompt: input.prompt };
+    return Response.json(result, { headers: { "x-fal-billable-units": "1.5" } });
   }
 
   function announceFile(body: Body): Response {

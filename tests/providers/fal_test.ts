@@ -85,7 +85,7 @@ Deno.test("the place in the queue and the per cent of the log are told", async (
   const { images, usage } = await asking;
   assert.ok(context.messages.includes("fal draws 3 requests before this one"));
   assert.equal(images[0]?.seed, 12);
-  assert.deepEqual(usage, { inference_time: 1.5 });
+  assert.deepEqual(usage, { inference_time: 1.5, billable_units: 1.5 });
 });
 
 Deno.test("an accepted request is cancelled by its ticket, also where fal knows it no more", async () => {

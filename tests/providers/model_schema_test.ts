@@ -446,6 +446,13 @@ Deno.test("a schema that goes in circles, is huge or is none harms nobody", () =
   });
   assert.deepEqual([...looping!.fields.keys()], ["a", "b"]);
   assert.ok(modelCapabilities(looping).sizes);
+  const members = Object.fromEntries(
+    Array.from({ length: 200 }, (_, index) => [`m${index}`, { $ref: "#/components/schemas/Wide" }]),
+  );
+  const wide = { components: { schemas: { Wide: { type: "object", properties: members } } } };
+  const started = performance.now();
+  assert.ok(readModelSchema(wide, { $ref: "#/components/schemas/Wide" }));
+  assert.ok(performance.now() - started < 5_000, "200 to the power of 5 were read");
   const many = Object.fromEntries(
     Array.from({ length: 5_000 }, (_, index) => [`field_${index}`, { type: "string" }]),
   );

@@ -111,6 +111,8 @@ const ENDINGS = [
   [{ status: "canceled" }, "cancelled"],
   [{ status: "aborted" }, "cancelled"],
   [{ status: "succeeded", output: null }, "missing_content"],
+  [{ status: "succeeded", output: "a text" }, "missing_content"],
+  [{ status: "succeeded", output: [[[["http://too.deep/"]]]] }, "missing_content"],
   [{ status: "succeeded", output: null, data_removed: true }, "missing_content"],
 ] as const;
 

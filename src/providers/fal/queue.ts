@@ -95,7 +95,7 @@ export function openQueue(
       if (status.status === "COMPLETED") return status.metrics ?? {};
       onProgress({ message: progressOf(status) });
     }, { signal });
-    const { json } = await client.send({
+    const { json, headers: told } = await client.send({
       url: addresses.result,
       method: "GET",
       headers,
@@ -121,7 +121,7 @@ export function openQueue(
         ]
         : warnings,
       model,
-      ...metrics.inference_time === undefined ? {} : { usage: { ...metrics } },
+      ...usageOf(metrics.inference_time, told.get("x-fal-billable-units")),
     };
   }
 
@@ -169,6 +169,15 @@ export function openQueue(
       });
     },
   };
+}
+
+/** In seconds, and in units whose price fal's page of the model tells. */
+function usageOf(seconds: number | undefined, units: string | null) {
+  const usage = {
+    ...seconds === undefined ? {} : { inference_time: seconds },
+    ...Number(units) > 0 ? { billable_units: Number(units) } : {},
+  };
+  return Object.keys(usage).length > 0 ? { usage } : {};
 }
 
 function unless(

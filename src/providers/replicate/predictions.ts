@@ -131,12 +131,11 @@ function progressOf({ status, logs }: Prediction): string {
 }
 
 /** One address or several, as models give them; some put each into an object. */
-function addressesIn(output: unknown): readonly string[] {
-  if (typeof output === "string") return [output];
-  if (Array.isArray(output)) return output.slice(0, MOST_PICTURES).flatMap(addressesIn);
-  if (typeof output !== "object" || output === null) return [];
-  return Object.values(output).slice(0, MOST_PICTURES).flatMap(addressesIn)
-    .filter((each) => /^https?:/.test(each));
+function addressesIn(output: unknown, depth = 0): readonly string[] {
+  if (typeof output === "string") return /^https?:/.test(output) ? [output] : [];
+  if (typeof output !== "object" || output === null || depth > 1) return [];
+  return Object.values(output).slice(0, MOST_PICTURES)
+    .flatMap((each) => addressesIn(each, depth + 1));
 }
 
 function pictureless(model: string, isRemoved: boolean): ImageError {
