@@ -74,8 +74,18 @@ export function pictureFieldsOf({ fields }: ModelSchema): PictureFields {
   };
 }
 
-/** Whether a model's mask is black where the picture may change, as its own words say it. */
-export function isMaskInverted({ description }: ModelField): boolean {
+/**
+ * How `model` wants its mask, as its own words say it: white or black where the picture may change,
+ * or transparent there, as OpenAI's models want it wherever they run.
+ */
+export function maskFormOf({ description }: ModelField, model: string): MaskForm {
+  if (/gpt-image/i.test(model) || /transparen|\balpha\b/i.test(description)) return "alpha";
+  return isInverted(description) ? "black" : "white";
+}
+
+export type MaskForm = "white" | "black" | "alpha";
+
+function isInverted(description: string): boolean {
   const words = description.replaceAll(BLACK_AND_WHITE, "");
   if (WHITE_CHANGES.test(words) || BLACK_STAYS.test(words)) return false;
   return BLACK_CHANGES.test(words) || WHITE_STAYS.test(words);

@@ -1,9 +1,15 @@
 /** A request in the fields of a hosted model. */
 
 import { ImageError } from "../errors.ts";
-import { asBlackMask } from "../images/mask.ts";
+import { asAlphaMask, asBlackMask } from "../images/mask.ts";
 import { formatName } from "./model_capabilities.ts";
-import { type Argument, fieldFor, isMaskInverted, pictureFieldsOf } from "./model_fields.ts";
+import {
+  type Argument,
+  fieldFor,
+  type MaskForm,
+  maskFormOf,
+  pictureFieldsOf,
+} from "./model_fields.ts";
 import { checkedOptions, fitted } from "./model_options.ts";
 import { formOf, type ModelField, type ModelSchema, wordsIn } from "./model_schema.ts";
 import { modelSizes } from "./model_sizes.ts";
@@ -197,10 +203,16 @@ async function maskField(
       { model },
     );
   }
-  if (!isMaskInverted(field)) return { [field.name]: mask };
-  const bytes = await asBlackMask(mask.bytes, { signal });
+  const shape = SHAPES[maskFormOf(field, model)];
+  const bytes = shape ? await shape(mask.bytes, { signal }) : mask.bytes;
   return { [field.name]: { ...mask, bytes } satisfies InputImage };
 }
+
+/** What makes each form of a mask out of ours, which is white where the picture may change. */
+const SHAPES: Partial<Record<MaskForm, typeof asBlackMask>> = {
+  alpha: asAlphaMask,
+  black: asBlackMask,
+};
 
 function incomplete(
   missing: readonly string[],

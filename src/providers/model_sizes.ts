@@ -183,11 +183,11 @@ function rangeOf(forms: readonly Form[], field: ModelField): SizeRange {
     Number(most ?? MAX_SIDE),
     listed.length > 0 ? Math.max(...listed) : MAX_SIDE,
   );
-  const multipleOf = numberSaid(field, MULTIPLE_SAID) ?? stepOf(listed);
+  const multipleOf = numberSaid(field, MULTIPLE_SAID) ?? stepOf(listed) ?? USUAL_STEP;
   return {
     minSide: Math.max(minimum, Math.min(LEAST_SIDE, maximum)),
     maxSide: maximum,
-    ...multipleOf && { multipleOf },
+    multipleOf,
   };
 }
 
@@ -259,6 +259,8 @@ const AUTO_NOTE = "the model's own size, or the shape of the picture that comes 
 
 /** In pixels. */
 const USUAL_SIDE = 1024;
+/** Models draw in blocks of so many. */
+const USUAL_STEP = 8;
 const LEAST_SIDE = 64;
 const MAX_SIDE = 4096;
 
@@ -266,4 +268,7 @@ const SAME_SHAPE = 0.02;
 const SHAPE_WEIGHT = 10;
 
 /** Any size that image models usually draw: for a model of which nothing is known yet. */
-export const USUAL_SIZES: SizeRules = rangeRules({ minSide: 256, maxSide: MAX_SIDE }, USUAL_SIDE);
+export const USUAL_SIZES: SizeRules = rangeRules(
+  { minSide: 256, maxSide: MAX_SIDE, multipleOf: USUAL_STEP },
+  USUAL_SIDE,
+);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import { hostsOf, requestAddresses } from "../../src/providers/fal/addresses.ts";
+import { hostsOf, resultAddress } from "../../src/providers/fal/addresses.ts";
 import { fal } from "../../src/providers/fal/provider.ts";
 import { type FakeFal, startFal } from "../fakes/fal.ts";
+import { callTool, connectTestClient, openTestApp } from "../support/app.ts";
 import { until } from "../support/wait.ts";
 import { failureOf, largePicture, listening, picture, request } from "./hosted_requests.ts";
 import { openProvider } from "./open_provider.ts";
@@ -19,8 +20,45 @@ Deno.test("fal's own queue has other hosts beside it, and a gateway stands for t
   });
   const gateway = "https://gateway.example.com/fal";
   assert.deepEqual(Object.values(hostsOf(gateway)), [gateway, gateway, gateway]);
-  const { status } = requestAddresses("https://queue.fal.run", "fal-ai/flux-pro/v1/fill", "r-1");
-  assert.equal(status, "https://queue.fal.run/fal-ai/flux-pro/requests/r-1/status");
+});
+
+Deno.test("a request is asked about where fal says, if that is a place for the key", () => {
+  const queue = "https://queue.fal.run";
+  const at = (model: string, given?: string) => resultAddress(queue, model, "r-1", given);
+  const said = `${queue}/fal-ai/flux-pro/requests/r-9`;
+  assert.equal(at("fal-ai/flux-pro/v1/fill", said), said);
+  const usual = `${queue}/fal-ai/flux-pro/requests/r-1`;
+  const elsewhere = ["https://evil.example/x", "https://queue.fal.run.evil.example/x", "x", "/x"];
+  for (const given of [undefined, ...elsewhere]) {
+    assert.equal(at("fal-ai/flux-pro/v1/fill", given), usual);
+  }
+  assert.equal(at("workflows/ann/lamp/x"), `${queue}/workflows/ann/lamp/requests/r-1`);
+});
+
+Deno.test("a request that was given to another queue is asked about nowhere", async () => {
+  await using fake = startFal();
+  const result = "https://other.example/fal-ai/flux-2-pro/requests/r-1";
+  const ticket = JSON.stringify({ result, model: "fal-ai/flux-2-pro", warnings: [] });
+  const error = await failureOf(open(fake).resume!(ticket, listening()));
+  assert.equal(error.code, "job_not_found");
+  assert.match(error.message, /FAL_ENDPOINT/);
+  assert.equal(fake.requests.length, 0);
+});
+
+Deno.test("what a model takes is listed once it has drawn", async () => {
+  await using fake = startFal();
+  await using test = await openTestApp({ env: fake.environment });
+  await using client = await connectTestClient(test.app);
+  const described = async () => {
+    const { envelope } = await callTool(client.client, "list_providers", {});
+    const { providers } = envelope as {
+      providers: { name: string; model_options: unknown }[];
+    };
+    return providers.find(({ name }) => name === "fal")!.model_options;
+  };
+  assert.deepEqual(await described(), {});
+  await callTool(client.client, "generate_image", { prompt: "a lamp", provider: "fal" });
+  assert.match(JSON.stringify(await described()), /safety_tolerance/);
 });
 
 Deno.test("without pictures, with them and with a mask another endpoint draws", async () => {
@@ -99,7 +137,7 @@ Deno.test("an accepted request is cancelled by its ticket, also where fal knows 
   await failureOf(asking);
   const never = new AbortController().signal;
   await open(fake).cancel!(ticket, never);
-  assert.deepEqual(fake.cancelled, [JSON.parse(ticket).id]);
+  assert.ok(JSON.parse(ticket).result.endsWith(`/${fake.cancelled[0]}`));
   fake.forget!();
   await open(fake).cancel!(ticket, never);
 });

@@ -5,7 +5,7 @@ import { ImageError } from "../../src/errors.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { modelCapabilities } from "../../src/providers/model_capabilities.ts";
-import { isMaskInverted } from "../../src/providers/model_fields.ts";
+import { maskFormOf } from "../../src/providers/model_fields.ts";
 import { modelInput } from "../../src/providers/model_input.ts";
 import { type ModelSchema, readModelSchema } from "../../src/providers/model_schema.ts";
 import type { ImageRequest, InputImage, InputRole } from "../../src/providers/provider.ts";
@@ -332,7 +332,7 @@ Deno.test("a mask is turned around for a model whose words say that white stays"
   const mask = { ...input(), bytes: png(8, 6, 0, (x) => [x < 4 ? 255 : 0]) };
   const request = { inputs: [input()], mask };
   const usual = await valuesOf(replicateSchema("black-forest-labs/flux-fill-pro"), request);
-  assert.equal(usual.mask, mask);
+  assert.deepEqual(usual.mask, mask);
   const other = await valuesOf(replicateSchema("acme/keep-white"), request);
   const { pixels } = await decodeImage((other.mask as InputImage).bytes);
   closeImageWorkers();
@@ -354,9 +354,12 @@ Deno.test("which colour of a mask changes is read in what models say of it", () 
     "White areas will be filled, black areas stay",
     "Black parts are kept",
   ];
-  const told = (description: string) => isMaskInverted({ name: "mask", description, forms: [] });
-  for (const words of inverted) assert.equal(told(words), true, words);
-  for (const words of usual) assert.equal(told(words), false, words);
+  const told = (description: string, model = "a/model") =>
+    maskFormOf({ name: "mask", description, forms: [] }, model);
+  for (const words of inverted) assert.equal(told(words), "black", words);
+  for (const words of usual) assert.equal(told(words), "white", words);
+  assert.equal(told("Fully transparent areas are edited"), "alpha");
+  assert.equal(told("", "fal-ai/gpt-image-1.5/edit"), "alpha");
 });
 
 Deno.test("other fields are passed as options, as the schema has them", async () => {

@@ -24,12 +24,31 @@ export interface RequestAddresses {
   readonly cancel: string;
 }
 
-export function requestAddresses(
+/** Of the address where the result of a request is. */
+export function requestAddresses(result: string): RequestAddresses {
+  return { status: `${result}/status`, result, cancel: `${result}/cancel` };
+}
+
+/**
+ * Where the result of the request `id` is: as fal says, if the key may go there, or else under the
+ * app, which the first two parts of an id are, and a third one behind a namespace (the client's
+ * `parseEndpointId`, 1.10.1).
+ */
+export function resultAddress(
   queue: string,
   model: string,
   id: string,
-): RequestAddresses {
-  const app = model.split("/").slice(0, 2).join("/");
-  const base = `${queue}/${app}/requests/${encodeURIComponent(id)}`;
-  return { status: `${base}/status`, result: base, cancel: `${base}/cancel` };
+  given: string | undefined,
+): string {
+  if (given !== undefined && isWithin(queue, given)) return given;
+  const parts = model.split("/");
+  const app = parts.slice(0, NAMESPACES.has(parts[0]!) ? 3 : 2).join("/");
+  return `${queue}/${app}/requests/${encodeURIComponent(id)}`;
 }
+
+/** Whether an address lies where the key of `queue` belongs. */
+export function isWithin(queue: string, address: string): boolean {
+  return URL.parse(address)?.href === address && address.startsWith(`${queue}/`);
+}
+
+const NAMESPACES: ReadonlySet<string> = new Set(["workflows", "comfy"]);

@@ -56,8 +56,8 @@ export function unreadable({ text }: VendorAnswer, endpoint: string): ImageError
 export function lostRequest(model: string): ImageError {
   return new ImageError(
     "job_not_found",
-    "fal no longer knows the request, or it belongs to another account than that of FAL_KEY: ask " +
-      "for the picture again",
+    "fal no longer knows the request, or it was given to another FAL_ENDPOINT or with another " +
+      "FAL_KEY: ask for the picture again",
     { provider: "fal", model },
   );
 }

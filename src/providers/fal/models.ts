@@ -11,19 +11,23 @@ export function documentAddress(documents: string, id: string): string {
   return `${documents}/api/openapi/queue/openapi.json?endpoint_id=${encodeURIComponent(id)}`;
 }
 
-/** The model that a document describes; undefined where it describes none. */
+/**
+ * The model that a document describes, under the path of its own or else the one that takes
+ * requests; undefined where it describes none.
+ */
 export function modelIn(document: unknown, id: string): HostedModel | undefined {
-  const input = [
-    "paths",
-    `/${id}`,
-    "post",
-    "requestBody",
-    "content",
-    "application/json",
-    "schema",
-  ].reduce<unknown>((node, name) => isRecord(node) ? node[name] : undefined, document);
-  const schema = readModelSchema(document, input);
+  const paths = memberOf(document, "paths");
+  const own = memberOf(paths, `/${id}`, "post");
+  const [post] = isRecord(paths)
+    ? Object.values(paths).flatMap((path) => memberOf(path, "post") ?? [])
+    : [];
+  const body = memberOf(own ?? post, "requestBody", "content", "application/json", "schema");
+  const schema = readModelSchema(document, body);
   return schema && { id, schema };
+}
+
+function memberOf(document: unknown, ...names: readonly string[]): unknown {
+  return names.reduce((node, name) => isRecord(node) ? node[name] : undefined, document);
 }
 
 /** A model that fal does not have, or not for this account. */

@@ -13,7 +13,13 @@ import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { modelInput } from "../model_input.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
-import { hostsOf, requestAddresses } from "./addresses.ts";
+import {
+  hostsOf,
+  isWithin,
+  type RequestAddresses,
+  requestAddresses,
+  resultAddress,
+} from "./addresses.ts";
 import { failedRequest, failureOf, lostRequest, refusedPictures, unreadable } from "./errors.ts";
 import { documentAddress, modelIn, unknownModel } from "./models.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
@@ -76,8 +82,8 @@ export function openQueue(
 
   async function finish(ticket: Ticket, context: CallContext): Promise<ImageResult> {
     const { signal, onProgress } = context;
-    const { id, model, warnings } = ticket;
-    const addresses = requestAddresses(hosts.queue, model, id);
+    const { model, warnings } = ticket;
+    const addresses = addressesOf(ticket);
     const call = { model, endpoint };
     const metrics = await poll(async () => {
       const { json } = await client.send({
@@ -125,6 +131,11 @@ export function openQueue(
     };
   }
 
+  function addressesOf({ result, model }: Ticket): RequestAddresses {
+    if (isWithin(hosts.queue, result)) return requestAddresses(result);
+    throw lostRequest(model);
+  }
+
   async function download(address: string, signal: AbortSignal) {
     try {
       return await client.download(address, signal);
@@ -149,16 +160,18 @@ export function openQueue(
         failure: (answer) =>
           failureOf(answer, { model, endpoint }) ?? unless(ACCEPTANCE, answer, endpoint),
       });
-      const { request_id: id } = ACCEPTANCE.parse(json);
-      const ticket: Ticket = { id, model, warnings: [...warnings] };
+      const { request_id, response_url } = ACCEPTANCE.parse(json);
+      const result = resultAddress(hosts.queue, model, request_id, response_url);
+      const ticket: Ticket = { result, model, warnings: [...warnings] };
       onAccepted(JSON.stringify(ticket));
       return await finish(ticket, context);
     },
     resume: async (text, context) => await finish(readTicket(text), context),
     async cancel(text, signal) {
-      const { id, model } = readTicket(text);
+      const ticket = readTicket(text);
+      const { model } = ticket;
       await client.send({
-        url: requestAddresses(hosts.queue, model, id).cancel,
+        url: addressesOf(ticket).cancel,
         method: "PUT",
         headers,
         signal,
@@ -216,7 +229,10 @@ const MOST_PICTURES = 20;
 
 const FILE = z.object({ upload_url: z.string().min(1), file_url: z.string().startsWith("http") });
 
-const ACCEPTANCE = z.object({ request_id: z.string().regex(/^[\w-]{1,100}$/) });
+const ACCEPTANCE = z.object({
+  request_id: z.string().regex(/^[\w-]{1,100}$/),
+  response_url: z.string().optional().catch(undefined),
+});
 
 const STATUS = z.object({
   status: z.string(),

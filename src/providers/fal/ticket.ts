@@ -5,8 +5,8 @@ import { ImageError } from "../../errors.ts";
 import { parsedJson } from "../../json.ts";
 
 const TICKET = z.object({
-  /** Of the request in fal's queue. */
-  id: z.string().regex(/^[\w-]{1,100}$/),
+  /** Where its result will be. */
+  result: z.string(),
   model: z.string(),
   warnings: z.array(z.string()),
 });
