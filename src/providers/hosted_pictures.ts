@@ -33,13 +33,3 @@ function isPicture(value: unknown): value is InputImage {
   return typeof value === "object" && value !== null && "bytes" in value &&
     value.bytes instanceof Uint8Array;
 }
-
-/** The last percentage in a model's log, as whole per cent; undefined where there is none. */
-export function percentIn(log: string): number | undefined {
-  const [last] = [...log.slice(-LONGEST_LOG).matchAll(/\b(\d{1,3})(?:\.\d+)?\s?%/g)].reverse();
-  const percent = Number(last?.[1]);
-  return percent <= 100 ? percent : undefined;
-}
-
-/** In characters. */
-const LONGEST_LOG = 5_000;

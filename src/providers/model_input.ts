@@ -167,8 +167,11 @@ function pictureFields(
     ...others.filter(({ role }) => role === "base"),
     ...others.filter(({ role }) => role !== "base"),
   ];
-  const isListed = list && !(mask && ordered.length === 1 && singles.length > 0);
-  const most = isListed ? list.most : singles.length;
+  const [single] = singles;
+  const isApart = list && single && (mask || schema.required.has(single.name));
+  const listed = !list ? [] : isApart ? ordered.slice(1) : ordered;
+  const alone = ordered.slice(0, ordered.length - listed.length);
+  const most = (list?.most ?? 0) + (list ? alone.length : singles.length);
   if (ordered.length > most || styles.length > 1 && !style?.isList) {
     throw new ImageError(
       "invalid_parameters",
@@ -179,9 +182,8 @@ function pictureFields(
     );
   }
   return {
-    ...isListed
-      ? ordered.length > 0 && { [list.field.name]: ordered }
-      : Object.fromEntries(ordered.map((input, index) => [singles[index]!.name, input])),
+    ...Object.fromEntries(alone.map((input, index) => [singles[index]!.name, input])),
+    ...list && listed.length > 0 && { [list.field.name]: listed },
     ...style && styles.length > 0 && {
       [style.field.name]: style.isList ? styles : styles[0],
     },

@@ -193,10 +193,7 @@ export interface Capabilities {
   readonly negativePrompt: "native" | "words" | "none";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
   readonly options: Readonly<Record<string, OptionRule>>;
-  /**
-   * Further fields of the model that a request may set, with words of what each takes; empty where
-   * they are known once it draws, and absent where none can be set.
-   */
+  /** What further fields of the model take, in words; empty until they are known, or absent. */
   readonly modelOptions?: Readonly<Record<string, string>>;
 }
 

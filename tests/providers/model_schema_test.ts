@@ -289,6 +289,23 @@ for (const [way, fields, places] of PICTURES) {
   });
 }
 
+Deno.test("a field that must be filled gets the base, and the list what is left", async () => {
+  const fields = { prompt: TEXT, image: URI, reference_images: { type: "array", items: URI } };
+  const [base, other] = [input("base", "b"), input("reference", "r")];
+  const inputs = [other, base];
+  const apart = { image: base, reference_images: [other] };
+  assert.deepEqual(await valuesOf(schemaOf(fields, ["image"]), { inputs }), apart);
+  assert.deepEqual(await valuesOf(schemaOf(fields, ["image"]), { inputs: [base] }), {
+    image: base,
+  });
+  assert.deepEqual(await valuesOf(schemaOf(fields), { inputs }), {
+    reference_images: [base, other],
+  });
+  const masked = schemaOf({ ...fields, mask: URI });
+  const { mask: _, ...values } = await valuesOf(masked, { inputs, mask: input() });
+  assert.deepEqual(values, apart);
+});
+
 Deno.test("fields that only sound like pictures are none", () => {
   const schema = schemaOf({
     prompt: TEXT,

@@ -68,8 +68,10 @@ Deno.test("a provider's name may stand before the model's id", () => {
 });
 
 Deno.test("a file of weights in a folder is no model of a host", () => {
-  const { attempts } = route(parseRequest({ prompt: "x", model: "sdxl/base.safetensors" }), all);
-  assert.notEqual(attempts[0].provider, "replicate");
+  for (const model of ["sdxl/base.safetensors", "models/sdxl/base.safetensors"]) {
+    const { attempts } = route(parseRequest({ prompt: "x", model }), all);
+    assert.ok(!["fal", "replicate"].includes(attempts[0].provider), model);
+  }
 });
 
 Deno.test("one that is known and has no key is told apart from one that is not known", () => {

@@ -34,7 +34,8 @@ export const fal = defineProvider({
   name: "fal",
   title: "fal",
   aliases: ["falai"],
-  modelIds: /^fal-ai\/[\w./-]+$|^[\w-]+(?:\/[\w.-]+){2,}$/,
+  // Files of weights in folders are written alike.
+  modelIds: /^(?:fal-ai\/[\w./-]+|[\w-]+(?:\/[\w.-]+){2,})(?<!\.(?:safetensors|ckpt|sft|gguf))$/,
   variables,
   missing: ({ FAL_KEY }) => FAL_KEY ? [] : ["FAL_KEY"],
   create: (settings, outside) => {

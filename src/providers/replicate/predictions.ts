@@ -6,9 +6,10 @@
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
-import { fileName, percentIn, withPictures } from "../hosted_pictures.ts";
+import { fileName, withPictures } from "../hosted_pictures.ts";
 import type { Host } from "../hosted_models.ts";
 import { createVendorClient, type VendorAnswer, type VendorRequest } from "../http.ts";
+import { percentIn } from "../log_percent.ts";
 import { modelInput } from "../model_input.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
