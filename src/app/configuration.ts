@@ -1,6 +1,7 @@
 /** Everything there is to configure, read at once with every mistake in it. */
 
-import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "../config/settings.ts";
+import { LIVE_SETTINGS } from "../config/live_settings.ts";
+import { readSettings, serverVariables, type Settings } from "../config/settings.ts";
 import { type EnvFiles, findEnvFiles, type Runtime } from "../config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "../config/environment.ts";
 import { placeholderMessage, whyUnset } from "../config/notices.ts";
@@ -17,6 +18,7 @@ import {
 import { resolveHost } from "../providers/resolve.ts";
 import { vendorFetch } from "../providers/vendor_fetch.ts";
 import { engineProblems, engineSearch } from "./engine_search.ts";
+import { imageStoreProblems } from "./image_stores.ts";
 
 export interface Configuration {
   readonly settings: Settings;
@@ -61,6 +63,7 @@ export function loadConfiguration(
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
   problems.push(...engineProblems(settings, snapshot.env));
   problems.push(...tokenProblems(settings, snapshot));
+  problems.push(...imageStoreProblems(settings, snapshot));
   const open = (found: EnginesFound) =>
     openProviders(snapshot.env, outside, [], { ...openOptions, found });
   return {
@@ -114,14 +117,20 @@ function providerNameProblems(
   return problems;
 }
 
-/** Whoever wrote a token down, if only an example's, does not mean to let everybody in. */
+/** Whoever wrote a token or a provider of identities down, if only an example's, does not mean to let everybody in. */
 function tokenProblems(
   { MCP_TRANSPORT }: Settings,
   { placeholders }: EnvironmentSnapshot,
 ): readonly Problem[] {
-  const token = placeholders.find(({ name }) => name === "MCP_AUTH_TOKEN");
-  if (MCP_TRANSPORT !== "http" || !token) return [];
-  const message = `${placeholderMessage(token)}: give it a token of your own, or leave it out to ` +
-    "ask for none";
-  return [{ variable: "MCP_AUTH_TOKEN", message }];
+  if (MCP_TRANSPORT !== "http") return [];
+  return placeholders.flatMap((placeholder) => {
+    const { name: variable } = placeholder;
+    const instead = INSTEAD[variable];
+    return instead ? [{ variable, message: `${placeholderMessage(placeholder)}: ${instead}` }] : [];
+  });
 }
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  MCP_AUTH_TOKEN: "give it a token of your own, or leave it out to ask for none",
+  MCP_OAUTH_ISSUER: "name your identity provider, or leave it out to have nobody sign in",
+};

@@ -6,12 +6,14 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
+import { storeVariables } from "./store_variables.ts";
 import {
   address,
   choice,
   choices,
   type Env,
   flag,
+  identifier,
   integer,
   list,
   type Problem,
@@ -73,6 +75,7 @@ export const serverVariables = {
     "Let other users of this machine read the pictures; records stay private",
     { default: false },
   ),
+  ...storeVariables,
   MCP_EMBED_METADATA: choice(
     "What is written into pictures when they are stored: full (prompt, model, seed and the IPTC's " +
       "mark of AI-made media), mark (that mark alone) or off",
@@ -184,8 +187,18 @@ export const serverVariables = {
     },
   ),
   MCP_ADMINS: list(
-    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token, everybody",
+    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token and no sign-in, everybody",
     { example: "ann" },
+  ),
+  MCP_OAUTH_ISSUER: identifier(
+    "HTTP: the identity provider whose access tokens are good here, to the letter as its metadata " +
+      "names it; needs MCP_PUBLIC_BASE_URL",
+    { example: "https://id.example.com/realms/main" },
+  ),
+  MCP_OAUTH_AUDIENCE: list(
+    "HTTP: what its access tokens must be for (aud), one of these; unset: MCP_PUBLIC_BASE_URL " +
+      "with /mcp behind it",
+    { example: "https://images.example.com/mcp" },
   ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,
@@ -253,29 +266,6 @@ export const serverVariables = {
 
 /** The server's settings, by the name of their variable. */
 export type Settings = Values<typeof serverVariables>;
-
-/** Server settings that reload_config may change while the server runs; every provider's variables may, too. */
-export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
-  "MCP_DEFAULT_PROVIDER",
-  "MCP_ENABLE_PLACEHOLDER",
-  "MCP_LOCAL_ENGINES",
-  "MCP_PROVIDER_ORDER",
-  "MCP_FAILOVER",
-  "MCP_PROVIDER_TIMEOUT",
-  "MCP_EMBED_METADATA",
-  "MCP_SAVE_AS_DIRS",
-  "MCP_IMAGE_RECORD_TTL",
-  "MCP_TRASH_DAYS",
-  "MCP_GET_IMAGE_DATA_MAX_BYTES",
-  "MCP_INLINE_IMAGE",
-  "MCP_INPUT_DIRS",
-  "MCP_INPUT_HOSTS",
-  "MCP_RESULT_STYLE",
-  "MCP_MAX_RESULT_BYTES",
-  "MCP_MAX_WAIT",
-  "MCP_DEDUPE",
-  "MCP_PUBLIC_BASE_URL",
-];
 
 /** How long the id of a picture stays known, in seconds. */
 export function recordSeconds({ MCP_IMAGE_RECORD_TTL: seconds }: Settings): number {

@@ -229,6 +229,17 @@ export function address(
   };
 }
 
+/** The same, kept to the letter: an identifier that others compare as a text. */
+export function identifier(
+  description: string,
+  words: { example: string },
+): Variable<string | undefined> {
+  return {
+    ...address(description, words),
+    parse: (value) => isWebAddress(value) ? value : undefined,
+  };
+}
+
 function isWebAddress(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && !value.includes("?") &&

@@ -190,6 +190,12 @@ export class ImageRepository {
     return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
   }
 
+  /** Where people find a saved picture: its path, or its address in a store elsewhere. */
+  placeOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
+    const address = fileName === null ? undefined : this.#storage.images.addressOf(fileName);
+    return address?.path ?? address?.url ?? null;
+  }
+
   /**
    * A picture's bytes, from the store or, when it could not be saved, from memory.
    * @throws {ImageError} `missing_local_path`, `path_outside_save_dir`, `file_not_found`, `read_failed`.
