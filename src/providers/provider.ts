@@ -201,6 +201,8 @@ export interface ImageProvider {
   readonly name: string;
   /** The address it calls, for checks of the network; absent where it calls none. */
   readonly endpoint?: string;
+  /** Other addresses without which it cannot draw. */
+  readonly furtherEndpoints?: readonly string[];
   /** Ids worth naming; never a closed list. The first is the configured default. */
   readonly models: readonly string[];
   /** How many calls may run at once at this vendor; absent means no bound of its own. */

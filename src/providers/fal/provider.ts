@@ -3,6 +3,7 @@
 import { address, integer, list, secret, text } from "../../config/variables.ts";
 import { hostedProvider } from "../hosted_models.ts";
 import { defineProvider } from "../provider.ts";
+import { hostsOf } from "./addresses.ts";
 
 const variables = {
   FAL_KEY: secret("The key of fal's API"),
@@ -39,9 +40,11 @@ export const fal = defineProvider({
   variables,
   missing: ({ FAL_KEY }) => FAL_KEY ? [] : ["FAL_KEY"],
   create: (settings, outside) => {
-    const { FAL_ENDPOINT: endpoint, FAL_KEY: key = "" } = settings;
+    const { FAL_ENDPOINT: endpoint, FAL_KEY: key = "", FAL_CONCURRENCY: concurrency } = settings;
+    const { documents, uploads } = hostsOf(endpoint);
+    const furtherEndpoints = [documents, uploads].filter((host) => host !== endpoint);
     return hostedProvider(
-      { name: "fal", endpoint, concurrency: settings.FAL_CONCURRENCY },
+      { name: "fal", endpoint, furtherEndpoints, concurrency },
       {
         usual: settings.FAL_MODEL,
         editing: settings.FAL_EDIT_MODEL,
