@@ -11,3 +11,8 @@ export function parsedJson(
     return undefined;
   }
 }
+
+/** Whether a value is an object with members, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -85,7 +85,7 @@ for (const { name } of PROVIDERS) {
       .filter(([file]) => !file.startsWith("src/commands/init/"))
       // So may an app that shows the view.
       .filter(([file]) => file !== "src/mcp/view/view.ts")
-      // Engines that run everybody's weights know those by the names of their families.
+      // Engines and hosts that run everybody's weights know those by the names of their families.
       .filter(([file]) => !WITH_WEIGHTS.test(file))
       .flatMap(([file, text]) =>
         text.split("\n").filter((line) => named.test(line) && !isWords(line)).map((line) =>
@@ -96,7 +96,7 @@ for (const { name } of PROVIDERS) {
   });
 }
 
-const WITH_WEIGHTS = /^src\/providers\/(sdwebui|comfyui)\//;
+const WITH_WEIGHTS = /^src\/providers\/(sdwebui|comfyui|fal|replicate)\//;
 
 /** Comments and examples in texts may name vendors; code that decides by a name may not. */
 function isWords(line: string): boolean {

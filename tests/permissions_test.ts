@@ -7,8 +7,10 @@ import { startBfl } from "./fakes/bfl.ts";
 import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { startFal } from "./fakes/fal.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
+import { startReplicate } from "./fakes/replicate.ts";
 import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -32,6 +34,8 @@ const USES:
     { ...PERMISSION_SETS.stability, vendor: startStability },
     { ...PERMISSION_SETS.gemini, vendor: () => fakeGemini() },
     { ...PERMISSION_SETS.qwen, vendor: () => startDashScope() },
+    { ...PERMISSION_SETS.fal, vendor: startFal },
+    { ...PERMISSION_SETS.replicate, vendor: startReplicate },
     { ...PERMISSION_SETS.sdwebui, vendor: () => startWebUi() },
     { ...PERMISSION_SETS.comfyui, vendor: () => startComfyui() },
   ];

@@ -9,9 +9,11 @@ import { startComfyui } from "./fakes/comfyui.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { EditingVendor } from "./fakes/editing_vendor.ts";
 import type { FakeVendor } from "./fakes/fake_vendor.ts";
+import { startFal } from "./fakes/fal.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { png } from "./fakes/png.ts";
+import { startReplicate } from "./fakes/replicate.ts";
 import { startWebUi } from "./fakes/sdwebui.ts";
 import { startStability } from "./fakes/stability.ts";
 import { startTencent } from "./fakes/tencent.ts";
@@ -32,6 +34,8 @@ const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> 
   "Stability AI": () => startStability(),
   "Gemini": () => fakeGemini(),
   "Qwen": () => startDashScope(),
+  "fal": () => startFal(),
+  "Replicate": () => startReplicate(),
   "Stable Diffusion web UI": () => startWebUi(),
   "ComfyUI": () => startComfyui(),
   "Wan": () => startDashScope({ model: "wan2.7-image" }),

@@ -56,6 +56,11 @@ export const DRAWING = {
     description: "transparent, opaque or auto, where supported",
   },
   moderation: { value: "LEVEL", description: "low or auto, where supported" },
+  option: {
+    value: "NAME=VALUE",
+    description: "A further field of the model itself; may be repeated",
+    isList: true,
+  },
   "file-prefix": {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",

@@ -18,7 +18,7 @@ import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
-import { variablesIn } from "./generate/variables.ts";
+import { optionsIn, variablesIn } from "./generate/variables.ts";
 import { namedPicture } from "./named_picture.ts";
 import { openWithSystem } from "./open.ts";
 import type { ShowPicture } from "./preview/preview.ts";
@@ -155,6 +155,7 @@ export function argumentsOf(
     output_compression: numberOf(flags["output-compression"]),
     moderation: flags.moderation,
     file_prefix: flags["file-prefix"],
+    options: optionsIn(flags.option),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Masks: which part of a picture may change. Here a mask has one form, an 8-bit grey PNG of its
  * base picture's size, as it is seen upright: 255 may change, 0 stays, between them partly.
- * `asAlphaMask` and `asBoxes` make of it what a vendor wants.
+ * `asAlphaMask`, `asBlackMask` and `asBoxes` make of it what a vendor wants.
  */
 
 import { ImageError } from "../errors.ts";
@@ -127,6 +127,15 @@ export async function asAlphaMask(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const input = () => Promise.resolve({ bytes: mask.slice(), form: "alpha" } as const);
+  return (await runImageWork({ operation: "shapeMask", input, signal })).bytes;
+}
+
+/** The mask with its colours exchanged: black where the picture may change. */
+export async function asBlackMask(
+  mask: Uint8Array,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const input = () => Promise.resolve({ bytes: mask.slice(), form: "black" } as const);
   return (await runImageWork({ operation: "shapeMask", input, signal })).bytes;
 }
 

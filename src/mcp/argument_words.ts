@@ -34,6 +34,10 @@ function legalValues(argument: Argument, value: unknown): string {
     case "array":
       return `${kind} of at most ${argument.maxItems} ${itemsIn(argument)}`;
     case "object":
+      if ("holdsJson" in argument) {
+        return `${kind} of at most ${argument.maxItems} values by name, and of at most ` +
+          `${argument.maxLength} characters as JSON`;
+      }
       return `${kind} of at most ${argument.maxItems} ${
         "maxTexts" in argument ? `lists of 1 to ${argument.maxTexts} texts` : "texts"
       } by name, each of at most ${argument.maxLength} characters`;

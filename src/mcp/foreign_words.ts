@@ -58,6 +58,8 @@ const SIZE: ForeignWord = { ours: "resolution", take: sizeText };
 const SIDE = like("resolution", "such as 1024x768");
 const COUNT = is("n");
 const PICTURE = [is("images"), is("image")];
+/** Some providers pass them on, as the model names them. */
+const OF_MODEL = [like("options", "which takes a model's own fields by name"), none()];
 
 /** Of several meanings the first that the call has an argument for. */
 const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
@@ -172,17 +174,17 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   output_file: is("save_as"),
   save_path: is("save_as"),
   save_to: is("save_as"),
-  cfg: none(),
-  cfg_scale: none(),
-  guidance: none(),
-  guidance_scale: none(),
-  steps: none(),
-  num_inference_steps: none(),
-  num_steps: none(),
-  sampler: none(),
-  sampler_name: none(),
-  scheduler: none(),
-  clip_skip: none(),
-  loras: none(),
+  cfg: OF_MODEL,
+  cfg_scale: OF_MODEL,
+  guidance: OF_MODEL,
+  guidance_scale: OF_MODEL,
+  steps: OF_MODEL,
+  num_inference_steps: OF_MODEL,
+  num_steps: OF_MODEL,
+  sampler: OF_MODEL,
+  sampler_name: OF_MODEL,
+  scheduler: OF_MODEL,
+  clip_skip: OF_MODEL,
+  loras: OF_MODEL,
   user: none(),
 };

@@ -181,6 +181,10 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
     if (entries.length > maxItems) return undefined;
+    if ("holdsJson" in argument) {
+      const object = Object.fromEntries(entries);
+      return JSON.stringify(object).length <= maxLength ? object : undefined;
+    }
     const read = entries.map(([name, each]) => [
       name,
       "maxTexts" in argument

@@ -17,7 +17,7 @@ import { busyError, downloadRefusal } from "./statuses.ts";
 export interface VendorRequest {
   readonly url: string;
   /** Default POST. */
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent exactly as given; a form as multipart/form-data. */
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData;

@@ -58,6 +58,8 @@ export interface ImageRequest<Input = InputImage> {
   readonly model?: string;
   /** Values for the names in `capabilities.options`. */
   readonly options: Readonly<Record<string, string | number>>;
+  /** Values for further fields of the model itself, as `capabilities.modelOptions` names them. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** How far a generation is, in words a person understands. */
@@ -191,12 +193,16 @@ export interface Capabilities {
   readonly negativePrompt: "native" | "words" | "none";
   /** Names among generate_image's quality, background, output_format, output_compression, moderation. */
   readonly options: Readonly<Record<string, OptionRule>>;
+  /** What further fields of the model take, in words; empty until they are known, or absent. */
+  readonly modelOptions?: Readonly<Record<string, string>>;
 }
 
 export interface ImageProvider {
   readonly name: string;
   /** The address it calls, for checks of the network; absent where it calls none. */
   readonly endpoint?: string;
+  /** Other addresses without which it cannot draw. */
+  readonly furtherEndpoints?: readonly string[];
   /** Ids worth naming; never a closed list. The first is the configured default. */
   readonly models: readonly string[];
   /** How many calls may run at once at this vendor; absent means no bound of its own. */

@@ -4,12 +4,14 @@ import { SETTINGS_FILE } from "../errors.ts";
 import type { Env, EnvValue, Problem, Variables } from "../config/variables.ts";
 import { comfyui } from "./comfyui/provider.ts";
 import { doubao } from "./doubao/provider.ts";
+import { fal } from "./fal/provider.ts";
 import { flux } from "./flux/provider.ts";
 import { gemini } from "./gemini/provider.ts";
 import { hunyuan } from "./hunyuan/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { definePlaceholder } from "./placeholder/provider.ts";
 import { qwen } from "./qwen/provider.ts";
+import { replicate } from "./replicate/provider.ts";
 import { sdwebui } from "./sdwebui/provider.ts";
 import { stability } from "./stability/provider.ts";
 import type { EngineOfProvider, EngineSettings, EnginesFound } from "./local_engines.ts";
@@ -30,6 +32,8 @@ const VENDORS: readonly ProviderDefinition[] = [
   stability,
   gemini,
   qwen,
+  fal,
+  replicate,
   sdwebui,
   comfyui,
 ];

@@ -53,6 +53,7 @@ export function adapt(
     ...given("seed", adaptSeed(request.seed, context)),
     ...given("model", request.model),
     options,
+    ...given("modelOptions", adaptModelOptions(request.modelOptions, context)),
   };
   return { request: adapted, ...given("conversion", conversion), departures };
 }
@@ -131,6 +132,23 @@ function styleElsewhere(
   if (meant === undefined) return undefined;
   const place = available.includes(meant) ? "" : ` of provider ${namesOf(having(meant))}`;
   return `The nearest style is '${meant}'${place}`;
+}
+
+/** Which of them the model has, and what they may hold, is looked at where its schema is. */
+function adaptModelOptions(
+  options: ParsedRequest["modelOptions"],
+  { name, capabilities, others }: AdaptContext,
+) {
+  if (options === undefined || capabilities.modelOptions) return options;
+  const having = others.filter((other) => other.capabilities().modelOptions);
+  throw new CannotAdapt(
+    "invalid_parameters",
+    "options",
+    "takes no options of a model",
+    name,
+    [having.length > 0 ? `Use provider ${namesOf(having)}, or leave them out` : "Leave them out"],
+    { options: Object.keys(options) },
+  );
 }
 
 function adaptSeed(seed: number | undefined, { name, capabilities, departures }: AdaptContext) {

@@ -1,6 +1,7 @@
 /** A picture made again with some things different: what is not given anew is as it was. */
 
 import { ImageError } from "../errors.ts";
+import { isRecord } from "../json.ts";
 import type { RequestArguments } from "./parse.ts";
 
 /** A picture and how it was asked for, as its record has it. */
@@ -30,9 +31,11 @@ export function basedOn(picture: MadePicture, args: RequestArguments): RequestAr
       String(given.provider).toLowerCase() !== picture.provider;
   const taken = isElsewhere ? everywhere(picture) : everything(picture);
   const hasShape = given.resolution !== undefined || given.aspect_ratio !== undefined;
-  const { resolution, aspect_ratio, ...others } = taken;
+  const { resolution, aspect_ratio, options, ...others } = taken;
+  const isSameModel = given.model === undefined || given.model === taken.model;
   return {
     ...others,
+    ...options && isSameModel ? { options } : {},
     ...hasShape ? {} : { resolution, aspect_ratio },
     ...given,
   } as RequestArguments;
@@ -43,7 +46,7 @@ function isGiven(value: unknown): boolean {
 }
 
 function everything({ provider, parameters, ...picture }: MadePicture): RequestArguments {
-  const { style, size, model, options, conversion } = parameters;
+  const { style, size, model, options, modelOptions, conversion } = parameters;
   return {
     ...everywhere({ ...picture, provider, parameters }),
     ...textsOf({ provider, style, model }),
@@ -51,6 +54,7 @@ function everything({ provider, parameters, ...picture }: MadePicture): RequestA
     ...textsOf({ resolution: size }),
     ...outputOf(conversion),
     ...typeof options === "object" ? options : {},
+    ...isRecord(modelOptions) ? { options: modelOptions } : {},
   };
 }
 

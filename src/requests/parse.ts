@@ -31,6 +31,8 @@ export interface RequestArguments {
   strength?: number;
   /** Whether nothing changes outside a mask (default true). */
   preserve_outside?: boolean;
+  /** Further fields of the model itself, by its own names. */
+  options?: Readonly<Record<string, unknown>>;
 }
 
 /** The pictures that come in with a request. */
@@ -74,6 +76,7 @@ export function parseRequest(
     seed: args.seed,
     filePrefix: givenText(args.file_prefix),
     options: readOptions(args),
+    ...Object.keys(args.options ?? {}).length > 0 ? { modelOptions: args.options } : {},
   };
   checkAgreement(request);
   return request;

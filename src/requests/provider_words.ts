@@ -41,7 +41,10 @@ export function providerMeant(word: string, providers: KnownProviders): Meant | 
   return known.length === 1 ? known[0] : undefined;
 }
 
-/** Every provider that lists the model, or whose vendor's ids look like that. */
+/**
+ * Every provider that lists the model, or that its name begins with ("provider/model"), or whose
+ * vendor's ids look like that.
+ */
 export function modelMeant(id: string, { on, words = [] }: KnownProviders): readonly Meant[] {
   const wanted = id.trim().toLowerCase();
   const listing = [...on].flatMap(([provider, { models }]) => {
@@ -49,8 +52,16 @@ export function modelMeant(id: string, { on, words = [] }: KnownProviders): read
     return model === undefined ? [] : [{ provider, model }];
   });
   if (listing.length > 0) return listing;
+  const own = [...on.keys()].find((name) => wanted.startsWith(`${name}/`));
+  if (own !== undefined) return [{ provider: own, model: modelAt(own, id) }];
   return words.filter(({ modelIds }) => modelIds?.test(wanted))
     .map(({ name }) => ({ provider: name, model: id.trim() }));
+}
+
+/** A model's id without the name of its provider before it ("provider/model"). */
+export function modelAt(provider: string, model: string): string {
+  const id = model.trim();
+  return id.toLowerCase().startsWith(`${provider}/`) ? id.slice(provider.length + 1) : id;
 }
 
 /** "seedream45" of "seedream 4.5": an alias with a version, which a listed model may have. */

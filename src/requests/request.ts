@@ -25,6 +25,8 @@ export interface ParsedRequest {
   /** Where a copy of each picture is wanted. */
   readonly saveAs?: CopyPlace;
   readonly options: Options;
+  /** As of `ImageRequest`, before any schema was asked. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** A place for copies that was found to be allowed. */

@@ -5,7 +5,13 @@ import type { ImageProvider } from "../providers/provider.ts";
 import { adapt, type Adapted, type AdaptOptions } from "./adapt.ts";
 import { CannotAdapt, sentencesOf } from "./adapt_context.ts";
 import type { Attempt, ParsedRequest, Plan, ProviderName } from "./request.ts";
-import { type KnownProviders, type Meant, modelMeant, providerMeant } from "./provider_words.ts";
+import {
+  type KnownProviders,
+  type Meant,
+  modelAt,
+  modelMeant,
+  providerMeant,
+} from "./provider_words.ts";
 import { translate } from "./translate.ts";
 
 /** `on` in order of preference; `off` with what each still needs ("OPENAI_API_KEY"). */
@@ -31,7 +37,7 @@ export function route(
   const named = namedProvider(request.providerNames, providers);
   if (named !== undefined) {
     const provider = openProvider(named, providers);
-    const wanted = { ...request, model: request.model ?? named.model };
+    const wanted = withOwnModel({ ...request, model: request.model ?? named.model }, provider);
     return { request, attempts: [attemptOf(provider, adaptFor(wanted, provider, providers))] };
   }
   const ordered = inOrder(providers, resting);
@@ -157,7 +163,7 @@ function search(
     : [`${first.name} does not know model '${request.model}'`];
   for (const provider of listing.length > 0 ? listing : all) {
     const adapted = unlessItCannot(
-      () => adaptFor(request, provider, providers, options),
+      () => adaptFor(withOwnModel(request, provider), provider, providers, options),
       (refusal) => {
         refusals.push(refusal);
         reasons.push(`${refusal.provider} ${refusal.reason}`);
@@ -170,6 +176,12 @@ function search(
       : [];
     return { provider, attempt: { ...attempt, warnings: [...why, ...attempt.warnings] } };
   }
+}
+
+/** The same without the provider's name before the model's id. */
+function withOwnModel(request: ParsedRequest, { name }: ImageProvider): ParsedRequest {
+  const { model } = request;
+  return model === undefined ? request : { ...request, model: modelAt(name, model) };
 }
 
 function adaptFor(

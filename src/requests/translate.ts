@@ -26,6 +26,7 @@ export function translate(
     acceptedOptions(request.options, to.name, capabilities),
     acceptedSeed(request.seed, to.name, capabilities),
     withoutModel(request.model, to.name),
+    withoutModelOptions(request.modelOptions, to.name),
   ];
   const translated = translations.reduce((all, { part }) => ({ ...all, ...part }), request);
   const { departures, ...adapted } = adapt(translated, to);
@@ -109,3 +110,15 @@ function withoutModel(model: string | undefined, name: string): Translation {
   const warning = `model '${model}' is not ${name}'s, so ${name}'s own model drew`;
   return { part: { model: undefined }, warnings: model === undefined ? [] : [warning] };
 }
+
+/** They are those of one model. */
+function withoutModelOptions(options: ParsedRequest["modelOptions"], name: string): Translation {
+  if (options === undefined) return { part: {}, warnings: [] };
+  const names = Object.keys(options).slice(0, MOST_NAMED).join(", ");
+  return {
+    part: { modelOptions: undefined },
+    warnings: [`options ${names} are another model's, so ${name} drew without them`],
+  };
+}
+
+const MOST_NAMED = 10;

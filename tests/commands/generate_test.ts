@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { COMMANDS } from "../../src/commands/command_table.ts";
 import { inShellWords } from "../../src/commands/generate/shell_words.ts";
 import tools from "../mcp/tools_snapshot.json" with { type: "json" };
+import { startFal } from "../fakes/fal.ts";
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -156,12 +157,30 @@ Deno.test("every argument of the tool is a flag of generate", () => {
     n: "count",
     wait_seconds: "wait",
     variables: "var",
+    options: "option",
   };
   const flags = Object.keys(generateImage.inputSchema.properties)
     .filter((argument) => argument !== "prompt")
     .map((argument) => names[argument] ?? argument.replaceAll("_", "-"));
   const missing = flags.filter((flag) => !Object.hasOwn(COMMANDS.generate.flags, flag));
   assert.deepEqual(missing, []);
+});
+
+Deno.test("--option passes further fields of a model on, as its schema has them", async () => {
+  await using vendor = startFal();
+  await using folder = await temporaryFolder();
+  const options = [
+    ...["--option", "guidance_scale=2.5", "--option", 'loras=[{"path":"https://x.org/a"}]'],
+  ];
+  const args = ["generate", "a cat", "--model", "fal-ai/flux-lora", ...options];
+  const { code, stderr } = await runToEnd({
+    folder: folder.path,
+    env: vendor.environment,
+    args,
+  });
+  assert.equal(code, 0, stderr);
+  const [{ guidance_scale, loras } = {} as Record<string, unknown>] = vendor.inputs;
+  assert.deepEqual([guidance_scale, loras], [2.5, [{ path: "https://x.org/a" }]]);
 });
 
 Deno.test("the flags of a picture's file reach the vendor, and its name", async () => {

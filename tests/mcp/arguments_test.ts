@@ -146,10 +146,22 @@ const POINTED: readonly (readonly [given: Record<string, unknown>, mistake: stri
     "'response_format' has no counterpart here: every answer holds " +
     "the picture and tells where it is",
   ],
-  [{ steps: 30 }, "'steps' has no counterpart here"],
-  [{ cfg_scale: 7 }, "'cfg_scale' has no counterpart here"],
-  [{ guidance: 3 }, "'guidance' has no counterpart here"],
-  [{ numInferenceSteps: 3 }, "'numInferenceSteps' has no counterpart here"],
+  [
+    { steps: 30 },
+    "'steps' is called 'options' here, which takes a model's own fields by name",
+  ],
+  [
+    { cfg_scale: 7 },
+    "'cfg_scale' is called 'options' here, which takes a model's own fields by name",
+  ],
+  [
+    { guidance: 3 },
+    "'guidance' is called 'options' here, which takes a model's own fields by name",
+  ],
+  [
+    { numInferenceSteps: 3 },
+    "'numInferenceSteps' is called 'options' here, which takes a model's own fields by name",
+  ],
   [
     { size: "1x1", resolution: "2x2" },
     "'size' is called 'resolution' here, and both are given: leave one out",

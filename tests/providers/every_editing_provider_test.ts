@@ -6,6 +6,7 @@ import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
+import { fal } from "../../src/providers/fal/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
 import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
@@ -20,6 +21,7 @@ import type {
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
+import { replicate } from "../../src/providers/replicate/provider.ts";
 import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { fakeArk } from "../fakes/ark.ts";
@@ -27,10 +29,12 @@ import { startBfl } from "../fakes/bfl.ts";
 import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { EditingVendor } from "../fakes/editing_vendor.ts";
+import { startFal } from "../fakes/fal.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { png } from "../fakes/png.ts";
+import { startReplicate } from "../fakes/replicate.ts";
 import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
@@ -122,6 +126,15 @@ const VENDORS: readonly Vendor[] = [
     definition: qwen,
     start: () => startDashScope({ model: "wan2.7-image" }),
     masks: false,
+    resumes: true,
+    downloads: true,
+  },
+  { name: "fal", definition: fal, start: startFal, masks: true, resumes: true, downloads: true },
+  {
+    name: "replicate",
+    definition: replicate,
+    start: startReplicate,
+    masks: true,
     resumes: true,
     downloads: true,
   },

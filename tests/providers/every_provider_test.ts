@@ -5,6 +5,7 @@ import { type ErrorCode, ImageError } from "../../src/errors.ts";
 import { comfyui } from "../../src/providers/comfyui/provider.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { doubao } from "../../src/providers/doubao/provider.ts";
+import { fal } from "../../src/providers/fal/provider.ts";
 import { flux } from "../../src/providers/flux/provider.ts";
 import { gemini } from "../../src/providers/gemini/provider.ts";
 import { hunyuan } from "../../src/providers/hunyuan/provider.ts";
@@ -15,6 +16,7 @@ import type {
   ProviderDefinition,
 } from "../../src/providers/provider.ts";
 import { qwen } from "../../src/providers/qwen/provider.ts";
+import { replicate } from "../../src/providers/replicate/provider.ts";
 import { sdwebui } from "../../src/providers/sdwebui/provider.ts";
 import { stability } from "../../src/providers/stability/provider.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
@@ -24,8 +26,10 @@ import { startBfl } from "../fakes/bfl.ts";
 import { startComfyui } from "../fakes/comfyui.ts";
 import { startDashScope } from "../fakes/dashscope.ts";
 import type { FakeVendor, Fault } from "../fakes/fake_vendor.ts";
+import { startFal } from "../fakes/fal.ts";
 import { fakeGemini } from "../fakes/gemini.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
+import { startReplicate } from "../fakes/replicate.ts";
 import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
@@ -70,6 +74,8 @@ const vendors: readonly Vendor[] = [
     start: () => startDashScope({ model: "wan2.7-image" }),
     downloads: true,
   },
+  { name: "fal", definition: fal, start: startFal, downloads: true },
+  { name: "replicate", definition: replicate, start: startReplicate, downloads: true },
   {
     name: "sdwebui",
     definition: sdwebui,

@@ -21,6 +21,15 @@ const PICTURE: MadePicture = {
   },
 };
 
+Deno.test("options of a model are the picture's as long as its model is", () => {
+  const parameters = { ...PICTURE.parameters, modelOptions: { guidance: 3 } };
+  const picture = { ...PICTURE, parameters };
+  assert.deepEqual(basedOn(picture, { prompt: "" }).options, { guidance: 3 });
+  assert.deepEqual(basedOn(picture, { prompt: "", options: { steps: 4 } }).options, { steps: 4 });
+  assert.equal(basedOn(picture, { prompt: "", model: "two-large" }).options, undefined);
+  assert.equal(basedOn(picture, { prompt: "", provider: "two" }).options, undefined);
+});
+
 Deno.test("every parameter that is not given anew is the picture's", () => {
   assert.deepEqual(basedOn(PICTURE, { prompt: "" }), {
     prompt: "a cat",

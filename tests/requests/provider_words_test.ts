@@ -15,6 +15,8 @@ const KEYS = {
   STABILITY_API_KEY: "key",
   GEMINI_API_KEY: "key",
   DASHSCOPE_API_KEY: "key",
+  FAL_KEY: "key",
+  REPLICATE_API_TOKEN: "key",
 };
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +27,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   stability: ["Stability AI", "stable diffusion", "stable-diffusion-3", "sd3.5-large"],
   gemini: ["Google", "nano banana", "gemini-3-pro-image", "imagen-4"],
   qwen: ["qwen-image", "通义万相", "万相", "Alibaba", "wan2.6-t2i", "千问"],
+  fal: ["fal", "fal.ai", "fal-ai/flux-2-pro", "bytedance/seedream/v5/edit"],
+  replicate: ["Replicate", "replicate.com", "black-forest-labs/flux-2-pro", "acme/my-style"],
 };
 
 for (const [provider, words] of Object.entries(WORDS)) {
@@ -48,6 +52,26 @@ Deno.test("an id of a model as the provider is the model as well, where none is 
 Deno.test("a model's id goes to the vendor whose ids look like that, though nobody lists it", () => {
   const { attempts } = route(parseRequest({ prompt: "a cat", model: "gpt-image-9" }), all);
   assert.deepEqual([attempts[0].provider, attempts[0].request.model], ["openai", "gpt-image-9"]);
+});
+
+Deno.test("a provider's name may stand before the model's id", () => {
+  const meant = (model: string, provider?: string) => {
+    const [{ provider: name, request }] =
+      route(parseRequest({ prompt: "a cat", model, provider }), all).attempts;
+    return [name, request.model];
+  };
+  assert.deepEqual(meant("replicate/acme/my-style"), ["replicate", "acme/my-style"]);
+  assert.deepEqual(meant("replicate/acme/my-style", "replicate"), ["replicate", "acme/my-style"]);
+  assert.deepEqual(meant("fal/fal-ai/flux/dev"), ["fal", "fal-ai/flux/dev"]);
+  assert.deepEqual(meant("openai/gpt-image-9"), ["openai", "gpt-image-9"]);
+  assert.deepEqual(meant("openai/gpt-image-9", "fal"), ["fal", "openai/gpt-image-9"]);
+});
+
+Deno.test("a file of weights in a folder is no model of a host", () => {
+  for (const model of ["sdxl/base.safetensors", "models/sdxl/base.safetensors"]) {
+    const { attempts } = route(parseRequest({ prompt: "x", model }), all);
+    assert.ok(!["fal", "replicate"].includes(attempts[0].provider), model);
+  }
 });
 
 Deno.test("one that is known and has no key is told apart from one that is not known", () => {

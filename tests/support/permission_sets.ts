@@ -38,6 +38,16 @@ export const PERMISSION_SETS = {
     variables: "MCP_*,DASHSCOPE_*,QWEN_*",
     hosts: ["*.aliyuncs.com"],
   },
+  fal: {
+    title: "stdio, fal",
+    variables: "MCP_*,FAL_*",
+    hosts: ["*.fal.run", "fal.ai", "*.fal.ai", "*.fal.media"],
+  },
+  replicate: {
+    title: "stdio, Replicate",
+    variables: "MCP_*,REPLICATE_*",
+    hosts: ["api.replicate.com", "replicate.delivery", "*.replicate.delivery"],
+  },
   sdwebui: {
     title: "stdio, Stable Diffusion web UI",
     variables: "MCP_*,SDWEBUI_*",

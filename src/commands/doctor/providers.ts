@@ -29,7 +29,7 @@ export async function checkProviders(
       const message = `needs ${off.get(name)?.join(", ")}${unreadable(definition)}`;
       return { check: name, state: "off", message };
     }
-    const { endpoint, models } = provider;
+    const { endpoint, furtherEndpoints = [], models } = provider;
     const engine = found?.engines.get(name);
     if (engine) return { check: name, state: "ok", message: `found at ${engine.url}` };
     const configured = `configured, model ${models[0] ?? "of the vendor's choice"}`;
@@ -41,10 +41,17 @@ export async function checkProviders(
         message: `${configured}; not reached for: --offline`,
       };
     }
-    const trouble = await whyUnreachable(endpoint, options);
-    return trouble
-      ? { check: name, state: "broken", message: `${configured}; ${trouble}` }
-      : { check: name, state: "ok", message: `${configured}; ${hostOf(endpoint)} answers` };
+    const addresses = [endpoint, ...furtherEndpoints];
+    const troubles = await Promise.all(addresses.map((each) => whyUnreachable(each, options)));
+    const reasons = troubles.filter((trouble) => trouble !== undefined);
+    const hosts = addresses.map(hostOf).join(" and ");
+    return reasons.length > 0
+      ? { check: name, state: "broken", message: `${configured}; ${reasons.join("; ")}` }
+      : {
+        check: name,
+        state: "ok",
+        message: `${configured}; ${hosts} ${addresses.length === 1 ? "answers" : "answer"}`,
+      };
   }));
   const engines = (found?.sentences ?? []).map((message): Finding => ({
     check: "local engines",

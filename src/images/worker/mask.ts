@@ -151,7 +151,7 @@ export async function paintMask(
 
 export interface ShapeMaskInput {
   readonly bytes: Uint8Array;
-  readonly form: "white" | "alpha";
+  readonly form: "white" | "alpha" | "black";
   /** Its own where undefined. */
   readonly width?: number;
   readonly height?: number;
@@ -166,5 +166,5 @@ export async function shapeMask(
   const sized = resamplePlane(plane, size.width ?? plane.width, size.height ?? plane.height);
   if (form === "white") return { bytes: await writeGreyPng(sized) };
   invert(sized);
-  return { bytes: await writeAlphaPng(sized) };
+  return { bytes: await (form === "black" ? writeGreyPng(sized) : writeAlphaPng(sized)) };
 }

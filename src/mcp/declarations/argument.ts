@@ -79,6 +79,15 @@ interface TextListMap extends TextMap {
   readonly maxTexts: number;
 }
 
+/** Any JSON by names that are not known beforehand. */
+interface JsonMap extends Described {
+  readonly type: "object";
+  readonly holdsJson: true;
+  readonly maxItems: number;
+  /** The longest that all of it may be as JSON, in characters. */
+  readonly maxLength: number;
+}
+
 export type Argument =
   | Text
   | Numeric
@@ -88,7 +97,8 @@ export type Argument =
   | ObjectList
   | UnreadList
   | TextMap
-  | TextListMap;
+  | TextListMap
+  | JsonMap;
 
 /** Arguments by name, in the order in which clients see them. */
 export interface ArgumentTable {
@@ -112,6 +122,7 @@ type Value<Kind extends Argument> = Kind extends UnreadList
   : Kind extends TextListMap ? Readonly<Record<string, readonly string[]>>
   : Kind extends NumberList ? readonly number[]
   : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
+  : Kind extends JsonMap ? Readonly<Record<string, unknown>>
   : {
     readonly string: string;
     readonly integer: number;
@@ -197,6 +208,21 @@ export function unreadList(description: string, { maxItems, plain }: {
 }) {
   const items = { type: "object", isUnread: true } as const;
   return { description, type: "array", items, maxItems, plain } as const satisfies Argument;
+}
+
+/** Any JSON by name; the JSON text of it counts as well. */
+export function jsonMap(description: string, { maxItems, maxLength }: {
+  readonly maxItems: number;
+  readonly maxLength: number;
+}) {
+  const holdsJson = true;
+  return {
+    description,
+    type: "object",
+    holdsJson,
+    maxItems,
+    maxLength,
+  } as const satisfies Argument;
 }
 
 /** A list of objects; one of them alone, and its JSON text, count as well. */

@@ -1,6 +1,7 @@
 import {
   choice,
   flag,
+  jsonMap,
   number,
   objectList,
   required,
@@ -13,6 +14,7 @@ import {
 import {
   DRAWS,
   LONGEST_PROMPT,
+  OPTIONS,
   type ToolDeclaration,
   VARIABLES,
   WAIT_SECONDS,
@@ -52,7 +54,7 @@ export const EDIT_IMAGE = {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or rectangles that may change, as fractions of the base from its top left",
+      "Or rectangles that may change, in fractions of the base from top left",
       {
         x: required(FRACTION),
         y: required(FRACTION),
@@ -78,6 +80,7 @@ export const EDIT_IMAGE = {
       negative_prompt: text("", { maxLength: LONGEST_PROMPT }),
       quality: text(""),
       output_compression: wholeNumber("", 0, 100),
+      options: jsonMap("", OPTIONS),
       file_prefix: text(""),
       template: text(""),
       variables: textMap("", VARIABLES),

@@ -40,7 +40,7 @@ export const LONGEST_PICTURE = 32 * 1024 * 1024;
 export const LONGEST_PROMPT = 32_000;
 
 export const WAIT_SECONDS = number(
-  "Seconds to wait for the picture (default 50); 0: a job at once, for the background",
+  "Seconds to wait (default 50); 0: a job at once, for the background",
   0,
   3600,
 );
@@ -48,6 +48,9 @@ export const JOB_ID = required(text("job_…, batch_… or last", { minLength: 1
 
 /** What goes into the gaps of a template. */
 export const VARIABLES = { maxItems: 50, maxLength: LONGEST_PROMPT } as const;
+
+/** Further fields of one model. */
+export const OPTIONS = { maxItems: 50, maxLength: 20_000 } as const;
 
 /** Reads what this server keeps or knows. */
 export const READS: Annotations = {

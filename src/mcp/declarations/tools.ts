@@ -6,6 +6,7 @@
 import {
   choice,
   flag,
+  jsonMap,
   required,
   requiredUnless,
   text,
@@ -32,6 +33,7 @@ import {
   JOB_ID,
   LONGEST_PROMPT,
   MAKES,
+  OPTIONS,
   READS,
   type ToolDeclaration,
   VARIABLES,
@@ -47,8 +49,7 @@ const MOST_ITEMS = 200;
 export const GENERATE_IMAGE = {
   name: "generate_image",
   title: "Generate image",
-  description:
-    "Draws new pictures from a prompt, saves them as files and shows them. It cannot change an " +
+  description: "Draws new pictures from a prompt, saves and shows them. It cannot change an " +
     "existing picture. If the answer holds a job, call get_job.",
   input: {
     prompt: requiredUnless(
@@ -56,25 +57,25 @@ export const GENERATE_IMAGE = {
       text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
     ),
     provider: text(
-      "Who draws (default auto): a name such as openai, 豆包 or dall-e-3; see list_providers",
+      "Who draws (default auto), such as openai, 豆包 or dall-e-3; see list_providers",
     ),
     style: text(
-      "Style id, such as watercolor, anime or oil_painting (default none); see list_providers",
+      "Such as watercolor or oil_painting (default none); see list_providers",
     ),
     resolution: text(
-      "Pixels, such as 1024x768, or 2K (default the provider's); the nearest it can is drawn",
+      "Such as 1024x768 or 2K (default the provider's); the nearest is drawn",
     ),
-    aspect_ratio: text("Shape, such as 16:9 or portrait, in place of resolution"),
+    aspect_ratio: text("Such as 16:9 or portrait, in place of resolution"),
     negative_prompt: text("What to leave out, such as text, people", { maxLength: LONGEST_PROMPT }),
-    n: wholeNumber("How many pictures (default 1)", 1, 10),
+    n: wholeNumber("How many (default 1)", 1, 10),
     seed: wholeNumber(
       "Same seed and prompt, same picture, where the provider can",
       0,
       4_294_967_295,
     ),
     quality: text("low, medium, high or auto (default)"),
-    model: text("Model id, in place of the provider's usual one"),
-    file_prefix: text("Begins the file's name, such as cat; no path"),
+    model: text("Model id (default the provider's)"),
+    file_prefix: text("Begins the file's name; no path"),
     save_as: text(
       "Path of a copy, such as ~/Pictures/cat.png, in an allowed folder; stdio only",
       {
@@ -85,8 +86,9 @@ export const GENERATE_IMAGE = {
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
     moderation: text("low or auto (default)"),
+    options: jsonMap("The model's own fields; a wrong name tells all", OPTIONS),
     based_on: text(
-      "Id or path of a picture, or last, drawn anew: what is not given stays as it was",
+      "Id or path of a picture, or last, to draw anew: what is not given stays",
       { maxLength: LONGEST_PATH },
     ),
     template: text(

@@ -75,6 +75,7 @@ function describe({ name, title }: ProviderDefinition, provider: ImageProvider) 
     negative_prompt: can.negativePrompt !== "none",
     seed: can.seed ?? null,
     options: mapValues(offeredOptions(can.options), describeOption),
+    ...can.modelOptions && { model_options: can.modelOptions },
     edits: describeEdits(can),
     max_prompt_length: can.maxPromptLength,
   };
@@ -100,7 +101,7 @@ function absence(
 
 /** Styles and resolutions by their ids alone, which is what a model passes on. */
 function inShort({ title: _, ...provider }: Readonly<Record<string, unknown>>) {
-  const { styles, resolutions, on, any_resolution } = provider;
+  const { styles, resolutions, on, any_resolution, model_options } = provider;
   if (!on) return provider;
   const withRange = any_resolution === null ? {} : { any_resolution };
   return {
@@ -108,6 +109,9 @@ function inShort({ title: _, ...provider }: Readonly<Record<string, unknown>>) {
     styles: Object.keys(styles as object).join(", "),
     resolutions: Object.keys(resolutions as object).join(", "),
     ...withRange,
+    ...typeof model_options === "object" && {
+      model_options: Object.keys(model_options as object).join(", "),
+    },
   };
 }
 
