@@ -13,7 +13,8 @@ import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
 import { noticesAbout } from "../config/notices.ts";
 import { expandHome } from "../config/save_directory.ts";
 import { settingsFileOf } from "../config/settings_file.ts";
-import { FAILURE, settingsOnCommandLine } from "./command_table.ts";
+import { FAILURE } from "./command_table.ts";
+import { settingsOnCommandLine } from "./flags.ts";
 import type { CommandContext } from "./context.ts";
 import { outputOf } from "./generate/output.ts";
 import { GivenUp, Shell } from "./generate/shell.ts";
@@ -80,7 +81,8 @@ export async function runForAnswer(
   });
 }
 
-async function runWithApp(context: CommandContext, work: Work): Promise<number> {
+/** Runs a command that works with an app; what goes wrong is one line, or one object with `--json`. */
+export async function runWithApp(context: CommandContext, work: Work): Promise<number> {
   const { flags, runtime, print, say } = context;
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
   const { problems, snapshot } = configuration;

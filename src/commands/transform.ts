@@ -5,7 +5,7 @@ import { parseTransformation } from "../service/transformation.ts";
 import { transformPicture } from "../service/transform_picture.ts";
 import type { CommandContext } from "./context.ts";
 import { numberOf, runForPictures } from "./generate.ts";
-import { namedPicture } from "./named_picture.ts";
+import { recordedPicture } from "./named_picture.ts";
 
 /** Whose picture it will be; the shell comes without a token. */
 const OWNER = "";
@@ -31,7 +31,7 @@ export async function runTransform(context: CommandContext): Promise<number> {
     if (trouble) throw new ImageError("invalid_config", `${trouble}: name another with --out`);
     const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
-    const named = namedPicture(text, runtime.workingDirectory);
+    const named = await recordedPicture(text, runtime.workingDirectory, app);
     const source = await app.imageService.readPicture(named, reader);
     const made = await transformPicture(source, transformation, { owner: OWNER }, app.images);
     return { done: true, images: [made.image], warnings: made.warnings };
