@@ -1,6 +1,7 @@
 /** Everything there is to configure, read at once with every mistake in it. */
 
-import { LIVE_SETTINGS, readSettings, serverVariables, type Settings } from "../config/settings.ts";
+import { LIVE_SETTINGS } from "../config/live_settings.ts";
+import { readSettings, serverVariables, type Settings } from "../config/settings.ts";
 import { type EnvFiles, findEnvFiles, type Runtime } from "../config/env_files.ts";
 import { type EnvironmentSnapshot, readEnvironment } from "../config/environment.ts";
 import { placeholderMessage, whyUnset } from "../config/notices.ts";

@@ -17,6 +17,7 @@ import {
   type Problem,
   readVariables,
   secret,
+  size,
   text,
   type Values,
 } from "./variables.ts";
@@ -90,6 +91,15 @@ export const serverVariables = {
   MCP_TRASH_DAYS: integer(
     "Days after which a picture in the trash is removed for good, its file too",
     { default: 30, minimum: 1, maximum: 36_500 },
+  ),
+  MCP_KEEP_DAYS: integer(
+    "Days after which a picture that is no favourite goes into the trash; 0: never",
+    { default: 0, minimum: 0, maximum: 36_500 },
+  ),
+  MCP_KEEP_BYTES: size(
+    "What all pictures may take, those in the trash too: above it the trash is removed for good, " +
+      "then the oldest that are no favourites; unset: any amount",
+    { example: "20GB" },
   ),
   MCP_GET_IMAGE_DATA_MAX_BYTES: integer("The largest file get_image_data returns, in bytes", {
     default: 10_485_760,
@@ -253,29 +263,6 @@ export const serverVariables = {
 
 /** The server's settings, by the name of their variable. */
 export type Settings = Values<typeof serverVariables>;
-
-/** Server settings that reload_config may change while the server runs; every provider's variables may, too. */
-export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
-  "MCP_DEFAULT_PROVIDER",
-  "MCP_ENABLE_PLACEHOLDER",
-  "MCP_LOCAL_ENGINES",
-  "MCP_PROVIDER_ORDER",
-  "MCP_FAILOVER",
-  "MCP_PROVIDER_TIMEOUT",
-  "MCP_EMBED_METADATA",
-  "MCP_SAVE_AS_DIRS",
-  "MCP_IMAGE_RECORD_TTL",
-  "MCP_TRASH_DAYS",
-  "MCP_GET_IMAGE_DATA_MAX_BYTES",
-  "MCP_INLINE_IMAGE",
-  "MCP_INPUT_DIRS",
-  "MCP_INPUT_HOSTS",
-  "MCP_RESULT_STYLE",
-  "MCP_MAX_RESULT_BYTES",
-  "MCP_MAX_WAIT",
-  "MCP_DEDUPE",
-  "MCP_PUBLIC_BASE_URL",
-];
 
 /** How long the id of a picture stays known, in seconds. */
 export function recordSeconds({ MCP_IMAGE_RECORD_TTL: seconds }: Settings): number {

@@ -1,7 +1,6 @@
 /**
- * Environment variables as data: what each means, what it may hold, what it
- * is when unset. One table serves parsing, error messages, `.env.example`,
- * the README and their tests.
+ * Environment variables as data: what each means, what it may hold, what it is when unset. One
+ * table serves parsing, error messages, `.env.example`, the README and their tests.
  */
 
 import { cut, printableLine } from "../printable.ts";
@@ -173,6 +172,23 @@ export function decimal(
       const number = Number(value);
       const isLegal = /^\d+(\.\d+)?$/.test(value) && number >= minimum && number <= maximum;
       return isLegal ? number : undefined;
+    },
+    whenUnset: undefined,
+  };
+}
+
+/** An amount of bytes. */
+export function size(
+  description: string,
+  words: { example: string },
+): Variable<number | undefined> {
+  return {
+    ...text(description, words),
+    legal: "an amount such as '500MB' or '20GB', at least 1MB",
+    parse: (value) => {
+      const [, number, unit = ""] = /^(\d{1,9}(?:\.\d+)?) ?([mgt])(?:i?b)?$/i.exec(value) ?? [];
+      const bytes = Math.floor(Number(number) * 1000 ** (2 + "mgt".indexOf(unit.toLowerCase())));
+      return bytes >= 1_000_000 ? bytes : undefined;
     },
     whenUnset: undefined,
   };

@@ -1,8 +1,11 @@
 /** What is known beside the pictures' bytes: images, jobs, inputs and uploads, each a small table of verbs. */
 
 import type { ErrorCode } from "../errors.ts";
-import type { Cost, InputImageInfo, Operation } from "../providers/provider.ts";
+import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
+import type { InputRecords, UploadRecords } from "./upload_records.ts";
+
+export type * from "./upload_records.ts";
 
 export interface Records {
   readonly images: ImageRecords;
@@ -102,6 +105,20 @@ export interface Page {
   readonly before?: number;
 }
 
+/** A picture that nobody has said is to be kept. */
+export interface SparePicture {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly sizeBytes: number;
+}
+
+/** Both as of one moment, whatever other servers remove meanwhile. */
+export interface SparePictures {
+  /** Of all pictures there are. */
+  readonly totalBytes: number;
+  readonly pictures: readonly SparePicture[];
+}
+
 export interface ImageRecords {
   /** Writes a record, in place of one of the same id. */
   save(image: ImageRecord & { readonly fileName: string }, source: ImageSource): Promise<void>;
@@ -128,8 +145,14 @@ export interface ImageRecords {
     time: number,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly owner: string | null }[]>;
+  /** Pictures that were made before `time` and are neither favourites nor in the trash, the oldest first. */
+  madeBefore(time: number, limit: number): Promise<readonly SparePicture[]>;
+  /** What may go where all takes too much: first what is in the trash, then the oldest; no favourites. */
+  spare(limit: number): Promise<SparePictures>;
   /** The tags that `owner` has given, the most used first. */
   tags(owner: string, limit: number): Promise<readonly string[]>;
+  /** Puts what searches read into the order in which they read it fastest, a little at a time. */
+  tidy(signal: AbortSignal): Promise<void>;
 }
 
 // ---- Jobs
@@ -227,72 +250,4 @@ export interface JobRecords {
 /** The beginning of a prompt, as lists show it. */
 export function promptBeginning(prompt: string): string {
   return prompt.slice(0, 200);
-}
-
-// ---- Inputs
-
-export interface InputRecords {
-  /** Notes that these pictures came in, or came in again. */
-  note(inputs: readonly InputImageInfo[], at: number): Promise<void>;
-  /** Forgets pictures that last came in before `time`, and tells their hashes. */
-  forgetBefore(time: number): Promise<readonly string[]>;
-}
-
-// ---- Uploads
-
-/** A place for one picture of a person's, and the picture once it has come. */
-export interface UploadRecord {
-  readonly id: string;
-  /** Who may use it: the name of the token that asked for it; "" without tokens. */
-  readonly owner: string;
-  /** Milliseconds since 1970, as all times here. */
-  readonly createdAt: number;
-  /** Until when its link takes a picture. */
-  readonly expiresAt: number;
-  readonly picture?: UploadedPicture;
-}
-
-export interface UploadedPicture {
-  readonly hash: string;
-  readonly mediaType: string;
-  readonly width: number;
-  readonly height: number;
-  readonly sizeBytes: number;
-  /** What was lost when it came in, as sentences. */
-  readonly changes: readonly string[];
-  readonly receivedAt: number;
-}
-
-export interface NewUpload extends Omit<UploadRecord, "picture"> {
-  /** The SHA-256 of what makes its link secret, in hex; absent where it has no link. */
-  readonly linkHash?: string;
-}
-
-/** Times before which uploads are forgotten. */
-export interface OldUploads {
-  /** Of those that nothing was made from: when they were asked for. */
-  readonly unused: number;
-  /** Of the others: when something was made from them last. */
-  readonly used: number;
-}
-
-export interface UploadRecords {
-  /**
-   * Makes a place for a picture; false where the owner has `most` unused pictures and open links
-   * already.
-   */
-  add(upload: NewUpload, most: number): Promise<boolean>;
-  /** The upload of that id where it is `owner`'s. */
-  find(id: string, owner: string): Promise<UploadRecord | undefined>;
-  /** The upload that a link leads to, whoever has the link. */
-  findLink(linkHash: string): Promise<UploadRecord | undefined>;
-  /** Gives an upload its picture; false where it has one, or its link expired before `receivedAt`. */
-  receive(id: string, picture: UploadedPicture): Promise<boolean>;
-  /** Notes that something was made from it. */
-  noteUse(id: string, owner: string, at: number): Promise<void>;
-  /**
-   * Forgets old uploads, and the inputs of those that nothing was made from, unless the same
-   * picture came in again since; tells the hashes of these.
-   */
-  forgetBefore(old: OldUploads): Promise<readonly string[]>;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createApp } from "../../src/app.ts";
 import { loadConfiguration } from "../../src/app/configuration.ts";
-import { LIVE_SETTINGS, readServerSettings, serverVariables } from "../../src/config/settings.ts";
+import { LIVE_SETTINGS } from "../../src/config/live_settings.ts";
+import { readServerSettings, serverVariables } from "../../src/config/settings.ts";
 import { type Runtime, userConfigDirectory } from "../../src/config/env_files.ts";
 import type { EnvironmentSnapshot } from "../../src/config/environment.ts";
 import { silentLogger } from "../../src/log.ts";

@@ -8,6 +8,7 @@ import { VERSION } from "../../version.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Finding } from "./finding.ts";
 import { checkRecordsSize } from "./records_size.ts";
+import { checkRetention } from "./retention.ts";
 import { checkSaveDirectory } from "./save_directory.ts";
 
 export async function checkInstallation(
@@ -19,6 +20,7 @@ export async function checkInstallation(
     ...settings(app),
     ...await checkSaveDirectory(app.saveDirectory),
     ...await checkRecordsSize(app.saveDirectory),
+    ...await checkRetention(app),
     await port(app),
   ];
 }

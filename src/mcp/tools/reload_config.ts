@@ -1,4 +1,5 @@
-import { LIVE_SETTINGS, serverVariables, type Settings } from "../../config/settings.ts";
+import { LIVE_SETTINGS } from "../../config/live_settings.ts";
+import { serverVariables, type Settings } from "../../config/settings.ts";
 import { isShared } from "../../config/tokens.ts";
 import { ImageError, SETTINGS_FILE } from "../../errors.ts";
 import { type OpenedProviders, variablesOf } from "../../providers/registry.ts";

@@ -44,6 +44,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   keepSearchesAndListsShort,
   addUploads,
   addNotesAndTrash,
+  addToldAndSizes,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -201,6 +202,14 @@ function addNotesAndTrash(database: DatabaseSync): void {
   for (const row of images.iterate() as Iterable<Row>) {
     index.run(-Number(row.rowid), indexedWords(row));
   }
+}
+
+/** What uploads told before they came in, and an index that sums up what all pictures take. */
+function addToldAndSizes(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE uploads ADD COLUMN told TEXT;
+    CREATE INDEX images_by_size ON images (size_bytes);
+  `);
 }
 
 /** The first servers kept a job's arguments as the client wrote them. */
