@@ -68,7 +68,7 @@ Deno.test("pictures are found, noted, thrown away and brought back by their file
   );
   assert.deepEqual([noted.code, noted.stdout], [0, idOf(fox)]);
   const tagged = await type(terminal, "search", "--tag", "client-a", "--favorite");
-  assert.match(tagged.stdout, /  \*  Fox  #client-a  #logos\n/);
+  assert.match(tagged.stdout, /\*\s+Fox\s+#client-a\s+#logos\n/);
   assert.ok((await type(terminal, "search", "--no-favorite")).stdout.includes(lake));
 
   const deleted = await type(terminal, "delete", lake, "img_none_1_000000000000000000000000");
