@@ -160,20 +160,27 @@ export class SqliteImageRecords implements ImageRecords {
     return { totalBytes: Number(rows[0]?.total ?? 0), pictures: rows.map(spareOf) };
   }
 
-  /** Every word is looked up in each part that the index was written in, and the fewer the faster. */
+  /**
+   * Every word is looked up in each part that the index was written in. All are merged into one where
+   * the largest is not nearly all of it, else the small ones among themselves.
+   */
   async tidy(signal: AbortSignal): Promise<void> {
-    const parts = "SELECT DISTINCT segid FROM image_words_idx LIMIT ?";
-    if ((await this.#database.all(parts, FEW_PARTS + 1)).length <= FEW_PARTS) return;
+    const sql = "SELECT count(*) AS pages FROM image_words_idx GROUP BY segid";
+    const parts = (await this.#database.all(sql)).map(({ pages }) => Number(pages));
+    const all = parts.reduce((sum, pages) => sum + pages, 0);
+    const isScattered = all - Math.max(0, ...parts) > all / 10;
+    if (!isScattered && parts.length <= FEW_PARTS) return;
     const tell = "INSERT INTO image_words (image_words, rank) VALUES";
     await this.#database.run(`${tell} ('usermerge', 2)`, () => []);
-    while (!signal.aborted) {
+    for (let pages = isScattered ? -PAGES_AT_ONCE : PAGES_AT_ONCE; !signal.aborted;) {
       const changes = await this.#database.transact((write, read) => {
         const count = () => Number(read("SELECT total_changes() AS count")!.count);
         const before = count();
-        write(`${tell} ('merge', ${PAGES_AT_ONCE})`);
+        write(`${tell} ('merge', ${pages})`);
         return count() - before;
       });
       if (changes < 2) return; // as SQLite tells that there was nothing to do
+      pages = PAGES_AT_ONCE; // the negative number before says that all are meant
       await new Promise((resolve) => setTimeout(resolve, TIDY_PAUSE));
     }
   }
@@ -246,7 +253,7 @@ const SHOWN = "id, images.rowid AS position, file_name, provider, model, width, 
 /** Parts of the index that cost searches nothing to speak of. */
 const FEW_PARTS = 3;
 /** Of the index that are merged in one go, which takes some milliseconds. */
-const PAGES_AT_ONCE = 64;
+const PAGES_AT_ONCE = 32;
 /** Milliseconds for everybody else. */
 const TIDY_PAUSE = 5;
 
