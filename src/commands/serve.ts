@@ -70,14 +70,14 @@ async function serveOverStdio(
   await untilQuiet(line);
   if (isStopped) return 0;
   takeNodeStdout();
-  const [app, { makeMcpServer }] = await Promise.all([
+  const [app, { makeConnectedServer }] = await Promise.all([
     openApp(context, files),
     import("../mcp/server.ts"),
   ]);
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const dependencies = app.serverDependencies({ transport: "stdio" });
-  await serveStdio(line, () => makeMcpServer(dependencies));
+  await serveStdio(line, () => makeConnectedServer(dependencies));
   tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
@@ -136,7 +136,7 @@ export async function serveOverHttp(
     { checkHttpSettings, httpWarnings },
     { serveHttp },
     { publicBaseUrl },
-    { makeMcpServer },
+    { makeConnectedServer, makeMcpServer },
     { answerPlainly },
   ] = await Promise.all([
     import("../http/check.ts"),
@@ -166,7 +166,12 @@ export async function serveOverHttp(
     server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
-      makeServer: () => makeMcpServer(dependencies),
+      // Sessions are connections; what older clients ask without one is not.
+      makeServer: ({ era }) =>
+        era === "legacy" && app.configuration.settings.MCP_ENABLE_SESSIONS
+          ? makeConnectedServer(dependencies)
+          : makeMcpServer(dependencies),
+      onPromptsChanged: async (listener) => (await dependencies.templates()).onChange(listener),
       answerPlainly: (call) => answerPlainly(call, dependencies),
       images: app.images,
       uploads: app.uploads,

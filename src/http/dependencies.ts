@@ -24,6 +24,8 @@ export interface HttpDependencies {
    * every request goes to a server of `makeServer`.
    */
   readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
+  /** Tells from now on when there are other prompts than before; absent where nothing tells. */
+  readonly onPromptsChanged?: (listener: () => void) => Promise<Disposable>;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;

@@ -27,7 +27,7 @@ export interface Stateless {
  */
 export function createStateless(
   makeServer: McpServerFactory,
-  { settings, log, answerPlainly }: HttpDependencies,
+  { settings, log, answerPlainly, onPromptsChanged }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -44,6 +44,8 @@ export function createStateless(
   /** Calls that are answered without a server. */
   const alone = new Set<AbortController>();
   const listeners = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
+  let subscriptions = 0;
+  let changes: Promise<Disposable> | undefined;
   let running = 0;
 
   async function serve(call: Call): Promise<Response> {
@@ -75,7 +77,16 @@ export function createStateless(
       return refusal(503, "Too many subscriptions are open; end one of yours");
     }
     call.atEnd(listeners.take(call.client));
+    listenForChanges(call);
     return await answer(common, call);
+  }
+
+  /** For as long as any subscription is open. */
+  function listenForChanges(call: Call) {
+    if (subscriptions++ === 0) changes = onPromptsChanged?.(() => common.notify.promptsChanged());
+    call.atEnd(() => {
+      if (--subscriptions === 0) void changes?.then((each) => each[Symbol.dispose]());
+    });
   }
 
   async function answerInTurn(call: Call): Promise<Response> {

@@ -12,7 +12,7 @@ export const SERVER_INFO = {
 export const CAPABILITIES = {
   tools: { listChanged: false },
   resources: { listChanged: false },
-  prompts: { listChanged: false },
+  prompts: { listChanged: true },
   completions: {},
 };
 

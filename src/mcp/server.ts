@@ -37,6 +37,22 @@ export function makeMcpServer(dependencies: ServerDependencies): Server {
   return server;
 }
 
+/**
+ * The same for one connection: its client is told when there are other prompts than before. One that
+ * asks without a connection is told where it has subscribed.
+ */
+export function makeConnectedServer(dependencies: ServerDependencies): Server {
+  const server = makeMcpServer(dependencies);
+  let isOver = false;
+  server.onclose = () => isOver = true;
+  dependencies.templates().then((templates) => {
+    if (isOver) return;
+    const listening = templates.onChange(() => void server.sendPromptListChanged().catch(() => {}));
+    server.onclose = () => listening[Symbol.dispose]();
+  });
+  return server;
+}
+
 /** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
 class ImageServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {

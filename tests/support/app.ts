@@ -2,6 +2,7 @@
 
 import {
   Client,
+  type ClientOptions,
   InMemoryTransport,
   type RequestOptions,
   type VersionNegotiationMode,
@@ -13,7 +14,7 @@ import { type TransportView } from "../../src/app/transport_view.ts";
 import type { Runtime } from "../../src/config/env_files.ts";
 import { serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
-import { makeMcpServer } from "../../src/mcp/server.ts";
+import { makeConnectedServer } from "../../src/mcp/server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { PLAIN_SURROUNDINGS } from "./plain_surroundings.ts";
 
@@ -86,17 +87,19 @@ export interface Called {
 /** A real client of the app, connected without a network as over stdio. */
 export async function connectTestClient(
   app: App,
-  { mode = "legacy", view = { transport: "stdio" }, name = "test" }: {
+  { mode = "legacy", view = { transport: "stdio" }, name = "test", listChanged }: {
     readonly mode?: VersionNegotiationMode;
     /** What the client calls itself. */
     readonly name?: string;
     readonly view?: TransportView;
+    /** Told when a list is another one. */
+    readonly listChanged?: ClientOptions["listChanged"];
   } = {},
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
-  const server = serveStdio(() => makeMcpServer(parts), { transport: far });
-  const client = new Client({ name, version: "1" }, { versionNegotiation: { mode } });
+  const server = serveStdio(() => makeConnectedServer(parts), { transport: far });
+  const client = new Client({ name, version: "1" }, { listChanged, versionNegotiation: { mode } });
   await client.connect(near);
   return {
     client,
