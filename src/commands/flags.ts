@@ -22,6 +22,11 @@ export const OUT: Flag = {
 };
 export const JSON_FLAG: Flag = { description: "Print JSON for programs" };
 
+const SAVE_AS: Flag = {
+  value: "PATH",
+  description: "Also puts a copy there, never over another file",
+};
+
 /** What a picture may be asked to be. */
 export const DRAWING = {
   provider: { value: "NAME", description: "Who draws it" },
@@ -62,10 +67,7 @@ export const DRAWING = {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",
   },
-  "save-as": {
-    value: "PATH",
-    description: "Also puts a copy there, never over another file",
-  },
+  "save-as": SAVE_AS,
   template: { value: "NAME", description: "Its prompt, as 'templates' lists them" },
   var: {
     value: "NAME=VALUE",
@@ -116,6 +118,7 @@ export const TRANSFORMING = {
     number: { minimum: 1, maximum: 100 },
   },
   "max-bytes": { value: "SIZE", description: "The best quality within it, such as 200k" },
+  "save-as": SAVE_AS,
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** How an SVG becomes a picture. */
@@ -141,6 +144,7 @@ export const RENDERING = {
     value: "PREFIX",
     description: "Begins the file name in place of the SVG's own",
   },
+  "save-as": SAVE_AS,
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** What a picture that is looked for may be. */

@@ -107,7 +107,8 @@ export const serverVariables = {
     maximum: GIGABYTE,
   }),
   MCP_INLINE_IMAGE: choice(
-    "Whether results carry the picture itself: as fits the result limit, always, or never",
+    "Whether results carry the picture itself: as fits the result limit, always where clients take " +
+      "it (1 MiB), or never",
     ["auto", "always", "never"],
     { default: "auto" },
   ),

@@ -79,8 +79,8 @@ const LIKE_GENERATE_IMAGE = new Set(["edit_image", "compare_images"]);
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
   compare_images: ["providers", "models", "styles", "seeds"],
   get_upload: ["wait_seconds"],
-  transform_image: ["width", "height", "rotate", "grayscale", "quality"],
-  render_svg: ["width", "height", "output_compression", "file_prefix"],
+  transform_image: ["width", "height", "rotate", "grayscale", "quality", "save_as"],
+  render_svg: ["width", "height", "output_compression", "file_prefix", "save_as"],
 };
 
 for (const mode of ERAS) {

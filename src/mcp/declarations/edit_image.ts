@@ -12,6 +12,7 @@ import {
 import {
   DRAWS,
   LONGEST_PROMPT,
+  SAVE_AS,
   type ToolDeclaration,
   VARIABLES,
   WAIT_SECONDS,
@@ -76,6 +77,7 @@ export const EDIT_IMAGE = {
     output_format: text(""),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
+    save_as: SAVE_AS,
     template: text(""),
     variables: textMap("", VARIABLES),
     wait_seconds: { ...WAIT_SECONDS, description: "" },

@@ -19,17 +19,16 @@ import { IMAGES_ENVELOPE } from "./output.ts";
 import {
   DRAWS,
   JOB_ID,
+  LONGEST_PATH,
   LONGEST_PROMPT,
   MAKES,
   READS,
+  SAVE_AS,
   type ToolDeclaration,
   VARIABLES,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
 import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
-
-/** The longest path, in characters. */
-const LONGEST_PATH = 1_000;
 
 export const GENERATE_IMAGE = {
   name: "generate_image",
@@ -62,12 +61,10 @@ export const GENERATE_IMAGE = {
     quality: text("low, medium, high or auto (default)"),
     model: text("Model id, in place of the provider's usual one"),
     file_prefix: text("Begins the file's name, such as cat; no path"),
-    save_as: text(
-      "Path of a copy, such as ~/Pictures/cat.png, in a folder that is allowed; stdio only",
-      {
-        maxLength: LONGEST_PATH,
-      },
-    ),
+    save_as: {
+      ...SAVE_AS,
+      description: "Path of a copy, such as ~/Pictures/cat.png, in a folder that is allowed; stdio",
+    },
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
@@ -145,9 +142,7 @@ export const JOB_STATUSES = ["running", "finished", "failed", "cancelled"] as co
 export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
-  description:
-    "The newest jobs, edits too: beginning of the prompt, state, age, picture ids. Finds an earlier " +
-    "picture or job; to see one, get_image_data.",
+  description: "The newest jobs, edits too: beginning of the prompt, state, age, picture ids.",
   input: {
     limit: wholeNumber("How many, newest first (default 10)", 1, 50),
     status: choice("Only these", JOB_STATUSES),

@@ -7,6 +7,7 @@ import { CREATE_UPLOAD_LINK, GET_UPLOAD } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
 import { success } from "../result.ts";
+import { resultLimit } from "../result_limit.ts";
 import { defineTool } from "./tool.ts";
 
 export const createUploadLink = defineTool({
@@ -54,15 +55,14 @@ async function previewOf(
   signal: AbortSignal,
   { uploads, settings, log }: ServerDependencies,
 ): Promise<CallToolResult["content"]> {
-  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = settings();
-  if (mode === "never") return [];
+  if (settings().MCP_INLINE_IMAGE === "never") return [];
   const { makePreview } = await import("../../images/preview.ts");
   const read = async () => {
     const bytes = await uploads.read(picture);
     if (bytes) return bytes;
     throw new ImageError("file_not_found", "The uploaded picture's file is gone from disk");
   };
-  const maxBytes = Math.floor((limit - FRAME) / 4) * 3;
+  const maxBytes = Math.floor((resultLimit(settings()) - FRAME) / 4) * 3;
   const pixels = picture.width * picture.height;
   const preview = await makePreview(read, { format: "jpeg", maxBytes, pixels, signal });
   if (!preview) log.warning("An uploaded picture cannot be shown", { hash: picture.hash });
