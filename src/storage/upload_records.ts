@@ -1,5 +1,6 @@
 /** What is known of pictures that come in: which there are, and whose uploads they are. */
 
+import type { FoundProvenance } from "../images/provenance/read.ts";
 import type { InputImageInfo } from "../providers/provider.ts";
 
 export interface InputRecords {
@@ -30,6 +31,8 @@ export interface UploadedPicture {
   /** What was lost when it came in, as sentences. */
   readonly changes: readonly string[];
   readonly receivedAt: number;
+  /** What its file told of how it was made, which the kept picture has lost; absent where it told nothing. */
+  readonly told?: FoundProvenance;
 }
 
 export interface NewUpload extends Omit<UploadRecord, "picture"> {
