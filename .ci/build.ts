@@ -8,6 +8,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -57,9 +58,37 @@ export async function bundle(output: string): Promise<boolean> {
   // The SDK for browsers is the one that asks nothing of Node, and the smaller one.
   const flags = ["--quiet", ...locked, "--minify", "--platform", "browser", "--output", output];
   if (!await deno(["bundle", ...flags, "main.ts"])) return false;
-  await Deno.writeTextFile(path, quickToStart(await Deno.readTextFile(path)));
+  await Deno.writeTextFile(path, quickToStart(packTexts(await Deno.readTextFile(path))));
   return true;
 }
+
+/**
+ * The same program, with its long texts (the manual, the drawings, the pages) packed until they are
+ * used: they take a third of the room. What is packed already stays as it is.
+ */
+export function packTexts(bundle: string): string {
+  const text = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\$]|\\.|\$(?!\{))*`/s;
+  const module = new RegExp(
+    `(?<=\\(\\(?[\\w$,]*\\)?=>\\{[\\w$.]+=)(?:${text.source})(?=\\}\\))`,
+    "gs",
+  );
+  let isAnyPacked = false;
+  const packed = bundle.replaceAll(module, (literal) => {
+    if (literal.length < SHORTEST_PACKED) return literal;
+    const whole: string = new Function(`return ${literal}`)();
+    const shorter = `unpackedText("${brotliCompressSync(whole).toString("base64")}")`;
+    if (shorter.length > literal.length * 0.8) return literal;
+    isAnyPacked = true;
+    return shorter;
+  });
+  return isAnyPacked ? `${UNPACKED_TEXT}\n${packed}` : bundle;
+}
+
+/** In characters. */
+const SHORTEST_PACKED = 2_000;
+
+const UNPACKED_TEXT = `const unpackedText=base64=>new TextDecoder().decode(
+globalThis.process.getBuiltinModule("node:zlib").brotliDecompressSync(Uint8Array.fromBase64(base64)));`;
 
 /**
  * The same program, with the first answer after half the time. A bundle imports at its head what any

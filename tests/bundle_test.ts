@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compile, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
+import { compile, packTexts, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
 import { identifyImage } from "../src/images/media_type.ts";
 import { VERSION } from "../src/version.ts";
 import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
@@ -192,6 +192,18 @@ Deno.test("the bundle is plain ASCII, which takes half the memory, and reads Chi
   assert.equal(code, 0, stderr);
   const picture = identifyImage(await Deno.readFile(stdout.trim()));
   assert.deepEqual([picture?.width, picture?.height], [64, 64]);
+});
+
+Deno.test("long texts of a bundle are packed, and read as they were written", () => {
+  const text = `${"Each setting is a variable. ".repeat(100)} "quoted" 'é' \\ \${no gap}`;
+  const quoted = JSON.stringify(text);
+  const raw = `\`${text.replaceAll(/[\\$]/g, "\\$&")}\``;
+  const bundle =
+    `var a,b=m(()=>{a=${raw}}),c=it((d,e)=>{e.exports=${quoted}}),f,g=m(()=>{f="short"})`;
+  const packed = packTexts(bundle);
+  assert.ok(packed.length < text.length, packed);
+  const run = new Function(`const m=load=>load(),it=load=>load(0,e),e={};${packed};return[a,e,f]`);
+  assert.deepEqual(run(), [text, { exports: text }, "short"]);
 });
 
 Deno.test("the bundle is smaller than 3.5 MB", async () => {
