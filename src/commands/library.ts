@@ -135,7 +135,7 @@ function linesOf(image: Envelope): readonly string[] {
   const { id, made_at, size, title, prompt, tags = [], favorite, local_path } = image;
   const words = [
     id,
-    made_at.slice(0, 16).replace("T", " "),
+    `${made_at.slice(0, 16).replace("T", " ")}Z`,
     size,
     favorite && "*",
     title ?? prompt,

@@ -115,6 +115,11 @@ Deno.test("pictures go into a ZIP or a folder and come back with what their file
   assert.deepEqual([zip.code, zip.stdout], [0, join(terminal.project, "boats.zip")]);
   assert.match(zip.stderr, /1 picture, with a manifest/);
   assert.match((await type(terminal, "export", "boats.zip", "last")).stderr, /already/);
+  assert.match(
+    (await type(terminal, "export", "none", "--favorite")).stderr,
+    /no picture is found so/,
+  );
+  await assert.rejects(Deno.stat(join(terminal.project, "none")), Deno.errors.NotFound);
   await type(terminal, "export", "out", "last");
   await Deno.writeTextFile(join(terminal.project, "out", "broken.png"), "\x89PNG\r\n\x1a\n");
   const back = await type(terminal, "import", "out", "--tag", "old");

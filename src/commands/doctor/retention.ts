@@ -19,7 +19,11 @@ export async function checkRetention(
   if (!isBounded(bounds)) return [];
   const rules = [
     ...days > 0
-      ? [`after ${days} days into the trash (MCP_KEEP_DAYS), and ${trashDays} days later for good`]
+      ? [
+        `after ${inDays(days)} into the trash (MCP_KEEP_DAYS), and ${
+          inDays(trashDays)
+        } later for good`,
+      ]
       : [],
     ...bytes !== undefined
       ? [`above ${amount(bytes)} in all, the trash included, for good (MCP_KEEP_BYTES)`]
@@ -47,6 +51,10 @@ export async function checkRetention(
 
 async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
+}
+
+function inDays(days: number): string {
+  return days === 1 ? "1 day" : `${days} days`;
 }
 
 function countOf({ pictures, isCut }: Surplus): string {
