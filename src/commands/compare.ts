@@ -23,6 +23,9 @@ export async function runCompare(context: CommandContext): Promise<number> {
       wait_seconds: LONGEST_WAIT,
     },
     makesPictures: true,
+    whenStopped:
+      "Stopped. Vendors may charge for what they have begun; the pictures of jobs that " +
+      "they had accepted are fetched by the next server on this folder",
     tell({ sheet, images, compared }) {
       if (sheet) print(sheet.local_path);
       const paths = new Map(images.map(({ id, local_path }: Envelope) => [id, local_path]));

@@ -107,6 +107,7 @@ export async function runImport(context: CommandContext): Promise<number> {
       tags: listIn(flags.tag),
     },
     makesPictures: true,
+    whenStopped: "Stopped. What came in stays; the same command goes on with the rest",
     tell({ imported, known, broken, broken_in_all = broken.length }) {
       print(
         `${pictures(imported)} imported, ${known} known already, ${broken_in_all} not imported`,

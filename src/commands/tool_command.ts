@@ -24,6 +24,8 @@ export interface ToolCommand {
   readonly args: Readonly<Record<string, unknown>>;
   /** Whether pictures will be saved, for which there must be a place before anybody is asked. */
   readonly makesPictures?: boolean;
+  /** What Ctrl-C leaves behind, where that is more than nothing. */
+  readonly whenStopped?: string;
   /** Prints the answer in lines; the exit status, where it is not 0. */
   tell(envelope: Envelope): number | void;
 }
@@ -50,7 +52,7 @@ export async function runTool(context: CommandContext, command: ToolCommand): Pr
   });
 }
 
-async function ask({ tool, args }: ToolCommand, app: App, context: CommandContext) {
+async function ask({ tool, args, whenStopped }: ToolCommand, app: App, context: CommandContext) {
   const dependencies = app.serverDependencies({ transport: "stdio" });
   const interruption = new AbortController();
   using progress = new Progress(context);
@@ -74,7 +76,7 @@ async function ask({ tool, args }: ToolCommand, app: App, context: CommandContex
       copyPlace: (path, argument) => placeAt(path, argument, context),
     },
   );
-  if (interruption.signal.aborted) throw new GivenUp("Stopped");
+  if (interruption.signal.aborted) throw new GivenUp(whenStopped ?? "Stopped");
   return result.structuredContent as Envelope;
 }
 

@@ -65,6 +65,7 @@ async function openFilled(count: number) {
   const folder = await temporaryFolder();
   await fillRecords(folder.path, count);
   const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
+  await records.images.tidy(new AbortController().signal); // as servers do every hour
   return {
     records,
     async [Symbol.asyncDispose]() {

@@ -15,6 +15,8 @@ import {
   runUpdate,
 } from "../../src/commands/library.ts";
 import { runTransform } from "../../src/commands/transform.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startProgram } from "../support/process.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 const COMMANDS = {
@@ -138,6 +140,17 @@ Deno.test("a prompt is compared in several seeds on one sheet", async () => {
   assert.equal(compared.code, 0, compared.stderr);
   assert.ok((await Deno.stat(compared.stdout)).isFile);
   assert.match(compared.stderr, /^seed 1: .+\.png\nseed 2: .+\.png$/m);
+});
+
+Deno.test("Ctrl-C ends a comparison with words on what it leaves behind", async () => {
+  await using folder = await temporaryFolder();
+  const args = ["compare", "a castle", "--seeds", "1,2,3,4,5,6,7,8", "--resolution", "2048x2048"];
+  await using program = startProgram({ folder: folder.path, args });
+  await program.sees(/\d of 8 drawn/, 60);
+  program.signal("SIGINT");
+  const { code, stdout, stderr } = await program.end();
+  assert.deepEqual([code, stdout], [130, ""], stderr);
+  assert.match(stderr, /Stopped\. Vendors may charge/);
 });
 
 Deno.test("what cannot be done is one line in the words of the shell", async () => {
