@@ -1,6 +1,7 @@
 /** Joins every part; the only file that knows them all. */
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
+import { imageStoresOf } from "./app/image_stores.ts";
 import {
   copyPlace,
   inputAccess,
@@ -37,7 +38,7 @@ export interface App {
   readonly images: ImageRepository;
   readonly library: Library;
   readonly uploads: Uploads;
-  /** Where pictures are kept, as an absolute path. */
+  /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -71,6 +72,7 @@ export function createApp(
   const storage = openLocalStorage({
     saveDirectory,
     isShared: settings.MCP_SHARE_PICTURES,
+    files: imageStoresOf(settings),
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
@@ -115,7 +117,7 @@ export function createApp(
     images: imageService.images,
     library,
     uploads,
-    saveDirectory: storage.images.place,
+    saveDirectory: storage.directory,
     log,
     metrics,
     lookForEngines,
@@ -132,7 +134,7 @@ export function createApp(
       uploads,
       templates: () =>
         templates ??= import("./app/templates.ts").then(({ openTemplates }) =>
-          openTemplates(storage.images.place, runtime, log)
+          openTemplates(storage.directory, runtime, log)
         ),
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),
@@ -173,7 +175,7 @@ export function createApp(
       const isAnyOn = configuration.providers.on.size > 0;
       // Anybody may ask, so the folder's path stays in the log.
       return [
-        ...trouble ? ["The save directory cannot take pictures"] : [],
+        ...trouble ? ["Pictures cannot be kept"] : [],
         ...isAnyOn ? [] : ["No provider is configured"],
       ];
     },

@@ -60,6 +60,6 @@ Deno.test("every shown default is what an unset variable means", () => {
 Deno.test("every variable has a plain name and words that say what it does", () => {
   for (const [name, { description }] of Object.entries(VARIABLES)) {
     assert.ok(description.split(" ").length >= 3, `${name}: ${description}`);
-    assert.match(name, /^[A-Z][A-Z_]+$/);
+    assert.match(name, /^[A-Z][A-Z\d_]+$/);
   }
 });

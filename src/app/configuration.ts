@@ -18,6 +18,7 @@ import {
 import { resolveHost } from "../providers/resolve.ts";
 import { vendorFetch } from "../providers/vendor_fetch.ts";
 import { engineProblems, engineSearch } from "./engine_search.ts";
+import { imageStoreProblems } from "./image_stores.ts";
 
 export interface Configuration {
   readonly settings: Settings;
@@ -62,6 +63,7 @@ export function loadConfiguration(
   problems.push(...providerNameProblems(settings, snapshot.env, providers));
   problems.push(...engineProblems(settings, snapshot.env));
   problems.push(...tokenProblems(settings, snapshot));
+  problems.push(...imageStoreProblems(settings, snapshot));
   const open = (found: EnginesFound) =>
     openProviders(snapshot.env, outside, [], { ...openOptions, found });
   return {

@@ -27,14 +27,19 @@ export async function runCompare(context: CommandContext): Promise<number> {
       "Stopped. Vendors may charge for what they have begun; the pictures of jobs that " +
       "they had accepted are fetched by the next server on this folder",
     tell({ sheet, images, compared }) {
-      if (sheet) print(sheet.local_path);
-      const paths = new Map(images.map(({ id, local_path }: Envelope) => [id, local_path]));
+      if (sheet) print(placeOf(sheet));
+      const paths = new Map(images.map((each: Envelope) => [each.id, placeOf(each)]));
       for (const { label, image, error, job } of compared) {
         say(`${label}: ${paths.get(image) ?? error?.message ?? `not ready, ${job}`}`);
       }
       return compared.some(({ error }: Envelope) => error) ? FAILURE : 0;
     },
   });
+}
+
+/** Its id, where nothing else of this machine leads to it. */
+function placeOf({ id, local_path, url }: Envelope): string {
+  return local_path ?? url ?? id;
 }
 
 function wordsIn(text: string | undefined): readonly string[] | undefined {

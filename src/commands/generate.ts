@@ -183,7 +183,7 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
       : goodEnvelope({ images, warnings });
     print(JSON.stringify(envelope, null, 2));
   } else {
-    for (const { local_path } of images) if (local_path) print(local_path);
+    for (const { place } of outputs) if (place) print(place);
     for (const warning of warnings) say(`Note: ${warning}`);
   }
   for (const loss of losses) say(`mcp-image-server: ${loss}`);

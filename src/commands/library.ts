@@ -131,9 +131,9 @@ function tellIds(
   return unknown.length > 0 ? FAILURE : 0;
 }
 
-/** A picture in two lines: what it is, and where. */
+/** A picture in two lines: what it is, and where, if it is at any place. */
 function linesOf(image: Envelope): readonly string[] {
-  const { id, made_at, size, title, prompt, tags = [], favorite, local_path } = image;
+  const { id, made_at, size, title, prompt, tags = [], favorite, local_path, url } = image;
   const words = [
     id,
     `${made_at.slice(0, 16).replace("T", " ")}Z`,
@@ -142,7 +142,8 @@ function linesOf(image: Envelope): readonly string[] {
     title ?? prompt,
     ...tags.map((tag: string) => `#${tag}`),
   ];
-  return [words.filter(Boolean).join("  "), `  ${local_path}`];
+  const place = local_path ?? url;
+  return [words.filter(Boolean).join("  "), ...place ? [`  ${place}`] : []];
 }
 
 function idsIn({ words }: CommandContext): readonly string[] {

@@ -6,6 +6,7 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
+import { storeVariables } from "./store_variables.ts";
 import {
   address,
   choice,
@@ -74,6 +75,7 @@ export const serverVariables = {
     "Let other users of this machine read the pictures; records stay private",
     { default: false },
   ),
+  ...storeVariables,
   MCP_EMBED_METADATA: choice(
     "What is written into pictures when they are stored: full (prompt, model, seed and the IPTC's " +
       "mark of AI-made media), mark (that mark alone) or off",

@@ -12,12 +12,21 @@ export async function answerWithImage(
   request: Request,
   fileName: string,
   images: ImageFiles,
-  { owner }: { readonly owner: string | undefined },
+  { owner, redirects = false }: {
+    readonly owner: string | undefined;
+    /** Whether a store that hands files out by itself shall. */
+    readonly redirects?: boolean;
+  },
 ): Promise<Response> {
   const name = decoded(fileName);
   const file = name === undefined ? undefined : await images.openFile(name, owner);
   if (file === undefined || !SERVED_TYPES.has(file.mediaType)) return notFound();
 
+  if (redirects && file.temporaryAddress) {
+    const location = await file.temporaryAddress(REDIRECT_SECONDS, file.mediaType);
+    const headers = { Location: location, "Cache-Control": "no-store" };
+    return new Response(null, { status: 307, headers });
+  }
   const { sizeBytes: size, modifiedAt: modified } = file;
   const isPrivate = owner !== undefined;
   const etag = `"${size.toString(16)}-${modified.getTime().toString(16)}"`;
@@ -96,6 +105,8 @@ function requestedRange(
 function notFound(): Response {
   return refusal(404, "No picture of that name");
 }
+
+const REDIRECT_SECONDS = 3_600;
 
 /** Pictures; the sandbox above keeps a browser from running what an SVG may hold. */
 const SERVED_TYPES = new Set([

@@ -59,6 +59,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       answer: ({ request, url, client }) =>
         answerWithImage(request, url.pathname.slice("/images/".length), images, {
           owner: isPrivate ? client : undefined,
+          redirects: settings.MCP_IMAGE_DELIVERY === "redirect",
         }),
     },
     { path: "/uploads", methods: ["POST"], access: "private", answer: uploadOfProgram },

@@ -14,8 +14,6 @@ import type {
   ImageSource,
   ImageSummary,
   Page,
-  SparePicture,
-  SparePictures,
 } from "./records.ts";
 import type { Embedding } from "./embedded_provenance.ts";
 import type { Storage } from "./storage.ts";
@@ -164,11 +162,11 @@ export class ImageRepository {
     return await (await this.#records()).trashedBefore(time, limit);
   }
 
-  async madeBefore(time: number, limit: number): Promise<readonly SparePicture[]> {
+  async madeBefore(time: number, limit: number) {
     return await (await this.#records()).madeBefore(time, limit);
   }
 
-  async spare(limit: number): Promise<SparePictures> {
+  async spare(limit: number) {
     return await (await this.#records()).spare(limit);
   }
 
@@ -202,6 +200,12 @@ export class ImageRepository {
   /** Where a saved picture lies on this machine, as an absolute path; null where it does not. */
   pathOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
     return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
+  }
+
+  /** Where people find a saved picture: its path, or its address in a store elsewhere. */
+  placeOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
+    const address = fileName === null ? undefined : this.#storage.images.addressOf(fileName);
+    return address?.path ?? address?.url ?? null;
   }
 
   /**

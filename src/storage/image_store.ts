@@ -28,6 +28,11 @@ export interface StoredFile {
   readonly modifiedAt: Date;
   /** The bytes from `start` to `end`, both counted from 0 and included; undefined when it is gone. */
   read(start: number, end: number): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined>;
+  /**
+   * An address of the store's own at which anybody may read the file as `mediaType` for `seconds`;
+   * absent where the store has none.
+   */
+  temporaryAddress?(seconds: number, mediaType: string): Promise<string>;
 }
 
 export interface FileAddress {

@@ -7,6 +7,7 @@ import { bracketed, withoutBrackets } from "../../http/hosts.ts";
 import { VERSION } from "../../version.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Finding } from "./finding.ts";
+import { checkImageStore } from "./image_store.ts";
 import { checkRecordsSize } from "./records_size.ts";
 import { checkRetention } from "./retention.ts";
 import { checkSaveDirectory } from "./save_directory.ts";
@@ -21,6 +22,7 @@ export async function checkInstallation(
     ...await checkSaveDirectory(app.saveDirectory),
     ...await checkRecordsSize(app.saveDirectory),
     ...await checkRetention(app),
+    ...await checkImageStore(app.configuration.settings),
     await port(app),
   ];
 }

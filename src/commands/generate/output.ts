@@ -10,6 +10,8 @@ import { saveElsewhere } from "./fallback_file.ts";
 /** A picture in a person's hands, or the reason why it is not. */
 export interface Output {
   readonly entry: ImageEntry;
+  /** Its path, or its address in a store elsewhere. */
+  readonly place: string | null;
   readonly note?: string;
   readonly loss?: string;
 }
@@ -21,16 +23,17 @@ export async function outputOf(
   workingDirectory: string,
 ): Promise<Output> {
   const entry = imageEntry(picture, app.serverDependencies({ transport: "stdio" }));
-  if (entry.save_error === null) return { entry };
-  if (entry.local_path !== null) return { entry, note: entry.save_error };
+  const place = app.images.placeOf(picture);
+  if (entry.save_error === null) return { entry, place };
+  if (entry.local_path !== null) return { entry, place, note: entry.save_error };
   try {
     const bytes = await app.images.read(picture);
     const path = await saveElsewhere(picture.id, bytes, workingDirectory);
-    if (path === undefined) return { entry, loss: `${entry.save_error}, nor anywhere else` };
-    const note = `${app.saveDirectory} did not take the picture, so it lies in ${path}: ` +
+    if (path === undefined) return { entry, place, loss: `${entry.save_error}, nor anywhere else` };
+    const note = `${app.images.place} did not take the picture, so it lies in ${path}: ` +
       `move it to where it is safe. ${entry.save_error}`;
-    return { entry: { ...entry, local_path: path }, note };
+    return { entry: { ...entry, local_path: path }, place: path, note };
   } catch (error) {
-    return { entry, loss: `${entry.save_error}; ${messageOf(error)}` };
+    return { entry, place, loss: `${entry.save_error}; ${messageOf(error)}` };
   }
 }

@@ -19,15 +19,17 @@ export interface LocalStorageOptions {
   readonly saveDirectory: string;
   /** Whether other users of the machine may see the pictures; all else stays private. */
   readonly isShared?: boolean;
+  /** Where files are kept in place of the save directory. */
+  readonly files?: Pick<Storage, "images" | "inputs">;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Nothing is opened or made before it is needed. */
+/** Nothing is opened or made before it is needed. `directory` is the save directory, absolute. */
 export function openLocalStorage(
-  { saveDirectory, isShared = false, log, now = Date.now }: LocalStorageOptions,
-): Storage {
+  { saveDirectory, isShared = false, files, log, now = Date.now }: LocalStorageOptions,
+): Storage & { readonly directory: string } {
   const folder = resolve(saveDirectory);
   const hiddenFolder = join(folder, HIDDEN_FOLDER);
   let records: Promise<Records> | undefined;
@@ -40,8 +42,9 @@ export function openLocalStorage(
     return await openSqliteRecords(hiddenFolder, log, now);
   };
   return {
-    images: new DiskImageStore(folder, hiddenFolder, { isShared }),
-    inputs: new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
+    directory: folder,
+    images: files?.images ?? new DiskImageStore(folder, hiddenFolder, { isShared }),
+    inputs: files?.inputs ?? new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
     previewDirectory: join(hiddenFolder, "previews"),
     lease: new FileLease(hiddenFolder),
     records: () =>

@@ -1,0 +1,61 @@
+/** Variables about where pictures are kept when that is not a folder of this machine. */
+
+import { address, choice, secret, text, type Variable } from "./variables.ts";
+
+export const storeVariables = {
+  MCP_IMAGE_STORE: bucketAddress(
+    "Where pictures are kept in place of the save folder: s3://bucket/prefix, in any store that " +
+      "speaks Amazon's S3",
+    { example: "s3://my-pictures/art" },
+  ),
+  MCP_S3_ADDRESSING: choice(
+    "Where the bucket's name stands in addresses of the store: path, virtual (before the host), " +
+      "or auto (path where there is an endpoint)",
+    ["auto", "path", "virtual"],
+    { default: "auto" },
+  ),
+  MCP_IMAGE_DELIVERY: choice(
+    "How /images/ hands out pictures of a bucket: stream (through this server) or redirect (to an " +
+      "address of the store's that is good for an hour)",
+    ["stream", "redirect"],
+    { default: "stream" },
+  ),
+  AWS_ACCESS_KEY_ID: secret("The key for the bucket", { example: "your_key_id" }),
+  AWS_SECRET_ACCESS_KEY: secret("The secret of that key", { example: "your_secret_key" }),
+  AWS_SESSION_TOKEN: secret("The token of a temporary key", { example: "your_session_token" }),
+  AWS_REGION: text("The bucket's region; unset: AWS_DEFAULT_REGION, or us-east-1", {
+    example: "eu-west-1",
+  }),
+  AWS_DEFAULT_REGION: text("The same where AWS_REGION is unset", { example: "eu-west-1" }),
+  AWS_ENDPOINT_URL_S3: address("The store's address; unset: AWS_ENDPOINT_URL, or Amazon's own", {
+    example: "https://s3.example.com",
+  }),
+  AWS_ENDPOINT_URL: address("The same where AWS_ENDPOINT_URL_S3 is unset", {
+    example: "https://s3.example.com",
+  }),
+};
+
+/** A bucket, and what stands before the names of all its files: "" or ending in "/". */
+export interface BucketAddress {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** s3://bucket or s3://bucket/prefix. */
+function bucketAddress(
+  description: string,
+  words: { example: string },
+): Variable<BucketAddress | undefined> {
+  return {
+    description,
+    legal: "an address such as 's3://bucket' or 's3://bucket/prefix'",
+    secret: false,
+    example: words.example,
+    parse(value) {
+      const form = /^s3:\/\/([a-z\d][a-z\d.-]{1,61}[a-z\d])((?:\/[\w!.*'()-]+)*)\/*$/;
+      const [, bucket, path = ""] = form.exec(value) ?? [];
+      return bucket ? { bucket, prefix: path && `${path.slice(1)}/` } : undefined;
+    },
+    whenUnset: undefined,
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * One bucket of a store that speaks Amazon's S3: requests that are signed (Signature Version 4),
+ * bounded in time, tried again where the store asks for it, and refused in words for people.
+ * Requests, error codes and limits: Amazon S3 API Reference, read 2026-11.
+ */
+
+import type { AwsClient } from "../../dependencies/aws4fetch.ts";
+import { messageOf } from "../../errors.ts";
+import { cut, printableLine } from "../../printable.ts";
+
+export interface BucketOptions {
+  readonly bucket: string;
+  readonly region: string;
+  /** Where the store is, such as "http://127.0.0.1:9000"; unset: Amazon's own of the region. */
+  readonly endpoint?: string;
+  /** Whether the bucket stands in the path or before the host's name. */
+  readonly addressing: "path" | "virtual";
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Waits so many milliseconds before the next attempt. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
+}
+
+export interface ObjectRequest {
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly key: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+export class Bucket {
+  readonly #options: BucketOptions;
+  readonly #base: URL;
+  #client: Promise<AwsClient> | undefined;
+
+  constructor(options: BucketOptions) {
+    this.#options = options;
+    const { bucket, region, endpoint = `https://s3.${region}.amazonaws.com`, addressing } = options;
+    const base = new URL(endpoint);
+    if (addressing === "virtual") base.hostname = `${bucket}.${base.hostname}`;
+    else base.pathname = `${base.pathname.replace(/\/+$/, "")}/${bucket}`;
+    this.#base = base;
+  }
+
+  /**
+   * The answer to a request for one object: of status 200, 204 or 206, or of one of `expected`.
+   * What fails on the way or for a passing reason is tried again: every request here may be sent
+   * twice. @throws {Error} that says what is wrong, and what to do.
+   */
+  async request(request: ObjectRequest, expected: readonly number[] = []): Promise<Response> {
+    for (let attempt = 1;; attempt++) {
+      const outcome = await this.#send(request).catch((error: unknown) => ({ error }));
+      const isLast = attempt === MAX_ATTEMPTS;
+      if ("error" in outcome) {
+        if (isLast) throw new Error(`${this.#host} cannot be reached: ${messageOf(outcome.error)}`);
+      } else {
+        if (outcome.ok || expected.includes(outcome.status)) return outcome;
+        const refused = await readRefusal(outcome);
+        if (isLast || !isPassing(refused)) throw new Error(this.#wordsOf(refused));
+      }
+      await (this.#options.pause ?? pause)(
+        FIRST_PAUSE * 3 ** (attempt - 1) * (0.5 + Math.random()),
+      );
+    }
+  }
+
+  /** An address at which anybody may read an object for `seconds`, at most a week. */
+  async temporaryAddress(key: string, seconds: number, mediaType: string): Promise<string> {
+    const url = this.#addressOf(key);
+    url.searchParams.set("X-Amz-Expires", String(seconds));
+    url.searchParams.set("response-content-type", mediaType);
+    const signed = await (await this.#signer()).sign(url, { aws: { signQuery: true } });
+    return signed.url;
+  }
+
+  get #host(): string {
+    return `The image store at ${this.#base.host}`;
+  }
+
+  #addressOf(key: string): URL {
+    const url = new URL(this.#base);
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
+    return url;
+  }
+
+  /** The time limit is that until the answer begins; its body is the reader's. */
+  async #send({ method, key, headers, body }: ObjectRequest): Promise<Response> {
+    const hash = body ? await sha256(body) : EMPTY_HASH;
+    const signed = await (await this.#signer()).sign(this.#addressOf(key), {
+      method,
+      headers: { ...headers, "x-amz-content-sha256": hash },
+      body,
+    });
+    const seconds = ANSWER_SECONDS + (body?.length ?? 0) / SLOWEST_BYTES_A_SECOND;
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`it has not answered for ${Math.round(seconds)} s`)),
+      seconds * 1000,
+    );
+    try {
+      return await fetch(signed, { redirect: "manual", signal: late.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #signer(): Promise<AwsClient> {
+    const { accessKeyId, secretAccessKey, sessionToken, region } = this.#options;
+    return this.#client ??= import("../../dependencies/aws4fetch.ts").then(({ AwsClient }) =>
+      new AwsClient({ accessKeyId, secretAccessKey, sessionToken, region, service: "s3" })
+    );
+  }
+
+  #wordsOf({ status, code, message, region }: Refusal): string {
+    const { bucket } = this.#options;
+    const advice = code && ADVICE[code];
+    if (status === 301 || region && region !== this.#options.region) {
+      return `${this.#host} says that the bucket '${bucket}' is elsewhere: set AWS_REGION to ` +
+        `${region ?? "the bucket's"}, or the endpoint in AWS_ENDPOINT_URL_S3`;
+    }
+    if (advice) return `${this.#host} refused: ${advice(bucket)} (${code})`;
+    const said = [status, code, message].filter(Boolean).join(" ");
+    return `${this.#host} answered ${said || "nothing that can be read"}`;
+  }
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code?: string;
+  readonly message?: string;
+  /** Where the bucket is, as the store says it. */
+  readonly region?: string;
+}
+
+/** Errors are small XML documents, those to HEAD empty. */
+async function readRefusal(response: Response): Promise<Refusal> {
+  const text = await beginningOf(response);
+  const member = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
+  const shown = (words: string | undefined) => words && cut(printableLine(words), LONGEST_MESSAGE);
+  return {
+    status: response.status,
+    code: shown(member("Code")),
+    message: shown(member("Message")),
+    region: response.headers.get("x-amz-bucket-region") ?? shown(member("Region")),
+  };
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  let text = "";
+  try {
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      if (text.length > LONGEST_REFUSAL) break;
+    }
+  } catch { /* what has come is enough */ }
+  return text;
+}
+
+function isPassing({ status, code }: Refusal): boolean {
+  return PASSING_STATUSES.has(status) || (code !== undefined && PASSING_CODES.has(code));
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** What to do about what a store refuses for good, by its code. */
+const ADVICE: Readonly<Record<string, (bucket: string) => string>> = {
+  NoSuchBucket: (bucket) => `there is no bucket '${bucket}'; make it, or mend MCP_IMAGE_STORE`,
+  AccessDenied: (bucket) =>
+    `the key may not do this in '${bucket}'; it needs s3:PutObject, s3:GetObject, ` +
+    "s3:DeleteObject and s3:ListBucket",
+  SignatureDoesNotMatch: () => "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
+  InvalidAccessKeyId: () => "it does not know the key in AWS_ACCESS_KEY_ID",
+  ExpiredToken: () => "AWS_SESSION_TOKEN has expired; set a new one and start the server again",
+  InvalidToken: () => "AWS_SESSION_TOKEN does not belong to AWS_ACCESS_KEY_ID",
+  RequestTimeTooSkewed: () => "the clock of this machine is wrong by more than 15 minutes",
+  QuotaExceeded: (bucket) => `the bucket '${bucket}' is full`,
+};
+
+const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const PASSING_CODES: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown", "InternalError"]);
+const MAX_ATTEMPTS = 4;
+/** Milliseconds. */
+const FIRST_PAUSE = 150;
+const ANSWER_SECONDS = 20;
+const SLOWEST_BYTES_A_SECOND = 500_000;
+/** Characters. */
+const LONGEST_REFUSAL = 4_000;
+const LONGEST_MESSAGE = 200;
+/** SHA-256 of nothing. */
+const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

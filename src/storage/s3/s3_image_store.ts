@@ -1,0 +1,121 @@
+/** Files as objects in a bucket. */
+
+import { messageOf } from "../../errors.ts";
+import type { FileAddress, ImageStore, StoredFile } from "../image_store.ts";
+import type { Bucket, ObjectRequest } from "./bucket.ts";
+
+export interface S3ImageStoreOptions {
+  /** For people, such as "s3://bucket/prefix". */
+  readonly place: string;
+  readonly bucket: Bucket;
+  /** Before every key: "" or ending in "/". */
+  readonly prefix: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export class S3ImageStore implements ImageStore {
+  readonly place: string;
+  readonly #bucket: Bucket;
+  readonly #prefix: string;
+  readonly #now: () => number;
+  /** When a look found that all is well. */
+  #wellAt = -Infinity;
+
+  constructor({ place, bucket, prefix, now = Date.now }: S3ImageStoreOptions) {
+    this.place = place;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+    this.#now = now;
+  }
+
+  async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const request = { method: "PUT", key: this.#keyOf(name), body: bytes } as const;
+    await (await this.#request(request)).body?.cancel();
+  }
+
+  async get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const key = this.#keyOf(name);
+    for (let attempt = 1;; attempt++) {
+      const response = await this.#request({ method: "GET", key }, [404]);
+      if (response.status === 404) return await nothing(response);
+      try {
+        return await response.bytes();
+      } catch (error) {
+        if (attempt === MAX_READS) {
+          throw new Error(`${this.place} broke off while it sent '${name}': ${messageOf(error)}`);
+        }
+      }
+    }
+  }
+
+  async open(name: string): Promise<StoredFile | undefined> {
+    const key = this.#keyOf(name);
+    const head = await this.#request({ method: "HEAD", key }, [404]);
+    if (head.status === 404) return await nothing(head);
+    await head.body?.cancel();
+    const etag = head.headers.get("etag");
+    return {
+      sizeBytes: Number(head.headers.get("content-length")),
+      modifiedAt: new Date(head.headers.get("last-modified") ?? 0),
+      read: async (start, end) => {
+        // Of the file that was opened, or of none.
+        const headers = { range: `bytes=${start}-${end}`, ...etag && { "if-match": etag } };
+        const part = await this.#request({ method: "GET", key, headers }, [404, 412, 416]);
+        if (!part.ok) return await nothing(part);
+        return part.body ?? undefined;
+      },
+      temporaryAddress: (seconds, mediaType) =>
+        this.#bucket.temporaryAddress(key, seconds, mediaType),
+    };
+  }
+
+  async remove(name: string): Promise<void> {
+    const request = { method: "DELETE", key: this.#keyOf(name) } as const;
+    await (await this.#request(request, [404])).body?.cancel();
+  }
+
+  addressOf(name: string): FileAddress {
+    return { path: null, url: `${this.place}/${name}` };
+  }
+
+  /** Writes and removes a small object, once a minute while nothing fails: requests cost money. */
+  async trouble(): Promise<string | undefined> {
+    if (this.#now() - this.#wellAt < LOOK_EVERY) return undefined;
+    try {
+      const name = `.look-${crypto.randomUUID()}`;
+      await this.put(name, new Uint8Array());
+      await this.remove(name);
+      this.#wellAt = this.#now();
+    } catch (error) {
+      return `Pictures cannot be kept in ${this.place}: ${messageOf(error)}`;
+    }
+  }
+
+  /** A bucket shows only whole objects. */
+  removeLeftovers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What fails makes the next look a real one. */
+  async #request(request: ObjectRequest, expected?: readonly number[]): Promise<Response> {
+    try {
+      return await this.#bucket.request(request, expected);
+    } catch (error) {
+      this.#wellAt = -Infinity;
+      throw error;
+    }
+  }
+
+  #keyOf(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+}
+
+async function nothing(response: Response): Promise<undefined> {
+  await response.body?.cancel();
+}
+
+/** Milliseconds. */
+const LOOK_EVERY = 60_000;
+const MAX_READS = 3;
