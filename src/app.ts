@@ -2,6 +2,7 @@
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
 import { imageStoresOf } from "./app/image_stores.ts";
+import { issuersOf, troubleWith } from "./app/issuers.ts";
 import {
   copyPlace,
   inputAccess,
@@ -9,6 +10,7 @@ import {
   showsLocalPath,
   type TransportView,
 } from "./app/transport_view.ts";
+import type { AccessTokenIssuer } from "./authorization/access_token.ts";
 import type { Runtime } from "./config/env_files.ts";
 import { noticesAbout } from "./config/notices.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
@@ -20,7 +22,7 @@ import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
-import { closeVendorConnections } from "./providers/vendor_fetch.ts";
+import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { Library } from "./service/library.ts";
@@ -38,6 +40,8 @@ export interface App {
   readonly images: ImageRepository;
   readonly library: Library;
   readonly uploads: Uploads;
+  /** Whose access tokens are good here. */
+  readonly issuers: readonly AccessTokenIssuer[];
   /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -97,6 +101,7 @@ export function createApp(
   });
   const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
+  const issuers = issuersOf(settings, { fetch: vendorFetch });
   let templates: Promise<Templates> | undefined;
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -117,6 +122,7 @@ export function createApp(
     images: imageService.images,
     library,
     uploads,
+    issuers,
     saveDirectory: storage.directory,
     log,
     metrics,
@@ -171,11 +177,17 @@ export function createApp(
     }),
     async readiness() {
       const trouble = await imageService.images.trouble();
-      if (trouble) log.error("Not ready", { reason: trouble });
+      const atSignIn = await troubleWith(issuers);
+      for (const reason of [...trouble ? [trouble] : [], ...atSignIn]) {
+        log.error("Not ready", { reason });
+      }
       const isAnyOn = configuration.providers.on.size > 0;
-      // Anybody may ask, so the folder's path stays in the log.
+      // Anybody may ask, so paths and addresses stay in the log.
       return [
         ...trouble ? ["Pictures cannot be kept"] : [],
+        ...atSignIn.length > 0
+          ? ["The keys that access tokens are checked with cannot be had"]
+          : [],
         ...isAnyOn ? [] : ["No provider is configured"],
       ];
     },

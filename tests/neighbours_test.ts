@@ -13,7 +13,7 @@ import { type HttpServerProcess, startHttpServer } from "./support/process.ts";
 const TOKENS = { MCP_AUTH_TOKEN: "ann=token-of-ann,bob=token-of-bob" };
 
 Deno.test("half of the places are kept for each alike, the others go to who comes", () => {
-  const places = createShares(8, ["ann", "bob"]);
+  const places = createShares(8, { names: ["ann", "bob"], hasOthers: false });
   const given = Array.from({ length: 6 }, () => {
     assert.ok(places.hasRoom("ann"));
     return places.take("ann");
@@ -27,7 +27,7 @@ Deno.test("half of the places are kept for each alike, the others go to who come
   given[0]!();
   given[0]!();
   assert.equal(places.hasRoom("bob"), true);
-  const alone = createShares(2, ["default"]);
+  const alone = createShares(2, { names: ["default"], hasOthers: false });
   alone.take("default");
   assert.equal(alone.hasRoom("default"), true);
 });

@@ -117,14 +117,20 @@ function providerNameProblems(
   return problems;
 }
 
-/** Whoever wrote a token down, if only an example's, does not mean to let everybody in. */
+/** Whoever wrote a token or a provider of identities down, if only an example's, does not mean to let everybody in. */
 function tokenProblems(
   { MCP_TRANSPORT }: Settings,
   { placeholders }: EnvironmentSnapshot,
 ): readonly Problem[] {
-  const token = placeholders.find(({ name }) => name === "MCP_AUTH_TOKEN");
-  if (MCP_TRANSPORT !== "http" || !token) return [];
-  const message = `${placeholderMessage(token)}: give it a token of your own, or leave it out to ` +
-    "ask for none";
-  return [{ variable: "MCP_AUTH_TOKEN", message }];
+  if (MCP_TRANSPORT !== "http") return [];
+  return placeholders.flatMap((placeholder) => {
+    const { name: variable } = placeholder;
+    const instead = INSTEAD[variable];
+    return instead ? [{ variable, message: `${placeholderMessage(placeholder)}: ${instead}` }] : [];
+  });
 }
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  MCP_AUTH_TOKEN: "give it a token of your own, or leave it out to ask for none",
+  MCP_OAUTH_ISSUER: "name your identity provider, or leave it out to have nobody sign in",
+};

@@ -16,6 +16,7 @@ import { checkInstallation } from "./doctor/installation.ts";
 import { checkProtocol } from "./doctor/protocol.ts";
 import { checkProviders } from "./doctor/providers.ts";
 import { type BearerToken, RunningServer } from "./doctor/running_server.ts";
+import { checkSignIn } from "./doctor/sign_in.ts";
 import { localGenerator, remoteGenerator } from "./doctor/generators.ts";
 import { readServerAddress } from "./server_address.ts";
 
@@ -66,9 +67,11 @@ async function examineThisOne(context: CommandContext): Promise<readonly Finding
   const configuration = loadConfiguration(runtime, commandLine);
   const app = createApp(configuration, runtime, commandLine, { log: silentLogger });
   try {
+    const offline = flags.offline !== undefined;
     return [
       ...await checkInstallation(app),
-      ...await checkProviders(app, { offline: flags.offline !== undefined, environment }),
+      ...await checkSignIn(app, { offline }),
+      ...await checkProviders(app, { offline, environment }),
       ...await draw(() => localGenerator(app), context),
     ];
   } finally {

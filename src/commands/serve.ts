@@ -121,7 +121,7 @@ function pause(milliseconds: number): Promise<unknown> {
 
 /** What is different about a server that somebody starts to look at its page. */
 export interface PageStart {
-  /** Settings that win over every other source. */
+  /** Settings that win over every other source; people who sign in elsewhere are not let in. */
   readonly settings: Env;
   readonly oneTimeKey: OneTimeKey;
   readonly onListening: (port: number) => void;
@@ -182,6 +182,7 @@ export async function serveOverHttp(
         prepare: () => app.lookForEngines(),
       },
       page: dependencies,
+      issuers: start ? [] : app.issuers,
       oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
       log: app.log,

@@ -6,19 +6,19 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
-import { storeVariables } from "./store_variables.ts";
+import { size, storeVariables } from "./store_variables.ts";
 import {
   address,
   choice,
   choices,
   type Env,
   flag,
+  identifier,
   integer,
   list,
   type Problem,
   readVariables,
   secret,
-  size,
   text,
   type Values,
 } from "./variables.ts";
@@ -197,8 +197,18 @@ export const serverVariables = {
     },
   ),
   MCP_ADMINS: list(
-    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token, everybody",
+    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token and no sign-in, everybody",
     { example: "ann" },
+  ),
+  MCP_OAUTH_ISSUER: identifier(
+    "HTTP: the identity provider whose access tokens are good here, to the letter as its metadata " +
+      "names it; needs MCP_PUBLIC_BASE_URL",
+    { example: "https://id.example.com/realms/main" },
+  ),
+  MCP_OAUTH_AUDIENCE: list(
+    "HTTP: what its access tokens must be for (aud), one of these; unset: MCP_PUBLIC_BASE_URL " +
+      "with /mcp behind it",
+    { example: "https://images.example.com/mcp" },
   ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,

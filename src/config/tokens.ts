@@ -32,7 +32,23 @@ function parseNamed(entry: string): Token | undefined {
 
 const SENDABLE = /^[\x21-\x7e]+$/;
 
+/** What decides who may come in. */
+export interface DoorSettings {
+  readonly MCP_AUTH_TOKEN: string | undefined;
+  readonly MCP_OAUTH_ISSUER: string | undefined;
+}
+
+/** Whether people sign in here whom no setting lists. */
+export function hasSignIn({ MCP_OAUTH_ISSUER }: DoorSettings): boolean {
+  return MCP_OAUTH_ISSUER !== undefined;
+}
+
+/** Whether anybody is asked who they are. */
+export function isGuarded(settings: DoorSettings): boolean {
+  return settings.MCP_AUTH_TOKEN !== undefined || hasSignIn(settings);
+}
+
 /** Whether several people use this server, each with a token of their own. */
-export function isShared(value: string | undefined): boolean {
-  return (parseTokens(value)?.length ?? 0) > 1;
+export function isShared(settings: DoorSettings): boolean {
+  return hasSignIn(settings) || (parseTokens(settings.MCP_AUTH_TOKEN)?.length ?? 0) > 1;
 }

@@ -79,6 +79,8 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_PUBLIC_BASE_URL: "door",
   MCP_AUTH_TOKEN: "door",
   MCP_ADMINS: "door",
+  MCP_OAUTH_ISSUER: "door",
+  MCP_OAUTH_AUDIENCE: "door",
   MCP_ALLOW_UNAUTHENTICATED: "door",
   MCP_ALLOWED_HOSTS: "door",
   MCP_ALLOWED_ORIGINS: "door",

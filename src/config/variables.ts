@@ -177,23 +177,6 @@ export function decimal(
   };
 }
 
-/** An amount of bytes. */
-export function size(
-  description: string,
-  words: { example: string },
-): Variable<number | undefined> {
-  return {
-    ...text(description, words),
-    legal: "an amount such as '500MB' or '20GB', at least 1MB",
-    parse: (value) => {
-      const [, number, unit = ""] = /^(\d{1,9}(?:\.\d+)?) ?([mgt])(?:i?b)?$/i.exec(value) ?? [];
-      const bytes = Math.floor(Number(number) * 1000 ** (2 + "mgt".indexOf(unit.toLowerCase())));
-      return bytes >= 1_000_000 ? bytes : undefined;
-    },
-    whenUnset: undefined,
-  };
-}
-
 /** One of a closed list of words, in any letter case. */
 export function choice<const Word extends string>(
   description: string,
@@ -242,6 +225,17 @@ export function address(
     example: words.example,
     parse: (value) => isWebAddress(value) ? value.replace(/\/+$/, "") : undefined,
     whenUnset: words.default,
+  };
+}
+
+/** The same, kept to the letter: an identifier that others compare as a text. */
+export function identifier(
+  description: string,
+  words: { example: string },
+): Variable<string | undefined> {
+  return {
+    ...address(description, words),
+    parse: (value) => isWebAddress(value) ? value : undefined,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Settings } from "../config/settings.ts";
 import { someOf } from "../errors.ts";
 import type { Problem } from "../config/variables.ts";
+import { isSafeAddress } from "../authorization/remote_issuer.ts";
 import { hostnameOf, isLoopback } from "./hosts.ts";
 import { parseOriginPattern } from "./origins.ts";
-import { parseTokens } from "../config/tokens.ts";
+import { hasSignIn, isGuarded, parseTokens } from "../config/tokens.ts";
 
 /** Every mistake in the HTTP settings that a single variable's own rule cannot see. */
 export function checkHttpSettings(settings: Settings): Problem[] {
@@ -11,6 +12,7 @@ export function checkHttpSettings(settings: Settings): Problem[] {
     ...checkTokens(settings),
     ...checkReach(settings),
     ...checkAdmins(settings),
+    ...checkSignIn(settings),
     ...checkEach(
       "MCP_ALLOWED_ORIGINS",
       settings.MCP_ALLOWED_ORIGINS,
@@ -43,23 +45,58 @@ function checkAdmins({ MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): Problem[] {
   return [{ variable: "MCP_ADMINS", message }];
 }
 
+/** An access token is for one address, which clients must be told. */
+function checkSignIn(settings: Settings): Problem[] {
+  const { MCP_OAUTH_ISSUER: issuer, MCP_OAUTH_AUDIENCE: audience } = settings;
+  const { MCP_PUBLIC_BASE_URL: address } = settings;
+  const problem = (variable: string, message: string) => ({ variable, message });
+  return [
+    ...issuer !== undefined && !isSafeAddress(issuer)
+      ? [
+        problem(
+          "MCP_OAUTH_ISSUER",
+          `MCP_OAUTH_ISSUER must begin with https, or name this machine: ` +
+            `'${issuer}' could be changed on its way`,
+        ),
+      ]
+      : [],
+    ...hasSignIn(settings) && address === undefined
+      ? [problem(
+        "MCP_PUBLIC_BASE_URL",
+        "MCP_PUBLIC_BASE_URL must be set for people to sign in, " +
+          "since their access tokens are for that address",
+      )]
+      : [],
+    ...issuer === undefined && audience.length > 0
+      ? [
+        problem(
+          "MCP_OAUTH_AUDIENCE",
+          "MCP_OAUTH_AUDIENCE is of use with MCP_OAUTH_ISSUER alone: " +
+            "set that, or leave it out",
+        ),
+      ]
+      : [],
+  ];
+}
+
 function checkReach(settings: Settings): Problem[] {
-  const { MCP_HOST, MCP_AUTH_TOKEN, MCP_ALLOW_UNAUTHENTICATED } = settings;
-  if (isLoopback(MCP_HOST) || MCP_AUTH_TOKEN || MCP_ALLOW_UNAUTHENTICATED) return [];
+  const { MCP_HOST, MCP_ALLOW_UNAUTHENTICATED } = settings;
+  if (isLoopback(MCP_HOST) || isGuarded(settings) || MCP_ALLOW_UNAUTHENTICATED) return [];
   return [{
     variable: "MCP_AUTH_TOKEN",
     message: `MCP_AUTH_TOKEN must be set to listen on '${MCP_HOST}', where other machines can ` +
-      "spend your credits; or set MCP_ALLOW_UNAUTHENTICATED=true to let everybody in",
+      "spend your credits, or MCP_OAUTH_ISSUER for people to sign in; or set " +
+      "MCP_ALLOW_UNAUTHENTICATED=true to let everybody in",
   }];
 }
 
 /** What works and deserves a word in the log at start. */
 export function httpWarnings(settings: Settings): readonly string[] {
   const { MCP_PUBLIC_BASE_URL: address, MCP_ALLOWED_HOSTS: hosts } = settings;
-  const { MCP_AUTH_TOKEN, MCP_ALLOW_UNAUTHENTICATED } = settings;
+  const { MCP_ALLOW_UNAUTHENTICATED } = settings;
   const published = [address && new URL(address).hostname, ...hosts]
     .filter((host) => host !== undefined && !isLoopback(host));
-  if (published.length === 0 || MCP_AUTH_TOKEN || MCP_ALLOW_UNAUTHENTICATED) return [];
+  if (published.length === 0 || isGuarded(settings) || MCP_ALLOW_UNAUTHENTICATED) return [];
   return [
     `Everybody who reaches ${
       published.join(", ")

@@ -1,3 +1,4 @@
+import type { AccessTokenIssuer, Scope } from "../authorization/access_token.ts";
 import type { Settings } from "../config/settings.ts";
 import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
@@ -15,7 +16,8 @@ export interface HttpDependencies {
   readonly version: string;
   /**
    * Makes one MCP server, for the session of an older client or for one request of newer ones after
-   * another. Tools learn from each call whose it is (`authInfo.clientId` is the name of the token),
+   * another. Tools learn from each call whose it is (`authInfo.clientId` is the name of the token, or
+   * the owner of the access token),
    * and say nothing more once they have answered: another client's request could hear it.
    */
   readonly makeServer: McpServerFactory;
@@ -33,6 +35,8 @@ export interface HttpDependencies {
   readonly imagesApi?: ImagesApiParts;
   /** What the studio page shows; absent where there is none. */
   readonly page?: PageDependencies;
+  /** Whose access tokens are good here; with any, MCP_PUBLIC_BASE_URL is set. */
+  readonly issuers?: readonly AccessTokenIssuer[];
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
@@ -64,8 +68,10 @@ export interface ImageFiles {
 export interface IncomingRequest {
   readonly request: Request;
   readonly url: URL;
-  /** The name of the token it came with; "" without tokens. */
+  /** The name of the token it came with, or the owner of the access token; "" without. */
   readonly client: string;
+  /** How far the access token reaches; undefined stands for everything. */
+  readonly scopes?: readonly Scope[];
   /** Where it came from, as far as the connection tells. */
   readonly address: string;
   /** Settles when the answer has gone out; absent where there is no connection. */

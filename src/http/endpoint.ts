@@ -12,6 +12,8 @@ import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { isHeavy } from "./heavy_calls.ts";
+import type { ProtectedResource } from "./protected_resource.ts";
+import { scopeLacking } from "./scopes.ts";
 import { createSessions } from "./sessions.ts";
 import { createShares, ownersOf } from "./shares.ts";
 import { createStateless } from "./stateless.ts";
@@ -28,7 +30,10 @@ export interface Endpoint {
 }
 
 /** The endpoint of one server; `close` must be called to stop its clocks. */
-export function createEndpoint(dependencies: HttpDependencies): Endpoint {
+export function createEndpoint(
+  dependencies: HttpDependencies,
+  resource: ProtectedResource | undefined,
+): Endpoint {
   const { settings, log, now = Date.now } = dependencies;
   const keepsSessions = settings.MCP_ENABLE_SESSIONS;
   const limits = {
@@ -60,7 +65,10 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
     const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
-    const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(client) };
+    const lacking = scopeLacking(visit.scopes, parsed?.value);
+    // Only access tokens have scopes, and where there are such there is the resource.
+    if (lacking) return resource!.forbidden(lacking, idOf(parsed?.value));
+    const call: Call = { ...visit, body: parsed?.value, authInfo: authInfoOf(visit) };
     const isOfSession = keepsSessions && await belongsToSession(call);
     const { delivered } = visit;
     const recipient = { client: whose, id: idOf(call.body), delivered, gone: request.signal };
@@ -97,9 +105,9 @@ export function createEndpoint(dependencies: HttpDependencies): Endpoint {
 const MOST_OPEN = 4_000;
 const TRY_AGAIN = { headers: { "Retry-After": "5" } };
 
-/** Tools learn the token's name; the token itself stays here. */
-function authInfoOf(client: string): AuthInfo | undefined {
-  return client === "" ? undefined : { token: "", clientId: client, scopes: [] };
+/** Tools learn the token's name and how far it reaches; the token itself stays here. */
+function authInfoOf({ client, scopes = [] }: IncomingRequest): AuthInfo | undefined {
+  return client === "" ? undefined : { token: "", clientId: client, scopes: [...scopes] };
 }
 
 function idOf(body: unknown): RequestId | null {

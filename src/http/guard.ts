@@ -1,8 +1,9 @@
 /** Who may come in, and to which kind of address. */
 
+import { allows, type Scope } from "../authorization/access_token.ts";
 import type { Settings } from "../config/settings.ts";
-import { parseTokens } from "../config/tokens.ts";
 import { refusal } from "./answers.ts";
+import type { Bearer, BearerCheck, Visitor } from "./bearer.ts";
 import { createHostCheck } from "./hosts.ts";
 import {
   corsHeaders,
@@ -11,8 +12,8 @@ import {
   isPreflight,
   preflightAnswer,
 } from "./origins.ts";
+import type { ProtectedResource } from "./protected_resource.ts";
 import { createRateLimit } from "./rate_limit.ts";
-import { createTokenCheck } from "./tokens.ts";
 
 /**
  * "private": needs the token, and an allowed origin where a browser names one;
@@ -26,37 +27,53 @@ export type Access = "private" | "public" | "link" | "page" | "probe";
 export interface Entrance {
   /** The answer to give at once, or undefined where the visitor may go on. */
   readonly refused?: Response;
-  /** The name of the visitor's token; "" where it needs none. */
-  readonly client: string;
+  readonly visitor: Visitor;
   /** What a browser must be told beside the answer. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface Place {
+  readonly access: Access;
+  readonly methods: readonly string[];
+  /** What an access token must reach; images:read for looking and images:write for the rest, where absent. */
+  readonly scope?: Scope;
+}
+
+/** At once, but for access tokens, whose issuer may have to be asked for its keys. */
 export type Guard = (
   request: Request,
   url: URL,
-  place: { readonly access: Access; readonly methods: readonly string[] },
+  place: Place,
   remoteAddress: string,
-) => Entrance;
+) => Entrance | Promise<Entrance>;
+
+export interface GuardParts {
+  readonly settings: Settings;
+  readonly bearerOf: BearerCheck;
+  /** What OAuth clients are told; undefined where there are no access tokens. */
+  readonly resource: ProtectedResource | undefined;
+  /** Whose cookie of the page came along. */
+  readonly pageVisitorOf: (request: Request) => Visitor | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
 
 /** Builds the guard of one server; MCP_AUTH_TOKEN has been checked before. */
 export function createGuard(
-  settings: Settings,
-  now: () => number,
-  pageVisitorOf: (request: Request) => string | undefined = () => undefined,
+  { settings, bearerOf, resource, pageVisitorOf, now }: GuardParts,
 ): Guard {
   const isHostAllowed = createHostCheck(settings);
   const isOriginAllowed = createOriginCheck(settings);
-  const bearerOf = createTokenCheck(parseTokens(settings.MCP_AUTH_TOKEN) ?? []);
   const isOwnPage = createOwnPageCheck(settings);
   const waitFor = createRateLimit(settings.MCP_RATE_LIMIT, now);
 
-  return (request, url, { access, methods }, remoteAddress) => {
+  return (request, url, place, remoteAddress) => {
+    const { access, methods, scope = isSafe(request) ? "images:read" : "images:write" } = place;
     const origin = request.headers.get("origin");
-    const refuse = (refused: Response, headers = {}) => ({ refused, client: "", headers });
+    const refuse = (refused: Response, headers = {}) => ({ refused, visitor: NOBODY, headers });
 
     if (!isHostAllowed(request.headers.get("host") ?? url.host)) return refuse(unknownHost(url));
-    if (access === "probe") return { client: "", headers: {} };
+    if (access === "probe") return { visitor: NOBODY, headers: {} };
     if (access === "private" && origin !== null && !isOriginAllowed(origin)) {
       return refuse(unknownOrigin(origin));
     }
@@ -73,18 +90,29 @@ export function createGuard(
       : corsHeaders(origin);
     if (isPreflight(request)) return refuse(preflightAnswer(request, methods), headers);
 
-    const visitor = access === "page" ? pageVisitorOf(request) : undefined;
-    const isClosed = access === "private" || (access === "page" && visitor === undefined);
-    const bearer = isClosed
-      ? bearerOf(request.headers.get("authorization"))
-      : { name: visitor ?? "" };
-    const client = "name" in bearer ? bearer.name : "";
-    const wait = waitFor(client === "" ? `address ${remoteAddress}` : `token ${client}`);
-    if (wait > 0) return refuse(tooMany(wait), headers);
-    if ("refused" in bearer) return refuse(unauthorized(bearer.refused), headers);
-    return { client, headers };
+    const known = access === "page" ? pageVisitorOf(request) : undefined;
+    const isClosed = access === "private" || (access === "page" && known === undefined);
+    const bearer = isClosed ? bearerOf(request.headers.get("authorization")) : known ?? NOBODY;
+
+    function enter(bearer: Bearer): Entrance {
+      const visitor = "name" in bearer ? bearer : NOBODY;
+      const { name, scopes } = visitor;
+      const wait = waitFor(name === "" ? `address ${remoteAddress}` : `token ${name}`);
+      if (wait > 0) return refuse(tooMany(wait), headers);
+      if ("unavailable" in bearer) return refuse(unavailable(), headers);
+      if ("refused" in bearer) {
+        const { refused, reason } = bearer;
+        return refuse(resource?.unauthorized(refused, reason) ?? unauthorized(refused), headers);
+      }
+      if (scopes === undefined || allows(scopes, scope)) return { visitor, headers };
+      return refuse(resource?.forbidden(scope) ?? unauthorized("invalid"), headers);
+    }
+
+    return bearer instanceof Promise ? bearer.then(enter) : enter(bearer);
   };
 }
+
+const NOBODY: Visitor = { name: "" };
 
 function isSafe({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
@@ -107,6 +135,14 @@ function unauthorized(reason: "missing" | "invalid"): Response {
     ? "Send the server's token as 'Authorization: Bearer …'"
     : "The token is not one of this server's";
   return refusal(401, message, { headers: { "WWW-Authenticate": challenge } });
+}
+
+/** Why is in the log: the keys' address is nobody's business who has shown no good token. */
+function unavailable(): Response {
+  const message =
+    "Access tokens cannot be checked now, since the keys of the sign-in server cannot " +
+    "be fetched; try again in a moment";
+  return refusal(503, message, { headers: { "Retry-After": "10" } });
 }
 
 function tooMany(seconds: number): Response {

@@ -1,13 +1,11 @@
 /** An address that the server answers, as data. */
 
 import type { IncomingRequest } from "./dependencies.ts";
-import type { Access } from "./guard.ts";
+import type { Place } from "./guard.ts";
 
-export interface Route {
+export interface Route extends Place {
   /** A path, or with a final slash the beginning of paths. */
   readonly path: string;
-  readonly methods: readonly string[];
-  readonly access: Access;
   /** Whether what follows the path must not be logged. */
   readonly isSecret?: boolean;
   /** Whether it is still answered while the server stops. */

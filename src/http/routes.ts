@@ -4,6 +4,8 @@ import { messageOf } from "../errors.ts";
 import { longestMessage } from "../mcp/message_bounds.ts";
 import { json, refusal } from "./answers.ts";
 import { cutOff, mayBeEndless } from "./body.ts";
+import { createAccessTokenCheck, createBearerCheck } from "./bearer.ts";
+import { parseTokens } from "../config/tokens.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
@@ -13,6 +15,7 @@ import { wrongTarget } from "./hosts.ts";
 import { imagesApiRoutes } from "./images_api/routes.ts";
 import { pageRoutes } from "./page/routes.ts";
 import { createSignIn } from "./page/sign_in.ts";
+import { createProtectedResource, METADATA_PATH } from "./protected_resource.ts";
 import type { Route } from "./route.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 
@@ -39,14 +42,26 @@ export interface RemoteInfo {
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const { settings, version, images, readiness, log, metrics, now = Date.now } = dependencies;
   const startedAt = now();
-  const endpoint = createEndpoint(dependencies);
-  const signIn = createSignIn(settings, { oneTimeKey: dependencies.oneTimeKey, now });
-  const admit = createGuard(settings, now, signIn.visitorOf);
+  const { issuers = [], oneTimeKey } = dependencies;
+  const resource = issuers.length > 0
+    ? createProtectedResource(settings.MCP_PUBLIC_BASE_URL ?? "", issuers)
+    : undefined;
+  const bearers = { tokens: parseTokens(settings.MCP_AUTH_TOKEN) ?? [], issuers, log, now };
+  const accessTokenVisitor = resource && createAccessTokenCheck(bearers);
+  const endpoint = createEndpoint(dependencies, resource);
+  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, now });
+  const bearerOf = createBearerCheck(bearers);
+  const pageVisitorOf = signIn.visitorOf;
+  const admit = createGuard({ settings, bearerOf, resource, pageVisitorOf, now });
   const imagesApi = imagesApiRoutes(dependencies);
   const isPrivate = settings.MCP_PRIVATE_IMAGES;
   let isStopping = false;
 
-  const mcp = { methods: ["GET", "POST", "DELETE"], access: "private" as const };
+  const mcp = {
+    methods: ["GET", "POST", "DELETE"],
+    access: "private" as const,
+    scope: "images:read" as const, // what a tool needs beyond is seen in the message
+  };
   const open = { methods: ["GET", "HEAD"], access: "public" as const };
   const probe = { methods: ["GET", "HEAD"], access: "probe" as const, outlivesStop: true };
   const routes: readonly Route[] = [
@@ -74,12 +89,21 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     { path: "/manual/", ...open, answer: manual },
     { path: "/manual", ...open, answer: manual },
     ...pageRoutes(dependencies, signIn),
+    ...resource
+      ? [METADATA_PATH, `${METADATA_PATH}/`].map((path) => ({
+        path,
+        ...open,
+        answer: ({ url }: IncomingRequest) =>
+          resource.metadata(url.pathname.slice(METADATA_PATH.length)),
+      }))
+      : [],
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {
       path: "/metrics",
       methods: ["GET", "HEAD"],
       access: "private",
+      scope: "images:admin",
       outlivesStop: true,
       answer: () =>
         new Response(metrics.text(), {
@@ -139,10 +163,12 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     const { inItsForm = (refused: Response) => refused } = route;
     if (isStopping && !route.outlivesStop) return refuse(await inItsForm(stopping()));
-    const { refused, client, headers } = admit(request, url, route, address);
+    const admitted = admit(request, url, route, address);
+    const { refused, visitor, headers } = admitted instanceof Promise ? await admitted : admitted;
+    const { name: client, scopes } = visitor;
     const isKnownMethod = route.methods.includes(request.method);
     const response = refused === undefined && isKnownMethod
-      ? await route.answer({ request, url, client, address, delivered, atEnd })
+      ? await route.answer({ request, url, client, scopes, address, delivered, atEnd })
       : await inItsForm(refused ?? wrongMethod(route));
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     return { response, client };

@@ -1,7 +1,6 @@
 /** Places that several owners share: half of them are kept for each alike, the others go to who comes. */
 
-import type { Settings } from "../config/settings.ts";
-import { parseTokens } from "../config/tokens.ts";
+import { type DoorSettings, hasSignIn, parseTokens } from "../config/tokens.ts";
 
 export interface Shares {
   /** Whether one more of an owner leaves the others what is theirs. */
@@ -12,8 +11,19 @@ export interface Shares {
   take(owner: string): () => void;
 }
 
-/** `most` places for `owners`; one owner, or none that is known, may have them all. */
-export function createShares(most: number, owners: readonly string[]): Shares {
+/** Who may come for places. */
+export interface Owners {
+  readonly names: readonly string[];
+  /** Whether there are others, whom nobody can list. */
+  readonly hasOthers: boolean;
+}
+
+/**
+ * `most` places. One owner, or none that is known, may have them all; where others may come of whom
+ * nobody knows, nobody may have more than half.
+ */
+export function createShares(most: number, { names: owners, hasOthers }: Owners): Shares {
+  const mostOfOne = hasOthers ? Math.max(1, Math.floor(most / 2)) : most;
   const kept = owners.length > 1 ? Math.max(1, Math.floor(most / (2 * owners.length))) : 0;
   const held = new Map<string, number>();
   let taken = 0;
@@ -23,6 +33,7 @@ export function createShares(most: number, owners: readonly string[]): Shares {
 
   return {
     hasRoom(owner) {
+      if (heldBy(owner) >= mostOfOne) return false;
       const others = owners.reduce((sum, each) => sum + (each === owner ? 0 : keptFor(each)), 0);
       return taken + others < most;
     },
@@ -42,7 +53,8 @@ export function createShares(most: number, owners: readonly string[]): Shares {
   };
 }
 
-/** The names of the tokens there are. */
-export function ownersOf({ MCP_AUTH_TOKEN }: Pick<Settings, "MCP_AUTH_TOKEN">): readonly string[] {
-  return (parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name }) => name);
+/** The names of the tokens there are, and whether people sign in beside them. */
+export function ownersOf(settings: DoorSettings): Owners {
+  const tokens = parseTokens(settings.MCP_AUTH_TOKEN) ?? [];
+  return { names: tokens.map(({ name }) => name), hasOthers: hasSignIn(settings) };
 }

@@ -86,6 +86,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./http.md", { with: { type: "text" } }),
   },
   {
+    name: "sign-in",
+    title: "Signing in",
+    summary: "claude.ai, ChatGPT and others through an identity provider, and what each may do",
+    load: () => import("./sign-in.md", { with: { type: "text" } }),
+  },
+  {
     name: "production",
     title: "In production",
     summary: "systemd, nginx, Caddy, containers, Kubernetes, stopping and logs",

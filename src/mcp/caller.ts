@@ -28,7 +28,7 @@ export function callerOf(
   const session = context.sessionId;
   return {
     owner,
-    key: isShared(dependencies.settings().MCP_AUTH_TOKEN) ? owner : session ?? owner,
+    key: isShared(dependencies.settings()) ? owner : session ?? owner,
     requestKey: session === undefined ? undefined : `${session} ${context.mcpReq.id}`,
     signal: goneSignal(context),
     disconnected: disconnection(context),

@@ -174,6 +174,9 @@ Deno.test("over HTTP a token that is none is a mistake, so that no server stands
     assert.match(problem?.message ?? "", /^MCP_AUTH_TOKEN .*(example's value|not resolved)/);
     assert.deepEqual(load({ env: { MCP_AUTH_TOKEN: token } }).problems, [], "stdio has no token");
   }
+  const env = { MCP_OAUTH_ISSUER: "${env:ISSUER}", MCP_TRANSPORT: "http" };
+  const [problem] = load({ env }).problems;
+  assert.match(problem?.message ?? "", /^MCP_OAUTH_ISSUER .*not resolved.*name your identity/);
 });
 
 Deno.test("a .env file may be as editors and shells write it", () => {

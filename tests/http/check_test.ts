@@ -17,6 +17,30 @@ for (const host of ["0.0.0.0", "::", "192.168.1.5", "images.example.com"]) {
   });
 }
 
+const SIGN_IN = {
+  MCP_OAUTH_ISSUER: "https://id.example.com/",
+  MCP_PUBLIC_BASE_URL: "https://images.example.com",
+};
+
+Deno.test("a sign-in guards a server as a token does", () => {
+  assert.deepEqual(problemsOf({ ...SIGN_IN, MCP_HOST: "0.0.0.0" }), []);
+  assert.deepEqual(httpWarnings(settingsOf(SIGN_IN)), []);
+});
+
+Deno.test("a sign-in needs a public address, and an issuer that nobody can change on the way", () => {
+  const { MCP_OAUTH_ISSUER } = SIGN_IN;
+  assert.deepEqual(problemsOf({ MCP_OAUTH_ISSUER }), ["MCP_PUBLIC_BASE_URL"]);
+  const open = { ...SIGN_IN, MCP_OAUTH_ISSUER: "http://id.example.com" };
+  assert.deepEqual(problemsOf(open), ["MCP_OAUTH_ISSUER"]);
+  const here = { ...SIGN_IN, MCP_OAUTH_ISSUER: "http://127.0.0.1:8080/realms/main" };
+  assert.deepEqual(problemsOf(here), []);
+  assert.deepEqual(problemsOf({ MCP_OAUTH_AUDIENCE: "images" }), ["MCP_OAUTH_AUDIENCE"]);
+});
+
+Deno.test("an issuer is kept to the letter", () => {
+  assert.equal(settingsOf(SIGN_IN).MCP_OAUTH_ISSUER, "https://id.example.com/");
+});
+
 for (const host of ["127.0.0.1", "localhost", "::1"]) {
   Deno.test(`listening on ${host} needs no token`, () => {
     assert.deepEqual(problemsOf({ MCP_HOST: host }), []);

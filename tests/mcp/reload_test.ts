@@ -125,6 +125,12 @@ Deno.test("a file that an editor made unreadable is no file without keys", async
   assert.deepEqual(onOnes((await world.call("list_providers")).envelope.providers), ["openai"]);
 });
 
+Deno.test("over stdio it is the machine's own person who asks, whoever signs in over HTTP", async () => {
+  const file = { MCP_AUTH_TOKEN: "ann=1,bob=2", MCP_OAUTH_ISSUER: "https://id.example.com" };
+  await using world = await openWorld({ file });
+  assert.equal((await world.call("reload_config")).envelope.ok, true);
+});
+
 Deno.test("what only a restart can change is refused as a whole, with secrets masked", async () => {
   const token = "token-that-nobody-may-see";
   await using world = await openWorld({ file: { MCP_PORT: "8000", MCP_AUTH_TOKEN: token } });

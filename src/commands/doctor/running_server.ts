@@ -85,9 +85,13 @@ export class RunningServer {
     if (response.status !== 401) {
       return `${this.#endpoint} answers HTTP ${response.status} to ${method}: ${words}`;
     }
-    return this.#token
-      ? `The token given (${this.#token.source}) is not one of the server's`
-      : "The server wants a token: set MCP_AUTH_TOKEN, or give --token TOKEN";
+    const hasSignIn = response.headers.get("www-authenticate")?.includes("resource_metadata=");
+    const given = this.#token;
+    // What is wrong with an access token the server says itself.
+    if (hasSignIn && given) return `The token given (${given.source}) is refused: ${words}`;
+    if (given) return `The token given (${given.source}) is not one of the server's`;
+    const or = hasSignIn ? ", or an access token of those who sign in there," : "";
+    return `The server wants a token${or}: set MCP_AUTH_TOKEN, or give --token TOKEN`;
   }
 }
 

@@ -25,7 +25,7 @@ export function createImagesApi(
   { imageService, imageUrl, inputAccess, prepare }: ImagesApiParts,
 ): ImagesApi {
   const places = createShares(MOST_FORMS, ownersOf(settings));
-  const { MCP_PRIVATE_IMAGES: isPrivate, MCP_AUTH_TOKEN } = settings;
+  const { MCP_PRIVATE_IMAGES: isPrivate } = settings;
   const providers = () => imageService.settings.providers;
 
   async function answer(visit: IncomingRequest): Promise<Response> {
@@ -125,7 +125,7 @@ export function createImagesApi(
 
   /** Clients of this API know no jobs, so that they wait until the end. */
   function callerOf({ client, address, request }: IncomingRequest): Caller {
-    const key = isShared(MCP_AUTH_TOKEN) ? client : `${client} ${address}`;
+    const key = isShared(settings) ? client : `${client} ${address}`;
     return { owner: client, key, signal: gone(request.signal) };
   }
 

@@ -72,8 +72,9 @@ export function createPageDesk(
   async function enter({ request, url, address }: IncomingRequest): Promise<Response> {
     const wait = guess(address);
     if (wait > 0) return problem("guesses", 429, { "Retry-After": String(wait) });
-    const token = await textOf(request);
-    const cookie = token === undefined ? undefined : signIn.enter(token.trim(), isSecure(url));
+    const token = (await textOf(request))?.trim() ?? "";
+    const cookie = signIn.enter(token, isSecure(url)) ??
+      await signIn.enterWithAccessToken(token, isSecure(url));
     return cookie ? json({}, 200, cookieHeader(cookie)) : problem("token", 403);
   }
 
@@ -151,6 +152,6 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 
 /** Of one address, in a minute. */
 const MOST_GUESSES = 20;
-const LONGEST_TOKEN = 4096;
+const LONGEST_TOKEN = 16_384;
 /** In milliseconds. */
 const TOKEN_TIME = 10_000;

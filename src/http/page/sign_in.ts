@@ -1,9 +1,12 @@
-/** Who a browser is: the server's token, given once, becomes a cookie that scripts cannot read. */
+/** Who a browser is: a token, given once, becomes a cookie that scripts cannot read. */
 
 import { Buffer } from "node:buffer";
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { SCOPES } from "../../authorization/access_token.ts";
 import type { Settings } from "../../config/settings.ts";
 import { parseTokens } from "../../config/tokens.ts";
+import { parsedJson } from "../../json.ts";
+import type { Bearer, Visitor } from "../bearer.ts";
 
 /** A key that opens the page once, in place of the server's tokens, and whose pictures it shows. */
 export interface OneTimeKey {
@@ -12,12 +15,12 @@ export interface OneTimeKey {
 }
 
 export interface SignIn {
-  /** Whether somebody has to sign in at all. */
-  readonly isNeeded: boolean;
-  /** The name of the visitor whose cookie came along; undefined where there is none that holds. */
-  visitorOf(request: Request): string | undefined;
+  /** Whose cookie came along; undefined where there is none that holds. */
+  visitorOf(request: Request): Visitor | undefined;
   /** The Set-Cookie header for whoever knows `secret`; undefined where it opens nothing. */
   enter(secret: string, isSecure: boolean): string | undefined;
+  /** The same for an access token; its cookie holds until it ends or this server does. */
+  enterWithAccessToken(token: string, isSecure: boolean): Promise<string | undefined>;
   /** The Set-Cookie header that forgets the visitor. */
   leave(): string;
 }
@@ -30,13 +33,21 @@ interface Door {
   readonly isForOnce: boolean;
 }
 
+export interface SignInParts {
+  readonly oneTimeKey?: OneTimeKey;
+  /** Whose an access token is; absent where none is good here. */
+  readonly accessTokenVisitor?: (token: string) => Bearer | Promise<Bearer>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
 /**
  * The sign-in of one server. Nothing is kept of visitors: a cookie is a name, an end and a signature
  * made with the token, and holds until the end or until the token changes.
  */
 export function createSignIn(
   { MCP_AUTH_TOKEN }: Pick<Settings, "MCP_AUTH_TOKEN">,
-  { oneTimeKey, now = Date.now }: { oneTimeKey?: OneTimeKey; now?: () => number } = {},
+  { oneTimeKey, accessTokenVisitor, now = Date.now }: SignInParts = {},
 ): SignIn {
   const doors: Door[] = oneTimeKey
     ? [doorOf(oneTimeKey.owner, oneTimeKey.key, randomBytes(32), true)]
@@ -44,18 +55,26 @@ export function createSignIn(
       doorOf(name, token, digest(`page ${token}`), false)
     );
   const used = new Set<Door>();
+  const isOpen = doors.length === 0 && accessTokenVisitor === undefined;
+  /** Signs what is known of the bearers of access tokens, which are kept nowhere. */
+  const ownKey = randomBytes(32);
 
-  const sign = ({ owner, signingKey }: Door, until: string) =>
+  const sign = ({ owner, signingKey }: Pick<Door, "owner" | "signingKey">, until: string) =>
     createHmac("sha256", signingKey).update(`${owner} ${until}`).digest();
+  const signOwn = (facts: string, until: string) =>
+    sign({ owner: facts, signingKey: ownKey }, until);
 
-  function visitorOf(request: Request): string | undefined {
-    if (doors.length === 0) return "";
-    const [until = "", signature = ""] = cookieIn(request).split(".");
+  function visitorOf(request: Request): Visitor | undefined {
+    if (isOpen) return { name: "" };
+    const [until = "", signature = "", facts] = cookieIn(request).split(".");
     if (!/^\d{1,15}$/.test(until) || Number(until) <= now()) return undefined;
     const given = Buffer.from(signature, "base64url");
+    if (facts !== undefined) {
+      return isSame(signOwn(facts, until), given) ? visitorIn(facts) : undefined;
+    }
     // Every door is tried, so that the time tells nothing of whose it is.
     const matches = doors.filter((door) => isSame(sign(door, until), given));
-    return matches[0]?.owner;
+    return matches[0] && { name: matches[0].owner };
   }
 
   function enter(secret: string, isSecure: boolean): string | undefined {
@@ -64,16 +83,40 @@ export function createSignIn(
     if (door === undefined || used.has(door)) return undefined;
     if (door.isForOnce) used.add(door);
     const until = String(now() + SECONDS * 1000);
-    const value = `${until}.${sign(door, until).toString("base64url")}`;
-    return `${COOKIE}=${value}; Max-Age=${SECONDS}; ${FLAGS}${isSecure ? "; Secure" : ""}`;
+    return cookie(`${until}.${sign(door, until).toString("base64url")}`, SECONDS, isSecure);
+  }
+
+  async function enterWithAccessToken(
+    token: string,
+    isSecure: boolean,
+  ): Promise<string | undefined> {
+    const bearer = await accessTokenVisitor?.(token);
+    if (bearer === undefined || !("name" in bearer)) return undefined;
+    const { name, scopes, expiresAt = 0 } = bearer;
+    const seconds = Math.floor((expiresAt - now()) / 1000);
+    if (seconds < 1) return undefined;
+    const facts = Buffer.from(JSON.stringify({ name, scopes })).toString("base64url");
+    const until = String(expiresAt);
+    const signature = signOwn(facts, until).toString("base64url");
+    return cookie(`${until}.${signature}.${facts}`, seconds, isSecure);
   }
 
   return {
-    isNeeded: doors.length > 0,
     visitorOf,
     enter,
+    enterWithAccessToken,
     leave: () => `${COOKIE}=; Max-Age=0; ${FLAGS}`,
   };
+}
+
+function cookie(value: string, seconds: number, isSecure: boolean): string {
+  return `${COOKIE}=${value}; Max-Age=${seconds}; ${FLAGS}${isSecure ? "; Secure" : ""}`;
+}
+
+/** What this server itself has written and signed. */
+function visitorIn(facts: string): Visitor {
+  const { name, scopes } = Object(parsedJson(Buffer.from(facts, "base64url").toString()));
+  return { name: String(name), scopes: SCOPES.filter((scope) => scopes.includes(scope)) };
 }
 
 function doorOf(owner: string, secret: string, signingKey: Uint8Array, isForOnce: boolean): Door {

@@ -6,6 +6,7 @@ import { type OpenedProviders, variablesOf } from "../../providers/registry.ts";
 import type { Variables } from "../../config/variables.ts";
 import type { ConfigurationView, ServerDependencies } from "../dependencies.ts";
 import { ownerOf } from "../caller.ts";
+import type { RequestContext } from "../context.ts";
 import { success } from "../result.ts";
 import { RELOAD_CONFIG } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
@@ -13,7 +14,7 @@ import { defineTool } from "./tool.ts";
 export const reloadConfig = defineTool({
   ...RELOAD_CONFIG,
   handle({ dotenv_override = true }, context, dependencies) {
-    demandAdmin(ownerOf(context), dependencies.settings());
+    demandAdmin(context, dependencies.settings());
     const { before, after, apply } = dependencies.reload(dotenv_override);
     const lost = lostFile(before, after);
     if (lost) throw lost;
@@ -27,8 +28,11 @@ export const reloadConfig = defineTool({
 });
 
 /** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
-function demandAdmin(owner: string, { MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): void {
-  if (!isShared(MCP_AUTH_TOKEN) || MCP_ADMINS.includes(owner)) return;
+function demandAdmin(context: RequestContext, settings: Settings): void {
+  const owner = ownerOf(context);
+  const isOfOnePerson = settings.MCP_TRANSPORT === "stdio" || !isShared(settings);
+  if (isOfOnePerson || settings.MCP_ADMINS.includes(owner)) return;
+  if (context.http?.authInfo?.scopes.includes("images:admin")) return;
   throw new ImageError(
     "not_allowed",
     `The token of '${owner}' may not reload the configuration, which concerns everybody here: ` +

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseTokens } from "../../src/config/tokens.ts";
-import { createTokenCheck } from "../../src/http/tokens.ts";
+import { createBearerCheck } from "../../src/http/bearer.ts";
+import { silentLogger } from "../../src/log.ts";
 
 Deno.test("one token needs no name", () => {
   assert.deepEqual(parseTokens("s3cret"), [{ name: "default", token: "s3cret" }]);
@@ -39,7 +40,7 @@ for (
 }
 
 Deno.test("a bearer is known by any of the tokens, whatever the scheme's letter case", () => {
-  const bearerOf = createTokenCheck(parseTokens("anna=one,bob=two") ?? []);
+  const bearerOf = checkOf("anna=one,bob=two");
   assert.deepEqual(bearerOf("Bearer one"), { name: "anna" });
   assert.deepEqual(bearerOf("bearer two"), { name: "bob" });
   assert.deepEqual(bearerOf("BEARER  two "), { name: "bob" });
@@ -58,16 +59,22 @@ for (
   ]
 ) {
   Deno.test(`'${sent}' is nobody's token`, () => {
-    const bearerOf = createTokenCheck(parseTokens("anna=one,bob=two") ?? []);
+    const bearerOf = checkOf("anna=one,bob=two");
     assert.deepEqual(bearerOf(sent), { refused: "invalid" });
   });
 }
 
 Deno.test("no header at all is told apart from a wrong token", () => {
-  assert.deepEqual(createTokenCheck(parseTokens("one") ?? [])(null), { refused: "missing" });
+  assert.deepEqual(checkOf("one")(null), { refused: "missing" });
 });
 
 Deno.test("without tokens everybody comes in without a name", () => {
-  assert.deepEqual(createTokenCheck([])(null), { name: "" });
-  assert.deepEqual(createTokenCheck([])("Bearer anything"), { name: "" });
+  assert.deepEqual(checkOf(undefined)(null), { name: "" });
+  assert.deepEqual(checkOf(undefined)("Bearer anything"), { name: "" });
 });
+
+/** Without anybody who gives access tokens every answer comes at once. */
+function checkOf(tokens: string | undefined) {
+  const parts = { issuers: [], log: silentLogger, now: Date.now };
+  return createBearerCheck({ tokens: parseTokens(tokens) ?? [], ...parts });
+}
