@@ -68,6 +68,17 @@ Deno.test("the first answers wait neither for the SDK, nor for zod, nor for Node
   assert.ok(new Set(loaded).size <= 43, `${new Set(loaded).size} files are loaded`);
 });
 
+Deno.test("the list of prompts waits for none of these either", () => {
+  const files = [
+    "src/config/save_directory.ts",
+    "src/app/templates.ts",
+    "src/mcp/listed_prompts.ts",
+  ];
+  const loaded = files.flatMap((file) => [...loadedBy(file)]);
+  assert.ok(loaded.includes("src/service/templates/built_in.ts"));
+  assert.deepEqual(loaded.filter((each) => /^(node|npm):/.test(each)), []);
+});
+
 Deno.test("what calls a vendor is loaded at the first call, so that providers cost the start little", () => {
   const loaded = [...loadedBy("src/providers/registry.ts")];
   assert.ok(loaded.includes("src/providers/openai/provider.ts"));

@@ -1,15 +1,17 @@
 /** Where the templates of a server lie. */
 
-import { type Runtime, userConfigDirectory } from "../config/env_files.ts";
+import { joinPath, type Runtime, userConfigDirectory } from "../config/env_files.ts";
 import type { Logger } from "../log.ts";
 import { IMAGE_GENERATION_PROMPT } from "../mcp/declarations/prompts.ts";
-import { Templates, templatesIn } from "../service/templates/templates.ts";
+import { Templates } from "../service/templates/templates.ts";
 
 /** Those beside the pictures go before those beside a person's settings, and both before built-in ones. */
 export function openTemplates(saveDirectory: string, runtime: Runtime, log: Logger): Templates {
   const personal = userConfigDirectory(runtime);
   return new Templates({
-    folders: [saveDirectory, ...personal ? [personal] : []].map(templatesIn),
+    folders: [saveDirectory, ...personal ? [personal] : []].map((folder) =>
+      joinPath(runtime.os, folder, "templates")
+    ),
     reserved: { [IMAGE_GENERATION_PROMPT.name]: "the prompt of this server that is no template" },
     log,
   });

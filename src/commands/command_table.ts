@@ -1,7 +1,18 @@
 /** Commands and flags as one table: parsing, help text and "did you mean" read the same. */
 
-import type { Env, EnvValue } from "../config/variables.ts";
-import { DRAWING, ENV_FILE, type Flag, JSON_FLAG, LOOKING, OUT, WAITING } from "./flags.ts";
+import {
+  COMPARING,
+  DRAWING,
+  ENV_FILE,
+  FINDING,
+  type Flag,
+  JSON_FLAG,
+  LOOKING,
+  OUT,
+  RENDERING,
+  TRANSFORMING,
+  WAITING,
+} from "./flags.ts";
 
 export { BETWEEN_VALUES, type Flag } from "./flags.ts";
 
@@ -15,6 +26,13 @@ export interface Command {
   readonly needs?: { readonly message: string; readonly unless: readonly string[] };
   readonly flags: Readonly<Record<string, Flag>>;
 }
+
+/** The flags of every command that works on the pictures of a folder. */
+const ON_PICTURES = { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE } as const;
+
+const A_PICTURE = "its id (img_…), its file or 'last'";
+/** Of one command, as of one call of a tool. */
+const MOST_PICTURES = 100;
 
 export const COMMANDS = {
   serve: {
@@ -117,40 +135,8 @@ export const COMMANDS = {
       unless: ["help"],
     },
     flags: {
-      width: {
-        value: "PIXELS",
-        description: "Its width, or that of the box it gets into",
-        number: { minimum: 1, maximum: 16_384 },
-      },
-      height: {
-        value: "PIXELS",
-        description: "Its height, or that of the box",
-        number: { minimum: 1, maximum: 16_384 },
-      },
-      fit: {
-        value: "FIT",
-        description: "Into the box: inside (default), cover, contain or fill",
-      },
-      crop: { value: "X,Y,W,H", description: "What is kept, in fractions of the sides or pixels" },
-      "aspect-ratio": { value: "RATIO", description: "Crops the middle to it, such as 16:9" },
-      rotate: {
-        value: "DEGREES",
-        description: "90, 180 or 270, clockwise",
-        number: { minimum: 0, maximum: 360 },
-      },
-      flip: { value: "WAY", description: "horizontal or vertical" },
-      grayscale: { description: "Without colour" },
-      background: { value: "COLOUR", description: "Under what is transparent, such as #ffffff" },
-      format: { value: "FORMAT", description: "png, jpeg or webp" },
-      quality: {
-        value: "QUALITY",
-        description: "1 to 100, of jpeg and webp",
-        number: { minimum: 1, maximum: 100 },
-      },
-      "max-bytes": { value: "SIZE", description: "The best quality within it, such as 200k" },
-      out: OUT,
-      json: JSON_FLAG,
-      "env-file": ENV_FILE,
+      ...TRANSFORMING,
+      ...ON_PICTURES,
     },
   },
   render: {
@@ -159,30 +145,8 @@ export const COMMANDS = {
     words: 1,
     needs: { message: "render needs a file: render logo.svg, or - to read stdin", unless: [] },
     flags: {
-      width: {
-        value: "PIXELS",
-        description: "Up to 4096; the SVG's own where none is given",
-        number: { minimum: 1, maximum: 4096 },
-      },
-      height: {
-        value: "PIXELS",
-        description: "The same; one alone keeps the shape",
-        number: { minimum: 1, maximum: 4096 },
-      },
-      background: { value: "COLOUR", description: "Under the drawing, such as #ffffff" },
-      format: { value: "FORMAT", description: "png (default), jpeg or webp" },
-      quality: {
-        value: "QUALITY",
-        description: "1 to 100, of jpeg and webp",
-        number: { minimum: 1, maximum: 100 },
-      },
-      "file-prefix": {
-        value: "PREFIX",
-        description: "Begins the file name in place of the SVG's own",
-      },
-      out: OUT,
-      json: JSON_FLAG,
-      "env-file": ENV_FILE,
+      ...RENDERING,
+      ...ON_PICTURES,
     },
   },
   inspect: {
@@ -193,13 +157,86 @@ export const COMMANDS = {
       message: "inspect needs a picture: a file, an id (img_…), 'last' or an https address",
       unless: [],
     },
-    flags: { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE },
+    flags: ON_PICTURES,
+  },
+  compare: {
+    description: "Draw one prompt in several ways at once, and print the sheet that shows all",
+    usage: '"PROMPT"',
+    words: 1,
+    needs: {
+      message: 'compare needs a prompt: compare "a cute cat" --styles anime,watercolor',
+      unless: ["image"],
+    },
+    flags: { ...COMPARING, ...ON_PICTURES },
+  },
+  search: {
+    description: "Find pictures that were made here, the newest first",
+    usage: "[WORDS…]",
+    words: 20,
+    flags: { ...FINDING, ...ON_PICTURES },
+  },
+  history: {
+    description: "Tell what a picture was made from, and what from it",
+    usage: "IMAGE",
+    words: 1,
+    needs: { message: `history needs a picture: ${A_PICTURE}`, unless: [] },
+    flags: ON_PICTURES,
+  },
+  update: {
+    description: "Note a title, tags or a favourite, by which pictures are found",
+    usage: "IMAGE…",
+    words: MOST_PICTURES,
+    needs: { message: `update needs a picture: ${A_PICTURE}`, unless: [] },
+    flags: {
+      title: { value: "TITLE", description: "What it is called" },
+      "add-tag": { value: "TAG", description: "A tag to give; may be repeated", isList: true },
+      "remove-tag": { value: "TAG", description: "A tag to take away", isList: true },
+      favorite: { description: "Make it a favourite" },
+      "no-favorite": { description: "Make it one no more" },
+      ...ON_PICTURES,
+    },
+  },
+  delete: {
+    description: "Put pictures into the trash",
+    usage: "IMAGE…",
+    words: MOST_PICTURES,
+    needs: { message: `delete needs a picture: ${A_PICTURE}`, unless: [] },
+    flags: { permanent: { description: "Remove them for good, at once" }, ...ON_PICTURES },
+  },
+  restore: {
+    description: "Take pictures out of the trash",
+    usage: "IMAGE…",
+    words: MOST_PICTURES,
+    needs: { message: "restore needs a picture: its id (img_…) or its file", unless: [] },
+    flags: ON_PICTURES,
+  },
+  export: {
+    description: "Copy pictures into a folder or a new .zip, with speaking names",
+    usage: "TO [IMAGE…]",
+    words: MOST_PICTURES + 1,
+    needs: { message: "export needs a folder or a new .zip file: export logos.zip", unless: [] },
+    flags: {
+      query: { value: "WORDS", description: "Those that are found by them" },
+      tag: { value: "TAG", description: "Those that have it" },
+      favorite: { description: "Favourites" },
+      ...ON_PICTURES,
+    },
+  },
+  import: {
+    description: "Copy the picture files of a folder into the library",
+    usage: "FROM",
+    words: 1,
+    needs: { message: "import needs a folder, or one file: import ~/Pictures/old", unless: [] },
+    flags: {
+      tag: { value: "TAG", description: "A tag for them; may be repeated", isList: true },
+      ...ON_PICTURES,
+    },
   },
   templates: {
     description: "List the prompt templates, or show one of them",
     usage: "[NAME]",
     words: 1,
-    flags: { out: OUT, json: JSON_FLAG, "env-file": ENV_FILE },
+    flags: ON_PICTURES,
   },
   init: {
     description: "Print or write the configuration of an AI client",
@@ -253,22 +290,3 @@ export function isCommand(word: string | undefined): word is CommandName {
 export const FAILURE = 1;
 /** The exit status of a command line that cannot be understood. */
 export const MISUSE = 2;
-
-/** The flags that stand for a variable. */
-const VARIABLE_OF_FLAG: Readonly<Record<string, string>> = {
-  transport: "MCP_TRANSPORT",
-  host: "MCP_HOST",
-  port: "MCP_PORT",
-  "env-file": "MCP_ENV_FILE",
-  out: "MCP_IMAGE_SAVE_DIR",
-};
-
-/** The settings given as flags, which win over every other source. */
-export function settingsOnCommandLine(flags: Readonly<Record<string, string>>): Env {
-  const env = new Map<string, EnvValue>();
-  for (const [flag, value] of Object.entries(flags)) {
-    const variable = VARIABLE_OF_FLAG[flag];
-    if (variable) env.set(variable, { value, source: `--${flag}` });
-  }
-  return env;
-}

@@ -8,7 +8,7 @@ import { parseTokens } from "../config/tokens.ts";
 import { silentLogger } from "../log.ts";
 import type { Env } from "../config/variables.ts";
 import { VERSION } from "../version.ts";
-import { settingsOnCommandLine } from "./command_table.ts";
+import { settingsOnCommandLine } from "./flags.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, tableOf } from "./doctor/finding.ts";
 import { checkGeneration, type Generator, whatItCosts } from "./doctor/generation.ts";

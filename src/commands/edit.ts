@@ -6,7 +6,7 @@ import type { CommandContext } from "./context.ts";
 import { argumentsOf, copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
 import { Shell } from "./generate/shell.ts";
 import { variablesIn } from "./generate/variables.ts";
-import { namedPicture } from "./named_picture.ts";
+import { namedPicture, recordedPicture } from "./named_picture.ts";
 
 /** The last word is the prompt; the first picture is changed, the others are examples. */
 export async function runEdit(context: CommandContext): Promise<number> {
@@ -17,8 +17,10 @@ export async function runEdit(context: CommandContext): Promise<number> {
     if (flags.resume !== undefined) return await shell.resume(flags.resume);
     // The prompt is the template's, where one is named.
     const prompts = flags.template === undefined ? 1 : 0;
-    const pictures = words.slice(0, words.length - prompts).map((word) =>
-      namedPicture(word, runtime.workingDirectory)
+    const pictures = await Promise.all(
+      words.slice(0, words.length - prompts).map((word) =>
+        recordedPicture(word, runtime.workingDirectory, app)
+      ),
     );
     if (pictures.length === 0 && prompts > 0) throw oneWord(words[0] ?? "");
     const args = {

@@ -1,4 +1,6 @@
-/** The flags that several commands share. */
+/** The flags of the commands, by what they are about. */
+
+import type { Env, EnvValue } from "../config/variables.ts";
 
 export interface Flag {
   /** What the value is called in the help; absent for a flag without one. */
@@ -19,6 +21,11 @@ export const OUT: Flag = {
   description: "Where pictures are saved (MCP_IMAGE_SAVE_DIR)",
 };
 export const JSON_FLAG: Flag = { description: "Print JSON for programs" };
+
+const SAVE_AS: Flag = {
+  value: "PATH",
+  description: "Also puts a copy there, never over another file",
+};
 
 /** What a picture may be asked to be. */
 export const DRAWING = {
@@ -65,10 +72,7 @@ export const DRAWING = {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",
   },
-  "save-as": {
-    value: "PATH",
-    description: "Also puts a copy there, never over another file",
-  },
+  "save-as": SAVE_AS,
   template: { value: "NAME", description: "Its prompt, as 'templates' lists them" },
   var: {
     value: "NAME=VALUE",
@@ -90,3 +94,119 @@ export const LOOKING = {
   open: { description: "Open it with the system's program" },
   "no-preview": { description: "Do not show it in the terminal" },
 } as const satisfies Readonly<Record<string, Flag>>;
+
+/** What can be done to a picture here. */
+export const TRANSFORMING = {
+  width: {
+    value: "PIXELS",
+    description: "Its width, or that of the box it gets into",
+    number: { minimum: 1, maximum: 16_384 },
+  },
+  height: {
+    value: "PIXELS",
+    description: "Its height, or that of the box",
+    number: { minimum: 1, maximum: 16_384 },
+  },
+  fit: {
+    value: "FIT",
+    description: "Into the box: inside (default), cover, contain or fill",
+  },
+  crop: { value: "X,Y,W,H", description: "What is kept, in fractions of the sides or pixels" },
+  "aspect-ratio": { value: "RATIO", description: "Crops the middle to it, such as 16:9" },
+  rotate: {
+    value: "DEGREES",
+    description: "90, 180 or 270, clockwise",
+    number: { minimum: 0, maximum: 360 },
+  },
+  flip: { value: "WAY", description: "horizontal or vertical" },
+  grayscale: { description: "Without colour" },
+  background: { value: "COLOUR", description: "Under what is transparent, such as #ffffff" },
+  format: { value: "FORMAT", description: "png, jpeg or webp" },
+  quality: {
+    value: "QUALITY",
+    description: "1 to 100, of jpeg and webp",
+    number: { minimum: 1, maximum: 100 },
+  },
+  "max-bytes": { value: "SIZE", description: "The best quality within it, such as 200k" },
+  "save-as": SAVE_AS,
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** How an SVG becomes a picture. */
+export const RENDERING = {
+  width: {
+    value: "PIXELS",
+    description: "Up to 4096; the SVG's own where none is given",
+    number: { minimum: 1, maximum: 4096 },
+  },
+  height: {
+    value: "PIXELS",
+    description: "The same; one alone keeps the shape",
+    number: { minimum: 1, maximum: 4096 },
+  },
+  background: { value: "COLOUR", description: "Under the drawing, such as #ffffff" },
+  format: { value: "FORMAT", description: "png (default), jpeg or webp" },
+  quality: {
+    value: "QUALITY",
+    description: "1 to 100, of jpeg and webp",
+    number: { minimum: 1, maximum: 100 },
+  },
+  "file-prefix": {
+    value: "PREFIX",
+    description: "Begins the file name in place of the SVG's own",
+  },
+  "save-as": SAVE_AS,
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** What a picture that is looked for may be. */
+export const FINDING = {
+  provider: { value: "NAME", description: "Who drew it" },
+  model: { value: "MODEL", description: "The model that drew it" },
+  style: { value: "STYLE", description: "The style it was asked for in" },
+  tag: { value: "TAG", description: "A tag that it has" },
+  favorite: { description: "Favourites" },
+  "no-favorite": { description: "All but favourites" },
+  after: { value: "TIME", description: "Made then or later: 2026-11-20, 7d or 12h" },
+  before: { value: "TIME", description: "Made before: the same" },
+  parent: { value: "IMAGE", description: "What was made from that picture" },
+  trash: { description: "Those in the trash, and no others" },
+  limit: {
+    value: "N",
+    description: "How many, 1 to 50 (default 10)",
+    number: { minimum: 1, maximum: 50 },
+  },
+  cursor: { value: "CURSOR", description: "Where the page before ended, as it says" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** What may differ in a comparison. */
+export const COMPARING = {
+  providers: { value: "A,B", description: "Who draws it" },
+  models: { value: "A,B", description: "Models" },
+  styles: { value: "A,B", description: "Styles" },
+  seeds: { value: "1,2", description: "Seeds" },
+  resolution: { value: "SIZE", description: "Such as 1024x768, for all" },
+  "aspect-ratio": { value: "RATIO", description: "Such as 16:9, for all" },
+  image: {
+    value: "IMAGE",
+    description: "In place of a prompt, two or more pictures",
+    isList: true,
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** The flags that stand for a variable. */
+const VARIABLE_OF_FLAG: Readonly<Record<string, string>> = {
+  transport: "MCP_TRANSPORT",
+  host: "MCP_HOST",
+  port: "MCP_PORT",
+  "env-file": "MCP_ENV_FILE",
+  out: "MCP_IMAGE_SAVE_DIR",
+};
+
+/** The settings given as flags, which win over every other source. */
+export function settingsOnCommandLine(flags: Readonly<Record<string, string>>): Env {
+  const env = new Map<string, EnvValue>();
+  for (const [flag, value] of Object.entries(flags)) {
+    const variable = VARIABLE_OF_FLAG[flag];
+    if (variable) env.set(variable, { value, source: `--${flag}` });
+  }
+  return env;
+}

@@ -5,7 +5,7 @@ import { type Configuration, loadConfiguration } from "../app/configuration.ts";
 import { homeDirectory } from "../config/env_files.ts";
 import { messageOf, nearest } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { settingsOnCommandLine } from "./command_table.ts";
+import { settingsOnCommandLine } from "./flags.ts";
 import type { CommandContext } from "./context.ts";
 import type { Entry } from "./init/client_entries.ts";
 import { type Client, CLIENTS } from "./init/clients.ts";

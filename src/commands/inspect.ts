@@ -2,6 +2,7 @@
 
 import { readMetadata } from "../service/read_metadata.ts";
 import type { CommandContext } from "./context.ts";
+import { fieldLines } from "./field_lines.ts";
 import { runForAnswer } from "./generate.ts";
 import { namedPicture } from "./named_picture.ts";
 
@@ -17,18 +18,9 @@ export async function runInspect(context: CommandContext): Promise<number> {
     const found = await app.imageService.readPicture(named, reader);
     const { metadata, warnings } = await readMetadata(found, OWNER, app.images);
     if (flags.json) return { metadata, warnings };
-    for (const line of linesOf(metadata)) print(line);
+    for (const line of fieldLines(metadata)) print(line);
     for (const warning of warnings) say(`Note: ${warning}`);
   });
 }
 
 const NEVER = new AbortController().signal;
-
-/** "made.prompt: a cat", and further lines of a text below, moved in. */
-function linesOf(fields: object, path = ""): readonly string[] {
-  return Object.entries(fields).flatMap(([name, value]) =>
-    typeof value === "object" && value !== null
-      ? linesOf(value, `${path}${name}.`)
-      : `${path}${name}: ${String(value).replaceAll("\n", "\n  ")}`
-  );
-}

@@ -57,12 +57,19 @@ export class Progress implements Disposable {
     if (this.#isDrawn) this.#output.write("\r\x1b[K");
   }
 
+  /** Of what is counted, or of words that begin with a count themselves. */
+  #bar(): string {
+    if (this.#count) return `${barOf(this.#count)} ${wordsOf(this.#count)}  `;
+    const [, done, total] = /^(\d+) of (\d+)\b/.exec(this.#message) ?? [];
+    return total === undefined ? "" : `${barOf({ done: Number(done), total: Number(total) })} `;
+  }
+
   #tick(): void {
     const milliseconds = performance.now() - this.#started;
     if (milliseconds < this.#patience) return;
     const seconds = Math.round(milliseconds / 1_000);
     if (this.#output.isTerminal) {
-      this.#output.write(`\r\x1b[K${barOf(this.#count)}${this.#message} … ${seconds} s`);
+      this.#output.write(`\r\x1b[K${this.#bar()}${this.#message} … ${seconds} s`);
       this.#isDrawn = true;
       return;
     }
@@ -73,10 +80,9 @@ export class Progress implements Disposable {
   }
 }
 
-function barOf(count: Count | undefined): string {
-  if (!count) return "";
+function barOf(count: Count): string {
   const filled = Math.round(BAR_WIDTH * Math.min(1, count.done / Math.max(1, count.total)));
-  return `[${"#".repeat(filled)}${"-".repeat(BAR_WIDTH - filled)}] ${wordsOf(count)}  `;
+  return `[${"#".repeat(filled)}${"-".repeat(BAR_WIDTH - filled)}]`;
 }
 
 function wordsOf({ done, total }: Count): string {

@@ -4,8 +4,9 @@ import { basename, resolve } from "node:path";
 import { ImageError, messageOf } from "../errors.ts";
 import { MAX_SVG_LENGTH } from "../images/svg.ts";
 import { renderPicture } from "../service/render_svg.ts";
+import { copyPicture } from "../storage/save_copy.ts";
 import type { CommandContext } from "./context.ts";
-import { numberOf, runForPictures } from "./generate.ts";
+import { copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
 
 /** Whose picture it will be; the shell comes without a token. */
 const OWNER = "";
@@ -14,6 +15,7 @@ export async function runRender(context: CommandContext): Promise<number> {
   const { flags, words: [word = ""], runtime } = context;
   return await runForPictures(context, async (app) => {
     const svg = await textOf(word, runtime.workingDirectory);
+    const saveAs = await copyPlaceOf(context);
     const trouble = await app.images.trouble();
     if (trouble) throw new ImageError("invalid_config", `${trouble}: name another with --out`);
     const made = await renderPicture(
@@ -29,7 +31,8 @@ export async function runRender(context: CommandContext): Promise<number> {
       { owner: OWNER },
       app.images,
     );
-    return { done: true, images: [made.image], warnings: made.warnings };
+    const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, app.images)];
+    return { done: true, images: [made.image], warnings };
   });
 }
 

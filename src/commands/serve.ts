@@ -9,8 +9,9 @@ import type { HttpServer } from "../http/server.ts";
 import { silentLogger } from "../log.ts";
 import { serveStdio, StdioTransport } from "../mcp/stdio.ts";
 import type { Env, Problem } from "../config/variables.ts";
-import { FAILURE, MISUSE, settingsOnCommandLine } from "./command_table.ts";
+import { FAILURE, MISUSE } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
+import { settingsOnCommandLine } from "./flags.ts";
 import { takeNodeStdout, takeStdout } from "./stdout.ts";
 
 /** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
@@ -166,6 +167,7 @@ export async function serveOverHttp(
       settings: app.configuration.settings,
       version: dependencies.version,
       makeServer: (context) => makeMcpServer(dependencies, context),
+      onPromptsChanged: async (listener) => (await dependencies.templates()).onChange(listener),
       answerPlainly: (call) => answerPlainly(call, dependencies),
       changes: dependencies.changes,
       images: app.images,

@@ -2,7 +2,7 @@
 
 import { findEnvFiles } from "../config/env_files.ts";
 import type { Env } from "../config/variables.ts";
-import { settingsOnCommandLine } from "./command_table.ts";
+import { settingsOnCommandLine } from "./flags.ts";
 import type { CommandContext } from "./context.ts";
 import { openWithSystem } from "./open.ts";
 import { serveOverHttp } from "./serve.ts";

@@ -3,9 +3,10 @@
 import { ImageError } from "../errors.ts";
 import { parseTransformation } from "../service/transformation.ts";
 import { transformPicture } from "../service/transform_picture.ts";
+import { copyPicture } from "../storage/save_copy.ts";
 import type { CommandContext } from "./context.ts";
-import { numberOf, runForPictures } from "./generate.ts";
-import { namedPicture } from "./named_picture.ts";
+import { copyPlaceOf, numberOf, runForPictures } from "./generate.ts";
+import { recordedPicture } from "./named_picture.ts";
 
 /** Whose picture it will be; the shell comes without a token. */
 const OWNER = "";
@@ -27,14 +28,16 @@ export async function runTransform(context: CommandContext): Promise<number> {
       quality: numberOf(flags.quality),
       max_bytes: flags["max-bytes"],
     });
+    const saveAs = await copyPlaceOf(context);
     const trouble = await app.images.trouble();
     if (trouble) throw new ImageError("invalid_config", `${trouble}: name another with --out`);
     const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
-    const named = namedPicture(text, runtime.workingDirectory);
+    const named = await recordedPicture(text, runtime.workingDirectory, app);
     const source = await app.imageService.readPicture(named, reader);
     const made = await transformPicture(source, transformation, { owner: OWNER }, app.images);
-    return { done: true, images: [made.image], warnings: made.warnings };
+    const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, app.images)];
+    return { done: true, images: [made.image], warnings };
   });
 }
 

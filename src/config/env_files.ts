@@ -70,8 +70,8 @@ export function placesOf(
 ): { readonly folder: string; readonly personal: string | undefined } {
   const personal = userConfigDirectory(runtime);
   return {
-    folder: join(runtime.os, runtime.workingDirectory, ".env"),
-    personal: personal && join(runtime.os, personal, ".env"),
+    folder: joinPath(runtime.os, runtime.workingDirectory, ".env"),
+    personal: personal && joinPath(runtime.os, personal, ".env"),
   };
 }
 
@@ -81,12 +81,12 @@ export function userConfigDirectory(
 ): string | undefined {
   const home = homeDirectory({ environment });
   const folders = {
-    windows: environment("APPDATA") || (home && join(os, home, "AppData", "Roaming")),
-    darwin: home && join(os, home, "Library", "Application Support"),
-    other: environment("XDG_CONFIG_HOME") || (home && join(os, home, ".config")),
+    windows: environment("APPDATA") || (home && joinPath(os, home, "AppData", "Roaming")),
+    darwin: home && joinPath(os, home, "Library", "Application Support"),
+    other: environment("XDG_CONFIG_HOME") || (home && joinPath(os, home, ".config")),
   };
   const folder = os === "windows" || os === "darwin" ? folders[os] : folders.other;
-  return folder && join(os, folder, "mcp-image-server");
+  return folder && joinPath(os, folder, "mcp-image-server");
 }
 
 /** The user's home folder, if the environment names one. */
@@ -138,7 +138,8 @@ function isAbsent(error: unknown): boolean {
 }
 
 /** By hand, since `node:path` would load Node's half of Deno before the first answer. */
-function join(os: Runtime["os"], folder: string, ...names: readonly string[]): string {
+/** By hand, since `node:path` would load Node's half of Deno before the first answers. */
+export function joinPath(os: Runtime["os"], folder: string, ...names: readonly string[]): string {
   const { separator, atEnd } = os === "windows" ? WINDOWS : POSIX;
   return [folder.replace(atEnd, ""), ...names].join(separator);
 }

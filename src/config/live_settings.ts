@@ -12,6 +12,8 @@ export const LIVE_SETTINGS: readonly (keyof Settings)[] = [
   "MCP_SAVE_AS_DIRS",
   "MCP_IMAGE_RECORD_TTL",
   "MCP_TRASH_DAYS",
+  "MCP_KEEP_DAYS",
+  "MCP_KEEP_BYTES",
   "MCP_GET_IMAGE_DATA_MAX_BYTES",
   "MCP_INLINE_IMAGE",
   "MCP_INPUT_DIRS",

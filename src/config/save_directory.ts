@@ -1,8 +1,7 @@
 /** Where pictures go when a person says so, and when nobody does. */
 
-import { join } from "node:path";
 import type { Settings } from "./settings.ts";
-import { homeDirectory, type Runtime } from "./env_files.ts";
+import { homeDirectory, joinPath, type Runtime } from "./env_files.ts";
 
 /** MCP_IMAGE_SAVE_DIR, else generated_images in the working directory, or at home where that cannot be. */
 export function saveDirectoryOf(settings: Settings, runtime: Runtime): string {
@@ -10,7 +9,8 @@ export function saveDirectoryOf(settings: Settings, runtime: Runtime): string {
   const here = runtime.workingDirectory;
   const home = homeDirectory(runtime);
   const isRoot = /^([a-z]:)?[\\/]?$/i.test(here);
-  return join(home && (isRoot || !runtime.isWritable(here)) ? home : here, "generated_images");
+  const folder = home && (isRoot || !runtime.isWritable(here)) ? home : here;
+  return joinPath(runtime.os, folder, "generated_images");
 }
 
 /** "~/art" as a shell would read it. */

@@ -78,3 +78,20 @@ function databaseAddress(
     },
   };
 }
+
+/** An amount of bytes. */
+export function size(
+  description: string,
+  words: { example: string },
+): Variable<number | undefined> {
+  return {
+    ...text(description, words),
+    legal: "an amount such as '500MB' or '20GB', at least 1MB",
+    parse: (value) => {
+      const [, number, unit = ""] = /^(\d{1,9}(?:\.\d+)?) ?([mgt])(?:i?b)?$/i.exec(value) ?? [];
+      const bytes = Math.floor(Number(number) * 1000 ** (2 + "mgt".indexOf(unit.toLowerCase())));
+      return bytes >= 1_000_000 ? bytes : undefined;
+    },
+    whenUnset: undefined,
+  };
+}

@@ -60,6 +60,8 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_SAVE_AS_DIRS: "files",
   MCP_IMAGE_RECORD_TTL: "load",
   MCP_TRASH_DAYS: "load",
+  MCP_KEEP_DAYS: "load",
+  MCP_KEEP_BYTES: "load",
   MCP_GET_IMAGE_DATA_MAX_BYTES: "load",
   MCP_INLINE_IMAGE: "choice",
   MCP_RESULT_STYLE: "choice",

@@ -1,7 +1,6 @@
 /**
- * Environment variables as data: what each means, what it may hold, what it
- * is when unset. One table serves parsing, error messages, `.env.example`,
- * the README and their tests.
+ * Environment variables as data: what each means, what it may hold, what it is when unset. One
+ * table serves parsing, error messages, `.env.example`, the README and their tests.
  */
 
 import { cut, printableLine } from "../printable.ts";

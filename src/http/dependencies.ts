@@ -36,6 +36,8 @@ export interface HttpDependencies {
   readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
   /** What clients without a session can listen to; nothing where absent. */
   readonly changes?: Pick<ResourceChanges, "listen">;
+  /** Tells from now on when there are other prompts than before; absent where nothing tells. */
+  readonly onPromptsChanged?: (listener: () => void) => Promise<Disposable>;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;

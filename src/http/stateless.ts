@@ -27,7 +27,7 @@ export interface Stateless {
  */
 export function createStateless(
   makeServer: MakeServer,
-  { settings, log, changes, answerPlainly }: HttpDependencies,
+  { settings, log, changes, onPromptsChanged, answerPlainly }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -83,15 +83,21 @@ export function createStateless(
     return await answer(handler, call);
   }
 
-  /** What the SDK's subscriptions hear: changes of one owner's pictures. */
+  /** What the SDK's subscriptions hear: changes of one owner's pictures, and of everybody's prompts. */
   function busOf(owner: string): ServerEventBus {
     return {
       publish() {},
-      subscribe: (tell) =>
-        changes?.listen(owner, (addresses) => {
+      subscribe(tell) {
+        const leave = changes?.listen(owner, (addresses) => {
           tell({ kind: "resources_list_changed" });
           for (const uri of addresses) tell({ kind: "resource_updated", uri });
-        }) ?? (() => {}),
+        });
+        const prompts = onPromptsChanged?.(() => tell({ kind: "prompts_list_changed" }));
+        return () => {
+          leave?.();
+          void prompts?.then((each) => each[Symbol.dispose]());
+        };
+      },
     };
   }
 

@@ -2,6 +2,7 @@
 
 import { ImageError } from "../errors.ts";
 import { identifyImage, type MediaType } from "../images/media_type.ts";
+import type { FoundProvenance } from "../images/provenance/read.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -55,6 +56,8 @@ export interface FoundBytes {
   readonly name: string;
   /** The id of a picture that was made here. */
   readonly imageId?: string;
+  /** What its file told of how it was made before that was taken out of it. */
+  readonly told?: FoundProvenance;
 }
 
 /** A picture from anywhere, by its bytes. */

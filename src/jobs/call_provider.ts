@@ -11,13 +11,13 @@ import type {
   ImageResult,
 } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
-import type { Conversion, CopyPlace, PlannedRequest } from "../requests/request.ts";
+import type { Conversion, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
 import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
 import { convertPicture } from "./convert_picture.ts";
 import { withBytes } from "./input_bytes.ts";
-import { saveCopy } from "../storage/save_copy.ts";
+import { copyPicture } from "../storage/save_copy.ts";
 import type { JobRun } from "./job.ts";
 import { keepOutsideMask } from "./outside_mask.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
@@ -170,7 +170,7 @@ async function keepImages(
       const kept = await keepImage(id, converted.image, run, provider, request, result, repository);
       images.push(kept);
       run.tellPicture(kept);
-      warnings.push(...await copied(kept, run.plan.request.saveAs, repository));
+      warnings.push(...await copyPicture(kept, run.plan.request.saveAs, repository));
       if (damage) warnings.push(`Picture ${id} came from ${provider.name} ${damage}`);
       warnings.push(...whole.warnings, ...converted.warnings);
     } catch (error) {
@@ -223,22 +223,6 @@ function causesOf(error: unknown): { readonly causes?: string } {
     if (!(cause instanceof ImageError)) causes.push(cause.message);
   }
   return causes.length > 0 ? { causes: causes.join(": ") } : {};
-}
-
-/** Copies a picture where the caller wants it, and says where that is or why it is not. */
-async function copied(
-  image: ImageRecord,
-  place: CopyPlace | undefined,
-  images: ImageRepository,
-): Promise<readonly string[]> {
-  if (!place) return [];
-  try {
-    const { id, fileName } = image;
-    const bytes = await images.readRecent(image);
-    return [`A copy of picture ${id} is at ${await saveCopy(place, bytes, fileName ?? id)}`];
-  } catch (error) {
-    return [messageOf(error)];
-  }
 }
 
 /** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */

@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { imageEntry } from "./result.ts";
+import { resultLimit } from "./result_limit.ts";
 
 /**
  * Begins to make the preview that an answer with `count` pictures like this one will show, where
@@ -14,11 +15,12 @@ export function beginPreview(
   count: number,
   dependencies: ServerDependencies,
 ): void {
-  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const settings = dependencies.settings();
   const entry = JSON.stringify(imageEntry({ ...picture, revisedPrompt: null }, dependencies));
-  const room = (limit / count - 2 * entry.length) * PART_FOR_PICTURE;
+  const room = (resultLimit(settings) / count - 2 * entry.length) * PART_FOR_PICTURE;
   const maxBytes = Math.floor(room / 4) * 3;
-  if (mode !== "auto" || maxBytes < SMALLEST_PREVIEW || picture.sizeBytes <= maxBytes) return;
+  const isShown = settings.MCP_INLINE_IMAGE !== "never" && maxBytes >= SMALLEST_PREVIEW;
+  if (!isShown || picture.sizeBytes <= maxBytes) return;
   dependencies.previews.previewOf(picture, { format: "jpeg", maxBytes }).catch((error) => {
     const fields = { id: picture.id, reason: messageOf(error) };
     dependencies.log.debug("A preview could not be made in advance", fields);

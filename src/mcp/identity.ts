@@ -21,13 +21,17 @@ export const VIEW_TYPE = "text/html;profile=mcp-app";
 export const CAPABILITIES = {
   tools: { listChanged: false },
   resources: { listChanged: true, subscribe: true },
-  prompts: { listChanged: false },
+  prompts: { listChanged: true },
   completions: {},
   extensions: { [UI_EXTENSION]: {} },
 };
 
 /** Where nothing is sent but answers. */
-export const UNTOLD_CAPABILITIES = { ...CAPABILITIES, resources: { listChanged: false } };
+export const UNTOLD_CAPABILITIES = {
+  ...CAPABILITIES,
+  resources: { listChanged: false },
+  prompts: { listChanged: false },
+};
 
 export const INSTRUCTIONS =
   "generate_image makes pictures; list_providers tells what is possible. A picture that takes long " +

@@ -74,9 +74,9 @@ export async function picturedAs(
   return madeByFile(found, [...providers().on.keys()]);
 }
 
-/** Whether a text names a file or an address, and no picture that is recorded here. */
+/** Whether a text names a file, an address or an upload, and no picture that is recorded here. */
 function isPlace(text: string): boolean {
-  return /^\s*(~|[/\\]|[a-z]:[/\\]|https?:|file:|data:)/i.test(text);
+  return /^\s*(~|[/\\]|[a-z]:[/\\]|https?:|file:|data:|(image:\/\/)?upload_)/i.test(text);
 }
 
 /** That picture and how it was asked for. @throws {ImageError} where it is not known, or only it is. */

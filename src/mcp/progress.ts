@@ -11,6 +11,8 @@ export interface ProgressReporter extends Disposable {
 
 /** Sends `notifications/progress` for this call; undefined when the caller gave no progress token. */
 export function progressOf(context: RequestContext): ProgressReporter | undefined {
+  const { onProgress } = context;
+  if (onProgress) return { report: onProgress, [Symbol.dispose]() {} };
   const progressToken = context.mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
   const started = performance.now();

@@ -8,6 +8,7 @@ import type { Answer } from "../service/image_service.ts";
 import type { ImageEntry, JobEntry } from "./declarations/output.ts";
 import { compactText } from "./compact_text.ts";
 import type { ServerDependencies } from "./dependencies.ts";
+import { resultLimit } from "./result_limit.ts";
 import { type HowShown, whatNext } from "./what_next.ts";
 
 /** The envelope's version, as the predecessor had it. */
@@ -110,15 +111,13 @@ export async function picturesResult(
   dependencies: ServerDependencies,
   { until = Infinity, isAskedFor = false, more = 0, signal }: Showing = {},
 ): Promise<CallToolResult> {
-  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
+  const settings = dependencies.settings();
   const warnings = said.map((each) => withSettingsFile(each, dependencies.settingsFile()));
   const images = imageEntries(pictures, dependencies);
   const links = pictures.map(linkTo);
   const frame = 2 * byteLength(goodEnvelope({ images, warnings })) + byteLength(links);
-  const room = mode === "always"
-    ? Infinity
-    : (limit - frame - more - ROOM_FOR_PROTOCOL) / pictures.length;
-  const isShown = mode !== "never" || isAskedFor;
+  const room = (resultLimit(settings) - frame - more - ROOM_FOR_PROTOCOL) / pictures.length;
+  const isShown = settings.MCP_INLINE_IMAGE !== "never" || isAskedFor;
   const end = Math.max(until, performance.now() + SHORTEST_LOOK);
   const shown = await Promise.all(
     pictures.map((picture) =>

@@ -68,7 +68,7 @@ export class Subscriptions {
 export function tellOfChanges(
   server: Server,
   owner: string,
-  { changes }: Pick<ServerDependencies, "changes">,
+  { changes, templates }: Pick<ServerDependencies, "changes" | "templates">,
   subscriptions?: Subscriptions,
 ): void {
   const onChange = (addresses: ReadonlySet<string>) => {
@@ -82,7 +82,13 @@ export function tellOfChanges(
   let leave = () => {};
   const begin = () => {
     leave();
-    leave = changes.listen(owner, onChange);
+    const stop = changes.listen(owner, onChange);
+    const onPrompts = () => void server.sendPromptListChanged().catch(() => {});
+    const prompts = templates().then((each) => each.onChange(onPrompts));
+    leave = () => {
+      stop();
+      void prompts.then((each) => each[Symbol.dispose]());
+    };
   };
   if (subscriptions) server.oninitialized = begin;
   else begin();

@@ -1,6 +1,6 @@
 /** The use case: pictures that lie in a folder become pictures of the library. */
 
-import { basename, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import { messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { readProvenance } from "../images/provenance/read.ts";
@@ -9,6 +9,7 @@ import { pictureFilesIn } from "../inputs/sources/folder.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import type { ImageSource } from "../storage/records.ts";
 import type { Library } from "./library.ts";
+import { type ManifestEntry, readManifests } from "./manifest.ts";
 
 export interface Importer extends PictureReader {
   readonly images: ImageRepository;
@@ -31,8 +32,8 @@ export const IMPORTED = "imported";
 
 /**
  * Copies the pictures of a folder, and of those below it, into the library, with what their files
- * tell of how they were made; no byte of them is changed. A file that came in before is passed over,
- * so that an import which was broken off goes on when it is asked for again.
+ * tell of how they were made and what a manifest of an export beside them notes; no byte of them is
+ * changed. A file that came in before is passed over, so that an import which was broken off goes on when it is asked for again.
  * @throws {ImageError} where the folder cannot be read; a file that cannot be is told in `broken`.
  */
 export async function importPictures(
@@ -45,23 +46,38 @@ export async function importPictures(
   const ids: string[] = [];
   const broken: { file: string; reason: string }[] = [];
   let known = 0;
+  let folder = { path: "", notes: NO_NOTES };
   for (const [index, file] of files.entries()) {
     signal.throwIfAborted();
     onProgress?.(`${index} of ${files.length} pictures, ${broken.length} broken`);
     try {
-      const { id, isNew } = await importFile(file, importer);
-      if (isNew) ids.push(id);
-      else known++;
+      const path = dirname(file);
+      if (path !== folder.path) folder = { path, notes: await readManifests(path) };
+      const noted = folder.notes.get(basename(file)) ?? {};
+      const { id, isNew } = await importFile(file, noted, importer);
+      if (!isNew) {
+        known++;
+        continue;
+      }
+      ids.push(id);
+      const { title, favorite: isFavorite, tags: own = [] } = noted;
+      // Picture by picture, so that an import which is broken off has left none without.
+      await library.update([id], owner, { title, isFavorite, addTags: [...own, ...tags] });
     } catch (error) {
       signal.throwIfAborted();
       broken.push({ file, reason: messageOf(error) });
     }
   }
-  if (tags.length > 0) await library.update(ids, owner, { addTags: tags });
   return { ids, known, broken };
 }
 
-async function importFile(file: string, { images, readPicture, ...reader }: Importer) {
+const NO_NOTES: ReadonlyMap<string, ManifestEntry> = new Map();
+
+async function importFile(
+  file: string,
+  noted: ManifestEntry,
+  { images, readPicture, ...reader }: Importer,
+) {
   const { owner } = reader;
   const { bytes } = await readPicture(file, reader);
   const damage = checkImage(bytes);
@@ -69,7 +85,7 @@ async function importFile(file: string, { images, readPicture, ...reader }: Impo
   const { mtime } = await Deno.stat(file);
   const id = await idFor(bytes, owner, mtime ?? new Date(0));
   if (await images.find(id, owner)) return { id, isNew: false };
-  const { model, seed, sourceType, ...source } = whatItTells(bytes);
+  const { model, seed, sourceType, ...source } = whatItTells(bytes, noted);
   await images.save({ bytes, seed }, {
     id,
     owner,
@@ -97,17 +113,17 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** How the picture was made, as far as its file knows. */
-function whatItTells(bytes: Uint8Array): ImageSource & {
+/** How the picture was made, as far as its file knows, or what was noted beside it. */
+function whatItTells(bytes: Uint8Array, noted: ManifestEntry): ImageSource & {
   readonly model: string;
   readonly seed?: number;
   readonly sourceType?: string;
 } {
   const { making, parameters, sourceType } = readProvenance(bytes);
   const { seed, model = "unknown", prompt = "" } = making ?? {
-    prompt: parameters?.prompt,
+    prompt: parameters?.prompt ?? noted.prompt,
     seed: numberOf(parameters?.settings.Seed),
-    model: parameters?.settings.Model,
+    model: parameters?.settings.Model ?? noted.model,
   };
   return {
     operation: "import",

@@ -13,10 +13,10 @@ import type { MadePicture } from "../requests/based_on.ts";
  * @throws {ImageError} `invalid_parameters` where the file tells nothing of it.
  */
 export function madeByFile(
-  { bytes, name }: FoundPicture,
+  { bytes, name, told }: FoundPicture,
   providers: readonly string[],
 ): MadePicture {
-  const { making, parameters } = readProvenance(bytes);
+  const { making, parameters } = told ?? readProvenance(bytes);
   const { width = null, height = null } = identifyImage(bytes) ?? {};
   const file = { id: name, width, height };
   if (making) {

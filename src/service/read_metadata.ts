@@ -33,12 +33,12 @@ export interface ReadMetadata {
 
 /** The file's own words; of a picture made here, its record's where the file tells nothing. */
 export async function readMetadata(
-  { bytes, imageId, mediaType, name }: FoundPicture,
+  { bytes, imageId, mediaType, told }: Omit<FoundPicture, "name">,
   owner: string,
   images: ImageRepository,
 ): Promise<ReadMetadata> {
   const { width, height } = identifyImage(bytes) ?? {};
-  const found = readProvenance(bytes);
+  const found = told ?? readProvenance(bytes);
   const record = imageId === undefined ? undefined : await images.find(imageId, owner);
   const source = record && await images.sourceOf(record, owner);
   const kept = found.making || !record || !source ? undefined : { ...record, ...source };
@@ -64,7 +64,6 @@ export async function readMetadata(
       workflow: comfyui.workflow && whole(comfyui.workflow, "workflow"),
     },
   };
-  if (/^Upload /.test(name)) warnings.push(UPLOADED);
   return { metadata: withoutAbsent(metadata) as Metadata, warnings };
 
   function madeWords({ operation, provider, model, prompt, ...making }: Making) {
@@ -102,9 +101,6 @@ export async function readMetadata(
 /** In characters. */
 const LONGEST = 32_000;
 const LONGEST_GRAPH = 50_000;
-
-const UPLOADED =
-  "Uploads lose what their files told when they come in: pass a path or an address to read that";
 
 function cleanValue(value: unknown): unknown {
   if (typeof value === "string") return printable(value);

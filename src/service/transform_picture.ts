@@ -58,11 +58,11 @@ export async function transformPicture(
 
 /** The new picture is of the same kind of media, whose signed manifest its file would have lost. */
 async function sourceTypeFor(
-  { bytes, imageId }: FoundPicture,
+  { bytes, imageId, told: kept }: FoundPicture,
   owner: string,
   images: ImageRepository,
 ): Promise<string | undefined> {
-  const told = readProvenance(bytes).sourceType;
+  const told = (kept ?? readProvenance(bytes)).sourceType;
   if (told !== undefined || imageId === undefined) return told;
   const source = await images.sourceOf({ id: imageId }, owner);
   return source && sourceTypeOf(source);

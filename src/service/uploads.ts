@@ -122,10 +122,12 @@ export class Uploads {
 
   async #keepNow(bytes: Uint8Array<ArrayBuffer>): Promise<UploadedPicture> {
     const receivedAt = this.#now();
+    const { keptProvenance } = await import("../images/provenance/kept.ts");
+    const told = keptProvenance(bytes); // keeping the picture takes it out
     const image = { role: "base" as const, name: "The picture", picture: { bytes } };
     const kept = await keepInputs({ images: [image] }, this.#storage, { now: receivedAt });
     const { hash, mediaType, width, height, sizeBytes, changes = [] } = kept.images[0]!;
-    return { hash, mediaType, width, height, sizeBytes, changes, receivedAt };
+    return { hash, mediaType, width, height, sizeBytes, changes, receivedAt, ...told && { told } };
   }
 
   #newUpload(owner: string): NewUpload {

@@ -153,7 +153,7 @@ export class ImageRepository {
     return await (await this.#records()).findSource(id, owner);
   }
 
-  /** The recorded pictures that a filter lets through; see `ImageRecords`, as for the next five. */
+  /** The recorded pictures that a filter lets through; see `ImageRecords`, as for the next eight. */
   async search(filter: ImageFilter, owner: string, page: Page): Promise<readonly ImageSummary[]> {
     return await (await this.#records()).search(filter, owner, page);
   }
@@ -176,6 +176,18 @@ export class ImageRepository {
 
   async trashedBefore(time: number, limit: number) {
     return await (await this.#records()).trashedBefore(time, limit);
+  }
+
+  async madeBefore(time: number, limit: number) {
+    return await (await this.#records()).madeBefore(time, limit);
+  }
+
+  async spare(limit: number) {
+    return await (await this.#records()).spare(limit);
+  }
+
+  async tidy(signal: AbortSignal): Promise<void> {
+    await (await this.#records()).tidy(signal);
   }
 
   async tags(owner: string, limit: number): Promise<readonly string[]> {

@@ -1,19 +1,13 @@
 /** What is known beside the pictures' bytes: each a small table of verbs. */
 
 import type { ErrorCode } from "../errors.ts";
-import type { Cost, InputImageInfo, Operation } from "../providers/provider.ts";
+import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
-import type { UploadRecords } from "./upload_records.ts";
+import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
-export type {
-  NewUpload,
-  OldUploads,
-  UploadedPicture,
-  UploadRecord,
-  UploadRecords,
-} from "./upload_records.ts";
+export type * from "./upload_records.ts";
 
 export interface Records {
   readonly images: ImageRecords;
@@ -115,6 +109,20 @@ export interface Page {
   readonly before?: number;
 }
 
+/** A picture that nobody has said is to be kept. */
+export interface SparePicture {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly sizeBytes: number;
+}
+
+/** Both as of one moment, whatever other servers remove meanwhile. */
+export interface SparePictures {
+  /** Of all pictures there are. */
+  readonly totalBytes: number;
+  readonly pictures: readonly SparePicture[];
+}
+
 export interface ImageRecords {
   /** Writes a record, in place of one of the same id. */
   save(image: ImageRecord & { readonly fileName: string }, source: ImageSource): Promise<void>;
@@ -141,8 +149,14 @@ export interface ImageRecords {
     time: number,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly owner: string | null }[]>;
+  /** Pictures that were made before `time` and are neither favourites nor in the trash, the oldest first. */
+  madeBefore(time: number, limit: number): Promise<readonly SparePicture[]>;
+  /** What may go where all takes too much: first what is in the trash, then the oldest; no favourites. */
+  spare(limit: number): Promise<SparePictures>;
   /** The tags that `owner` has given, the most used first. */
   tags(owner: string, limit: number): Promise<readonly string[]>;
+  /** Puts what searches read into the order in which they read it fastest, a little at a time. */
+  tidy(signal: AbortSignal): Promise<void>;
 }
 
 // ---- Jobs
@@ -248,13 +262,4 @@ export interface JobRecords {
 /** The beginning of a prompt, as lists show it. */
 export function promptBeginning(prompt: string): string {
   return prompt.slice(0, 200);
-}
-
-// ---- Inputs
-
-export interface InputRecords {
-  /** Notes that these pictures came in, or came in again. */
-  note(inputs: readonly InputImageInfo[], at: number): Promise<void>;
-  /** Forgets pictures that last came in before `time`, and tells their hashes. */
-  forgetBefore(time: number): Promise<readonly string[]>;
 }

@@ -4,6 +4,8 @@ import { basename, dirname, extname, isAbsolute, join, relative } from "node:pat
 import { ImageError, messageOf, oneOf, shown } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import type { CopyPlace } from "../requests/request.ts";
+import type { ImageRepository } from "./image_repository.ts";
+import type { ImageRecord } from "./records.ts";
 
 /**
  * The place of that absolute path, which an argument names, if it lies in one of `folders`.
@@ -29,6 +31,22 @@ export async function savePlaceAt(
     if (within !== undefined && isWithin(within, real)) return { path: real, isFolder, within };
   }
   throw refused(`lies in none of the folders of MCP_SAVE_AS_DIRS: ${oneOf(folders)}`);
+}
+
+/** Copies a picture where a person wants it; tells where that is, or why it is not, as sentences. */
+export async function copyPicture(
+  image: ImageRecord,
+  place: CopyPlace | undefined,
+  images: Pick<ImageRepository, "readRecent">,
+): Promise<readonly string[]> {
+  if (!place) return [];
+  try {
+    const { id, fileName } = image;
+    const bytes = await images.readRecent(image);
+    return [`A copy of picture ${id} is at ${await saveCopy(place, bytes, fileName ?? id)}`];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 /**

@@ -1,4 +1,14 @@
-/** Places for pictures that people bring, and the pictures once they have come. */
+/** What is known of pictures that come in: which there are, and whose uploads they are. */
+
+import type { FoundProvenance } from "../images/provenance/read.ts";
+import type { InputImageInfo } from "../providers/provider.ts";
+
+export interface InputRecords {
+  /** Notes that these pictures came in, or came in again. */
+  note(inputs: readonly InputImageInfo[], at: number): Promise<void>;
+  /** Forgets pictures that last came in before `time`, and tells their hashes. */
+  forgetBefore(time: number): Promise<readonly string[]>;
+}
 
 /** A place for one picture of a person's, and the picture once it has come. */
 export interface UploadRecord {
@@ -21,6 +31,8 @@ export interface UploadedPicture {
   /** What was lost when it came in, as sentences. */
   readonly changes: readonly string[];
   readonly receivedAt: number;
+  /** What its file told of how it was made, which the kept picture has lost; absent where it told nothing. */
+  readonly told?: FoundProvenance;
 }
 
 export interface NewUpload extends Omit<UploadRecord, "picture"> {

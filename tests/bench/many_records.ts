@@ -18,6 +18,11 @@ export const WORDS = {
   /** In every tenth prompt. */
   chinese: "竹林",
   letter: "q",
+  /** Of three pictures, and of every tenth. */
+  rareTag: "client-a",
+  tag: "draft",
+  /** Of all of them. */
+  provider: "vendor",
 };
 
 /** Whose records they are, nearly all of them; the other one has as few at any count. */
@@ -41,6 +46,10 @@ export async function fillRecords(folder: string, count: number): Promise<void> 
     const prompt = promptOf(index, count);
     const owner = index % Math.ceil(count / RARE_PICTURES) === 0 ? RARE_OWNER : OWNER;
     await images.save(imageOf(index, owner), sourceOf(prompt));
+    const [tags, isFavorite] = [tagsOf(index, count), index % 100 === 0];
+    if (tags.length > 0 || isFavorite) {
+      await images.annotate(imageId(index), owner, { tags, isFavorite });
+    }
     await jobs.save(jobOf(index, owner, prompt, clock.now), "a server long gone");
   }
   database.exec("COMMIT");
@@ -77,6 +86,13 @@ function unbracketed(database: DatabaseSync): Database {
       )),
     [Symbol.dispose]: () => {},
   };
+}
+
+function tagsOf(index: number, count: number): readonly string[] {
+  return [
+    ...index % 10 === 7 ? [WORDS.tag] : [],
+    ...index % Math.ceil(count / 3) === 1 ? [WORDS.rareTag] : [],
+  ];
 }
 
 function promptOf(index: number, count: number): string {

@@ -30,21 +30,31 @@ const READS: Readonly<Record<string, Read>> = {
   "search a rare word": ({ images }) => images.search({ query: WORDS.rare }, OWNER, PAGE),
   "search a Chinese word": ({ images }) => images.search({ query: WORDS.chinese }, OWNER, PAGE),
   "search a letter": ({ images }) => images.search({ query: WORDS.letter }, OWNER, PAGE),
+  "search a rare tag": ({ images }) => images.search({ tag: WORDS.rareTag }, OWNER, PAGE),
+  "search a tag of every tenth": ({ images }) => images.search({ tag: WORDS.tag }, OWNER, PAGE),
+  "search the provider of all": ({ images }) =>
+    images.search({ provider: WORDS.provider }, OWNER, PAGE),
+  "search a provider's rare word": ({ images }) =>
+    images.search({ provider: WORDS.provider, query: WORDS.rare }, OWNER, PAGE),
+  "search favourites": ({ images }) => images.search({ isFavorite: true }, OWNER, PAGE),
+  "search all but favourites": ({ images }) =>
+    images.search({ isFavorite: false, query: WORDS.common }, OWNER, PAGE),
   "list jobs": ({ jobs }) => jobs.list(OWNER, PAGE.limit),
 };
 
-export async function measureRecords(): Promise<void> {
+/** `count` records next to few. */
+export async function measureRecords(count = MANY): Promise<void> {
   await using few = await openFilled(FEW);
-  await using many = await openFilled(MANY);
+  await using many = await openFilled(count);
   for (const [what, read] of Object.entries(READS)) {
     const times = { few: [] as number[], many: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) { // in turns, since a machine's speed drifts
       times.few.push(await timeOf(() => read(few.records, FEW)));
-      times.many.push(await timeOf(() => read(many.records, MANY)));
+      times.many.push(await timeOf(() => read(many.records, count)));
     }
     const [base, figure] = [median(times.few), median(times.many)];
     report(
-      `${MANY} records against ${FEW}: ${what}`,
+      `${count} records against ${FEW}: ${what}`,
       `${milliseconds(figure)} = ${ratio(figure / base)}`,
       "at most 1.2 x",
     );
@@ -55,6 +65,7 @@ async function openFilled(count: number) {
   const folder = await temporaryFolder();
   await fillRecords(folder.path, count);
   const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
+  await records.images.tidy(new AbortController().signal); // as servers do every hour
   return {
     records,
     async [Symbol.asyncDispose]() {

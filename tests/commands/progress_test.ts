@@ -32,6 +32,17 @@ Deno.test("a terminal sees one line with a bar and the seconds, which is gone in
   assert.deepEqual(terminal.said, []);
 });
 
+Deno.test("words that begin with a count are a bar, too", async () => {
+  const terminal = listener(true);
+  using progress = new Progress(terminal, AT_ONCE);
+  progress.tell("3 of 4 pictures, 0 broken");
+  await until("a line", () => terminal.written.length > 0);
+  assert.equal(
+    terminal.written[0],
+    "\r\x1b[K[###############-----] 3 of 4 pictures, 0 broken … 0 s",
+  );
+});
+
 Deno.test("elsewhere each change is one plain line, and what stays the same is said once", async () => {
   const log = listener(false);
   using progress = new Progress(log, AT_ONCE);

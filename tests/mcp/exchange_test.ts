@@ -91,6 +91,37 @@ Deno.test("an export comes in again as it went out, once, with what it tells of 
   assert.deepEqual([again.envelope.imported, again.envelope.known], [0, 1]);
 });
 
+Deno.test("what was noted of exported pictures comes back with them", async () => {
+  await using folder = await temporaryFolder();
+  const to = join(folder.path, "out");
+  {
+    await using before = await openTestApp({
+      env: { MCP_SAVE_AS_DIRS: folder.path, MCP_EMBED_METADATA: "off" },
+    });
+    await using client = await connectTestClient(before.app);
+    const fox = await draw(client, "a fox in the snow");
+    const notes = { title: "Fox", add_tags: ["client-a"], favorite: true };
+    await client.call("update_images", { image_ids: [fox], ...notes });
+    await client.call("export_images", { to, image_ids: [fox] });
+  }
+  // Another program's, and one that lies about its form.
+  await Deno.writeTextFile(join(to, "manifest-2.json"), '{"manifest_version": 3}');
+  await Deno.writeTextFile(
+    join(to, "manifest-3.json"),
+    JSON.stringify({ version: 1, pictures: [null, { file: "no.png", tags: 5, title: {} }] }),
+  );
+  await using after = await openTestApp();
+  await using client = await connectTestClient(after.app);
+  await client.call("import_images", { from: to, tags: ["back"] });
+  const { envelope: { images: [image] } } = await client.call("search_images", {});
+  assert.deepEqual([image.title, image.tags, image.favorite, image.prompt], [
+    "Fox",
+    ["client-a", "back"],
+    true,
+    "a fox in the snow",
+  ]);
+});
+
 Deno.test("of many files the broken ones are named, and the others come in", async () => {
   await using folder = await temporaryFolder();
   await using test = await openTestApp();

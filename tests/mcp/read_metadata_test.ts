@@ -102,6 +102,58 @@ Deno.test("a picture is drawn anew from what Stable Diffusion's tools wrote", as
   assert.match(refused.envelope.error.message, /does not tell how it was made: give a prompt/);
 });
 
+Deno.test("an upload tells what its file told before it came in", async () => {
+  await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
+  await using client = await connectTestClient(test.app);
+  const upload = async (bytes: Uint8Array<ArrayBuffer>) =>
+    (await test.app.uploads.takeOf("", bytes)).id;
+  const parameters = "a hat\nNegative prompt: blur\nSteps: 20, Sampler: Euler, Seed: 99";
+  const ofDiffusion = await upload(withTexts(drawPng(16, 16, "one"), { parameters }));
+  const ofThisServer = await upload(withProvenance(drawPng(16, 16, "one"), {
+    software: "a",
+    sourceType: "trainedAlgorithmicMedia",
+    making: making({}),
+  }));
+  const silent = await upload(drawPng(16, 16, "one"));
+
+  const got = async (upload_id: string) =>
+    (await client.call("get_upload", { upload_id })).envelope.upload.metadata;
+  assert.equal((await got(ofDiffusion)).stable_diffusion.settings.Seed, "99");
+  const { made, digital_source_type } = await got(ofThisServer);
+  assert.deepEqual([made.prompt, digital_source_type], ["a cat", "trainedAlgorithmicMedia"]);
+  assert.equal(await got(silent), undefined);
+
+  const read = async (image: string) => (await client.call("read_metadata", { image })).envelope;
+  const { metadata, warnings } = await read(ofDiffusion);
+  assert.deepEqual([metadata.stable_diffusion.prompt, metadata.width], ["a hat", 16]);
+  assert.deepEqual([warnings, (await read(silent)).metadata.made], [[], undefined]);
+
+  const again = await client.call("generate_image", { based_on: ofDiffusion });
+  assert.equal(again.envelope.images[0].seed, 99);
+  await client.call("transform_image", { image: ofThisServer, width: 8 });
+  const { metadata: ofSmaller } = await read("last");
+  assert.equal(ofSmaller.digital_source_type, "trainedAlgorithmicMedia", "it stays AI-made");
+});
+
+Deno.test("what an upload told is kept within bounds", async () => {
+  await using test = await openTestApp({ env: { MCP_PUBLIC_BASE_URL: "https://example.com" } });
+  await using client = await connectTestClient(test.app);
+  const graph = `{"nodes":"${"y".repeat(70_000)}"}`;
+  const png = withTexts(
+    withProvenance(drawPng(16, 16, "one"), {
+      software: "a",
+      making: making({ prompt: "x".repeat(20_000) }),
+    }),
+    { workflow: graph },
+  );
+  const { id } = await test.app.uploads.takeOf("", png);
+  const { envelope } = await client.call("get_upload", { upload_id: id });
+  assert.deepEqual(envelope.upload.metadata, { made: "read_metadata tells it" });
+  const { metadata, warnings } = (await client.call("read_metadata", { image: id })).envelope;
+  assert.deepEqual([metadata.made.prompt.length, metadata.comfyui], [20_000, undefined]);
+  assert.match(warnings.join(), /graphs of ComfyUI were too long to be kept/);
+});
+
 function making(more: Partial<Making>): Making {
   const made = { operation: "generate", provider: "vendor", model: "m", prompt: "a cat", seed: 7 };
   return { ...made, parameters: {}, ...more };

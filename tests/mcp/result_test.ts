@@ -90,7 +90,21 @@ Deno.test("MCP_INLINE_IMAGE=never shows none", async () => {
   assert.deepEqual(content.map(({ type }) => type), ["text", "resource_link"]);
 });
 
-Deno.test("MCP_INLINE_IMAGE=always shows all of it, however large", async () => {
+Deno.test("MCP_INLINE_IMAGE=always shows no more than clients take", async () => {
+  await using server = await openServer({
+    MCP_INLINE_IMAGE: "always",
+    MCP_MAX_RESULT_BYTES: "20000",
+  });
+  const result = await picturesResult(
+    [await server.keep(noise(560, 560))],
+    [],
+    server.dependencies,
+  );
+  assert.deepEqual(result.content.map(({ type }) => type), ["text", "image", "resource_link"]);
+  assert.ok(size(result) > 20_000 && size(result) <= 1_048_576, `${size(result)} bytes`);
+});
+
+Deno.test("MCP_INLINE_IMAGE=always shows all of it where clients take it", async () => {
   await using server = await openServer({
     MCP_INLINE_IMAGE: "always",
     MCP_MAX_RESULT_BYTES: "20000",

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { runRender } from "../../src/commands/render.ts";
+import { runTransform } from "../../src/commands/transform.ts";
+import { identifyImage } from "../../src/images/media_type.ts";
+import { openTerminal } from "../commands/terminal.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { runToEnd } from "../support/process.ts";
 
@@ -21,6 +25,35 @@ Deno.test("save_as puts a copy of each picture into a folder that a person allow
   }
 });
 
+Deno.test("save_as copies what is changed, transformed or drawn of an SVG as well", async () => {
+  await using wanted = await temporaryFolder();
+  const folder = await Deno.realPath(wanted.path);
+  await using test = await openTestApp({ env: { MCP_SAVE_AS_DIRS: folder } });
+  await using client = await connectTestClient(test.app);
+  const { envelope: { images: [cat] } } = await client.call("generate_image", PICTURE);
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>';
+  for (
+    const [tool, args] of [
+      ["edit_image", { prompt: "a red sky", images: [{ image: cat.id }] }],
+      ["transform_image", { image: cat.id, width: 32 }],
+      ["render_svg", { svg }],
+    ] as const
+  ) {
+    const save_as = join(folder, `${tool}.png`);
+    const { envelope } = await client.call(tool, { ...args, save_as });
+    assert.ok(envelope.ok, envelope.error?.message);
+    assert.ok(
+      envelope.warnings.includes(`A copy of picture ${envelope.images[0].id} is at ${save_as}`),
+    );
+    assert.deepEqual(
+      await Deno.readFile(save_as),
+      await Deno.readFile(envelope.images[0].local_path),
+    );
+    const refused = await client.call(tool, { ...args, save_as: "/elsewhere/x.png" });
+    assert.match(refused.envelope.error.message, /MCP_SAVE_AS_DIRS/);
+  }
+});
+
 Deno.test("save_as is refused over HTTP, and where no folder is allowed, before anything is drawn", async () => {
   await using test = await openTestApp({ env: { MCP_SAVE_AS_DIRS: "/tmp" } });
   const view = { transport: "http", baseUrl: () => null } as const;
@@ -33,6 +66,23 @@ Deno.test("save_as is refused over HTTP, and where no folder is allowed, before 
     assert.match(envelope.error.message, words);
     assert.deepEqual((await client.call("list_jobs")).envelope.jobs, []);
   }
+});
+
+Deno.test("--save-as of transform and render does the same", async () => {
+  await using terminal = await openTerminal();
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>';
+  await Deno.writeTextFile(join(terminal.project, "logo.svg"), svg);
+  const saved = join(terminal.project, "copies");
+  assert.equal(await runRender(terminal.context(["logo.svg"], { "save-as": "copies/a.png" })), 0);
+  const words = ["copies/a.png"];
+  assert.equal(
+    await runTransform(terminal.context(words, { width: "4", "save-as": "copies/b.png" })),
+    0,
+  );
+  const sides = await Promise.all(
+    ["a.png", "b.png"].map(async (name) => identifyImage(await Deno.readFile(join(saved, name)))),
+  );
+  assert.deepEqual(sides.map((each) => (each?.width ?? 0) > 4), [true, false]);
 });
 
 Deno.test("--save-as of generate puts a copy wherever the person says", async () => {

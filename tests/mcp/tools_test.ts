@@ -81,8 +81,8 @@ const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
   get_job: ["wait_seconds"],
   get_upload: ["wait_seconds"],
   list_jobs: ["status"],
-  transform_image: ["width", "height", "rotate", "grayscale", "quality"],
-  render_svg: ["width", "height", "output_compression", "file_prefix"],
+  transform_image: ["width", "height", "rotate", "grayscale", "quality", "save_as"],
+  render_svg: ["width", "height", "output_compression", "file_prefix", "save_as"],
 };
 
 for (const mode of ERAS) {

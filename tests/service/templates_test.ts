@@ -7,12 +7,13 @@ import { promptOf } from "../../src/requests/template.ts";
 import { BUILT_IN } from "../../src/service/templates/built_in.ts";
 import { Templates } from "../../src/service/templates/templates.ts";
 import { readTemplate } from "../../src/service/templates/read_template.ts";
+import { builtInTemplates } from "../tools/build_templates.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 Deno.test("every built-in template is one, and asks for all it needs in its list", async () => {
   await using opened = await open();
   const found = await opened.templates.all();
-  assert.deepEqual(found.map(({ name }) => name), Object.keys(BUILT_IN));
+  assert.deepEqual(found.map(({ name }) => name), [...BUILT_IN.keys()]);
   for (const { name, template, mistake } of found) {
     assert.equal(mistake, undefined, name);
     const given = Object.fromEntries(template!.variables.map((each) => [each.name, "X"]));
@@ -20,6 +21,11 @@ Deno.test("every built-in template is one, and asks for all it needs in its list
     const needed = template!.variables.filter((each) => each.default === undefined);
     assert.ok(needed.length > 0 && needed.length < 3, name);
   }
+});
+
+Deno.test("the built-in templates are what their Markdown says", async () => {
+  const words = "run deno run -A tests/tools/build_templates.ts";
+  assert.deepEqual([...BUILT_IN.values()], await builtInTemplates(), words);
 });
 
 Deno.test("a file is a template the moment it is there, changed or gone", async () => {
@@ -79,7 +85,7 @@ Deno.test("a broken file is named with its line, and the others go on", async ()
   assert.ok(told[0]!.includes(opened.folder), "with its place");
   assert.deepEqual(
     (await opened.templates.list()).map(({ name }) => name),
-    [...Object.keys(BUILT_IN), "good"],
+    [...BUILT_IN.keys(), "good"],
   );
 });
 
@@ -131,7 +137,7 @@ for (
 
 Deno.test("a folder that cannot be seen, or a hundred thousand letters, hold nothing up", async () => {
   const templates = new Templates({ folders: ["/nowhere/at/all"], reserved: {}, log: quiet([]) });
-  assert.equal((await templates.list()).length, Object.keys(BUILT_IN).length);
+  assert.equal((await templates.list()).length, BUILT_IN.size);
   await assert.rejects(
     templates.find("x".repeat(100_000)),
     (error: Error) => error.message.length < 600,

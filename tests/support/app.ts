@@ -3,6 +3,7 @@
 import {
   Client,
   type ClientCapabilities,
+  type ClientOptions,
   InMemoryTransport,
   type RequestOptions,
   type VersionNegotiationMode,
@@ -87,19 +88,27 @@ export interface Called {
 /** A real client of the app, connected without a network as over stdio. */
 export async function connectTestClient(
   app: App,
-  { mode = "legacy", view = { transport: "stdio" }, name = "test", capabilities = {} }: {
+  {
+    mode = "legacy",
+    view = { transport: "stdio" },
+    name = "test",
+    capabilities = {},
+    listChanged,
+  }: {
     readonly mode?: VersionNegotiationMode;
     /** What the client calls itself. */
     readonly name?: string;
     readonly capabilities?: ClientCapabilities;
     readonly view?: TransportView;
+    /** Told when a list is another one. */
+    readonly listChanged?: ClientOptions["listChanged"];
   } = {},
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
   const makeServer: McpServerFactory = ({ era }) => makeMcpServer(parts, { era, owner: "" });
   const server = serveStdio(makeServer, { transport: far });
-  const options = { versionNegotiation: { mode }, capabilities };
+  const options = { versionNegotiation: { mode }, capabilities, listChanged };
   const client = new Client({ name, version: "1" }, options);
   await client.connect(near);
   return {

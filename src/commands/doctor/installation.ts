@@ -10,6 +10,7 @@ import { checkDatabase } from "./database.ts";
 import type { Finding } from "./finding.ts";
 import { checkImageStore } from "./image_store.ts";
 import { checkRecordsSize } from "./records_size.ts";
+import { checkRetention } from "./retention.ts";
 import { checkSaveDirectory } from "./save_directory.ts";
 
 export async function checkInstallation(
@@ -21,6 +22,7 @@ export async function checkInstallation(
     ...settings(app),
     ...await checkSaveDirectory(app.saveDirectory),
     ...await checkRecordsSize(app.saveDirectory),
+    ...await checkRetention(app),
     ...await checkImageStore(app.configuration.settings),
     ...await checkDatabase(app.configuration.settings),
     await port(app),

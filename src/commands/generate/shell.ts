@@ -29,8 +29,8 @@ export class GivenUp extends ImageError {
   /** Whether it is the end of the time they gave, and no Ctrl-C. */
   readonly isOnTime: boolean;
 
-  constructor(message: string, job: string, { isOnTime = false } = {}) {
-    super("interrupted", message, { job });
+  constructor(message: string, job?: string, { isOnTime = false } = {}) {
+    super("interrupted", message, job === undefined ? {} : { job });
     this.isOnTime = isOnTime;
   }
 }

@@ -6,7 +6,7 @@ import { createApp } from "../../app.ts";
 import { homeDirectory } from "../../config/env_files.ts";
 import { parseTokens } from "../../config/tokens.ts";
 import { variablesOf } from "../../providers/registry.ts";
-import { settingsOnCommandLine } from "../command_table.ts";
+import { settingsOnCommandLine } from "../flags.ts";
 import type { CommandContext } from "../context.ts";
 import { commandOf, type HandedVariable, type Server } from "./entry.ts";
 

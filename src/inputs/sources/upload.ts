@@ -18,7 +18,7 @@ export const upload: PictureSource = {
     // It stays for as long as what was made from it.
     await uploads.noteUse(id, owner, now);
     await inputs.note([{ ...picture, role: "base" }], now);
-    return { bytes, name: `Upload ${id}` };
+    return { bytes, name: `Upload ${id}`, told: picture.told };
   },
 };
 

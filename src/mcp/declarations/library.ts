@@ -14,7 +14,7 @@ const TAGS = { maxItems: 20, maxLength: 60 };
 export const SEARCH_IMAGES = {
   name: "search_images",
   title: "Search images",
-  description: "Finds earlier pictures, newest first, with small previews of the first few.",
+  description: "Finds earlier pictures, newest first.",
   input: {
     query: text("Words or parts of them, in prompt, title or tags", {
       maxLength: 500,

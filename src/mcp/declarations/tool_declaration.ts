@@ -46,6 +46,11 @@ export const WAIT_SECONDS = number(
 );
 export const JOB_ID = required(text("job_…, batch_… or last", { minLength: 1 }));
 
+/** The longest path, in characters. */
+export const LONGEST_PATH = 1_000;
+/** As generate_image describes it. */
+export const SAVE_AS = text("", { maxLength: LONGEST_PATH });
+
 /** What goes into the gaps of a template. */
 export const VARIABLES = { maxItems: 50, maxLength: LONGEST_PROMPT } as const;
 

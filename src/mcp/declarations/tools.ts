@@ -31,18 +31,18 @@ import { IMAGES_ENVELOPE } from "./output.ts";
 import {
   DRAWS,
   JOB_ID,
+  LONGEST_PATH,
   LONGEST_PROMPT,
   MAKES,
   OPTIONS,
   READS,
+  SAVE_AS,
   type ToolDeclaration,
   VARIABLES,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
 import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
 
-/** The longest path, in characters. */
-const LONGEST_PATH = 1_000;
 /** Of one batch, and of a list that goes into its gaps. */
 const MOST_ITEMS = 200;
 
@@ -76,12 +76,10 @@ export const GENERATE_IMAGE = {
     quality: text("low, medium, high or auto (default)"),
     model: text("Model id (default the provider's)"),
     file_prefix: text("Begins the file's name; no path"),
-    save_as: text(
-      "Path of a copy, such as ~/Pictures/cat.png, in an allowed folder; stdio only",
-      {
-        maxLength: LONGEST_PATH,
-      },
-    ),
+    save_as: {
+      ...SAVE_AS,
+      description: "Path of a copy, such as ~/Pictures/cat.png, in an allowed folder; stdio only",
+    },
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),

@@ -1,7 +1,7 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
 import { flag, required, text, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, type ToolDeclaration } from "./tool_declaration.ts";
+import { LONGEST_PICTURE, SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */
 const LONGEST_SVG = 1024 * 1024;
@@ -26,6 +26,7 @@ export const TRANSFORM_IMAGE = {
     format: text("png, jpeg or webp"),
     quality: wholeNumber("Percent", 1, 100),
     max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
+    save_as: SAVE_AS,
   },
   annotations: {
     readOnlyHint: false,
@@ -49,6 +50,7 @@ export const RENDER_SVG = {
     output_format: text("png, jpeg or webp"),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
+    save_as: SAVE_AS,
   },
   annotations: {
     readOnlyHint: false,

@@ -15,6 +15,7 @@ export const editImage = defineTool({
       mask_region,
       invert,
       wait_seconds,
+      save_as,
       template,
       variables,
       prompt = "",
@@ -36,7 +37,9 @@ export const editImage = defineTool({
       { images: [...images, ...examples], mask, regions: mask_region, invert },
       { owner, signal, access: dependencies.inputAccess() },
     );
-    const answer = await imageService.run(parseRequest(args, operation, inputs), caller);
+    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
+    const request = { ...parseRequest(args, operation, inputs), saveAs };
+    const answer = await imageService.run(request, caller);
     return await answerResult(answer, dependencies, caller);
   },
 });

@@ -1,4 +1,4 @@
-import { ImageError, oneOf, shown } from "../../errors.ts";
+import { ImageError, oneOf, shown, someOf } from "../../errors.ts";
 import type { ImageFilter } from "../../service/library.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { EXPORT_IMAGES, IMPORT_IMAGES } from "../declarations/library.ts";
@@ -17,6 +17,7 @@ export const exportImages = defineTool({
     const filter = { query, tag, isFavorite: favorite };
     const { exportPictures } = await import("../../service/export_pictures.ts");
     const { found, unknown } = await chosen(image_ids, filter, owner, dependencies);
+    if (found.length === 0) throw nothingToExport(unknown);
     const exported = await exportPictures(found, place, {
       owner,
       signal: goneSignal(context),
@@ -96,5 +97,16 @@ async function chosen(
   );
 }
 
+function nothingToExport(unknown: readonly string[]): ImageError {
+  return new ImageError(
+    "image_not_found",
+    unknown.length > 0
+      ? `Nothing is exported: among your pictures there is no ${someOf(unknown, MOST_NAMED)}`
+      : "Nothing is exported: no picture is found so",
+  );
+}
+
+/** Ids in a sentence. */
+const MOST_NAMED = 5;
 /** Of a list in an answer. */
 const MOST_TOLD = 20;

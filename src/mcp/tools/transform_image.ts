@@ -1,4 +1,5 @@
 import { parseTransformation } from "../../service/transformation.ts";
+import { copyPicture } from "../../storage/save_copy.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";
@@ -6,8 +7,9 @@ import { defineTool } from "./tool.ts";
 
 export const transformImage = defineTool({
   ...TRANSFORM_IMAGE,
-  async handle({ image, ...args }, context, dependencies) {
+  async handle({ image, save_as, ...args }, context, dependencies) {
     const transformation = parseTransformation(args);
+    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
     const { imageService, images } = dependencies;
     const signal = goneSignal(context);
     const caller = { owner: ownerOf(context), signal };
@@ -15,7 +17,7 @@ export const transformImage = defineTool({
     const source = await imageService.readPicture(image, reader);
     const { transformPicture } = await import("../../service/transform_picture.ts");
     const made = await transformPicture(source, transformation, caller, images);
-    const { image: picture, warnings } = made;
-    return await picturesResult({ images: [picture], warnings }, dependencies, { signal });
+    const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, images)];
+    return await picturesResult({ images: [made.image], warnings }, dependencies, { signal });
   },
 });

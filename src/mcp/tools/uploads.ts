@@ -1,12 +1,14 @@
 import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
+import type { MediaType } from "../../images/media_type.ts";
 import type { UploadedPicture } from "../../storage/records.ts";
 import { LINK_MINUTES, type UploadRecord } from "../../service/uploads.ts";
 import { callerOf, ownerOf } from "../caller.ts";
 import { CREATE_UPLOAD_LINK, GET_UPLOAD } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
-import { success } from "../result.ts";
+import { byteLength, success } from "../result.ts";
+import { resultLimit } from "../result_limit.ts";
 import { defineTool } from "./tool.ts";
 
 export const createUploadLink = defineTool({
@@ -32,8 +34,10 @@ export const getUpload = defineTool({
     if (!picture) return waitingResult(upload);
     const { mediaType, width, height, sizeBytes, changes: warnings } = picture;
     const fields = { mime_type: mediaType, width, height, size_bytes: sizeBytes };
-    const preview = await previewOf(picture, caller.signal, dependencies);
-    const shown = { id: upload.id, state: "received", ...fields };
+    const metadata = await toldBy(picture, caller.owner, dependencies);
+    const shown = { id: upload.id, state: "received", ...fields, ...metadata && { metadata } };
+    const more = 2 * byteLength(metadata ?? {});
+    const preview = await previewOf(picture, more, caller.signal, dependencies);
     const next = `edit_image and transform_image take ${upload.id} as a picture`;
     return success({ upload: shown, warnings, next }, preview);
   },
@@ -48,21 +52,21 @@ function waitingResult({ id, expiresAt }: UploadRecord): CallToolResult {
   return success({ upload, warnings: [], next });
 }
 
-/** The picture as a block to look at, within the bounds of an answer; none where that is not wanted. */
+/** The picture as a block to look at, within the bounds of an answer with `more` bytes; none where that is not wanted. */
 async function previewOf(
   picture: UploadedPicture,
+  more: number,
   signal: AbortSignal,
   { uploads, settings, log }: ServerDependencies,
 ): Promise<CallToolResult["content"]> {
-  const { MCP_INLINE_IMAGE: mode, MCP_MAX_RESULT_BYTES: limit } = settings();
-  if (mode === "never") return [];
+  if (settings().MCP_INLINE_IMAGE === "never") return [];
   const { makePreview } = await import("../../images/preview.ts");
   const read = async () => {
     const bytes = await uploads.read(picture);
     if (bytes) return bytes;
     throw new ImageError("file_not_found", "The uploaded picture's file is gone from disk");
   };
-  const maxBytes = Math.floor((limit - FRAME) / 4) * 3;
+  const maxBytes = Math.floor((resultLimit(settings()) - FRAME - more) / 4) * 3;
   const pixels = picture.width * picture.height;
   const preview = await makePreview(read, { format: "jpeg", maxBytes, pixels, signal });
   if (!preview) log.warning("An uploaded picture cannot be shown", { hash: picture.hash });
@@ -70,6 +74,28 @@ async function previewOf(
     ? [{ type: "image", data: preview.bytes.toBase64(), mimeType: preview.mediaType }]
     : [];
 }
+
+/** How it was made, in short, by what its file told; undefined where it told nothing. */
+async function toldBy(
+  { told, mediaType }: UploadedPicture,
+  owner: string,
+  { images }: ServerDependencies,
+): Promise<object | undefined> {
+  if (!told) return undefined;
+  const { readMetadata } = await import("../../service/read_metadata.ts");
+  const picture = { bytes: new Uint8Array(), mediaType: mediaType as MediaType, told };
+  const { metadata: { mime_type: _, comfyui, ...metadata } } = await readMetadata(
+    picture,
+    owner,
+    images,
+  );
+  const whole = { ...metadata, ...comfyui && { comfyui: SEE_METADATA } };
+  return byteLength(whole) <= LONGEST_METADATA ? whole : { made: SEE_METADATA };
+}
+
+const SEE_METADATA = "read_metadata tells it";
+/** In bytes. */
+const LONGEST_METADATA = 10_000;
 
 function noAddress(isOverHttp: boolean): ImageError {
   return new ImageError(

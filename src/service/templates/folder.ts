@@ -1,7 +1,5 @@
 /** The files of a folder that may be templates. */
 
-import { join } from "node:path";
-
 export interface TemplateFile {
   readonly name: string;
   readonly path: string;
@@ -26,7 +24,7 @@ export async function readFolder(folder: string): Promise<readonly TemplateFile[
   return files.filter((file) => file !== undefined);
 
   async function look(name: string): Promise<TemplateFile | undefined> {
-    const path = join(folder, name);
+    const path = `${folder}${SEPARATOR}${name}`;
     const info = await Deno.stat(path).catch(() => undefined);
     if (!info?.isFile) return undefined;
     const { size, mtime } = info;
@@ -42,5 +40,7 @@ function isAbsent(error: unknown): boolean {
     error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotADirectory;
 }
 
+/** By hand, since `node:path` would load Node's half of Deno before the first answers. */
+const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 const MOST_FILES = 200;
 const MOST_BYTES = 65_536;

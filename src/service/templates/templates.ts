@@ -1,6 +1,5 @@
 /** The templates there are: those that come along, and people's own files, read anew when they change. */
 
-import { extname, join } from "node:path";
 import { ImageError, nearest, someOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { RequestArguments } from "../../requests/parse.ts";
@@ -8,6 +7,7 @@ import { type Template, type TemplateImage, withTemplate } from "../../requests/
 import type { Variables } from "../../requests/template_text.ts";
 import { BUILT_IN } from "./built_in.ts";
 import { readFolder, type TemplateFile } from "./folder.ts";
+import { FolderWatch } from "./folder_watch.ts";
 
 export interface TemplatesOptions {
   /** Folders of people's own files; a template of an earlier one goes before its namesake of a later one. */
@@ -35,12 +35,19 @@ export interface FilledTemplate {
 /** Templates by name. Nothing is read before somebody asks. */
 export class Templates {
   readonly #options: TemplatesOptions;
+  readonly #watch: FolderWatch;
   readonly #read = new Map<string, ReadFile>();
   /** Mistakes that were logged, each once. */
   readonly #told = new Set<string>();
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
+    this.#watch = new FolderWatch(options.folders);
+  }
+
+  /** Tells `listener` when there may be others, for as long as it is not disposed of. */
+  onChange(listener: () => void): Disposable {
+    return this.#watch.listen(listener);
   }
 
   /** Every template that can be used, people's own last. */
@@ -51,18 +58,17 @@ export class Templates {
   /** The same with those whose files have mistakes. */
   async all(): Promise<readonly FoundTemplate[]> {
     const found = new Map<string, FoundTemplate>();
-    for (const name of Object.keys(BUILT_IN)) found.set(name, { name });
+    for (const [name, template] of BUILT_IN) found.set(name, { name, template });
     const own = (await Promise.all(this.#options.folders.map((each) => readFolder(each)))).flat();
     this.#forgetAllBut(own);
+    void this.#watch.look(); // a folder may be there since
     for (const file of own) {
       const name = nameOf(file);
       const first = found.get(name);
       if (first?.path) this.#tell(`Template ${file.path} is not used: ${first.path} has its name`);
       else found.set(name, { ...await this.#readOwn(file, name), path: file.path });
     }
-    return await Promise.all(
-      [...found.values()].map((each) => each.path ? each : readBuiltIn(each.name)),
-    );
+    return [...found.values()];
   }
 
   /** @throws {ImageError} `invalid_parameters` that names the nearest one, or the line of a mistake. */
@@ -144,20 +150,7 @@ interface ReadFile {
   readonly found: FoundTemplate;
 }
 
-/** Each is read once in the life of the program. */
-const builtIn = new Map<string, Promise<FoundTemplate>>();
-
-function readBuiltIn(name: string): Promise<FoundTemplate> {
-  let read = builtIn.get(name);
-  if (!read) {
-    read = BUILT_IN[name]!().then(({ default: source }) =>
-      readSource(name, source, `templates/${name}.md`)
-    );
-    builtIn.set(name, read);
-  }
-  return read;
-}
-
+/** With what reads YAML, which is loaded for the first file of a person's own. */
 async function readSource(name: string, source: string, path: string): Promise<FoundTemplate> {
   const { readTemplate, TemplateMistake } = await import("./read_template.ts");
   try {
@@ -170,12 +163,7 @@ async function readSource(name: string, source: string, path: string): Promise<F
 
 /** "Logo.md" → "logo". */
 function nameOf({ name }: TemplateFile): string {
-  return name.slice(0, -extname(name).length).normalize("NFC").toLowerCase();
-}
-
-/** Where a folder of this server has people's own templates. */
-export function templatesIn(folder: string): string {
-  return join(folder, "templates");
+  return name.replace(/\.md$/i, "").normalize("NFC").toLowerCase();
 }
 
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]{0,63}$/u;

@@ -46,6 +46,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addNotesAndTrash,
   addAuthorization,
   addBatches,
+  addToldAndSizes,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -282,6 +283,14 @@ function addBatches(database: DatabaseSync): void {
     ) STRICT;
     CREATE UNIQUE INDEX batch_items_by_number ON batch_items (batch_id, number);
     CREATE INDEX batch_items_by_state ON batch_items (batch_id, state);
+  `);
+}
+
+/** What uploads told before they came in, and an index that sums up what all pictures take. */
+function addToldAndSizes(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE uploads ADD COLUMN told TEXT;
+    CREATE INDEX images_by_size ON images (size_bytes);
   `);
 }
 

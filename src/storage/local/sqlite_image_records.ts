@@ -6,9 +6,11 @@ import type {
   ImageSource,
   ImageSummary,
   Page,
+  SparePicture,
+  SparePictures,
 } from "../records.ts";
-import { promptBeginning } from "../records.ts";
 import type { Database, Row, Write } from "./database.ts";
+import { recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "./image_row.ts";
 import { indexedWords } from "./indexed_words.ts";
 import { matchOf } from "./words.ts";
 
@@ -139,6 +141,50 @@ export class SqliteImageRecords implements ImageRecords {
     }));
   }
 
+  async madeBefore(time: number, limit: number): Promise<readonly SparePicture[]> {
+    const sql = `SELECT id, owner, size_bytes FROM images
+      WHERE created_at < ? AND favorite = 0 AND trashed_at IS NULL
+      ORDER BY created_at, rowid LIMIT ?`;
+    return (await this.#database.all(sql, time, limit)).map(spareOf);
+  }
+
+  async spare(limit: number): Promise<SparePictures> {
+    const part = (place: number, condition: string, order: string) =>
+      `SELECT * FROM (SELECT ${place} AS place, ${order} AS time, id, owner, size_bytes FROM images
+       WHERE ${condition} AND favorite = 0 ORDER BY ${order}, rowid LIMIT ?)`;
+    const sql = `SELECT *, (SELECT sum(size_bytes) FROM images) AS total
+      FROM (${part(1, "trashed_at IS NOT NULL", "trashed_at")}
+        UNION ALL ${part(2, "trashed_at IS NULL", "created_at")})
+      ORDER BY place, time LIMIT ?`;
+    const rows = await this.#database.all(sql, limit, limit, limit);
+    return { totalBytes: Number(rows[0]?.total ?? 0), pictures: rows.map(spareOf) };
+  }
+
+  /**
+   * Every word is looked up in each part that the index was written in. All are merged into one where
+   * the largest is not nearly all of it, else the small ones among themselves.
+   */
+  async tidy(signal: AbortSignal): Promise<void> {
+    const sql = "SELECT count(*) AS pages FROM image_words_idx GROUP BY segid";
+    const parts = (await this.#database.all(sql)).map(({ pages }) => Number(pages));
+    const all = parts.reduce((sum, pages) => sum + pages, 0);
+    const isScattered = all - Math.max(0, ...parts) > all / 10;
+    if (!isScattered && parts.length <= FEW_PARTS) return;
+    const tell = "INSERT INTO image_words (image_words, rank) VALUES";
+    await this.#database.run(`${tell} ('usermerge', 2)`, () => []);
+    for (let pages = isScattered ? -PAGES_AT_ONCE : PAGES_AT_ONCE; !signal.aborted;) {
+      const changes = await this.#database.transact((write, read) => {
+        const count = () => Number(read("SELECT total_changes() AS count")!.count);
+        const before = count();
+        write(`${tell} ('merge', ${pages})`);
+        return count() - before;
+      });
+      if (changes < 2) return; // as SQLite tells that there was nothing to do
+      pages = PAGES_AT_ONCE; // the negative number before says that all are meant
+      await new Promise((resolve) => setTimeout(resolve, TIDY_PAUSE));
+    }
+  }
+
   async tags(owner: string, limit: number): Promise<readonly string[]> {
     const sql = "SELECT tag FROM tags WHERE owner = ? ORDER BY uses DESC, tag LIMIT ?";
     return (await this.#database.all(sql, owner, limit)).map(({ tag }) => String(tag));
@@ -194,10 +240,6 @@ function forgetWords(write: Write, row: Row): void {
   }
 }
 
-function tagsOf(row: Row): readonly string[] {
-  return JSON.parse(String(row.tags));
-}
-
 function listOf(value: string | undefined): readonly string[] {
   return value === undefined ? [] : [value];
 }
@@ -207,6 +249,13 @@ const VISIBLE = "(owner = ? OR owner IS NULL)";
 
 const SHOWN = "id, images.rowid AS position, file_name, provider, model, width, height, " +
   "substr(prompt, 1, 200) AS prompt, created_at, title, tags, favorite";
+
+/** Parts of the index that cost searches nothing to speak of. */
+const FEW_PARTS = 3;
+/** Of the index that are merged in one go, which takes some milliseconds. */
+const PAGES_AT_ONCE = 32;
+/** Milliseconds for everybody else. */
+const TIDY_PAUSE = 5;
 
 /** Where a list begins. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -241,56 +290,4 @@ export function columnsOf(
     source.cost ? JSON.stringify(source.cost) : null,
     now,
   ];
-}
-
-export function recordOf(row: Row): ImageRecord {
-  return {
-    id: String(row.id),
-    owner: row.owner === null ? null : String(row.owner),
-    provider: String(row.provider),
-    model: String(row.model),
-    mediaType: String(row.media_type),
-    sizeBytes: Number(row.size_bytes),
-    width: numberOrNull(row.width),
-    height: numberOrNull(row.height),
-    seed: numberOrNull(row.seed),
-    revisedPrompt: row.revised_prompt === null ? null : String(row.revised_prompt),
-    fileName: String(row.file_name),
-    saveError: null,
-  };
-}
-
-export function sourceOf(row: Row): ImageSource {
-  const json = (value: unknown) => value === null ? undefined : JSON.parse(String(value));
-  return {
-    operation: String(row.operation) as ImageSource["operation"],
-    prompt: String(row.prompt),
-    parents: json(row.parents),
-    parameters: json(row.parameters),
-    usage: json(row.usage),
-    cost: json(row.cost),
-  };
-}
-
-export function summaryOf(row: Row): ImageSummary {
-  return {
-    id: String(row.id),
-    position: Number(row.position),
-    fileName: String(row.file_name),
-    provider: String(row.provider),
-    model: String(row.model),
-    width: numberOrNull(row.width),
-    height: numberOrNull(row.height),
-    prompt: promptBeginning(String(row.prompt)),
-    createdAt: Number(row.created_at),
-    notes: {
-      title: row.title === null ? null : String(row.title),
-      tags: tagsOf(row),
-      isFavorite: row.favorite === 1,
-    },
-  };
-}
-
-function numberOrNull(value: unknown): number | null {
-  return value === null ? null : Number(value);
 }

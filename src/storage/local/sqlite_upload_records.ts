@@ -38,11 +38,14 @@ export class SqliteUploadRecords implements UploadRecords {
   }
 
   async receive(id: string, picture: UploadedPicture): Promise<boolean> {
-    const { hash, mediaType, width, height, sizeBytes, changes, receivedAt } = picture;
+    const { hash, mediaType, width, height, sizeBytes, changes, receivedAt, told } = picture;
     const sql = `UPDATE uploads SET received_at = ?, hash = ?, media_type = ?, width = ?,
-      height = ?, size_bytes = ?, changes = ? WHERE id = ? AND hash IS NULL AND expires_at > ?`;
-    const said = JSON.stringify(changes);
-    const values = [receivedAt, hash, mediaType, width, height, sizeBytes, said, id, receivedAt];
+      height = ?, size_bytes = ?, changes = ?, told = ? WHERE id = ? AND hash IS NULL AND expires_at > ?`;
+    const said = [JSON.stringify(changes), told ? JSON.stringify(told) : null];
+    const values = [
+      ...[receivedAt, hash, mediaType, width, height, sizeBytes],
+      ...[...said, id, receivedAt],
+    ];
     return await this.#database.run(sql, () => values) === 1;
   }
 
@@ -92,5 +95,6 @@ function pictureOf(row: Row): UploadedPicture {
     sizeBytes: Number(row.size_bytes),
     changes: JSON.parse(String(row.changes)),
     receivedAt: Number(row.received_at),
+    ...row.told !== null && { told: JSON.parse(String(row.told)) },
   };
 }

@@ -1,5 +1,6 @@
 import { indexedImage } from "../local/indexed_words.ts";
-import { columnsOf, recordOf, sourceOf, summaryOf } from "../local/sqlite_image_records.ts";
+import { columnsOf } from "../local/sqlite_image_records.ts";
+import { recordOf, sourceOf, spareOf, summaryOf } from "../local/image_row.ts";
 import { searchedText, termsOf, wordsOf } from "../local/words.ts";
 import type {
   ImageFilter,
@@ -9,6 +10,8 @@ import type {
   ImageSource,
   ImageSummary,
   Page,
+  SparePicture,
+  SparePictures,
 } from "../records.ts";
 import type { Database, Query, Row } from "./database.ts";
 import { Conditions, storable } from "./statements.ts";
@@ -126,6 +129,31 @@ export class PostgresImageRecords implements ImageRecords {
       id: String(id),
       owner: owner === null ? null : String(owner),
     }));
+  }
+
+  async madeBefore(time: number, limit: number): Promise<readonly SparePicture[]> {
+    const sql = `SELECT id, owner, size_bytes FROM image_server.images
+      WHERE created_at < $1 AND favorite = 0 AND trashed_at IS NULL
+      ORDER BY created_at, position LIMIT $2`;
+    return (await this.#database.query(sql, time, limit)).map(spareOf);
+  }
+
+  async spare(limit: number): Promise<SparePictures> {
+    const part = (place: number, condition: string, time: string) =>
+      `(SELECT ${place} AS place, ${time} AS time, position, id, owner, size_bytes
+        FROM image_server.images WHERE ${condition} AND favorite = 0
+        ORDER BY ${time}, position LIMIT $1)`;
+    const sql = `SELECT *, (SELECT sum(size_bytes) FROM image_server.images) AS total
+      FROM (${part(1, "trashed_at IS NOT NULL", "trashed_at")}
+        UNION ALL ${part(2, "trashed_at IS NULL", "created_at")}) AS spare
+      ORDER BY place, time, position LIMIT $1`;
+    const rows = await this.#database.query(sql, limit);
+    return { totalBytes: Number(rows[0]?.total ?? 0), pictures: rows.map(spareOf) };
+  }
+
+  /** PostgreSQL looks after its indexes by itself. */
+  tidy(): Promise<void> {
+    return Promise.resolve();
   }
 
   async tags(owner: string, limit: number): Promise<readonly string[]> {

@@ -43,13 +43,13 @@ export class PostgresUploadRecords implements UploadRecords {
   }
 
   async receive(id: string, picture: UploadedPicture): Promise<boolean> {
-    const { hash, mediaType, width, height, sizeBytes, changes, receivedAt } = picture;
+    const { hash, mediaType, width, height, sizeBytes, changes, receivedAt, told } = picture;
     const sql = `UPDATE image_server.uploads SET received_at = $2::bigint, hash = $3,
-        media_type = $4, width = $5, height = $6, size_bytes = $7, changes = $8
-      WHERE id = $1 AND hash IS NULL AND expires_at > $2::bigint`;
-    const said = storable(JSON.stringify(changes));
-    const values = [id, receivedAt, hash, mediaType, width, height, sizeBytes, said];
-    return (await this.#database.query(sql, ...values)).count === 1;
+        media_type = $4, width = $5, height = $6, size_bytes = $7, changes = $8,
+        told = $9 WHERE id = $1 AND hash IS NULL AND expires_at > $2::bigint`;
+    const said = [changes, told].map((each) => each ? storable(JSON.stringify(each)) : null);
+    const values = [id, receivedAt, hash, mediaType, width, height, sizeBytes];
+    return (await this.#database.query(sql, ...values, ...said)).count === 1;
   }
 
   async noteUse(id: string, owner: string, at: number): Promise<void> {

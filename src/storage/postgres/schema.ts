@@ -59,6 +59,7 @@ const FIRST_TABLES = [
   )`,
   `CREATE INDEX images_by_owner ON image_server.images (owner, position) WHERE trashed_at IS NULL`,
   `CREATE INDEX images_by_trash ON image_server.images (trashed_at) WHERE trashed_at IS NOT NULL`,
+  `CREATE INDEX images_by_time ON image_server.images (created_at)`,
   `CREATE INDEX images_by_word ON image_server.images USING gin (words)`,
   `CREATE INDEX images_by_tags ON image_server.images (coalesce(owner, '')) WHERE tags <> '[]'`,
   `CREATE TABLE image_server.jobs (
@@ -132,7 +133,8 @@ const FIRST_TABLES = [
     width integer,
     height integer,
     size_bytes bigint,
-    changes text
+    changes text,
+    told text
   )`,
   `CREATE INDEX uploads_by_owner ON image_server.uploads (owner, used_at)`,
   `CREATE INDEX uploads_by_time ON image_server.uploads (created_at)`,

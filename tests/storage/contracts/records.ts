@@ -479,5 +479,6 @@ function uploaded(hash: string): UploadedPicture {
     sizeBytes: 70,
     changes: ["The picture is animated, and its first picture was used"],
     receivedAt: 1_500,
+    told: { sourceType: "trainedAlgorithmicMedia", hasManifest: false, leftOut: [] },
   };
 }

@@ -76,6 +76,7 @@ Deno.test("records with the index of the second servers get the one of today", a
       DROP TABLE tags;
       DROP INDEX images_by_trash;
       DROP INDEX images_by_time;
+      DROP INDEX images_by_size;
       DROP INDEX images_by_owner;
       ALTER TABLE images DROP COLUMN title;
       ALTER TABLE images DROP COLUMN tags;

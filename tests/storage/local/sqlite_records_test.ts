@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../../src/log.ts";
 import { openSqliteRecords } from "../../../src/storage/local/sqlite_records.ts";
+import type { ImageFilter } from "../../../src/storage/records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
@@ -29,3 +32,33 @@ async function open(placeIn: (folder: string) => string) {
     },
   };
 }
+
+Deno.test("what was written in many parts is read in few again, and all of it is found", async () => {
+  await using folder = await temporaryFolder();
+  const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
+  for (let index = 0; index < 80; index++) {
+    const id = `img_vendor_${index}`;
+    const made = { id, owner: "ann", provider: "vendor", model: "m", mediaType: "image/png" };
+    await records.images.save(
+      {
+        ...{ ...made, sizeBytes: 1, width: 1, height: 1, seed: null, revisedPrompt: null },
+        ...{ fileName: `${id}.png`, saveError: null },
+      },
+      { operation: "generate", prompt: `lantern number ${index}`, parents: [], parameters: {} },
+    );
+    if (index % 4 === 0) await records.images.annotate(id, "ann", { tags: ["draft"] });
+  }
+  const parts = () => {
+    using database = new DatabaseSync(join(folder.path, "records.sqlite"), { readOnly: true });
+    return database.prepare("SELECT DISTINCT segid FROM image_words_idx").all().length;
+  };
+  const before = parts();
+  await records.images.tidy(AbortSignal.abort());
+  assert.equal(parts(), before, "a server that stops does nothing more");
+  await records.images.tidy(new AbortController().signal);
+  assert.deepEqual([before > 1, parts()], [true, 1]);
+  const count = async (filter: ImageFilter) =>
+    (await records.images.search(filter, "ann", { limit: 100 })).length;
+  assert.deepEqual([await count({ query: "lantern" }), await count({ tag: "draft" })], [80, 20]);
+  await records.close();
+});
