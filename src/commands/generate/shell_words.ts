@@ -47,6 +47,11 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
     argument: /\blist_jobs names the known ones\b/g,
     flag: "'mcp-image-server generate' tells the id of one that it leaves behind",
   },
+  { argument: /\bpass one to edit_image\b/g, flag: "give one to 'mcp-image-server edit'" },
+  {
+    argument: /: wait for one with get_job, or stop one with cancel_job/g,
+    flag: "; wait until one ends",
+  },
   { argument: /\bsearch_images(\(trash=true\))?/g, flag: "'mcp-image-server search'" },
   { argument: /\bCannot call \w+: /g, flag: "" },
   { argument: /'image_ids'(?=, 'query')/g, flag: "pictures" },
