@@ -1,6 +1,6 @@
 /**
  * A small Stability AI: bearer keys, forms only, one schema per path that refuses every field and
- * value it does not know, and the picture in the answer.
+ * value it does not know, and the picture in the answer, or later by the id of a generation.
  */
 
 import { identifyImage } from "../../src/images/media_type.ts";
@@ -11,13 +11,17 @@ import { SCHEMAS } from "./stability_schemas.ts";
 import { cutShort, FaultPlan, hang } from "./vendor_parts.ts";
 
 export interface FakeStability extends EditingVendor {
+  hold(): void;
+  finish(): void;
+  forget(): void;
   /** The next picture is blurred by the filter. */
   filterNext(): void;
   /** The next picture has this many bytes more than it needs. */
   padNext(bytes: number): void;
 }
 
-export function startStability(): FakeStability {
+/** `model` draws where a request names none. */
+export function startStability({ model }: { readonly model?: string } = {}): FakeStability {
   const key = `sk-${crypto.randomUUID()}`;
   const requests: SeenRequest[] = [];
   const pictures: Uint8Array<ArrayBuffer>[] = [];
@@ -26,6 +30,8 @@ export function startStability(): FakeStability {
   const closing = new AbortController();
   let isFiltered = false;
   let padding = 0;
+  const generations = new Map<string, object>();
+  let isHeld = false;
 
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const { asked, form } = await seenWithForm(request);
@@ -35,12 +41,23 @@ export function startStability(): FakeStability {
     if (fault !== undefined) return faultAnswer(fault, asked);
     try {
       if (asked.headers.authorization !== `Bearer ${key}`) throw WRONG_KEY;
+      if (asked.path.startsWith(RESULTS)) return result(asked);
       return Response.json(await draw(asked, form));
     } catch (refusal) {
       if (refusal instanceof Refusal) return refusal.answer();
       throw refusal;
     }
   });
+
+  function result({ path, method, headers }: SeenRequest): Response {
+    const id = path.slice(RESULTS.length);
+    const generation = generations.get(id);
+    if (method !== "GET" || !generation) throw new Refusal(404, "not_found", ["id: not found"]);
+    if (headers.accept !== "application/json") throw bad("accept: must be 'application/json'");
+    return isHeld
+      ? Response.json({ id, status: "in-progress" }, { status: 202 })
+      : Response.json(generation);
+  }
 
   async function draw({ path, method, headers }: SeenRequest, form: FormData | undefined) {
     const schema = SCHEMAS[path];
@@ -71,23 +88,31 @@ export function startStability(): FakeStability {
     const finish_reason = isFiltered ? "CONTENT_FILTERED" : "SUCCESS";
     isFiltered = false;
     pictures.push(picture);
-    return {
-      image: picture.toBase64(),
-      finish_reason,
-      seed: Number(texts.get("seed") ?? 343940597),
-    };
+    const image = picture.toBase64();
+    const drawn = { finish_reason, seed: Number(texts.get("seed") ?? 343940597) };
+    if (!schema.isAsynchronous) return { image, ...drawn };
+    const id = crypto.randomUUID().replaceAll("-", "").repeat(2);
+    generations.set(id, { result: image, ...drawn });
+    return { id };
   }
 
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     url,
-    environment: { STABILITY_API_KEY: key, STABILITY_ENDPOINT: url },
+    environment: {
+      STABILITY_API_KEY: key,
+      STABILITY_ENDPOINT: url,
+      ...model && { STABILITY_MODEL: model },
+    },
     secrets: [key],
     requests,
     downloads: [],
     pictures,
     edits,
     misbehave: (fault, times = Infinity) => faults.set(fault, times),
+    hold: () => void (isHeld = true),
+    finish: () => void (isHeld = false),
+    forget: () => generations.clear(),
     filterNext: () => void (isFiltered = true),
     padNext: (bytes) => void (padding = bytes),
     async [Symbol.asyncDispose]() {
@@ -96,6 +121,8 @@ export function startStability(): FakeStability {
     },
   };
 }
+
+const RESULTS = "/v2beta/results/";
 
 async function filesOf(form: FormData): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();

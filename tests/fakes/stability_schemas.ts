@@ -6,6 +6,8 @@ type Texts = ReadonlyMap<string, string>;
 type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 export interface Schema {
+  /** Whether the answer is the id of a generation. */
+  readonly isAsynchronous: boolean;
   /** What is wrong with a form, as the vendor says it. */
   mistakesIn(texts: Texts, files: Files): readonly string[];
 }
@@ -14,17 +16,28 @@ export interface Schema {
 type Rule = (value: string) => string | undefined;
 
 interface Fields {
+  readonly isAsynchronous?: boolean;
   readonly texts: Readonly<Record<string, Rule>>;
   readonly files?: readonly string[];
   readonly required: readonly string[];
-  /** In pixels, of each picture; default 9,437,184. */
-  readonly maxPixels?: number;
+  readonly bounds?: Bounds;
   /** Further mistakes, of fields that belong together. */
   readonly check?: (texts: Texts, files: Files) => readonly (string | false)[];
 }
 
-function schema({ texts: rules, files: names = [], required, maxPixels, check }: Fields): Schema {
+/** Of each picture, in pixels; `maxRatio` is the longer side over the shorter one. */
+interface Bounds {
+  readonly minSide?: number;
+  readonly maxSide?: number;
+  readonly maxPixels?: number;
+  readonly maxRatio?: number;
+}
+
+function schema(
+  { isAsynchronous = false, texts: rules, files: names = [], required, bounds, check }: Fields,
+): Schema {
   return {
+    isAsynchronous,
     mistakesIn: (texts, files) => [
       ...required.filter((name) => !texts.has(name) && !files.has(name))
         .map((name) => `${name}: is required`),
@@ -34,7 +47,7 @@ function schema({ texts: rules, files: names = [], required, maxPixels, check }:
         const mistake = rules[name] ? rules[name](value) : "is not allowed";
         return mistake ? [`${name}: ${mistake}`] : [];
       }),
-      ...[...files].flatMap(([name, bytes]) => pictureMistakes(name, bytes, maxPixels)),
+      ...[...files].flatMap(([name, bytes]) => pictureMistakes(name, bytes, bounds)),
       ...(check?.(texts, files) ?? []).filter((mistake) => mistake !== false),
     ],
   };
@@ -43,18 +56,25 @@ function schema({ texts: rules, files: names = [], required, maxPixels, check }:
 function pictureMistakes(
   name: string,
   bytes: Uint8Array,
-  maxPixels = 9_437_184,
+  { minSide = 64, maxSide = Infinity, maxPixels = 9_437_184, maxRatio = Infinity }: Bounds = {},
 ): readonly string[] {
   const { mediaType = "", width = 0, height = 0 } = identifyImage(bytes) ?? {};
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
   return [
     ...(/png|jpeg|webp/.test(mediaType) ? [] : [`${name}: must be jpeg, png or webp`]),
-    ...(Math.min(width, height) >= 64 ? [] : [`${name}: sides must be at least 64 pixels`]),
+    ...(short >= minSide ? [] : [`${name}: sides must be at least ${minSide} pixels`]),
+    ...(long <= maxSide ? [] : [`${name}: sides must be at most ${maxSide} pixels`]),
     ...(width * height <= maxPixels ? [] : [`${name}: must have at most ${maxPixels} pixels`]),
+    ...(long / short <= maxRatio ? [] : [`${name}: the aspect ratio must be at most ${maxRatio}`]),
   ];
 }
 
-const text: Rule = (value) =>
-  value.length >= 1 && value.length <= 10_000 ? undefined : "must be 1 to 10000 characters";
+const words = (least: number): Rule => (value) =>
+  value.length >= least && value.length <= 10_000
+    ? undefined
+    : `must be ${least} to 10000 characters`;
+
+const text = words(1);
 
 const oneOf = (...legal: readonly string[]): Rule => (value) =>
   legal.includes(value) ? undefined : `must be one of ${legal.join(", ")}`;
@@ -129,6 +149,8 @@ const ULTRA = schema({
   ],
 });
 
+const LONG_AT_MOST = { maxRatio: 2.5 };
+
 const ROOT = "/v2beta/stable-image";
 
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -149,12 +171,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     texts: { output_format: oneOf("png", "webp") },
     files: ["image"],
     required: ["image"],
-    maxPixels: 4_194_304,
+    bounds: { maxPixels: 4_194_304 },
   }),
   [`${ROOT}/control/style`]: schema({
     texts: { ...COMMON, ...RATIO, fidelity: number(0, 1) },
     files: ["image"],
     required: ["image", "prompt"],
+    bounds: LONG_AT_MOST,
   }),
   [`${ROOT}/control/style-transfer`]: schema({
     texts: {
@@ -167,5 +190,57 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     files: ["init_image", "style_image"],
     required: ["init_image", "style_image"],
+    bounds: LONG_AT_MOST,
+  }),
+  [`${ROOT}/edit/outpaint`]: schema({
+    texts: {
+      ...SEED,
+      ...FORMAT,
+      ...PRESET,
+      prompt: words(0),
+      creativity: number(0, 1),
+      left: number(0, 2000),
+      right: number(0, 2000),
+      up: number(0, 2000),
+      down: number(0, 2000),
+    },
+    files: ["image"],
+    required: ["image"],
+    bounds: LONG_AT_MOST,
+    check: (texts) => [
+      !["left", "right", "up", "down"].some((side) => Number(texts.get(side) ?? 0) > 0) &&
+      "left, right, up, down: at least one must be non-zero",
+    ],
+  }),
+  [`${ROOT}/edit/search-and-replace`]: schema({
+    texts: { ...COMMON, search_prompt: text, grow_mask: number(0, 20) },
+    files: ["image"],
+    required: ["image", "prompt", "search_prompt"],
+    bounds: LONG_AT_MOST,
+  }),
+  [`${ROOT}/edit/search-and-recolor`]: schema({
+    texts: { ...COMMON, select_prompt: text, grow_mask: number(0, 20) },
+    files: ["image"],
+    required: ["image", "prompt", "select_prompt"],
+    bounds: LONG_AT_MOST,
+  }),
+  [`${ROOT}/upscale/fast`]: schema({
+    texts: FORMAT,
+    files: ["image"],
+    required: ["image"],
+    bounds: { minSide: 32, maxSide: 1536, maxPixels: 1_048_576 },
+  }),
+  [`${ROOT}/upscale/conservative`]: schema({
+    texts: { ...WORDS, ...SEED, ...FORMAT, creativity: number(0.2, 0.5) },
+    files: ["image"],
+    required: ["image", "prompt"],
+    bounds: LONG_AT_MOST,
+  }),
+  [`${ROOT}/upscale/creative`]: schema({
+    texts: { ...COMMON, creativity: number(0.1, 0.5) },
+    files: ["image"],
+    required: ["image", "prompt"],
+    bounds: { maxPixels: 1_048_576 },
+    isAsynchronous: true,
   }),
 };

@@ -100,9 +100,17 @@ const VENDORS: readonly Vendor[] = [
   {
     name: "stability",
     definition: stability,
-    start: startStability,
+    start: () => startStability(),
     masks: true,
     resumes: false,
+    downloads: false,
+  },
+  {
+    name: "stability with generations that take their time",
+    definition: stability,
+    start: () => startStability({ model: "upscale-creative" }),
+    masks: true,
+    resumes: true,
     downloads: false,
   },
   {

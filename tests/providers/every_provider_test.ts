@@ -65,7 +65,7 @@ const vendors: readonly Vendor[] = [
   { name: "openai", definition: openai, start: fakeOpenAI, downloads: false },
   { name: "doubao", definition: doubao, start: fakeArk, downloads: true },
   { name: "flux", definition: flux, start: startBfl, downloads: true },
-  { name: "stability", definition: stability, start: startStability, downloads: false },
+  { name: "stability", definition: stability, start: () => startStability(), downloads: false },
   { name: "gemini", definition: gemini, start: fakeGemini, downloads: false },
   { name: "qwen", definition: qwen, start: () => startDashScope(), downloads: true },
   {

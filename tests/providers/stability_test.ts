@@ -119,7 +119,10 @@ Deno.test("Core changes no pictures, so Ultra does, in the shape asked for", asy
 Deno.test("every service takes all that it says it takes", async () => {
   await using fake = startStability();
   const provider = providerOf(fake);
-  for (const { id } of SERVICES) {
+  for (const { id, fields = {} } of SERVICES) {
+    const words = Object.entries(fields).filter(([, field]) => "what" in field)
+      .map(([name]) => [name, "the dog on the left"]);
+    const needed = Object.fromEntries(words);
     const { inputs, mask, seed, strength, styles, options } = provider.capabilities(id);
     const everyStyle = Object.keys(styles);
     for (const style of id === "sd3.5-large" ? everyStyle : ["origami", "sketch"]) {
@@ -128,6 +131,7 @@ Deno.test("every service takes all that it says it takes", async () => {
         model: id,
         style,
         negativePrompt: "people",
+        modelOptions: needed,
         inputs: inputs?.roles.map((role) => role === "base" ? BASE : STYLE) ?? [],
         ...mask ? { mask: MASK } : {},
         ...seed ? { seed: seed.maximum } : {},
@@ -138,9 +142,50 @@ Deno.test("every service takes all that it says it takes", async () => {
     assert.ok(output_format && "values" in output_format);
     for (const format of output_format.values) {
       const images = inputs?.roles.map((role) => role === "base" ? BASE : STYLE) ?? [];
-      await draw(fake, { model: id, inputs: images, options: { output_format: format } });
+      await draw(fake, {
+        model: id,
+        inputs: images,
+        options: { output_format: format },
+        modelOptions: needed,
+      });
     }
   }
+});
+
+Deno.test("a picture is drawn on beyond its edges to get another shape, and stays in the middle", async () => {
+  await using fake = startStability();
+  const sized = { ...BASE, width: 900, height: 900 };
+  const outpaint = { model: "outpaint", inputs: [sized] };
+  const size = sizeOf(providerOf(fake), "16:9");
+  await draw(fake, { ...outpaint, size });
+  const { left, right, up, down, aspect_ratio } = forms(fake)[0]!;
+  assert.deepEqual([left, right, up, down, aspect_ratio], ["350", "350", "0", "0", undefined]);
+  await draw(fake, { ...outpaint, size, modelOptions: { up: 40 } });
+  assert.deepEqual([forms(fake)[1]!.up, forms(fake)[1]!.left], ["40", undefined]);
+  await assert.rejects(
+    draw(fake, { ...outpaint, size: sizeOf(providerOf(fake), "1:1") }),
+    /this one is 1:1 already.*aspect_ratio.*"left":200/,
+  );
+  await assert.rejects(
+    draw(fake, { ...outpaint, inputs: [{ ...BASE, width: 200, height: 6000 }], size }),
+    /at most 2000 pixels on each side/,
+  );
+});
+
+Deno.test("what is searched for is told in an option, which has bounds and a name", async () => {
+  await using fake = startStability();
+  const replace = { model: "search-and-replace", inputs: [BASE] };
+  await draw(fake, { ...replace, modelOptions: { search_prompt: "the dog", grow_mask: 3 } });
+  assert.deepEqual(forms(fake)[0]!.search_prompt, "the dog");
+  const refusals: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+    [{}, /must be told what the prompt takes the place of/],
+    [{ search_prompt: "the dog", grow_mask: 21 }, /grow_mask.*20/],
+    [{ search_prompts: "the dog" }, /search_prompt/],
+  ];
+  for (const [modelOptions, words] of refusals) {
+    await assert.rejects(draw(fake, { ...replace, modelOptions }), words);
+  }
+  assert.equal(fake.requests.length, 1);
 });
 
 Deno.test("every size that is listed has a shape of the vendor's, to 1 %", async () => {

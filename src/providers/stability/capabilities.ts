@@ -1,14 +1,15 @@
 /** What can be asked of each service of Stability's, and of all of them where none is named. */
 
 import type { Capabilities, InputRole, InputRules, SizeRules } from "../provider.ts";
-import { type Service, STYLE_GUIDE, STYLE_TRANSFER } from "./services.ts";
+import { describedFields } from "./options.ts";
+import type { Service } from "./services.ts";
 import { STYLES } from "./styles.ts";
 
 /** In bytes, all of it (vendor's API reference, read 2026-11-25). */
 export const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
 export function capabilitiesOf(service: Service): Capabilities {
-  const { hasMask, hasNegativePrompt, hasSeed, strength, shapes, formats } = service;
+  const { hasMask, hasNegativePrompt, hasSeed, strength, shapes, formats, fields } = service;
   const inputs = inputRules(service);
   return {
     styles: STYLES,
@@ -22,6 +23,8 @@ export function capabilitiesOf(service: Service): Capabilities {
     ...hasMask ? { mask: "white" } : {},
     ...strength ? { strength: { minimum: 0, maximum: 1 } } : {},
     options: { output_format: { values: formats } },
+    ...fields ? { modelOptions: describedFields(fields) } : {},
+    resume: true,
   };
 }
 
@@ -41,10 +44,7 @@ function inputRules(service: Service): InputRules | undefined {
     ...service.style ? ["style" as const] : [],
   ];
   if (roles.length === 0) return undefined;
-  const isStyled = service === STYLE_GUIDE || service === STYLE_TRANSFER;
-  const maxRatio = isStyled ? { maxRatio: 2.5 } : {};
-  const maxPixels = service.id === "remove-background" ? { maxPixels: 4_194_304 } : {};
-  return { ...BOUNDS, maxImages: roles.length, roles, ...maxRatio, ...maxPixels };
+  return { ...BOUNDS, maxImages: roles.length, roles, ...service.bounds };
 }
 
 const SIZE_OF_INPUT: SizeRules = {

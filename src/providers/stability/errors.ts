@@ -44,6 +44,16 @@ export function filtered({ model }: Call): ImageError {
   );
 }
 
+/** A generation that the vendor does not know, or not of this key. */
+export function lostGeneration({ model }: Call): ImageError {
+  return new ImageError(
+    "job_not_found",
+    "Stability knows the generation no more: it keeps one for 24 hours, for the key that asked " +
+      "for it. Check that STABILITY_API_KEY is still that one, or ask for the picture again",
+    { provider: "stability", model },
+  );
+}
+
 /** An answer that is none of the vendor's API. */
 export function unreadable(answer: VendorAnswer, { endpoint }: Call): ImageError {
   return new ImageError(

@@ -3,6 +3,8 @@
 import { ImageError } from "../../errors.ts";
 import type { ImageRequest, InputImage, InputRole } from "../provider.ts";
 import { MAX_REQUEST_BYTES } from "./capabilities.ts";
+import { marginsTo } from "./margins.ts";
+import { checkedFields } from "./options.ts";
 import {
   EDITING_MODEL,
   INPAINT,
@@ -66,7 +68,7 @@ function addPictures(form: FormData, request: ImageRequest, service: Service): v
 type Fields = Readonly<Record<string, string | number | undefined>>;
 
 function fieldsOf(request: ImageRequest, service: Service): Fields {
-  const { negativePrompt, seed, style, options } = request;
+  const { negativePrompt, seed, style, options, modelOptions = {} } = request;
   const isFromBase = inputOf(request, "base") !== undefined;
   const { path, model, hasNegativePrompt, hasPresets, hasSeed, strength } = service;
   return {
@@ -77,7 +79,9 @@ function fieldsOf(request: ImageRequest, service: Service): Fields {
     negative_prompt: hasNegativePrompt ? negativePrompt : undefined,
     seed: hasSeed ? seed : undefined,
     style_preset: hasPresets && style && isPreset(style) ? style : undefined,
-    aspect_ratio: shapeOf(request, service),
+    aspect_ratio: service.widens ? undefined : shapeOf(request, service),
+    ...checkedFields(modelOptions, service.fields ?? {}, service.id),
+    ...marginsOf(request, service),
     output_format: options.output_format ?? "png",
     ...strength && isFromBase
       ? { [strength.field]: Math.max(request.strength ?? DEFAULT_STRENGTH, strength.minimum) }
@@ -102,6 +106,17 @@ function promptOf(
 function shapeOf(request: ImageRequest, service: Service): string | undefined {
   if (request.size === undefined || isShapeLost(request, service)) return undefined;
   return service.shapes?.choiceOf(request.size)?.shape;
+}
+
+/** Around the base picture, as its options say or else the size; a side that is left out gets none. */
+function marginsOf(request: ImageRequest, { widens, shapes }: Service): Fields {
+  const isTold = SIDES.some((side) => Object.hasOwn(request.modelOptions ?? {}, side));
+  const base = inputOf(request, "base");
+  if (!widens || !shapes || isTold || !base) return {};
+  const { listed, default: usual } = shapes.rules;
+  const shape = listed[request.size ?? usual] ?? listed[usual]!;
+  const margins = marginsTo(shape, base, Object.values(listed));
+  return { ...margins };
 }
 
 function isShapeLost(request: ImageRequest, { shapes, shapesBase }: Service): boolean {
@@ -152,6 +167,8 @@ function tooLarge(bytes: number): ImageError {
     { size_bytes: bytes, max_bytes: MAX_REQUEST_BYTES },
   );
 }
+
+const SIDES = ["left", "right", "up", "down"];
 
 /** "image/png" → "png". */
 function nameOf(mediaType: string): string {

@@ -46,6 +46,9 @@ function createStability(settings: Settings, outside: ProviderDependencies): Ima
   const endpoint = settings.STABILITY_ENDPOINT.replace(/\/v2beta$/, "");
   const usual = serviceOf(STABILITY_MODEL);
   const unnamed = unnamedCapabilities(usual);
+  // What only a call needs is loaded by the first one.
+  const services = async () =>
+    (await import("./api.ts")).openServices({ endpoint, key }, usual, outside);
   return {
     name: "stability",
     endpoint,
@@ -53,9 +56,10 @@ function createStability(settings: Settings, outside: ProviderDependencies): Ima
     concurrency: settings.STABILITY_CONCURRENCY,
     capabilities: (model) => model === undefined ? unnamed : capabilitiesOf(serviceOf(model)),
     async generate(request, context) {
-      // What only a call needs is loaded by the first one.
-      const { draw } = await import("./api.ts");
-      return await draw(request, usual, { endpoint, key }, context, outside);
+      return await (await services()).draw(request, context);
+    },
+    async resume(ticket, context) {
+      return await (await services()).resume(ticket, context);
     },
   };
 }
