@@ -6,7 +6,7 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
-import { size, storeVariables } from "./store_variables.ts";
+import { storeVariables } from "./store_variables.ts";
 import {
   address,
   choice,
@@ -85,23 +85,6 @@ export const serverVariables = {
   MCP_SAVE_AS_DIRS: list(
     "stdio: the folders in which save_as may put a copy of a picture; unset: in none",
     { example: "~/Pictures,~/project/assets" },
-  ),
-  MCP_IMAGE_RECORD_TTL: integer(
-    "Seconds an image_id stays known; 0: as long as there is the picture. It deletes no file",
-    { default: 0, minimum: 0, maximum: 100 * YEAR },
-  ),
-  MCP_TRASH_DAYS: integer(
-    "Days after which a picture in the trash is removed for good, its file too",
-    { default: 30, minimum: 1, maximum: 36_500 },
-  ),
-  MCP_KEEP_DAYS: integer(
-    "Days after which a picture that is no favourite goes into the trash; 0: never",
-    { default: 0, minimum: 0, maximum: 36_500 },
-  ),
-  MCP_KEEP_BYTES: size(
-    "What all pictures may take, those in the trash too: above it the trash is removed for good, " +
-      "then the oldest that are no favourites; unset: any amount",
-    { example: "20GB" },
   ),
   MCP_GET_IMAGE_DATA_MAX_BYTES: integer("The largest file get_image_data returns, in bytes", {
     default: 10_485_760,

@@ -1,6 +1,8 @@
-/** Variables about where pictures are kept when that is not a folder of this machine. */
+/** Variables about where pictures and records are kept, and for how long. */
 
-import { address, choice, secret, text, type Variable } from "./variables.ts";
+import { address, choice, integer, secret, text, type Variable } from "./variables.ts";
+
+const YEAR = 31_536_000;
 
 export const storeVariables = {
   MCP_DATABASE_URL: databaseAddress(
@@ -37,6 +39,23 @@ export const storeVariables = {
   AWS_ENDPOINT_URL: address("The same where AWS_ENDPOINT_URL_S3 is unset", {
     example: "https://s3.example.com",
   }),
+  MCP_IMAGE_RECORD_TTL: integer(
+    "Seconds an image_id stays known; 0: as long as there is the picture. It deletes no file",
+    { default: 0, minimum: 0, maximum: 100 * YEAR },
+  ),
+  MCP_TRASH_DAYS: integer(
+    "Days after which a picture in the trash is removed for good, its file too",
+    { default: 30, minimum: 1, maximum: 36_500 },
+  ),
+  MCP_KEEP_DAYS: integer(
+    "Days after which a picture that is no favourite goes into the trash; 0: never",
+    { default: 0, minimum: 0, maximum: 36_500 },
+  ),
+  MCP_KEEP_BYTES: size(
+    "What all pictures may take, those in the trash too: above it the trash is removed for good, " +
+      "then the oldest that are no favourites; unset: any amount",
+    { example: "20GB" },
+  ),
 };
 
 /** A bucket, and what stands before the names of all its files: "" or ending in "/". */
@@ -80,7 +99,7 @@ function databaseAddress(
 }
 
 /** An amount of bytes. */
-export function size(
+function size(
   description: string,
   words: { example: string },
 ): Variable<number | undefined> {

@@ -30,14 +30,9 @@ import {
 import { type Continue, Recovery } from "./recovery.ts";
 import { RemoteJobs } from "./remote_jobs.ts";
 import { RequestMemory } from "./request_memory.ts";
+import type { Cancellation } from "./cancellation.ts";
 
-/** What a deliberate stop meant for a job. */
-export interface Cancellation {
-  readonly before: JobView;
-  readonly after: JobView;
-  /** The providers that may ask money for it, by what was sent when the stop came. */
-  readonly mayCharge: readonly string[];
-}
+export type { Cancellation } from "./cancellation.ts";
 
 export interface JobsOptions {
   readonly storage: Storage;

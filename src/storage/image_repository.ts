@@ -5,6 +5,7 @@ import { identifyImage } from "../images/media_type.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { OutsideStore, type StoredFile } from "./image_store.ts";
+import { fileNameOf, type NewImage, withSourceType } from "./new_image.ts";
 import { RecentBytes } from "./recent_bytes.ts";
 import type {
   ImageFilter,
@@ -20,20 +21,7 @@ import type { PictureChanges } from "./picture_changes.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
-/** A picture's name and origin, fixed before a provider is asked for it. */
-export interface NewImage extends ImageSource {
-  readonly id: string;
-  readonly owner: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly filePrefix?: string;
-  /** Whether nothing may be written into its file. */
-  readonly keepsBytes?: boolean;
-  /** The IPTC's code of the kind of media, where neither vendor nor operation tells. */
-  readonly sourceType?: string;
-  /** Of the file with what is written into it, which is left out where it would be more. */
-  readonly maxBytes?: number;
-}
+export { type NewImage, newImageId } from "./new_image.ts";
 
 export interface ImageRepositoryOptions {
   readonly storage: Storage;
@@ -44,12 +32,6 @@ export interface ImageRepositoryOptions {
   readonly now?: () => number;
   /** What is written into pictures when they are stored; nothing where absent. */
   readonly embedding?: () => Embedding;
-}
-
-/** A new id, "img_{provider}_{unixSeconds}_{random}" with 96 random bits. */
-export function newImageId(provider: string, now: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
-  return `img_${provider}_${Math.floor(now / 1000)}_${random}`;
 }
 
 export class ImageRepository {
@@ -278,12 +260,6 @@ export class ImageRepository {
   }
 }
 
-/** A kind of media that its operation does not tell is kept in the record, whatever the file holds. */
-function withSourceType(about: NewImage, image: GeneratedImage): NewImage {
-  const sourceType = about.sourceType ?? image.sourceType;
-  return sourceType ? { ...about, parameters: { ...about.parameters, sourceType } } : about;
-}
-
 function noPicture(provider: string, length: number): ImageError {
   return new ImageError(
     "decode_failed",
@@ -306,11 +282,4 @@ function unreadable(error: unknown, id: string, details: Record<string, unknown>
     details,
     { cause: error },
   );
-}
-
-/** "{prefix|img}_{provider}_{unixSeconds}_{random}.{extension}", from the id's own parts. */
-function fileNameOf({ id, filePrefix }: NewImage, extension: string): string {
-  const prefix = [...(filePrefix ?? "")].slice(0, 64)
-    .map((letter) => /[\p{L}\p{N}_]/u.test(letter) ? letter : "_").join("");
-  return `${prefix || "img"}${id.slice("img".length)}.${extension}`;
 }

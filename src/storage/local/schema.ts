@@ -1,6 +1,7 @@
 /** The tables of the local records, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
+import { planOf } from "./first_plans.ts";
 import { indexedWords } from "./indexed_words.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
@@ -292,15 +293,4 @@ function addToldAndSizes(database: DatabaseSync): void {
     ALTER TABLE uploads ADD COLUMN told TEXT;
     CREATE INDEX images_by_size ON images (size_bytes);
   `);
-}
-
-/** The first servers kept a job's arguments as the client wrote them. */
-function planOf({ n, file_prefix, ...args }: Row, prompt: string, { provider }: Row): unknown {
-  const count = typeof n === "number" ? n : 1;
-  const request = { operation: "generate", prompt, inputs: [], count, options: {} };
-  const prefix = file_prefix ? { filePrefix: file_prefix } : {};
-  return {
-    request: { ...request, ...prefix, providerNames: [], arguments: args },
-    attempts: [{ provider, request, warnings: [] }],
-  };
 }
