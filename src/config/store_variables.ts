@@ -1,4 +1,4 @@
-/** Variables about where pictures are kept when that is not a folder of this machine. */
+/** Variables about where pictures are kept, and how an amount of them is written. */
 
 import { address, choice, secret, text, type Variable } from "./variables.ts";
 
