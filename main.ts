@@ -12,6 +12,7 @@ const COMMANDS = {
   serve: async () => (await import("./src/commands/serve.ts")).runServe,
   studio: async () => (await import("./src/commands/studio.ts")).runStudio,
   generate: async () => (await import("./src/commands/generate.ts")).runGenerate,
+  batch: async () => (await import("./src/commands/batch.ts")).runBatch,
   edit: async () => (await import("./src/commands/edit.ts")).runEdit,
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   render: async () => (await import("./src/commands/render.ts")).runRender,
@@ -27,6 +28,7 @@ const COMMANDS = {
   templates: async () => (await import("./src/commands/templates.ts")).runTemplates,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
+  user: async () => (await import("./src/commands/user.ts")).runUser,
 };
 
 async function run(invocation: Invocation): Promise<number> {
@@ -71,11 +73,9 @@ function contextOf(
   words: readonly string[],
   flags: Readonly<Record<string, string>>,
 ): CommandContext {
-  const write = (text: string) => {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  };
   const isTerminal = Deno.stderr.isTerminal();
-  return { words, flags, runtime, process, program, print, say, write, isTerminal };
+  const screen = async () => (await import("./src/commands/preview/screen.ts")).openScreen(write);
+  return { words, flags, runtime, process, program, print, say, write, isTerminal, screen };
 }
 
 function process(): Process {
@@ -135,6 +135,12 @@ function print(line: string): void {
 
 function say(line: string): void {
   console.error(printable(line));
+}
+
+/** A terminal may take less at once than it is given. */
+function write(text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
 }
 
 /** A fault of this program's own; its words may hold others', which must not steer a terminal. */

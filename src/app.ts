@@ -2,7 +2,7 @@
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
 import { imageStoresOf } from "./app/image_stores.ts";
-import { issuersOf, troubleWith } from "./app/issuers.ts";
+import { authorizationServerOf, issuersOf, troubleWith } from "./app/issuers.ts";
 import {
   copyPlace,
   inputAccess,
@@ -11,6 +11,7 @@ import {
   type TransportView,
 } from "./app/transport_view.ts";
 import type { AccessTokenIssuer } from "./authorization/access_token.ts";
+import type { AuthorizationServer } from "./authorization/authorization_server.ts";
 import type { Runtime } from "./config/env_files.ts";
 import { noticesAbout } from "./config/notices.ts";
 import { saveDirectoryOf } from "./config/save_directory.ts";
@@ -20,16 +21,20 @@ import type { Env } from "./config/variables.ts";
 import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
+import { ResourceChanges } from "./mcp/resource_changes.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { OpenedProviders } from "./providers/registry.ts";
 import { closeVendorConnections, vendorFetch } from "./providers/vendor_fetch.ts";
 import type { ProviderSet } from "./requests/route.ts";
+import { Batches } from "./service/batches/batches.ts";
 import { ImageService, type ImageServiceSettings } from "./service/image_service.ts";
 import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
+import { PictureChanges } from "./storage/picture_changes.ts";
 import { openLocalStorage } from "./storage/local/local_storage.ts";
+import { openPostgresRecords } from "./storage/postgres/postgres_records.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
 import { Previews } from "./storage/previews.ts";
 import { VERSION } from "./version.ts";
@@ -38,10 +43,13 @@ export interface App {
   readonly configuration: Configuration;
   readonly imageService: ImageService;
   readonly images: ImageRepository;
+  readonly batches: Batches;
   readonly library: Library;
   readonly uploads: Uploads;
   /** Whose access tokens are good here. */
   readonly issuers: readonly AccessTokenIssuer[];
+  /** One of them that is part of this server; undefined where nobody signs in here itself. */
+  readonly authorizationServer: AuthorizationServer | undefined;
   /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
   readonly log: Logger;
@@ -55,6 +63,9 @@ export interface App {
   /** Finishes what runs, for at most MCP_SHUTDOWN_GRACE seconds, and lets go of everything. */
   close(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
+
+/** Items of batches that are worked on at once, however many generations may be. */
+const MOST_ITEMS = 8;
 
 /** Builds the app of a configuration without mistakes. Nothing is opened or connected yet. */
 export function createApp(
@@ -77,11 +88,17 @@ export function createApp(
     saveDirectory,
     isShared: settings.MCP_SHARE_PICTURES,
     files: imageStoresOf(settings),
+    shared: settings.MCP_DATABASE_URL
+      ? openPostgresRecords(settings.MCP_DATABASE_URL, log)
+      : undefined,
     log,
   });
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
+  const pictureChanges = new PictureChanges();
+  const changes = new ResourceChanges(pictureChanges);
   const imageService = new ImageService({
     storage,
+    changes: pictureChanges,
     log,
     settings: imageServiceSettings(configuration),
     maxConcurrent: settings.MCP_MAX_CONCURRENT,
@@ -95,13 +112,24 @@ export function createApp(
     },
   });
 
+  const batches = new Batches({
+    storage,
+    log,
+    imageService,
+    itemsAtOnce: Math.max(1, Math.min(MOST_ITEMS, Math.floor(settings.MCP_MAX_CONCURRENT / 2))),
+  });
   const previews = new Previews({
     images: imageService.images,
     store: new PreviewStore({ folder: storage.previewDirectory, log }),
   });
   const library = new Library({ images: imageService.images, previews });
   const uploads = new Uploads({ storage });
-  const issuers = issuersOf(settings, { fetch: vendorFetch });
+  const { usesProxy } = inputAccess({ transport: "stdio" }, settings, runtime);
+  const authorizationServer = authorizationServerOf(settings, { storage, usesProxy });
+  const issuers = [
+    ...authorizationServer ? [authorizationServer.accessTokens] : [],
+    ...issuersOf(settings, { fetch: vendorFetch }),
+  ];
   let templates: Promise<Templates> | undefined;
 
   /** Before the first request, and once after each reload, where nothing is configured. */
@@ -120,9 +148,11 @@ export function createApp(
     },
     imageService,
     images: imageService.images,
+    batches,
     library,
     uploads,
     issuers,
+    authorizationServer,
     saveDirectory: storage.directory,
     log,
     metrics,
@@ -132,10 +162,12 @@ export function createApp(
       imageService,
       images: imageService.images,
       previews,
+      changes,
       log,
       settings: () => configuration.settings,
       imageUrl: (fileName) =>
         pageUrl(view, configuration.settings, `images/${encodeURIComponent(fileName)}`),
+      batches,
       library,
       uploads,
       templates: () =>
@@ -192,11 +224,14 @@ export function createApp(
       ];
     },
     async close({ graceSeconds = settings.MCP_SHUTDOWN_GRACE } = {}) {
+      batches.stop();
       const isDone = await imageService.jobs.drain(graceSeconds);
       if (!isDone) {
         log.warning("Stopped while jobs were running", { jobs: imageService.jobs.active });
       }
       await imageService.close();
+      await batches.close();
+      changes.close();
       await previews.close();
       closeImageWorkers();
       await storage.close();

@@ -94,6 +94,8 @@ for (const { name } of PROVIDERS) {
       .filter(([file]) => file !== "src/providers/registry.ts")
       // A client that is connected may have a vendor's name, too.
       .filter(([file]) => !file.startsWith("src/commands/init/"))
+      // So may an app that shows the view.
+      .filter(([file]) => file !== "src/mcp/view/view.ts")
       // Engines that run everybody's weights know those by the names of their families.
       .filter(([file]) => !WITH_WEIGHTS.test(file))
       .flatMap(([file, text]) =>

@@ -128,7 +128,7 @@ for (const { name, program, file } of FORMS) {
     assert.equal((await response.json()).version, VERSION);
   });
 
-  test("carries its manual: in the shell, over HTTP and as resources", async () => {
+  test("carries its manual, in the shell, over HTTP and as resources, and the view of pictures", async () => {
     await using folder = await emptyFolder();
     const shown = await runToEnd({ ...folder, program, args: ["help", "settings"] });
     assert.deepEqual([shown.code, shown.stderr], [0, ""]);
@@ -142,6 +142,9 @@ for (const { name, program, file } of FORMS) {
     await server.initialize();
     const { contents } = await server.request("resources/read", { uri: "manual://settings" });
     assert.match((contents as { text: string }[])[0]!.text, /^# Settings\n/);
+
+    const view = await server.request("resources/read", { uri: "ui://pictures/view.html" });
+    assert.match((view.contents as { text: string }[])[0]!.text, /^<!DOCTYPE html>\n/);
   });
 
   test("holds no path of the machine that built it, and no secret", async () => {

@@ -102,6 +102,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a hat", images: [image.id] },
+    generate_batch: { items: ["a cow", "an owl"], resolution: "64x64", wait_seconds: 60 },
     compare_images: { prompt: "a fox", styles: ["anime", "sketch"], resolution: "64x64" },
     transform_image: { image: image.id, width: 64 },
     render_svg: { svg: '<svg viewBox="0 0 8 8"><circle cx="4" cy="4" r="3"/></svg>' },

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { identifyImage } from "../src/images/media_type.ts";
 import { fakeArk } from "./fakes/ark.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
@@ -11,6 +10,7 @@ import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { startTencent, type TencentFake } from "./fakes/tencent.ts";
 import { temporaryFolder } from "./support/folder.ts";
+import { killed, rowOf, rowsOf, stateOf } from "./support/killed_server.ts";
 import { startProgram, startServer, type StdioServerProcess } from "./support/process.ts";
 import { pause, until } from "./support/wait.ts";
 
@@ -258,20 +258,6 @@ Deno.test("thirty kills at random moments lose nothing, pay nothing twice and te
   assert.deepEqual(prompts.filter((prompt) => !known.has(prompt)), []);
 });
 
-type Fake = { readonly environment: Readonly<Record<string, string>> };
-
-/** Runs `work` against a server and kills it; returns what `work` found. */
-async function killed<T>(
-  { environment }: Fake,
-  folder: string,
-  env: Readonly<Record<string, string>>,
-  work: (server: StdioServerProcess) => Promise<T>,
-): Promise<T> {
-  await using server = startServer({ folder, env: { ...environment, ...env } });
-  await server.initialize();
-  return await work(server);
-}
-
 function begin(server: StdioServerProcess, prompt: string, more = {}): Promise<number> {
   return server.begin("tools/call", { name: "generate_image", arguments: { prompt, ...more } });
 }
@@ -323,40 +309,6 @@ async function finishAll(fake: TencentFake, folder: string): Promise<End> {
     maybeCharged: rows.filter(({ outcome }) => outcome?.error?.details.may_be_charged)
       .map(({ prompt }) => prompt),
   };
-}
-
-interface Row {
-  readonly id: string;
-  readonly state: string;
-  readonly prompt: string;
-  readonly calls: readonly { readonly imageIds: readonly string[]; readonly ticket?: string }[];
-  // deno-lint-ignore no-explicit-any
-  readonly outcome: any;
-}
-
-/** The jobs as they stand in the records of a folder, read past the server. */
-function rowsOf(folder: string, pictures = join(folder, "generated_images")): readonly Row[] {
-  const path = join(pictures, ".mcp-image-server", "records.sqlite");
-  try {
-    using database = new DatabaseSync(path, { timeout: 1_000, readOnly: true });
-    return database.prepare("SELECT * FROM jobs").all().map((row) => ({
-      id: String(row.id),
-      state: String(row.state),
-      prompt: JSON.parse(String(row.plan)).request.prompt,
-      calls: JSON.parse(String(row.calls)),
-      outcome: row.outcome && JSON.parse(String(row.outcome)),
-    }));
-  } catch {
-    return []; // not there yet
-  }
-}
-
-function rowOf(folder: string, prompt: string): Row | undefined {
-  return rowsOf(folder).find((row) => row.prompt === prompt);
-}
-
-function stateOf(folder: string, prompt: string): string | undefined {
-  return rowOf(folder, prompt)?.state;
 }
 
 function stateIn(pictures: string, prompt: string): string | undefined {

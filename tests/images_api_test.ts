@@ -9,6 +9,7 @@ import { drawPlainPng } from "./fakes/pictures.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { startHttpServer } from "./support/process.ts";
+import { until } from "./support/wait.ts";
 
 const TOKENS = { ann: "token-of-ann", bob: "token-of-bob" };
 const MCP_AUTH_TOKEN = Object.entries(TOKENS).map(([name, token]) => `${name}=${token}`).join();
@@ -204,6 +205,114 @@ Deno.test("a picture may be named by its data, and fields that do nothing are to
   assert.ok(identifyImage(Uint8Array.fromBase64(data[0]!.b64_json)));
   assert.match(warnings.join(), /Nothing here takes 'input_fidelity'/);
 });
+
+Deno.test("tokens that a vendor tells of reach the client, summed over all calls", async () => {
+  await using vendor = fakeOpenAI();
+  await using server = await startServer(vendor.environment);
+  const client = clientOf(server.url);
+  const one = {
+    input_tokens: 9,
+    input_tokens_details: { text_tokens: 9, image_tokens: 0 },
+    output_tokens: 196,
+    total_tokens: 205,
+  };
+  const { usage } = await client.images.generate({ prompt, n: 2 });
+  const calls = vendor.requests.length;
+  assert.deepEqual(usage, {
+    input_tokens: 9 * calls,
+    input_tokens_details: { text_tokens: 9 * calls, image_tokens: 0 },
+    output_tokens: 196 * calls,
+    total_tokens: 205 * calls,
+  });
+
+  const image = new File([PNG], "base.png", { type: "image/png" });
+  const stream = await client.images.edit({ prompt, image, stream: true });
+  const events = await Array.fromAsync(stream);
+  const [completed] = events.filter(({ type }) => type === "image_edit.completed");
+  assert.ok(completed?.type === "image_edit.completed");
+  assert.deepEqual(completed.usage, one);
+
+  await using free = await startServer();
+  const drawn = await clientOf(free.url).images.generate({ prompt, model: MODEL });
+  assert.equal(drawn.usage, undefined);
+});
+
+Deno.test("nobody sees what another draws, nor works from it", async () => {
+  await using server = await startServer();
+  await clientOf(server.url).images.generate({ prompt, model: MODEL, size: "256x256" });
+  const [picture] = await picturesOf(server.url, TOKENS.ann);
+  assert.deepEqual(await picturesOf(server.url, TOKENS.bob), []);
+  const edit = (apiKey: string, id: string) =>
+    clientOf(server.url, apiKey).post("/images/edits", {
+      body: { prompt, model: MODEL, images: [{ image_url: id }] },
+    });
+  await edit(TOKENS.ann, picture!.id);
+  const refused = async (id: string) => {
+    const error = await edit(TOKENS.bob, id).then(() => undefined, (error) => error);
+    assert.ok(error instanceof OpenAI.APIError);
+    return [error.status, error.code, error.message.replaceAll(id, "ID")];
+  };
+  const unknown = picture!.id.replace(/.$/, (last) => last === "0" ? "1" : "0");
+  assert.deepEqual(await refused(picture!.id), await refused(unknown));
+});
+
+Deno.test("who asks too often waits, in the form of the API, and nobody else does", async () => {
+  await using server = await startServer({ MCP_RATE_LIMIT: "2" });
+  const list = (apiKey: string) => Array.fromAsync(clientOf(server.url, apiKey).models.list());
+  await list(TOKENS.ann);
+  await list(TOKENS.ann);
+  const error = await list(TOKENS.ann).then(() => undefined, (error) => error);
+  assert.ok(error instanceof OpenAI.RateLimitError, String(error));
+  assert.match(error.message, /Too many requests; try again in \d+ s/);
+  assert.match(error.headers.get("retry-after") ?? "", /^\d+$/);
+  await list(TOKENS.bob);
+});
+
+Deno.test("a picture that is being drawn is kept, whose client leaves meanwhile", async () => {
+  await using vendor = fakeOpenAI();
+  await using server = await startServer(vendor.environment);
+  for (const stream of [false, true]) {
+    const said = `${prompt} ${stream}`;
+    const before = vendor.requests.length;
+    const finish = Promise.withResolvers<void>();
+    vendor.answerNext(() => afterwards(finish.promise));
+    const leaving = new AbortController();
+    const drawing = clientOf(server.url).images
+      .generate({ prompt: said, stream }, { signal: leaving.signal })
+      .then(async (answer) => Symbol.asyncIterator in answer && await Array.fromAsync(answer));
+    const gone = drawing.then(() => {}, () => {});
+    await until("the vendor is asked", () => vendor.requests.length > before);
+    leaving.abort();
+    await gone;
+    finish.resolve();
+    const kept = await until(
+      "the picture",
+      async () => (await picturesOf(server.url, TOKENS.ann)).find((each) => each.prompt === said),
+    );
+    assert.equal(kept.provider, "openai");
+    assert.equal(vendor.requests.length, before + 1);
+  }
+});
+
+/** The vendor's answer, whose picture comes after its beginning. */
+function afterwards(finish: Promise<void>): Response {
+  async function* pieces() {
+    yield "{";
+    await finish;
+    yield `"created":1770000000,"data":[{"b64_json":"${PNG.toBase64()}"}]}`;
+  }
+  return new Response(ReadableStream.from(pieces()).pipeThrough(new TextEncoderStream()), {
+    headers: { "content-type": "application/json" },
+  });
+}
+
+async function picturesOf(url: string, token: string) {
+  const response = await fetch(`${url}/page/data/pictures`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { pictures } = await response.json();
+  return pictures as { id: string; prompt: string; provider: string }[];
+}
 
 function textFile(): File {
   return new File(["no picture"], "a.png", { type: "image/png" });

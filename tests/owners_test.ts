@@ -20,6 +20,10 @@ for (const mode of ["legacy", "auto"] as const) {
     const made = await ann.call("generate_image", { prompt: "a cat", resolution: "64x64" });
     const [{ id, url }] = made.images;
     const [job] = (await ann.call("list_jobs")).jobs;
+    const items = ["a cow", "a hen"];
+    const all = { items, resolution: "64x64", wait_seconds: 60 };
+    const { batch } = await ann.call("generate_batch", all);
+    assert.equal(batch.drawn, 2);
 
     const refusals = [
       ["get_image_data", { image_id: id }, { image_id: "img_none" }],
@@ -30,6 +34,8 @@ for (const mode of ["legacy", "auto"] as const) {
       ["image_history", { image_id: id }, { image_id: "img_none" }],
       ["get_job", { job_id: job.id }, { job_id: "job_none" }],
       ["cancel_job", { job_id: job.id }, { job_id: "job_none" }],
+      ["get_job", { job_id: batch.id }, { job_id: "batch_none" }],
+      ["cancel_job", { job_id: batch.id }, { job_id: "batch_none" }],
     ] as const;
     for (const [tool, hers, nobodys] of refusals) {
       assert.equal((await ann.call(tool, hers)).ok, true, tool);
@@ -43,6 +49,11 @@ for (const mode of ["legacy", "auto"] as const) {
         tool,
       );
     }
+    const repeated = async (person: typeof ann, repeat_failed: string) =>
+      (await person.call("generate_batch", { repeat_failed })).error.message
+        .replace(repeat_failed, "ID");
+    assert.match(await repeated(ann, batch.id), /Nothing of batch 'ID' failed/);
+    assert.equal(await repeated(bob, batch.id), await repeated(bob, "batch_none"));
     const side = { images: [id, job.id] };
     assert.equal((await ann.call("compare_images", side)).ok, true);
     assert.equal((await bob.call("compare_images", side)).error.code, "image_not_found");

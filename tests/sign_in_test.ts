@@ -1,14 +1,5 @@
 /** People sign in through a real identity provider, with the official clients of both lines unchanged. */
 
-import {
-  Client,
-  type OAuthClientProvider,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from "@modelcontextprotocol/client";
-import { UnauthorizedError as OldUnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
-import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { temporaryFolder } from "./support/folder.ts";
@@ -21,96 +12,17 @@ import {
 } from "./support/identity_provider.ts";
 import { startIssuer } from "./support/issuer.ts";
 import { startHttpServer } from "./support/process.ts";
+import {
+  CLIENTS,
+  isUnauthorized,
+  Memory,
+  type OpenLine,
+  REDIRECT,
+  signIn as signInWith,
+} from "./support/sign_in_clients.ts";
 
-const REDIRECT = "http://localhost:45678/callback";
 const OTHER_RESOURCE = "https://other.example.com/mcp";
 const LITTLE = { prompt: "a cat", resolution: "64x64" };
-
-/** What a client keeps of its sign-in, and where it last sent its person. */
-class Memory implements OAuthClientProvider {
-  readonly redirectUrl = REDIRECT;
-  readonly clientMetadata = {
-    client_name: "test",
-    redirect_uris: [REDIRECT],
-    grant_types: ["authorization_code", "refresh_token"],
-    token_endpoint_auth_method: "none",
-    application_type: "native",
-  };
-  asked: URL | undefined;
-  // deno-lint-ignore no-explicit-any
-  #kept: Record<string, any> = {};
-
-  /** `clientId` is one that the provider knows; without, the client registers itself. */
-  constructor(clientId?: string) {
-    if (clientId !== undefined) this.#kept.client = { client_id: clientId };
-  }
-
-  clientInformation() {
-    return this.#kept.client;
-  }
-  saveClientInformation(client: unknown) {
-    this.#kept.client = client;
-  }
-  tokens() {
-    return this.#kept.tokens;
-  }
-  saveTokens(tokens: unknown) {
-    this.#kept.tokens = tokens;
-  }
-  redirectToAuthorization(address: URL) {
-    this.asked = address;
-  }
-  saveCodeVerifier(verifier: string) {
-    this.#kept.verifier = verifier;
-  }
-  codeVerifier() {
-    return this.#kept.verifier;
-  }
-  get accessToken(): string {
-    return this.#kept.tokens.access_token;
-  }
-  /** From now on the client sends this in place of its access token. */
-  spoil(accessToken: string) {
-    this.#kept.tokens = { ...this.#kept.tokens, access_token: accessToken };
-  }
-}
-
-/** One connection of a client; what it throws where nobody has signed in is `UnauthorizedError`. */
-interface Line extends AsyncDisposable {
-  connect(): Promise<void>;
-  finish(back: URL): Promise<void>;
-  // deno-lint-ignore no-explicit-any
-  call(tool: string, args?: Record<string, unknown>): Promise<any>;
-}
-
-const CLIENTS: Readonly<Record<string, (url: string, memory: Memory) => Line>> = {
-  "the 1.x client": (url, memory) => {
-    const client = new OldClient({ name: "old", version: "1" });
-    // deno-lint-ignore no-explicit-any
-    const transport = new OldTransport(new URL(url), { authProvider: memory as any });
-    return {
-      connect: () => client.connect(transport),
-      finish: (back) => transport.finishAuth(back.searchParams.get("code")!),
-      call: async (name, args) =>
-        (await client.callTool({ name, arguments: args })).structuredContent,
-      [Symbol.asyncDispose]: () => client.close(),
-    };
-  },
-  "the 2.x client in a session": (url, memory) => newLine(url, memory, "legacy"),
-  "the 2.x client of 2026-07-28": (url, memory) => newLine(url, memory, "auto"),
-};
-
-function newLine(url: string, memory: Memory, mode: "legacy" | "auto"): Line {
-  const client = new Client({ name: "new", version: "1" }, { versionNegotiation: { mode } });
-  const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: memory });
-  return {
-    connect: () => client.connect(transport),
-    finish: (back) => transport.finishAuth(back.searchParams),
-    call: async (name, args) =>
-      (await client.callTool({ name, arguments: args })).structuredContent,
-    [Symbol.asyncDispose]: () => client.close(),
-  };
-}
 
 interface World extends AsyncDisposable {
   readonly app: HttpApp;
@@ -134,27 +46,9 @@ async function openWorld(env: Readonly<Record<string, string>> = {}): Promise<Wo
   };
 }
 
-/** Runs into the sign-in, goes through it as `name`, and gives a line that is connected. */
-async function signIn(
-  open: (url: string, memory: Memory) => Line,
-  url: string,
-  name: string,
-  memory = new Memory(),
-): Promise<{ readonly line: Line; readonly memory: Memory }> {
-  {
-    await using first = open(url, memory);
-    await assert.rejects(first.connect(), isUnauthorized);
-    await first.finish(await signInAs(name, memory.asked!));
-  }
-  const line = open(url, memory);
-  await line.connect();
-  return { line, memory };
-}
-
-function isUnauthorized(error: unknown): boolean {
-  if (error instanceof UnauthorizedError || error instanceof OldUnauthorizedError) return true;
-  const { cause } = Object(error);
-  return cause !== undefined && isUnauthorized(cause);
+/** Signs in at the provider as `name`. */
+function signIn(open: OpenLine, url: string, name: string, memory?: Memory) {
+  return signInWith(open, url, (asked) => signInAs(name, asked), memory);
 }
 
 Deno.test("people sign in with unchanged clients, draw, and see what is theirs", async (test) => {

@@ -86,7 +86,14 @@ export function secretsOf({ snapshot: { env }, providers }: Configuration): read
   return Object.entries(tables)
     .filter(([, variable]) => variable.secret)
     .flatMap(([name]) => env.get(name)?.value ?? [])
-    .flatMap((value) => [value, ...value.split(",").map((item) => item.split("=").at(-1)!.trim())]);
+    .flatMap((value) => [value, ...secretsWithin(value)]);
+}
+
+/** The password of an address, or the values of a list. */
+function secretsWithin(value: string): readonly string[] {
+  const password = URL.parse(value)?.password;
+  if (password) return [password, decodeURIComponent(password)];
+  return value.split(",").map((item) => item.split("=").at(-1)!.trim());
 }
 
 function providerNameProblems(
@@ -133,4 +140,5 @@ function tokenProblems(
 const INSTEAD: Readonly<Record<string, string>> = {
   MCP_AUTH_TOKEN: "give it a token of your own, or leave it out to ask for none",
   MCP_OAUTH_ISSUER: "name your identity provider, or leave it out to have nobody sign in",
+  MCP_USERS: "make an entry with 'user add NAME', or leave it out to have nobody sign in",
 };

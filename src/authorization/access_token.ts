@@ -26,6 +26,11 @@ export interface AccessTokenIssuer {
    * @throws {IssuerUnavailable} where the keys cannot be fetched now; so may the function it gives.
    */
   keySet(): Promise<JWTVerifyGetKey>;
+  /**
+   * Why a token with good claims is not good any more, as the end of "The access token …"; absent
+   * where only its end ends it.
+   */
+  whyEnded?(claims: JWTPayload): Promise<string | undefined>;
 }
 
 /** The keys cannot be had now; the message is a sentence for people. */
@@ -54,7 +59,7 @@ export type Verdict =
  */
 export async function verifyAccessToken(
   token: string,
-  { issuer, audience, keySet }: AccessTokenIssuer,
+  { issuer, audience, keySet, whyEnded }: AccessTokenIssuer,
   now: number = Date.now(),
 ): Promise<Verdict> {
   if (token.length > LONGEST_TOKEN) {
@@ -74,6 +79,8 @@ export async function verifyAccessToken(
     if (payload.cnf !== undefined) return { refused: BOUND };
     const { sub = "", exp = 0 } = payload;
     if (!SUBJECT.test(sub)) return { refused: WRONG_SUBJECT };
+    const ended = await whyEnded?.(payload);
+    if (ended !== undefined) return { refused: ended };
     return {
       token: { owner: ownerOf(issuer, sub), scopes: scopesIn(payload), expiresAt: exp * 1000 },
     };

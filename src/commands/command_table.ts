@@ -7,6 +7,7 @@ import {
   FINDING,
   type Flag,
   JSON_FLAG,
+  LOOKING,
   OUT,
   RENDERING,
   TRANSFORMING,
@@ -75,6 +76,30 @@ export const COMMANDS = {
       },
       out: OUT,
       ...WAITING,
+      ...LOOKING,
+      json: JSON_FLAG,
+      "env-file": ENV_FILE,
+    },
+  },
+  batch: {
+    description:
+      "Draw what each line of a CSV or JSONL file asks for; run again, it draws only what is missing",
+    usage: "FILE",
+    words: 1,
+    needs: {
+      message: "batch needs a file with a column 'prompt': batch cards.csv",
+      unless: [],
+    },
+    flags: {
+      prompt: {
+        value: "TEXT",
+        description: 'With gaps for the columns, such as "a {animal} in {place}"',
+      },
+      ...DRAWING,
+      out: {
+        value: "DIR",
+        description: "Where pictures are saved and what was drawn is remembered",
+      },
       json: JSON_FLAG,
       "env-file": ENV_FILE,
     },
@@ -96,6 +121,7 @@ export const COMMANDS = {
       ...DRAWING,
       out: OUT,
       ...WAITING,
+      ...LOOKING,
       json: JSON_FLAG,
       "env-file": ENV_FILE,
     },
@@ -236,6 +262,13 @@ export const COMMANDS = {
       "env-file": ENV_FILE,
     },
   },
+  user: {
+    description: "Make an entry of MCP_USERS, for people who sign in with a password",
+    usage: "add NAME",
+    words: 2,
+    needs: { message: "user needs what to do and a name: user add ann", unless: [] },
+    flags: {},
+  },
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -243,6 +276,7 @@ export type CommandName = keyof typeof COMMANDS;
 /** The commands whose flags other programs have by other names. */
 export const TAKES_FOREIGN_FLAGS: ReadonlySet<CommandName> = new Set([
   "generate",
+  "batch",
   "edit",
   "transform",
   "render",

@@ -1,4 +1,5 @@
 import type { Runtime } from "../config/env_files.ts";
+import type { Screen } from "./preview/screen.ts";
 import type { Process } from "./program.ts";
 
 /** What every command gets: the words and flags it was called with, and the world around it. */
@@ -19,4 +20,6 @@ export interface CommandContext {
   readonly write: (text: string) => void;
   /** Whether a person sees stderr. */
   readonly isTerminal: boolean;
+  /** The terminal that stdin, stdout and stderr all belong to; undefined where one does not. */
+  readonly screen: () => Promise<Screen | undefined>;
 }

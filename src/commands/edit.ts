@@ -39,7 +39,7 @@ export async function runEdit(context: CommandContext): Promise<number> {
       saveAs: await copyPlaceOf(context),
       template: { template: flags.template, variables: variablesIn(flags.var) },
     });
-  });
+  }, { isShown: true });
 }
 
 function oneWord(word: string): ImageError {

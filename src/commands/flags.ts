@@ -85,6 +85,11 @@ export const WAITING = {
   resume: { value: "JOB", description: "Wait for a job that was interrupted" },
 } as const satisfies Readonly<Record<string, Flag>>;
 
+export const LOOKING = {
+  open: { description: "Open it with the system's program" },
+  "no-preview": { description: "Do not show it in the terminal" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** What can be done to a picture here. */
 export const TRANSFORMING = {
   width: {

@@ -21,11 +21,13 @@ import { GivenUp, Shell } from "./generate/shell.ts";
 import { errorInShellWords, inShellWords } from "./generate/shell_words.ts";
 import { variablesIn } from "./generate/variables.ts";
 import { namedPicture } from "./named_picture.ts";
+import { openWithSystem } from "./open.ts";
+import type { ShowPicture } from "./preview/preview.ts";
 import { keepPrivate } from "./private_files.ts";
 import { complain } from "./serve.ts";
 
 /** The exit status of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** Draws pictures, or waits for a job of before. */
 export async function runGenerate(context: CommandContext): Promise<number> {
@@ -40,7 +42,7 @@ export async function runGenerate(context: CommandContext): Promise<number> {
         template: { template: flags.template, variables: variablesIn(flags.var) },
       })
       : await shell.resume(flags.resume);
-  });
+  }, { isShown: true });
 }
 
 /** A word that looks like a file's is one of the folder one is in. */
@@ -57,16 +59,21 @@ type Work = (app: App, held: DisposableStack) => Promise<number>;
 
 /**
  * Runs a command that makes pictures: prints their paths, or with `--json` one object whatever
- * happens.
+ * happens. In a terminal that can, they are shown, unless `--no-preview` says no.
  */
 export async function runForPictures(
   context: CommandContext,
   make: MakePictures,
+  { isShown = false } = {},
 ): Promise<number> {
-  return await runWithApp(
-    context,
-    async (app, held) => await present(await make(app, held), app, context),
-  );
+  const { flags, isTerminal } = context;
+  const isPreviewed = isShown && isTerminal && !flags.json && flags["no-preview"] === undefined;
+  return await runWithApp(context, async (app, held) => {
+    // Asked before anything else is typed.
+    const preview = isPreviewed ? import("./preview/preview.ts") : undefined;
+    const show = preview?.then(({ openPreview }) => openPreview(context)).catch(() => undefined);
+    return await present(await make(app, held), app, context, show);
+  });
 }
 
 /** The same for a command that prints by itself, or with `--json` what it gives back. */
@@ -81,7 +88,7 @@ export async function runForAnswer(
   });
 }
 
-/** Runs a command that works with an app; what goes wrong is one line, or one object with `--json`. */
+/** The same for a command that does all by itself, its exit status too; what it throws is told. */
 export async function runWithApp(context: CommandContext, work: Work): Promise<number> {
   const { flags, runtime, print, say } = context;
   const configuration = loadConfiguration(runtime, settingsOnCommandLine(flags));
@@ -166,7 +173,12 @@ export function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-async function present(answer: Answer, app: App, context: CommandContext): Promise<number> {
+async function present(
+  answer: Answer,
+  app: App,
+  context: CommandContext,
+  preview: Promise<ShowPicture | undefined> | undefined,
+): Promise<number> {
   if (!answer.done) throw new ImageError("internal_error", "The job ended without an answer");
   const { flags, runtime, print, say } = context;
   const outputs = await Promise.all(
@@ -187,7 +199,20 @@ async function present(answer: Answer, app: App, context: CommandContext): Promi
     for (const warning of warnings) say(`Note: ${warning}`);
   }
   for (const loss of losses) say(`mcp-image-server: ${loss}`);
+  const show = await preview;
+  if (show) { for (const image of answer.images) await show(await app.images.read(image)); }
+  const paths = images.flatMap(({ local_path }) => local_path ?? []);
+  if (flags.open !== undefined) await openAll(paths, context);
   return losses.length > 0 ? FAILURE : 0;
+}
+
+async function openAll(paths: readonly string[], { runtime, say }: CommandContext): Promise<void> {
+  for (const path of paths) {
+    if (await openWithSystem(path, runtime.os)) continue;
+    return say(
+      `Note: Nothing opened ${path}: this program may run no others, or there is none for it`,
+    );
+  }
 }
 
 function failureAsJson(error: ImageError): string {

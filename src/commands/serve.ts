@@ -70,14 +70,14 @@ async function serveOverStdio(
   await untilQuiet(line);
   if (isStopped) return 0;
   takeNodeStdout();
-  const [app, { makeConnectedServer }] = await Promise.all([
+  const [app, { makeMcpServer }] = await Promise.all([
     openApp(context, files),
     import("../mcp/server.ts"),
   ]);
   if (typeof app === "number") return app;
   onProblem = (reason) => app.log.debug("Protocol problem", { reason });
   const dependencies = app.serverDependencies({ transport: "stdio" });
-  await serveStdio(line, () => makeConnectedServer(dependencies));
+  await serveStdio(line, ({ era }) => makeMcpServer(dependencies, { era, owner: "" }));
   tellWhatServes(app);
   if (Deno.stdin.isTerminal()) {
     context.say(
@@ -136,7 +136,7 @@ export async function serveOverHttp(
     { checkHttpSettings, httpWarnings },
     { serveHttp },
     { publicBaseUrl },
-    { makeConnectedServer, makeMcpServer },
+    { makeMcpServer },
     { answerPlainly },
   ] = await Promise.all([
     import("../http/check.ts"),
@@ -166,13 +166,10 @@ export async function serveOverHttp(
     server = serveHttp({
       settings: app.configuration.settings,
       version: dependencies.version,
-      // Sessions are connections; what older clients ask without one is not.
-      makeServer: ({ era }) =>
-        era === "legacy" && app.configuration.settings.MCP_ENABLE_SESSIONS
-          ? makeConnectedServer(dependencies)
-          : makeMcpServer(dependencies),
+      makeServer: (context) => makeMcpServer(dependencies, context),
       onPromptsChanged: async (listener) => (await dependencies.templates()).onChange(listener),
       answerPlainly: (call) => answerPlainly(call, dependencies),
+      changes: dependencies.changes,
       images: app.images,
       uploads: app.uploads,
       imagesApi: {
@@ -183,6 +180,7 @@ export async function serveOverHttp(
       },
       page: dependencies,
       issuers: start ? [] : app.issuers,
+      authorizationServer: start ? undefined : app.authorizationServer,
       oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
       log: app.log,

@@ -4,6 +4,7 @@ import { findEnvFiles } from "../config/env_files.ts";
 import type { Env } from "../config/variables.ts";
 import { settingsOnCommandLine } from "./flags.ts";
 import type { CommandContext } from "./context.ts";
+import { openWithSystem } from "./open.ts";
 import { serveOverHttp } from "./serve.ts";
 
 /** The pictures of the shell and of clients over stdio, which come without a token. */
@@ -24,7 +25,7 @@ export async function runStudio(context: CommandContext): Promise<number> {
     async onListening(port) {
       const address = `http://${HOST}:${port}/?key=${key}`;
       print(address);
-      const isOpened = flags["no-open"] === undefined && await openInBrowser(address, runtime.os);
+      const isOpened = flags["no-open"] === undefined && await openWithSystem(address, runtime.os);
       say(isOpened ? "The page opens in your browser." : "Open this address, which works once.");
       say("Ctrl-C ends it.");
     },
@@ -45,30 +46,6 @@ function studioSettings(port: string): Env {
     Object.entries(settings).map(([name, value]) => [name, { value, source: "studio" }]),
   );
 }
-
-/** Whether a browser was asked; the server itself needs no permission to run programs. */
-async function openInBrowser(address: string, os: typeof Deno.build.os): Promise<boolean> {
-  const { program, args } = OPENERS[os] ?? { program: "xdg-open", args: [] };
-  const permission = await Deno.permissions.query({ name: "run", command: program });
-  if (permission.state !== "granted") return false;
-  try {
-    const quiet = { stdout: "null", stderr: "null" } as const;
-    const options = { args: [...args, address], ...quiet };
-    return (await new Deno.Command(program, options).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-interface Opener {
-  readonly program: string;
-  readonly args: readonly string[];
-}
-
-const OPENERS: Readonly<Record<string, Opener>> = {
-  darwin: { program: "open", args: [] },
-  windows: { program: "rundll32", args: ["url.dll,FileProtocolHandler"] },
-};
 
 /** 256 random bits in the alphabet of addresses. */
 function randomKey(): string {

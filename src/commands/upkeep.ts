@@ -5,8 +5,8 @@ import { messageOf } from "../errors.ts";
 import { letGo } from "../service/retention.ts";
 
 /**
- * Jobs of servers that died on this folder are finished by the next one, this one included. Once an
- * hour old pictures are let go.
+ * Jobs and batches of servers that died on this folder are gone on with by the next one, this one
+ * included: the jobs first, since they may be of the batches. Once an hour old pictures are let go.
  */
 export function keepUp(app: App): Disposable {
   const stop = new AbortController();
@@ -17,12 +17,14 @@ export function keepUp(app: App): Disposable {
     await sweep(app, stop.signal);
   };
   const look = () =>
-    app.imageService.recover().then(sweepInTime).catch((error) => {
-      if (stop.signal.aborted) return;
-      app.log.warning("Cannot look for interrupted jobs or old pictures", {
-        reason: messageOf(error),
-      });
-    });
+    app.imageService.recover().then(() => app.batches.recover()).then(sweepInTime).catch(
+      (error) => {
+        if (stop.signal.aborted) return;
+        app.log.warning("Cannot look for interrupted jobs or old pictures", {
+          reason: messageOf(error),
+        });
+      },
+    );
   const first = setTimeout(look, RECOVERY_DELAY);
   const others = setInterval(look, RECOVERY_INTERVAL);
   return {

@@ -6,7 +6,7 @@
 import { findEnvFiles, type Runtime } from "./env_files.ts";
 import { readEnvironment } from "./environment.ts";
 import { LOG_LEVELS } from "../log.ts";
-import { size, storeVariables } from "./store_variables.ts";
+import { keepVariables, storeVariables } from "./store_variables.ts";
 import {
   address,
   choice,
@@ -94,15 +94,7 @@ export const serverVariables = {
     "Days after which a picture in the trash is removed for good, its file too",
     { default: 30, minimum: 1, maximum: 36_500 },
   ),
-  MCP_KEEP_DAYS: integer(
-    "Days after which a picture that is no favourite goes into the trash; 0: never",
-    { default: 0, minimum: 0, maximum: 36_500 },
-  ),
-  MCP_KEEP_BYTES: size(
-    "What all pictures may take, those in the trash too: above it the trash is removed for good, " +
-      "then the oldest that are no favourites; unset: any amount",
-    { example: "20GB" },
-  ),
+  ...keepVariables,
   MCP_GET_IMAGE_DATA_MAX_BYTES: integer("The largest file get_image_data returns, in bytes", {
     default: 10_485_760,
     minimum: 1,
@@ -197,7 +189,7 @@ export const serverVariables = {
     },
   ),
   MCP_ADMINS: list(
-    "HTTP: the names in MCP_AUTH_TOKEN whose bearers may reload the configuration; with one token and no sign-in, everybody",
+    "HTTP: the names in MCP_AUTH_TOKEN and MCP_USERS who may reload the configuration; with one token and no sign-in, or one user, everybody",
     { example: "ann" },
   ),
   MCP_OAUTH_ISSUER: identifier(
@@ -209,6 +201,11 @@ export const serverVariables = {
     "HTTP: what its access tokens must be for (aud), one of these; unset: MCP_PUBLIC_BASE_URL " +
       "with /mcp behind it",
     { example: "https://images.example.com/mcp" },
+  ),
+  MCP_USERS: secret(
+    "HTTP: who signs in at this server itself, as name=hash,name=hash; 'user add NAME' makes an " +
+      "entry; needs MCP_PUBLIC_BASE_URL",
+    { example: "your_users" },
   ),
   MCP_ALLOW_UNAUTHENTICATED: flag("HTTP: allow listening beyond this machine without a token", {
     default: false,

@@ -1,8 +1,25 @@
-/** Variables about where pictures are kept, and how an amount of them is written. */
+/** Variables about where pictures are kept when that is not a folder of this machine, and how many. */
 
-import { address, choice, secret, text, type Variable } from "./variables.ts";
+import { address, choice, integer, secret, text, type Variable } from "./variables.ts";
+
+/** What of it is kept. */
+export const keepVariables = {
+  MCP_KEEP_DAYS: integer(
+    "Days after which a picture that is no favourite goes into the trash; 0: never",
+    { default: 0, minimum: 0, maximum: 36_500 },
+  ),
+  MCP_KEEP_BYTES: size(
+    "What all pictures may take, those in the trash too: above it the trash is removed for good, " +
+      "then the oldest that are no favourites; unset: any amount",
+    { example: "20GB" },
+  ),
+};
 
 export const storeVariables = {
+  MCP_DATABASE_URL: databaseAddress(
+    "A PostgreSQL that keeps records in place of the save folder, for several servers together",
+    { example: "postgres://user:password@db.example.com:5432/images" },
+  ),
   MCP_IMAGE_STORE: bucketAddress(
     "Where pictures are kept in place of the save folder: s3://bucket/prefix, in any store that " +
       "speaks Amazon's S3",
@@ -61,7 +78,7 @@ function bucketAddress(
 }
 
 /** An amount of bytes. */
-export function size(
+function size(
   description: string,
   words: { example: string },
 ): Variable<number | undefined> {
@@ -74,5 +91,20 @@ export function size(
       return bytes >= 1_000_000 ? bytes : undefined;
     },
     whenUnset: undefined,
+  };
+}
+
+/** The address of a database, which holds a password and is never shown. */
+function databaseAddress(
+  description: string,
+  words: { example: string },
+): Variable<string | undefined> {
+  return {
+    ...secret(description, words),
+    legal: "an address such as 'postgres://user:password@host:5432/database'",
+    parse(value) {
+      const url = URL.parse(value);
+      return url && /^postgres(ql)?:$/.test(url.protocol) && url.host ? value : undefined;
+    },
   };
 }

@@ -36,11 +36,12 @@ const SENDABLE = /^[\x21-\x7e]+$/;
 export interface DoorSettings {
   readonly MCP_AUTH_TOKEN: string | undefined;
   readonly MCP_OAUTH_ISSUER: string | undefined;
+  readonly MCP_USERS: string | undefined;
 }
 
-/** Whether people sign in here whom no setting lists. */
-export function hasSignIn({ MCP_OAUTH_ISSUER }: DoorSettings): boolean {
-  return MCP_OAUTH_ISSUER !== undefined;
+/** Whether people sign in, elsewhere or here. */
+export function hasSignIn({ MCP_OAUTH_ISSUER, MCP_USERS }: DoorSettings): boolean {
+  return MCP_OAUTH_ISSUER !== undefined || MCP_USERS !== undefined;
 }
 
 /** Whether anybody is asked who they are. */

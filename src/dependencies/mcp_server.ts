@@ -22,6 +22,7 @@ export type {
   McpServerFactory,
   RequestId,
   ServerContext,
+  ServerEventBus,
   Transport,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 export { serveStdio } from "npm:@modelcontextprotocol/server@2.4.0/stdio";

@@ -5,12 +5,14 @@ import { isSafeAddress } from "../authorization/remote_issuer.ts";
 import { hostnameOf, isLoopback } from "./hosts.ts";
 import { parseOriginPattern } from "./origins.ts";
 import { hasSignIn, isGuarded, parseTokens } from "../config/tokens.ts";
+import { parseUsers } from "../config/users.ts";
 
 /** Every mistake in the HTTP settings that a single variable's own rule cannot see. */
 export function checkHttpSettings(settings: Settings): Problem[] {
   return [
     ...checkTokens(settings),
     ...checkReach(settings),
+    ...checkUsers(settings),
     ...checkAdmins(settings),
     ...checkSignIn(settings),
     ...checkEach(
@@ -37,11 +39,33 @@ function checkTokens({ MCP_AUTH_TOKEN }: Settings): Problem[] {
   }];
 }
 
-function checkAdmins({ MCP_ADMINS, MCP_AUTH_TOKEN }: Settings): Problem[] {
-  const names = (parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name }) => name);
+function checkUsers({ MCP_USERS, MCP_PUBLIC_BASE_URL: address }: Settings): Problem[] {
+  if (MCP_USERS === undefined) return [];
+  const problems = [];
+  if (parseUsers(MCP_USERS) === undefined) {
+    problems.push({
+      variable: "MCP_USERS",
+      message: "MCP_USERS must be name=hash,name=hash with different names, each as " +
+        "'mcp-image-server user add NAME' prints it",
+    });
+  }
+  if (address !== undefined && !isSafeAddress(address)) {
+    problems.push({
+      variable: "MCP_PUBLIC_BASE_URL",
+      message: `MCP_PUBLIC_BASE_URL must begin with https, or name this machine, for people to ` +
+        `sign in with a password: at '${address}' it could be read on its way`,
+    });
+  }
+  return problems;
+}
+
+function checkAdmins({ MCP_ADMINS, MCP_AUTH_TOKEN, MCP_USERS }: Settings): Problem[] {
+  const people = [...parseTokens(MCP_AUTH_TOKEN) ?? [], ...parseUsers(MCP_USERS) ?? []];
+  const names = people.map(({ name }) => name);
   const unknown = MCP_ADMINS.filter((name) => !names.includes(name));
   if (unknown.length === 0) return [];
-  const message = `MCP_ADMINS must hold names of MCP_AUTH_TOKEN; found ${someOf(unknown)}`;
+  const message = "MCP_ADMINS must hold names of MCP_AUTH_TOKEN or MCP_USERS; found " +
+    someOf(unknown);
   return [{ variable: "MCP_ADMINS", message }];
 }
 
@@ -85,7 +109,7 @@ function checkReach(settings: Settings): Problem[] {
   return [{
     variable: "MCP_AUTH_TOKEN",
     message: `MCP_AUTH_TOKEN must be set to listen on '${MCP_HOST}', where other machines can ` +
-      "spend your credits, or MCP_OAUTH_ISSUER for people to sign in; or set " +
+      "spend your credits, or MCP_OAUTH_ISSUER or MCP_USERS for people to sign in; or set " +
       "MCP_ALLOW_UNAUTHENTICATED=true to let everybody in",
   }];
 }

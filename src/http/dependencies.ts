@@ -1,7 +1,10 @@
 import type { AccessTokenIssuer, Scope } from "../authorization/access_token.ts";
+import type { AuthorizationServer } from "../authorization/authorization_server.ts";
 import type { Settings } from "../config/settings.ts";
-import type { AuthInfo, McpServerFactory } from "../dependencies/mcp_server.ts";
+import type { AuthInfo, McpServer, Server } from "../dependencies/mcp_server.ts";
 import type { Logger } from "../log.ts";
+import type { ResourceChanges } from "../mcp/resource_changes.ts";
+import type { Conversation } from "../mcp/server.ts";
 import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
@@ -9,6 +12,11 @@ import type { Uploads } from "../service/uploads.ts";
 import type { PageDependencies } from "./page/dependencies.ts";
 import type { OneTimeKey } from "./page/sign_in.ts";
 import type { StoredFile } from "../storage/image_store.ts";
+
+/** Makes a server for a conversation, or for requests that stand alone. */
+export type MakeServer = (
+  conversation: Conversation,
+) => McpServer | Server | Promise<McpServer | Server>;
 
 /** Everything the HTTP transport is made of and does not make itself. */
 export interface HttpDependencies {
@@ -20,7 +28,7 @@ export interface HttpDependencies {
    * the owner of the access token),
    * and say nothing more once they have answered: another client's request could hear it.
    */
-  readonly makeServer: McpServerFactory;
+  readonly makeServer: MakeServer;
   /**
    * Answers requests of newer clients that need no server; undefined for those that do. Absent where
    * every request goes to a server of `makeServer`.
@@ -28,6 +36,8 @@ export interface HttpDependencies {
   readonly answerPlainly?: (call: PlainCall) => Promise<unknown> | undefined;
   /** Tells from now on when there are other prompts than before; absent where nothing tells. */
   readonly onPromptsChanged?: (listener: () => void) => Promise<Disposable>;
+  /** What clients without a session can listen to; nothing where absent. */
+  readonly changes?: Pick<ResourceChanges, "listen">;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
   readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
@@ -37,6 +47,8 @@ export interface HttpDependencies {
   readonly page?: PageDependencies;
   /** Whose access tokens are good here; with any, MCP_PUBLIC_BASE_URL is set. */
   readonly issuers?: readonly AccessTokenIssuer[];
+  /** Where people let clients in with a password; absent where they do so elsewhere, or need not. */
+  readonly authorizationServer?: AuthorizationServer;
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */

@@ -1,16 +1,11 @@
 /** The MCP endpoint: one factory, both protocol eras. */
 
-import {
-  type AuthInfo,
-  isLegacyRequest,
-  type McpServerFactory,
-  type RequestId,
-} from "../dependencies/mcp_server.ts";
+import { type AuthInfo, isLegacyRequest, type RequestId } from "../dependencies/mcp_server.ts";
 import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
-import type { Call, HttpDependencies, IncomingRequest } from "./dependencies.ts";
+import type { Call, HttpDependencies, IncomingRequest, MakeServer } from "./dependencies.ts";
 import { isHeavy } from "./heavy_calls.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
 import { scopeLacking } from "./scopes.ts";
@@ -41,9 +36,9 @@ export function createEndpoint(
     timeout: settings.MCP_REQUEST_TIMEOUT * 1000,
   };
 
-  const makeServer: McpServerFactory = async (context) => {
+  const makeServer: MakeServer = async (conversation) => {
     try {
-      return await dependencies.makeServer(context);
+      return await dependencies.makeServer(conversation);
     } catch (error) {
       log.error("cannot make an MCP server", { error: messageOf(error) });
       throw error;

@@ -9,6 +9,7 @@ import { parseTokens } from "../config/tokens.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { whenOver } from "./event_stream.ts";
 import { answerWithImage } from "./files.ts";
+import { authorizationRoutes } from "./authorization/routes.ts";
 import { createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
 import { wrongTarget } from "./hosts.ts";
@@ -49,7 +50,8 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const bearers = { tokens: parseTokens(settings.MCP_AUTH_TOKEN) ?? [], issuers, log, now };
   const accessTokenVisitor = resource && createAccessTokenCheck(bearers);
   const endpoint = createEndpoint(dependencies, resource);
-  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, now });
+  const people = dependencies.authorizationServer?.people;
+  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, people, now });
   const bearerOf = createBearerCheck(bearers);
   const pageVisitorOf = signIn.visitorOf;
   const admit = createGuard({ settings, bearerOf, resource, pageVisitorOf, now });
@@ -97,6 +99,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
           resource.metadata(url.pathname.slice(METADATA_PATH.length)),
       }))
       : [],
+    ...authorizationRoutes(dependencies, signIn),
     { path: "/health", ...probe, answer: health },
     { path: "/ready", ...probe, answer: ready },
     {

@@ -65,6 +65,8 @@ export class SessionTransport implements Transport {
   /** The streams that the client listens to now. */
   readonly #streams = new Map<string, EventStream>();
   #posts = 0;
+  /** Whether the client has ever opened the general stream, and may come back for it. */
+  #hasListened = false;
   #isClosed = false;
 
   constructor(options: SessionTransportOptions) {
@@ -106,6 +108,7 @@ export class SessionTransport implements Transport {
 
   /** The stream for what belongs to no call; a session has one at a time. */
   listen(): Response {
+    this.#hasListened = true;
     if (!this.#streams.has(GENERAL)) return this.#connect(GENERAL);
     return refusal(409, "This session's event stream is open already");
   }
@@ -141,10 +144,10 @@ export class SessionTransport implements Transport {
   }
 
   #route(message: JSONRPCMessage, { relatedRequestId }: { readonly relatedRequestId?: RequestId }) {
-    this.#options.onUse();
     const isAnswer = !("method" in message);
     const callId = isAnswer ? message.id : relatedRequestId;
-    if (callId === undefined) return this.#write(GENERAL, message);
+    if (callId === undefined) return this.#announce(message);
+    this.#options.onUse();
     const exchange = this.#exchanges.get(callId);
     if (exchange === undefined) throw new Error(`No call '${callId}' waits for a message`);
     if (isAnswer) {
@@ -159,6 +162,13 @@ export class SessionTransport implements Transport {
       this.#write(exchange.streamId, message);
       if (isOver) this.#end(exchange.streamId);
     }
+  }
+
+  /** A client that has never listened would keep a session alive, and events, that it never sees. */
+  #announce(message: JSONRPCMessage): void {
+    if (!this.#hasListened) return;
+    this.#options.onUse();
+    this.#write(GENERAL, message);
   }
 
   #close(): void {

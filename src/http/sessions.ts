@@ -1,11 +1,11 @@
 /** Clients of 2025-11-25 and older: a server and a transport for each, until it is done or idle. */
 
 import type { Settings } from "../config/settings.ts";
-import type { AuthInfo, McpServer, McpServerFactory, Server } from "../dependencies/mcp_server.ts";
+import type { AuthInfo, McpServer, Server } from "../dependencies/mcp_server.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
-import type { Call } from "./dependencies.ts";
+import type { Call, MakeServer } from "./dependencies.ts";
 import { createShares, ownersOf } from "./shares.ts";
 import {
   INVALID_REQUEST,
@@ -46,7 +46,7 @@ interface Session {
 
 /** Keeps the sessions of one server; `close` must be called to stop its clock. */
 export function createSessions(
-  makeServer: McpServerFactory,
+  makeServer: MakeServer,
   settings: Settings,
   now: () => number,
 ): Sessions {
@@ -85,7 +85,8 @@ export function createSessions(
     if (wrong) return wrong;
     if (!hasRoom(call.client)) return noRoom();
 
-    const server = await makeServer({ era: "legacy" });
+    const owner = settings.MCP_ENABLE_SSE ? call.client : undefined;
+    const server = await makeServer({ era: "legacy", owner });
     if (!makeRoom(call.client)) {
       await server.close();
       return noRoom();

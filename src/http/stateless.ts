@@ -4,13 +4,13 @@ import {
   createMcpHandler,
   type McpHttpHandler,
   type McpServer,
-  type McpServerFactory,
   type Server,
+  type ServerEventBus,
 } from "../dependencies/mcp_server.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { messageAnswer, refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
-import type { Call, HttpDependencies } from "./dependencies.ts";
+import type { Call, HttpDependencies, MakeServer } from "./dependencies.ts";
 import { createShares, ownersOf } from "./shares.ts";
 
 export interface Stateless {
@@ -26,8 +26,8 @@ export interface Stateless {
  * takes longer than the answer to a small call and outlives the young generation.
  */
 export function createStateless(
-  makeServer: McpServerFactory,
-  { settings, log, answerPlainly, onPromptsChanged }: HttpDependencies,
+  makeServer: MakeServer,
+  { settings, log, changes, answerPlainly, onPromptsChanged }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -39,13 +39,13 @@ export function createStateless(
   /** Each serves one request after another on one MCP server. */
   const reusable = new Set<McpHttpHandler>();
   const resting: McpHttpHandler[] = [];
-  /** For subscriptions, which are counted and told together, and for older clients without sessions. */
+  /** For older clients without sessions. */
   const common = createMcpHandler(makeServer, options);
+  /** Each tells one client of changes. */
+  const telling = new Set<McpHttpHandler>();
   /** Calls that are answered without a server. */
   const alone = new Set<AbortController>();
   const listeners = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
-  let subscriptions = 0;
-  let changes: Promise<Disposable> | undefined;
   let running = 0;
 
   async function serve(call: Call): Promise<Response> {
@@ -77,16 +77,28 @@ export function createStateless(
       return refusal(503, "Too many subscriptions are open; end one of yours");
     }
     call.atEnd(listeners.take(call.client));
-    listenForChanges(call);
-    return await answer(common, call);
+    const handler = createMcpHandler(makeServer, { ...options, bus: busOf(call.client) });
+    telling.add(handler);
+    call.atEnd(() => telling.delete(handler));
+    return await answer(handler, call);
   }
 
-  /** For as long as any subscription is open. */
-  function listenForChanges(call: Call) {
-    if (subscriptions++ === 0) changes = onPromptsChanged?.(() => common.notify.promptsChanged());
-    call.atEnd(() => {
-      if (--subscriptions === 0) void changes?.then((each) => each[Symbol.dispose]());
-    });
+  /** What the SDK's subscriptions hear: changes of one owner's pictures, and of the prompts. */
+  function busOf(owner: string): ServerEventBus {
+    return {
+      publish() {},
+      subscribe(tell) {
+        const leave = changes?.listen(owner, (addresses) => {
+          tell({ kind: "resources_list_changed" });
+          for (const uri of addresses) tell({ kind: "resource_updated", uri });
+        });
+        const prompts = onPromptsChanged?.(() => tell({ kind: "prompts_list_changed" }));
+        return () => {
+          leave?.();
+          void prompts?.then((each) => each[Symbol.dispose]());
+        };
+      },
+    };
   }
 
   async function answerInTurn(call: Call): Promise<Response> {
@@ -136,7 +148,7 @@ export function createStateless(
     serve,
     async close() {
       for (const call of alone) call.abort();
-      await Promise.all([common, ...reusable].map((handler) => handler.close()));
+      await Promise.all([common, ...telling, ...reusable].map((handler) => handler.close()));
     },
   };
 }

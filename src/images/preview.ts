@@ -1,6 +1,8 @@
 /** A smaller copy of a picture, for clients that refuse large results. */
 
 import { decodingCost } from "./limits.ts";
+import { identifyImage } from "./media_type.ts";
+import { transformation } from "./transform.ts";
 import type { Encoded } from "./worker/encode.ts";
 import { runImageWork, UndecodableImageError, WorkerLostError } from "./workers.ts";
 
@@ -40,13 +42,43 @@ export async function makePreview(
     if (typeof cost === "string") throw new UndecodableImageError(cost);
     return { bytes, format, maxBytes };
   };
+  return await unlessDamaged(runImageWork({ operation: "preview", input, cost: pixels, signal }));
+}
+
+/**
+ * A copy to be seen among many others: a WebP with a longest side of 384 pixels, or the picture's
+ * own where that is less. Made several times as fast as a preview, and half as large. Undefined
+ * where the picture cannot be decoded. `read` is called when the picture's turn comes.
+ * @throws what `read` throws, and the signal's reason.
+ */
+export async function makeThumbnail(
+  read: () => Promise<Uint8Array>,
+  { pixels, signal }: Pick<PreviewOptions, "pixels" | "signal">,
+): Promise<Preview | undefined> {
+  const input = async () => {
+    const bytes = new Uint8Array(await read());
+    const { width = THUMBNAIL_SIDE, height = THUMBNAIL_SIDE } = identifyImage(bytes) ?? {};
+    const resize = {
+      do: "resize",
+      width: Math.min(THUMBNAIL_SIDE, width),
+      height: Math.min(THUMBNAIL_SIDE, height),
+    } as const;
+    return transformation(bytes, [resize], { format: "webp", quality: THUMBNAIL_QUALITY });
+  };
+  return await unlessDamaged(runImageWork({ operation: "transform", input, cost: pixels, signal }));
+}
+
+/** A picture that a worker dies of is a damaged one. */
+async function unlessDamaged<Made>(work: Promise<Made>): Promise<Made | undefined> {
   try {
-    return await runImageWork({ operation: "preview", input, cost: pixels, signal });
+    return await work;
   } catch (error) {
-    // A picture that a worker dies of is a damaged one.
     const isPictures = error instanceof UndecodableImageError || error instanceof RangeError ||
       error instanceof WorkerLostError && error.reason !== "closed";
     if (isPictures) return undefined;
     throw error;
   }
 }
+
+const THUMBNAIL_SIDE = 384;
+const THUMBNAIL_QUALITY = 75;

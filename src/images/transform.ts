@@ -25,11 +25,20 @@ export async function transformImage(
   output: Output,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Transformed | undefined> {
-  const input = () =>
-    Promise.resolve<TransformInput>({ bytes: bytes.slice(), steps, output, factor });
-  const factor = reductionOf(bytes, steps);
-  const { pixels } = identifiedCost(bytes, factor === 1);
+  const input = () => Promise.resolve(transformation(bytes.slice(), steps, output));
+  const { pixels } = identifiedCost(bytes, reductionOf(bytes, steps) === 1);
   return await runImageWork({ operation: "transform", input, cost: pixels, signal });
+}
+
+/** The work of `transformImage` for a worker, which is given the bytes. @throws as that does. */
+export function transformation(
+  bytes: Uint8Array,
+  steps: readonly Step[],
+  output: Output,
+): TransformInput {
+  const factor = reductionOf(bytes, steps);
+  identifiedCost(bytes, factor === 1);
+  return { bytes, steps, output, factor };
 }
 
 /** All pixels of a picture of at most 36 million, upright. @throws {UndecodableImageError} */

@@ -13,8 +13,12 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Aborts when the caller's stream broke, where the answer is kept in case they come back for it. */
   readonly disconnected?: AbortSignal;
+  /** Where the job is to be an item of a batch: the batch, and the id that the job gets. */
+  readonly item?: { readonly batch: string; readonly jobId: string };
   /** Undefined: until the end. */
   readonly waitSeconds?: number;
+  /** Told the id of the job that is waited for, which can be cancelled by it. */
+  readonly onJob?: (id: string) => void;
   /** Told what is done now, and where the job is, where it is of one. */
   readonly onProgress?: (message: string, state?: JobState) => void;
   /** Takes pictures that are not finished yet. */

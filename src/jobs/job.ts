@@ -33,7 +33,12 @@ export interface ListedJob extends JobView {
 
 /** What waiting for a job came to: its outcome, or how far it is. */
 export type Waited =
-  | { readonly done: true; readonly job: JobView; readonly outcome: JobOutcome }
+  | {
+    readonly done: true;
+    readonly job: JobView;
+    readonly outcome: JobOutcome;
+    readonly calls: readonly ProviderCall[];
+  }
   | { readonly done: false; readonly job: JobView };
 
 /** A job as its work sees it. */
@@ -58,7 +63,7 @@ export interface JobRun {
   /** Tells of a picture that is stored, while others are still to come. */
   tellPicture(picture: ImageRecord): void;
   /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
-  persist(): Promise<void>;
+  persist(): Promise<boolean>;
 }
 
 export type Work = (run: JobRun) => Promise<JobOutcome>;
@@ -117,7 +122,7 @@ export class Job {
   }
 
   /** What its work gets: the job as it stands at every moment. */
-  run(callerKey: string, persist: () => Promise<void>): JobRun {
+  run(callerKey: string, persist: () => Promise<boolean>): JobRun {
     const { id, owner, plan, calls } = this.record;
     const hasListeners = () => this.#listeners.size > 0;
     const isNeeded = () => this.#waiters > 0 || this.#isIdKnown;
@@ -168,6 +173,7 @@ export class Job {
     disconnected?.addEventListener("abort", goAway, { once: true });
     if (onProgress || onPartialImage) this.#listeners.add(caller);
     try {
+      caller.onJob?.(this.record.id);
       onProgress?.(this.record.message, this.record.state);
       await settledOrTimeout(this.ended, caller);
       if (!this.isOver) this.#isIdKnown = true; // the caller is answered with it
@@ -255,8 +261,12 @@ export function listedJob(job: JobRecord | JobSummary): ListedJob {
 export function waitedOf(record: JobRecord): Waited {
   const job = viewOf(record);
   return record.outcome && !isActive(record.state)
-    ? { done: true, job, outcome: record.outcome }
+    ? { done: true, job, outcome: record.outcome, calls: record.calls }
     : { done: false, job };
+}
+
+export function newJobId(now: number): string {
+  return `job_${Math.floor(now / 1000)}_${crypto.getRandomValues(new Uint8Array(12)).toHex()}`;
 }
 
 /** The reason of a job that somebody stopped. */

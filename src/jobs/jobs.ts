@@ -19,6 +19,7 @@ import {
   type JobView,
   type ListedJob,
   listedJob,
+  newJobId,
   providersAtWork,
   unknownJob,
   viewOf,
@@ -88,7 +89,7 @@ export class Jobs {
   async start(plan: Plan, caller: Caller, work: Work): Promise<Waited> {
     const started = new Job(this.#newRecord(plan, caller), false);
     this.#run(started, caller.key, work);
-    this.#requests.remember(caller, started);
+    this.#requests.remember(caller, started.record.id, started.fingerprint);
     return await started.wait(caller);
   }
 
@@ -98,7 +99,7 @@ export class Jobs {
    */
   async again(request: ParsedRequest, caller: Caller): Promise<Waited | undefined> {
     const fingerprint = fingerprintOf(request, caller.owner);
-    const id = this.#requests.jobOf(caller, fingerprint);
+    const id = this.#requests.idOf(caller, fingerprint);
     if (id === undefined || this.#live.get(id)?.isDropped) return undefined;
     if (!await this.find(id, caller.owner)) return undefined;
     return await this.wait(id, caller);
@@ -110,7 +111,7 @@ export class Jobs {
     const job = [...this.#live.values()]
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
     if (!job) return undefined;
-    this.#requests.remember(caller, job);
+    this.#requests.remember(caller, job.record.id, fingerprint);
     return await job.wait(caller);
   }
 
@@ -139,7 +140,7 @@ export class Jobs {
     return record && viewOf(record);
   }
 
-  /** The newest jobs of an owner, newest first, in one of `states` where they are given. */
+  /** The newest jobs of an owner that are of no batch, newest first, in one of `states` where they are given. */
   async list(
     owner: string,
     limit = 50,
@@ -147,7 +148,7 @@ export class Jobs {
   ): Promise<readonly ListedJob[]> {
     const stored = await (await this.#records()).list(owner, limit, states);
     const live = [...this.#live.values()].map(({ record }) => record)
-      .filter((record) => record.owner === owner);
+      .filter((record) => record.owner === owner && record.batch === undefined);
     const jobs = new Map<string, JobSummary | JobRecord>();
     for (const job of [...stored, ...live]) jobs.set(job.id, job);
     return [...jobs.values()]
@@ -155,6 +156,11 @@ export class Jobs {
       .sort((one, other) => other.createdAt - one.createdAt)
       .slice(0, limit)
       .map(listedJob);
+  }
+
+  /** Whether a vendor may ask money for a job of this owner; false where there is no such job. */
+  async mayBeCharged(id: string, owner: string): Promise<boolean> {
+    return providersAtWork((await this.#recordOf(id, owner))?.calls ?? []).length > 0;
   }
 
   /**
@@ -196,19 +202,19 @@ export class Jobs {
       job.cancel(new ImageError("interrupted", message));
     }
     await this.drain(CLOSE_SECONDS);
-    this.#storage.lease.release();
+    await this.#storage.lease.release().catch(() => {}); // others see its end all the same
   }
 
   #activeJobs(): readonly Job[] {
     return [...this.#live.values()].filter((job) => !job.isOver);
   }
 
-  #newRecord(plan: Plan, { owner }: Caller): JobRecord {
+  #newRecord(plan: Plan, { owner, item }: Caller): JobRecord {
     const now = this.#now();
-    const random = crypto.getRandomValues(new Uint8Array(12)).toHex();
     return {
-      id: `job_${Math.floor(now / 1000)}_${random}`,
+      id: item?.jobId ?? newJobId(now),
       owner,
+      ...item && { batch: item.batch },
       plan,
       createdAt: now,
       state: "queued",
@@ -264,26 +270,32 @@ export class Jobs {
     return (await this.#storage.records()).jobs;
   }
 
-  async #persist(job: Job): Promise<void> {
+  /** Whether the job is recorded as it is now. */
+  async #persist(job: Job): Promise<boolean> {
     job.isRecorded = true;
-    if (this.#isClosed) return;
+    if (this.#isClosed) return false;
     const { record } = job;
     try {
       const records = await this.#records();
-      this.#announce();
-      await records.save(record, this.#storage.lease.id);
+      await this.#announce();
+      if (await records.save(record, this.#storage.lease.id)) return true;
+      const message = `Another server has taken over job '${record.id}'`;
+      this.#log.warning(message, { job: record.id });
+      job.cancel(new ImageError("interrupted", message));
     } catch (error) {
-      this.#log.error("A job could not be recorded; it goes on, but would not survive a crash", {
+      this.#log.error("A job could not be recorded, and would not survive a crash", {
         job: record.id,
         reason: messageOf(error),
       });
     }
+    return false;
   }
 
-  #announce(): void {
+  async #announce(): Promise<void> {
     try {
-      this.#storage.lease.announce();
+      await this.#storage.lease.announce();
     } catch (error) {
+      if (this.#storage.isShared) throw error;
       this.#log.debug("No lock file can be made", { reason: messageOf(error) });
     }
   }

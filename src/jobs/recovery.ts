@@ -78,7 +78,7 @@ export class Recovery {
       this.#unrecoverable.set(record.id, work);
       return;
     }
-    lease.announce();
+    await lease.announce();
     if (this.#isClosed || !await jobs.claim(record.id, from, lease.id)) return;
     this.#unrecoverable.delete(record.id);
     log.info("Took over a job of a server that ended", { job: record.id });
@@ -92,9 +92,10 @@ export class Recovery {
     if (performance.now() - this.#tidiedAt < HOUR) return;
     this.#tidiedAt = performance.now();
     const { storage, now } = this.#options;
-    const { jobs, inputs, uploads } = await storage.records();
+    const { jobs, batches, inputs, uploads } = await storage.records();
     const oldest = now() - KEEP_RECORDS;
     await jobs.forgetBefore(oldest);
+    await batches.forgetBefore(oldest);
     const unused = await uploads.forgetBefore({ unused: now() - KEEP_UNUSED, used: oldest });
     for (const hash of [...unused, ...await inputs.forgetBefore(oldest)]) {
       await storage.inputs.remove(hash);

@@ -1,31 +1,32 @@
-/** Which job a request started, for a client that sends it again after its stream broke. */
+/** Which job or batch a request started, for a client that sends it again after its stream broke. */
 
 import type { Caller } from "./caller.ts";
-import type { Job } from "./job.ts";
 
 export class RequestMemory {
   /** The oldest come first. */
-  readonly #jobs = new Map<string, { readonly jobId: string; readonly at: number }>();
+  readonly #started = new Map<string, { readonly id: string; readonly at: number }>();
 
-  /** The id of the job that this very request started; remembered for ten minutes at least. */
-  jobOf({ requestKey }: Caller, fingerprint: string): string | undefined {
+  /** The id of what this very request started; remembered for ten minutes at least. */
+  idOf({ requestKey }: Requester, fingerprint: string): string | undefined {
     return requestKey === undefined
       ? undefined
-      : this.#jobs.get(keyOf(requestKey, fingerprint))?.jobId;
+      : this.#started.get(keyOf(requestKey, fingerprint))?.id;
   }
 
-  remember({ requestKey }: Caller, { record, fingerprint }: Job): void {
+  remember({ requestKey }: Requester, id: string, fingerprint: string): void {
     if (requestKey === undefined) return;
     const at = performance.now();
-    for (const [key, job] of this.#jobs) {
-      if (at - job.at <= KEEP_REQUESTS) break;
-      this.#jobs.delete(key);
+    for (const [key, started] of this.#started) {
+      if (at - started.at <= KEEP_REQUESTS) break;
+      this.#started.delete(key);
     }
     const key = keyOf(requestKey, fingerprint);
-    this.#jobs.delete(key);
-    this.#jobs.set(key, { jobId: record.id, at });
+    this.#started.delete(key);
+    this.#started.set(key, { id, at });
   }
 }
+
+type Requester = Pick<Caller, "requestKey">;
 
 function keyOf(requestKey: string, fingerprint: string): string {
   return `${requestKey} ${fingerprint}`;

@@ -12,6 +12,8 @@ import type { FairQueue, Release } from "./queue.ts";
 
 export interface RunDependencies extends CallDependencies {
   readonly queue: FairQueue;
+  /** Whether no vendor may be asked for what is not in the records. */
+  readonly mustBeRecorded: boolean;
 }
 
 /** The providers of a plan, by name. */
@@ -125,9 +127,18 @@ async function callInTurn(
   using _slot = await enterQueue(run, provider, dependencies.queue);
   call.state = "sent";
   run.report(`Asking ${provider.name}`);
-  await run.persist();
+  const isRecorded = await run.persist();
   run.signal.throwIfAborted();
+  if (!isRecorded && dependencies.mustBeRecorded) throw unrecordable(call);
   return await callProvider(run, provider, request, call, dependencies);
+}
+
+/** Another server would draw it once more after a crash of this one. */
+function unrecordable(call: ProviderCall): ImageError {
+  call.state = "waiting";
+  const message = "Nothing was drawn, since jobs cannot be recorded now; please try again in a " +
+    "moment";
+  return new ImageError("busy", message);
 }
 
 async function enterQueue(

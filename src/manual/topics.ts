@@ -38,6 +38,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./tools.md", { with: { type: "text" } }),
   },
   {
+    name: "app",
+    title: "Pictures in the conversation",
+    summary: "A view to look, choose, edit and vary in, for clients that show MCP Apps",
+    load: () => import("./app.md", { with: { type: "text" } }),
+  },
+  {
     name: "editing",
     title: "Editing",
     summary: "Change pictures, draw by example, and where pictures may come from",
@@ -54,6 +60,12 @@ export const TOPICS: readonly Topic[] = [
     title: "Prompt templates",
     summary: "Prompts with gaps, kept in files: those that come along, and your own",
     load: () => import("./prompt-templates.md", { with: { type: "text" } }),
+  },
+  {
+    name: "batches",
+    title: "Batches",
+    summary: "Many pictures from one call or one file, gone on with after a crash",
+    load: () => import("./batches.md", { with: { type: "text" } }),
   },
   {
     name: "library",
@@ -88,7 +100,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "sign-in",
     title: "Signing in",
-    summary: "claude.ai, ChatGPT and others through an identity provider, and what each may do",
+    summary: "claude.ai, ChatGPT and others: an identity provider, or a password here",
     load: () => import("./sign-in.md", { with: { type: "text" } }),
   },
   {

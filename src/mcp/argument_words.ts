@@ -34,8 +34,9 @@ function legalValues(argument: Argument, value: unknown): string {
     case "array":
       return `${kind} of at most ${argument.maxItems} ${itemsIn(argument)}`;
     case "object":
-      return `${kind} of at most ${argument.maxItems} texts by name, each of at most ` +
-        `${argument.maxLength} characters`;
+      return `${kind} of at most ${argument.maxItems} ${
+        "maxTexts" in argument ? `lists of 1 to ${argument.maxTexts} texts` : "texts"
+      } by name, each of at most ${argument.maxLength} characters`;
     case "boolean":
       return kind;
   }
@@ -44,6 +45,7 @@ function legalValues(argument: Argument, value: unknown): string {
 function itemsIn({ items }: Extract<Argument, { readonly type: "array" }>): string {
   if (items.type === "integer") return `whole numbers from ${items.minimum} to ${items.maximum}`;
   if (items.type === "string") return `texts, each of 1 to ${items.maxLength} characters`;
+  if (!("members" in items)) return "objects";
   const members = Object.entries(items.members).map(([name, member]) => {
     const isOptional = member.isRequired ? "" : ", if given";
     return `'${name}' (${legalValues(member, undefined)}${isOptional})`;

@@ -3,7 +3,9 @@ import type { ImageRepository } from "../storage/image_repository.ts";
 import type { Previews } from "../storage/previews.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
+import type { Batches } from "../service/batches/batches.ts";
 import type { Library } from "../service/library.ts";
+import type { ResourceChanges } from "./resource_changes.ts";
 import type { Templates } from "../service/templates/templates.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { Logger } from "../log.ts";
@@ -17,11 +19,13 @@ export interface ServerDependencies {
   readonly imageService: ImageService;
   readonly images: ImageRepository;
   readonly previews: Previews;
+  readonly changes: Pick<ResourceChanges, "listen">;
   readonly log: Logger;
   readonly settings: () => Settings;
   readonly providers: () => ProvidersView;
   /** Where a saved file can be fetched over HTTP; null where it cannot. */
   readonly imageUrl: (fileName: string) => string | null;
+  readonly batches: Batches;
   readonly library: Library;
   readonly uploads: Uploads;
   /** Loaded when somebody asks for one. */

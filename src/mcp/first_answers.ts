@@ -2,8 +2,8 @@
 
 import type { JSONRPCMessage, JSONRPCRequest } from "../dependencies/mcp_server.ts";
 import { SHORT } from "./declarations/argument.ts";
-import { listFor, type ListReader } from "./declarations/lists.ts";
-import { clientNamed, greeting } from "./identity.ts";
+import { listFor, type ListReader, type Shown } from "./declarations/lists.ts";
+import { clientNamed, greeting, showsViews } from "./identity.ts";
 import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style.ts";
 
 type Result = Readonly<Record<string, unknown>>;
@@ -24,16 +24,17 @@ interface Answered {
  */
 export class FirstAnswers {
   readonly #setting: StyleSetting;
-  readonly #shown: Omit<ListReader, "style">;
+  readonly #shown: Shown;
   readonly #prompts: PromptLister | undefined;
   #style: ResultStyle = "structured";
+  #showsViews = false;
   #count = 0;
   #isOver = false;
 
   /** `prompts` lists what files hold. */
   constructor(
     setting: StyleSetting,
-    shown: Omit<ListReader, "style">,
+    shown: Shown,
     prompts?: PromptLister,
   ) {
     this.#setting = setting;
@@ -69,12 +70,13 @@ export class FirstAnswers {
   }
 
   #reader(): ListReader {
-    return { ...this.#shown, style: this.#style };
+    return { ...this.#shown, style: this.#style, showsViews: this.#showsViews };
   }
 
   #greet({ method, params }: JSONRPCRequest): Result | undefined {
     if (method !== "initialize") return undefined;
     this.#style = resultStyle(this.#setting, clientNamed(params?.clientInfo));
+    this.#showsViews = showsViews(params?.capabilities);
     return greeting(params);
   }
 }

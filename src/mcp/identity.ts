@@ -9,11 +9,28 @@ export const SERVER_INFO = {
   description: "Generates images with several vendors and keeps them",
 };
 
+/** MCP Apps: an answer is shown as a view in the conversation. Revision 2026-01-26. */
+const UI_EXTENSION = "io.modelcontextprotocol/ui";
+/** What a view must be for a client to show it. */
+export const VIEW_TYPE = "text/html;profile=mcp-app";
+
+/**
+ * Clients wait for the extension here before they show a view, whatever they say themselves
+ * (anthropics/claude-ai-mcp#165, 2026-09-18).
+ */
 export const CAPABILITIES = {
   tools: { listChanged: false },
-  resources: { listChanged: false },
+  resources: { listChanged: true, subscribe: true },
   prompts: { listChanged: true },
   completions: {},
+  extensions: { [UI_EXTENSION]: {} },
+};
+
+/** Where nothing is sent but answers. */
+export const UNTOLD_CAPABILITIES = {
+  ...CAPABILITIES,
+  resources: { listChanged: false },
+  prompts: { listChanged: false },
 };
 
 export const INSTRUCTIONS =
@@ -59,6 +76,18 @@ const OPEN_CAPABILITIES: ReadonlySet<string> = new Set(["experimental", "extensi
 /** The name in a client's own words about itself, such as `clientInfo`. */
 export function clientNamed(info: unknown): string | undefined {
   return isObject(info) && typeof info.name === "string" ? info.name : undefined;
+}
+
+/**
+ * Whether a client shows views in the conversation, by its capabilities. Claude says so in
+ * `initialize`, ChatGPT with each request (anthropics/claude-ai-mcp#830, 2026-08-10; as seen of
+ * openai-mcp 1.0.0 on 2026-09-15).
+ */
+export function showsViews(capabilities: unknown): boolean {
+  const extensions = isObject(capabilities) ? capabilities.extensions : undefined;
+  const extension = isObject(extensions) ? extensions[UI_EXTENSION] : undefined;
+  const types = isObject(extension) ? extension.mimeTypes : undefined;
+  return Array.isArray(types) && types.includes(VIEW_TYPE);
 }
 
 export function isIdentity(value: unknown): boolean {

@@ -1,35 +1,33 @@
-/** Jobs as lists show them, so that one can be found again by what it was about. */
+/** Jobs and batches as lists show them, so that one can be found again by what it was about. */
 
 import type { ListedJob } from "../jobs/job.ts";
 import { cut } from "../printable.ts";
+import { type BatchRecord, isBatchState } from "../storage/batch_records.ts";
 import { isActive, type JobState } from "../storage/records.ts";
+import { batchEntry } from "./batch_result.ts";
 import type { JOB_STATUSES } from "./declarations/tools.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { jobEntry } from "./result.ts";
+import { rowsWithin } from "./rows_within.ts";
 
 type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** The newest jobs of an owner, newest first, as many as an answer holds. */
+/** The newest jobs and batches of an owner, newest first, as many as an answer holds. */
 export async function jobRows(
   owner: string,
-  { imageService, settings }: ServerDependencies,
+  { imageService, batches, settings }: ServerDependencies,
   limit = USUAL_ROWS,
   status?: string,
 ) {
   const states = status === undefined ? undefined : STATES[status as JobStatus];
-  const jobs = await imageService.jobs.list(owner, limit, states);
-  const rows = jobs.map((job) => rowOf(job, Date.now()));
-  return rows.slice(0, countWithin(settings().MCP_MAX_RESULT_BYTES - ROOM_FOR_THE_REST, rows));
-}
-
-/** How many of the rows come to at most `bytes`, said twice and with the spaces of a resource. */
-function countWithin(bytes: number, rows: readonly unknown[]): number {
-  let used = 0;
-  const end = rows.findIndex((row) => {
-    used += 2 * new TextEncoder().encode(JSON.stringify(row, null, 2)).length;
-    return used > bytes;
-  });
-  return end < 0 ? rows.length : end;
+  const now = Date.now();
+  const jobs = (await imageService.jobs.list(owner, limit, states))
+    .map((job) => ({ at: job.startedAt, row: rowOf(job, now) }));
+  const many = (await batches.list(owner, limit, states?.filter(isBatchState)))
+    .map((batch) => ({ at: batch.createdAt, row: batchRowOf(batch, now) }));
+  const rows = [...jobs, ...many].toSorted((one, other) => other.at - one.at)
+    .slice(0, limit).map(({ row }) => row);
+  return rowsWithin(settings().MCP_MAX_RESULT_BYTES - ROOM_FOR_THE_REST, rows);
 }
 
 /** What the words of `status` mean. */
@@ -39,6 +37,20 @@ const STATES: Readonly<Record<JobStatus, readonly JobState[]>> = {
   failed: ["failed", "interrupted"],
   cancelled: ["cancelled"],
 };
+
+/** A batch, whose pictures are too many for a list. */
+function batchRowOf(batch: BatchRecord, now: number) {
+  const { id, state, started_at, message } = batchEntry(batch);
+  return {
+    id,
+    state,
+    started_at,
+    age: ageOf(now - batch.createdAt),
+    prompt: cut(batch.title.replaceAll(/\s+/g, " "), LONGEST_PROMPT),
+    message,
+    next: "get_job tells the whole of it",
+  };
+}
 
 function rowOf(job: ListedJob, now: number) {
   const { id, state, provider, started_at, message } = jobEntry(job);

@@ -5,6 +5,9 @@ export const USUAL_BYTES = 1024 * 1024;
 /** The longest call of a tool that takes pictures, in bytes. */
 export const PICTURE_BYTES = 32 * 1024 * 1024;
 
+/** Resources that a client, or one of its streams, may listen to. */
+export const MOST_SUBSCRIPTIONS = 100;
+
 /** Tool names, each with its arguments that may hold pictures as text. */
 export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 
@@ -82,6 +85,23 @@ export function memberProblem(message: unknown): MessageProblem | undefined {
   for (const [name, limit] of Object.entries(LONGEST_PARAMETERS)) {
     if (isLongerThan(params[name], limit)) return tooLong(name, limit, -32602, known);
   }
+  return subscriptionProblem(params.notifications, known);
+}
+
+/** The addresses that a client listens to are kept for as long as it does. */
+function subscriptionProblem(
+  notifications: unknown,
+  id: MessageProblem["id"],
+): MessageProblem | undefined {
+  const addresses = isObject(notifications) ? notifications.resourceSubscriptions : undefined;
+  if (!Array.isArray(addresses)) return undefined;
+  if (addresses.length > MOST_SUBSCRIPTIONS) {
+    const message =
+      `'resourceSubscriptions' must name no more than ${MOST_SUBSCRIPTIONS} resources`;
+    return { code: -32602, message, id };
+  }
+  const isLong = addresses.some((each) => isLongerThan(each, LONGEST_PARAMETERS.uri!));
+  return isLong ? tooLong("uri", LONGEST_PARAMETERS.uri!, -32602, id) : undefined;
 }
 
 /**

@@ -15,6 +15,7 @@ import { readResource } from "./resources.ts";
 import { styleOf } from "./result_style.ts";
 import { compareImages } from "./tools/compare_images.ts";
 import { editImage } from "./tools/edit_image.ts";
+import { generateBatch } from "./tools/generate_batch.ts";
 import { generateImage } from "./tools/generate_image.ts";
 import { getImageData } from "./tools/get_image_data.ts";
 import { cancelJob, getJob, listJobs } from "./tools/jobs.ts";
@@ -33,6 +34,7 @@ export const TOOLS: readonly Tool[] = [
   generateImage,
   editImage,
   compareImages,
+  generateBatch,
   transformImage,
   renderSvg,
   createUploadLink,
@@ -105,7 +107,9 @@ function answerList(params: Params, { method, context, dependencies }: Request):
   membersOf(PAGED, params, method);
   const style = styleOf(context, dependencies);
   const { MCP_TOOLSETS: toolsets } = dependencies.settings();
-  return listFor(method, { style, hasAddress: dependencies.uploadUrl("") !== null, toolsets })!;
+  const hasAddress = dependencies.uploadUrl("") !== null;
+  const { showsViews = false } = context;
+  return listFor(method, { style, showsViews, hasAddress, toolsets })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

@@ -95,14 +95,16 @@ export async function madePicture(
   );
 }
 
-/** The id of the job that `text` names. @throws {ImageError} `job_not_found` where there is no newest. */
+/** The id of the job or batch that `text` names. @throws {ImageError} `job_not_found` where there is no newest. */
 export async function jobNamed(
   text: string,
   owner: string,
-  { imageService }: ServerDependencies,
+  { imageService, batches }: ServerDependencies,
 ): Promise<string> {
   if (text.trim().toLowerCase() !== LAST) return text.trim();
-  const [newest] = await imageService.jobs.list(owner, 1);
+  const [job] = await imageService.jobs.list(owner, 1);
+  const [batch] = await batches.list(owner, 1);
+  const newest = batch && batch.createdAt >= (job?.startedAt ?? 0) ? batch : job;
   if (newest) return newest.id;
   throw unknownJob(text);
 }

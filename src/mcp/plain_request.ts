@@ -7,7 +7,7 @@
 import type { AuthInfo } from "../dependencies/mcp_server.ts";
 import type { RequestContext } from "./context.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { areCapabilities, clientNamed, isIdentity, SERVER_INFO } from "./identity.ts";
+import { areCapabilities, clientNamed, isIdentity, SERVER_INFO, showsViews } from "./identity.ts";
 import { isId } from "./json_rpc_lines.ts";
 import { answerRequest, isKnownMethod, type Result } from "./methods.ts";
 import { isObject, type Params } from "./params.ts";
@@ -31,8 +31,10 @@ export function answerPlainly(
   const { id, method, params } = body;
   if (typeof method !== "string" || !isKnownMethod(method) || !isObject(params)) return undefined;
   if (!isPlain(params) || !isNamedBy(request.headers, method, params)) return undefined;
+  const meta = params._meta as Params;
   const context: RequestContext = {
-    client: clientNamed((params._meta as Params)[META.client]),
+    client: clientNamed(meta[META.client]),
+    showsViews: showsViews(meta[META.capabilities]),
     mcpReq: { id, method, signal, notify: () => Promise.resolve() },
     http: { authInfo, req: request },
   };

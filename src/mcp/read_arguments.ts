@@ -165,26 +165,44 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
     const { items, maxItems } = argument;
     const list = items.type === "object" ? listOf(value) : parsedIfText(value);
     if (!Array.isArray(list) || list.length > maxItems) return undefined;
+    const plain = "plain" in argument ? argument.plain : undefined;
     const read = list.map((each) =>
       items.type === "object"
-        ? readObject(each, items.members, "plain" in argument ? argument.plain : undefined)
+        ? "members" in items ? readObject(each, items.members, plain) : objectIn(each, plain)
         : items.type === "integer"
         ? readNumber(each, items, Number.isInteger)
         : READERS.string(each, { description: "", ...items })
     );
     return read.every((each) => each !== undefined) ? read : undefined;
   },
-  object(given, { maxItems, maxLength }) {
+  object(given, argument) {
+    const { maxItems, maxLength } = argument;
     const value = parsedIfText(given);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
-    const isLegal = entries.length <= maxItems &&
-      entries.every(([, each]) => WRITTEN.has(typeof each) && String(each).length <= maxLength);
-    return isLegal
-      ? Object.fromEntries(entries.map(([name, each]) => [name, String(each)]))
-      : undefined;
+    if (entries.length > maxItems) return undefined;
+    const read = entries.map(([name, each]) => [
+      name,
+      "maxTexts" in argument
+        ? writtenList(parsedIfText(each), maxLength, argument.maxTexts)
+        : written(each, maxLength),
+    ]);
+    return read.every(([, each]) => each !== undefined) ? Object.fromEntries(read) : undefined;
   },
 };
+
+/** The text that a value is written as; undefined for what is none, or too long. */
+function written(value: unknown, maxLength: number): string | undefined {
+  return WRITTEN.has(typeof value) && String(value).length <= maxLength ? String(value) : undefined;
+}
+
+/** The same of a list with at least one text, or of a value that stands for a list of one. */
+function writtenList(value: unknown, maxLength: number, maxTexts: number) {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || list.length > maxTexts) return undefined;
+  const texts = list.map((each) => written(each, maxLength));
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
 
 /** What may be written in place of a text. */
 const WRITTEN: ReadonlySet<string> = new Set(["string", "number", "boolean"]);
@@ -215,12 +233,18 @@ function listOf(value: unknown): unknown {
   return list === undefined || Array.isArray(list) ? list : [list];
 }
 
-/** The object that a member of a list is; undefined where it is none. */
+/** The object that a member of a list is, read; undefined where it is none. */
 function readObject(value: unknown, members: ArgumentTable, plain: string | undefined) {
+  const given = objectIn(value, plain);
+  const read = given && readArguments(members, given);
+  return read && "args" in read ? read.args : undefined;
+}
+
+/** The same as it came. */
+function objectIn(value: unknown, plain: string | undefined) {
   const given = typeof value === "string" && plain !== undefined ? { [plain]: value } : value;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
-  const read = readArguments(members, given as Readonly<Record<string, unknown>>);
-  return "args" in read ? read.args : undefined;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  return isObject ? given as Readonly<Record<string, unknown>> : undefined;
 }
 
 /** What the JSON text of a list or object holds; other texts are not looked into. */

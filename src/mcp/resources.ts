@@ -4,7 +4,7 @@ import { ProtocolError, ResourceNotFoundError, UriTemplate } from "../dependenci
 import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import type { ImageRecord } from "../storage/records.ts";
-import { ownerOf } from "./caller.ts";
+import { goneSignal, ownerOf } from "./caller.ts";
 import { changedPicture } from "./changed_picture.ts";
 import type { RequestContext } from "./context.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type ResourceName,
   RESOURCES,
   type ResourceTemplateName,
+  VIEW,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { jobRows } from "./job_rows.ts";
@@ -34,6 +35,7 @@ export async function readResource(
     const data = { uri: cut(address), reason: "invalid_uri" };
     throw invalidParams(`Resource URI '${cut(address)}' is invalid`, data);
   }
+  if (uri === VIEW.uri) return await (await import("./view/view.ts")).readView();
   for (const { uri: known, read } of LISTS) {
     if (uri === known) return json(uri, await read(dependencies, context));
   }
@@ -42,7 +44,7 @@ export async function readResource(
     const variables = template.match(place);
     if (!variables) continue;
     const gap = String(Object.values(variables)[0]);
-    const { signal } = context.mcpReq;
+    const signal = goneSignal(context);
     return await read({ uri, gap, query, owner: ownerOf(context), signal, dependencies });
   }
   throw new ResourceNotFoundError(address);
@@ -159,7 +161,9 @@ async function readImage({ uri, gap: id, query, owner, signal, dependencies }: T
       return { contents: await changedContents(uri, picture, query, signal, dependencies) };
     }
     const reason = tooLargeFor(picture, dependencies.settings());
-    if (reason) return { contents: await previewContents(uri, picture, reason, dependencies) };
+    if (reason) {
+      return { contents: await previewContents(uri, picture, reason, signal, dependencies) };
+    }
     const bytes = await dependencies.images.read(picture);
     return { contents: [{ uri, mimeType: picture.mediaType, blob: bytes.toBase64() }] };
   } catch (error) {
@@ -187,12 +191,13 @@ async function previewContents(
   uri: string,
   picture: ImageRecord,
   reason: string,
+  signal: AbortSignal,
   dependencies: ServerDependencies,
 ) {
   const { content } = await picturesResult(
     { images: [picture], warnings: [] },
     dependencies,
-    { isAskedFor: true },
+    { isAskedFor: true, signal },
   );
   const text = `Picture '${picture.id}' ${reason}, so this is a preview; ` +
     whereTheBytesAre(picture, dependencies);

@@ -2,61 +2,82 @@
 
 import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { CAPABILITIES, clientNamed, INSTRUCTIONS, SERVER_INFO } from "./identity.ts";
+import {
+  CAPABILITIES,
+  clientNamed,
+  INSTRUCTIONS,
+  SERVER_INFO,
+  showsViews,
+  UNTOLD_CAPABILITIES,
+} from "./identity.ts";
 import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
 import { invalidParams, type Params } from "./params.ts";
 import { VERSION_HEADER } from "./revision.ts";
+import { SUBSCRIPTION_METHODS, Subscriptions, tellOfChanges } from "./subscriptions.ts";
+
+/** What a server is made for. */
+export interface Conversation {
+  /** Whether its clients begin with a handshake; without one they listen by a request of its own. */
+  readonly era: "legacy" | "modern";
+  /** Whose pictures its client is told about, on a connection that lasts; absent where none does. */
+  readonly owner?: string;
+}
 
 /**
  * Makes a server; cheap, since everything it works with is shared. Requests are checked and answered
  * by the table of methods here, and not by the SDK's own checks: theirs take longer than the answer to
  * a small call, and tell a mistake in their words.
  */
-export function makeMcpServer(dependencies: ServerDependencies): Server {
+export function makeMcpServer(
+  dependencies: ServerDependencies,
+  { era, owner }: Conversation,
+): Server {
   const server = new ImageServer(SERVER_INFO, {
-    capabilities: CAPABILITIES,
+    capabilities: era === "legacy" && owner === undefined ? UNTOLD_CAPABILITIES : CAPABILITIES,
     instructions: INSTRUCTIONS,
   });
   for (const method of METHOD_NAMES) {
     server.setRequestHandler(method, { params: UNCHECKED }, (params, context) => {
       const revision = server.getNegotiatedProtocolVersion() ??
         context.http?.req?.headers.get(VERSION_HEADER) ?? undefined;
-      const client = clientNamed(
-        (context.mcpReq.envelope as Params | undefined)?.[CLIENT_KEY] ?? server.getClientVersion(),
-      );
+      const envelope = context.mcpReq.envelope as Params | undefined;
+      const client = clientNamed(envelope?.[CLIENT_KEY] ?? server.getClientVersion());
+      const capabilities = envelope?.[CAPABILITIES_KEY] ?? server.getClientCapabilities();
       return answerRequest({
         method,
         params,
-        context: { ...context, client },
+        context: { ...context, client, showsViews: showsViews(capabilities) },
         revision,
         dependencies,
       });
     });
   }
+  if (owner !== undefined) converse(server, { era, owner }, dependencies);
   return server;
 }
 
-/**
- * The same for one connection: its client is told when there are other prompts than before. One that
- * asks without a connection is told where it has subscribed.
- */
-export function makeConnectedServer(dependencies: ServerDependencies): Server {
-  const server = makeMcpServer(dependencies);
-  let isOver = false;
-  server.onclose = () => isOver = true;
-  dependencies.templates().then((templates) => {
-    if (isOver) return;
-    const listening = templates.onChange(() => void server.sendPromptListChanged().catch(() => {}));
-    server.onclose = () => listening[Symbol.dispose]();
-  });
-  return server;
+/** Tells the client of changes, and lets one of the older revisions say of which. */
+function converse(
+  server: Server,
+  { era, owner }: Required<Conversation>,
+  dependencies: ServerDependencies,
+): void {
+  const subscriptions = era === "legacy" ? new Subscriptions() : undefined;
+  tellOfChanges(server, owner, dependencies, subscriptions);
+  if (!subscriptions) return;
+  for (const method of SUBSCRIPTION_METHODS) {
+    server.setRequestHandler(
+      method,
+      (request, context) => subscriptions.answer(method, request.params, context, dependencies),
+    );
+  }
 }
 
 /** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
 class ImageServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {
-    if (isKnownMethod(method)) return handler;
+    if (isKnownMethod(method) || isOf(SUBSCRIPTION_METHODS, method)) return handler;
     const answer = super._wrapHandler(method, handler);
     return async (request, context) => {
       const whole = method === "initialize" ? withCapabilities(request) : request;
@@ -73,6 +94,7 @@ class ImageServer extends Server {
 
 /** What every request of a revision without a handshake says of its client. */
 const CLIENT_KEY = "io.modelcontextprotocol/clientInfo";
+const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
 
 /** Params as they came: `answerRequest` looks at them itself. */
 const UNCHECKED = {
@@ -82,6 +104,10 @@ const UNCHECKED = {
     validate: (value: unknown) => ({ value: value as Params }),
   },
 } as const;
+
+function isOf(methods: readonly string[], method: string): boolean {
+  return methods.includes(method);
+}
 
 type Handler = Parameters<Server["_wrapHandler"]>[1];
 

@@ -8,11 +8,17 @@ import type {
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { SHOWN_TOOLSETS } from "../config/settings.ts";
-import type { ListReader } from "./declarations/lists.ts";
+import type { Shown } from "./declarations/lists.ts";
 import { FirstAnswers, type PromptLister } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./result_style.ts";
-import { lengthProblem, memberProblem, structureProblem, USUAL_BYTES } from "./message_bounds.ts";
+import {
+  lengthProblem,
+  memberProblem,
+  MOST_SUBSCRIPTIONS,
+  structureProblem,
+  USUAL_BYTES,
+} from "./message_bounds.ts";
 
 export interface StdioStreams {
   readonly input: ReadableStream<Uint8Array>;
@@ -25,7 +31,7 @@ export interface StdioOptions {
   /** MCP_RESULT_STYLE, by which the list of tools depends on the client. */
   readonly resultStyle?: StyleSetting;
   /** What else the list of tools depends on. */
-  readonly shown?: Omit<ListReader, "style">;
+  readonly shown?: Shown;
   /** Lists the prompts before the rest of the server is loaded. */
   readonly prompts?: PromptLister;
   /** Told about a client that no longer reads, and about lines the protocol has no answer for. */
@@ -35,7 +41,11 @@ export interface StdioOptions {
 /** Serves MCP on an opened line, with one server of the factory for the one client. */
 export async function serveStdio(line: StdioTransport, factory: McpServerFactory): Promise<void> {
   const { serveStdio } = await import("../dependencies/mcp_server.ts");
-  serveStdio(factory, { transport: line, onerror: ({ message }) => line.onProblem(message) });
+  serveStdio(factory, {
+    transport: line,
+    maxSubscriptions: MOST_SUBSCRIPTIONS,
+    onerror: ({ message }) => line.onProblem(message),
+  });
 }
 
 /**
@@ -212,8 +222,10 @@ export class StdioTransport implements Transport {
     await this.#write({ jsonrpc: "2.0", id, error: { code, message } });
   }
 
-  /** A large answer behind others that nobody reads is not kept, so that they never fill the memory. */
+  /** A large answer behind others that nobody reads is not kept, nor what is no answer, so that they never fill the memory. */
   async #write(message: object): Promise<void> {
+    const isNews = !("id" in message);
+    if (isNews && this.#unread > MOST_UNREAD) return;
     let bytes = lineOf(message);
     const isTooMuch = this.#unread > 0 && this.#unread + bytes.length > MOST_UNREAD;
     if (isTooMuch && bytes.length > SMALL_ANSWER) {

@@ -1,31 +1,12 @@
 /** The form that asks for a picture, built from the providers' own tables. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { type DrawingRequest, type ProviderTable, upload } from "./server.ts";
+import { useState } from "preact/hooks";
+import { type Draft, MOST_REQUESTS, type NewDrawing, requestsOf } from "./batch.ts";
 import { messageOf } from "./message_of.ts";
+import { References, useFilesFromOutside } from "./references.tsx";
+import { type ProviderTable, upload } from "./server.ts";
+import { Several } from "./several.tsx";
 import { texts } from "./texts.ts";
-
-/** What the form holds, as text; "" where nothing is chosen. */
-export interface Draft {
-  readonly prompt: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly style: string;
-  readonly size: string;
-  readonly count: string;
-  readonly seed: string;
-  readonly negative: string;
-  readonly references: readonly Reference[];
-}
-
-export interface Reference {
-  /** Of an upload. */
-  readonly id: string;
-  readonly role: "base" | "reference";
-  /** Its address in this page. */
-  readonly view: string;
-  readonly name: string;
-}
 
 export const EMPTY_DRAFT: Draft = {
   prompt: "",
@@ -37,13 +18,16 @@ export const EMPTY_DRAFT: Draft = {
   seed: "",
   negative: "",
   references: [],
+  isByLine: false,
+  providers: [],
+  styles: [],
 };
 
 export interface ComposerProps {
   readonly providers: readonly ProviderTable[];
   readonly draft: Draft;
   readonly onChange: (change: (draft: Draft) => Draft) => void;
-  readonly onSend: (request: Omit<DrawingRequest, "key">) => void;
+  readonly onSend: (requests: readonly NewDrawing[]) => void;
 }
 
 export function Composer({ providers, draft, onChange, onSend }: ComposerProps) {
@@ -76,9 +60,13 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
   };
   useFilesFromOutside(add);
 
+  const longest = table?.maxPromptLength ?? LONGEST_PROMPT;
+  const requests = requestsOf(draft, providers);
+  const count = requests.length * Number(draft.count);
+  const isTooMuch = requests.length > MOST_REQUESTS;
   const send = (event: Event) => {
     event.preventDefault();
-    onSend(requestOf(draft));
+    if (requests.length > 0 && !isTooMuch) onSend(requests);
   };
 
   return (
@@ -88,7 +76,7 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         id="prompt"
         rows={2}
         required
-        maxLength={table?.maxPromptLength}
+        maxLength={longest * (draft.isByLine ? MOST_REQUESTS : 1)}
         value={draft.prompt}
         onInput={set("prompt")}
         onKeyDown={(event) => {
@@ -154,6 +142,7 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
           )}
         </div>
       </details>
+      <Several providers={providers} draft={draft} onChange={onChange} />
       <References
         draft={draft}
         takesBase={table?.takesBase ?? false}
@@ -162,7 +151,11 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         onChange={onChange}
       />
       <p class="bad" role="alert">{problem}</p>
-      <button type="submit" class="main" disabled={providers.length === 0}>{texts.generate}</button>
+      {isTooMuch && <p class="bad" role="status">{texts.tooMuch(requests.length, MOST_REQUESTS)}
+      </p>}
+      <button type="submit" class="main" disabled={providers.length === 0 || isTooMuch}>
+        {count > 1 ? texts.generateAll(count) : texts.generate}
+      </button>
     </form>
   );
 }
@@ -194,104 +187,5 @@ function Choice({ label, none, value, values, onChange }: ChoiceProps) {
   );
 }
 
-interface ReferencesProps {
-  readonly draft: Draft;
-  readonly takesBase: boolean;
-  readonly isOffered: boolean;
-  readonly onAdd: (files: Iterable<File>) => void;
-  readonly onChange: ComposerProps["onChange"];
-}
-
-function References({ draft, takesBase, isOffered, onAdd, onChange }: ReferencesProps) {
-  const change = (id: string, role: Reference["role"] | undefined) =>
-    onChange((before) => ({
-      ...before,
-      references: before.references.flatMap((each) =>
-        each.id !== id ? [each] : role ? [{ ...each, role }] : []
-      ),
-    }));
-  if (!isOffered && draft.references.length === 0) return null;
-  return (
-    <fieldset class="references">
-      <legend>{texts.references}</legend>
-      {draft.references.map(({ id, role, view, name }) => (
-        <div class="reference" key={id}>
-          <img src={view} alt={name} />
-          {takesBase && (
-            <select
-              aria-label={name}
-              value={role}
-              onChange={({ currentTarget }) =>
-                change(id, (currentTarget as HTMLSelectElement).value as Reference["role"])}
-            >
-              <option value="base">{texts.base}</option>
-              <option value="reference">{texts.reference}</option>
-            </select>
-          )}
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              URL.revokeObjectURL(view);
-              change(id, undefined);
-            }}
-          >
-            {texts.remove}
-          </button>
-        </div>
-      ))}
-      <label class="button">
-        {texts.addReference}
-        <input
-          class="unseen"
-          type="file"
-          multiple
-          accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"
-          onChange={({ currentTarget }) => {
-            const input = currentTarget as HTMLInputElement;
-            onAdd([...input.files ?? []]);
-            input.value = "";
-          }}
-        />
-      </label>
-      <span class="quiet">{texts.dropHere}</span>
-    </fieldset>
-  );
-}
-
-/** Files that are dropped or pasted anywhere on the page. */
-function useFilesFromOutside(add: (files: Iterable<File>) => void) {
-  const latest = useRef(add);
-  latest.current = add;
-  useEffect(() => {
-    const take = (event: Event, data: DataTransfer | null) => {
-      if (!data || data.files.length === 0) return;
-      event.preventDefault();
-      latest.current([...data.files]);
-    };
-    const over = (event: DragEvent) => event.preventDefault();
-    const drop = (event: DragEvent) => take(event, event.dataTransfer);
-    const paste = (event: ClipboardEvent) => take(event, event.clipboardData);
-    document.addEventListener("dragover", over);
-    document.addEventListener("drop", drop);
-    document.addEventListener("paste", paste);
-    return () => {
-      document.removeEventListener("dragover", over);
-      document.removeEventListener("drop", drop);
-      document.removeEventListener("paste", paste);
-    };
-  }, []);
-}
-
-function requestOf(draft: Draft): Omit<DrawingRequest, "key"> {
-  const { prompt, provider, model, style, size, negative, seed, count, references } = draft;
-  const words = { prompt, provider, model, style, resolution: size, negative_prompt: negative };
-  return {
-    args: {
-      ...Object.fromEntries(Object.entries(words).filter(([, value]) => value.trim() !== "")),
-      ...seed === "" ? {} : { seed: Number(seed) },
-      n: Number(count),
-    },
-    images: references.map(({ id, role }) => ({ image: id, role })),
-  };
-}
+/** In characters, where no provider says it. */
+const LONGEST_PROMPT = 20_000;

@@ -7,16 +7,21 @@ import {
   windowScroll,
 } from "@tanstack/virtual-core";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { type Shelf, type Summary, thumbnailOf } from "./server.ts";
+import { Filters } from "./filters.tsx";
+import {
+  type PictureFilter,
+  type ProviderTable,
+  type Shelf,
+  type Summary,
+  thumbnailOf,
+} from "./server.ts";
 import { texts } from "./texts.ts";
 
 export interface GalleryProps {
-  readonly query: string;
-  readonly setQuery: (query: string) => void;
-  readonly shelf: Shelf;
-  readonly setShelf: (shelf: Shelf) => void;
+  readonly providers: readonly ProviderTable[];
+  readonly filter: PictureFilter;
+  readonly setFilter: (filter: PictureFilter) => void;
   readonly pictures: readonly Summary[];
-  readonly isEmpty: boolean;
   readonly problem: string;
   readonly loadMore: () => Promise<void>;
   readonly selected: readonly Summary[];
@@ -27,9 +32,13 @@ export interface GalleryProps {
 }
 
 export function Gallery(props: GalleryProps) {
-  const { query, setQuery, shelf, setShelf, isEmpty, problem, selected, onSelect } = props;
+  const { providers, filter, setFilter, pictures, problem, selected, onSelect } = props;
   const { onCompare, onMove } = props;
-  const isTrash = shelf === "trash";
+  const isTrash = filter.shelf === "trash";
+  const set = (name: keyof PictureFilter) => ({ currentTarget }: Event) => {
+    onSelect([]);
+    setFilter({ ...filter, [name]: (currentTarget as HTMLInputElement).value });
+  };
   return (
     <section aria-label={texts.gallery} class="gallery">
       <div class="bar">
@@ -37,17 +46,10 @@ export function Gallery(props: GalleryProps) {
           type="search"
           aria-label={texts.search}
           placeholder={texts.search}
-          value={query}
-          onInput={({ currentTarget }) => setQuery((currentTarget as HTMLInputElement).value)}
+          value={filter.query}
+          onInput={set("query")}
         />
-        <select
-          aria-label={texts.shelf}
-          value={shelf}
-          onChange={({ currentTarget }) => {
-            onSelect([]);
-            setShelf((currentTarget as HTMLSelectElement).value as Shelf);
-          }}
-        >
+        <select aria-label={texts.shelf} value={filter.shelf} onChange={set("shelf")}>
           {SHELVES.map((name) => <option key={name} value={name}>{texts[name]}</option>)}
         </select>
         {selected.length > 0 && (
@@ -77,26 +79,27 @@ export function Gallery(props: GalleryProps) {
           </>
         )}
       </div>
+      <Filters providers={providers} filter={filter} setFilter={setFilter} set={set} />
       {problem && <p role="alert" class="bad">{problem}</p>}
-      {isEmpty && <p class="quiet">{query ? texts.nothingFound : EMPTY[shelf]}</p>}
+      {pictures.length === 0 && <p class="quiet">{whyEmpty(filter)}</p>}
       <Rows {...props} />
     </section>
   );
 }
 
-function Rows({ pictures, shelf, loadMore, selected, onSelect, onOpen }: GalleryProps) {
-  const isTrash = shelf === "trash";
+function Rows({ pictures, filter, loadMore, selected, onSelect, onOpen }: GalleryProps) {
+  const isTrash = filter.shelf === "trash";
   const place = useRef<HTMLUListElement>(null);
   const { columns, side } = useGrid(place);
-  const count = Math.ceil(pictures.length / columns);
+  const count = columns === 0 ? 0 : Math.ceil(pictures.length / columns);
   const { items, height, margin } = useRows(place, count, side + GAP);
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (last >= count - ROWS_AHEAD) void loadMore();
+    if (count > 0 && last >= count - ROWS_AHEAD) void loadMore();
   }, [last, count, pictures.length]);
 
-  const hasPictures = pictures.length > 0;
-  useEffect(() => {
+  const hasPictures = items.length > 0;
+  useLayoutEffect(() => {
     if (hasPictures) performance.mark("gallery");
   }, [hasPictures]);
 
@@ -151,7 +154,7 @@ function Rows({ pictures, shelf, loadMore, selected, onSelect, onOpen }: Gallery
   );
 }
 
-/** How many columns fit, and the side of their squares in pixels. */
+/** How many columns fit, none until that is known, and the side of their squares in pixels. */
 function useGrid(place: { readonly current: HTMLElement | null }) {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -161,6 +164,7 @@ function useGrid(place: { readonly current: HTMLElement | null }) {
     measure();
     return () => observer.disconnect();
   }, []);
+  if (width === 0) return { columns: 0, side: USUAL_SIDE };
   const columns = Math.max(2, Math.floor((width + GAP) / (USUAL_SIDE + GAP)));
   return { columns, side: Math.max(1, Math.floor((width - GAP * (columns - 1)) / columns)) };
 }
@@ -191,6 +195,11 @@ function useRows(place: { readonly current: HTMLElement | null }, count: number,
 
 function isComparable({ length }: readonly Summary[]): boolean {
   return length > 1 && length <= MOST_COMPARED;
+}
+
+function whyEmpty({ query, shelf, ...facts }: PictureFilter): string {
+  if (Object.values(facts).some((fact) => fact !== "")) return texts.noneSuch;
+  return query ? texts.nothingFound : EMPTY[shelf];
 }
 
 const SHELVES: readonly Shelf[] = ["all", "favourites", "trash"];

@@ -2,7 +2,8 @@
 
 import { useRef, useState } from "preact/hooks";
 import { Dialog } from "./dialog.tsx";
-import { type DrawingRequest, fileOf, type ProviderTable, upload } from "./server.ts";
+import type { NewDrawing } from "./batch.ts";
+import { fileOf, type ProviderTable, upload } from "./server.ts";
 import { messageOf } from "./message_of.ts";
 import { texts } from "./texts.ts";
 
@@ -10,7 +11,7 @@ export interface MaskEditorProps {
   readonly id: string;
   readonly providers: readonly ProviderTable[];
   readonly onClose: () => void;
-  readonly onSend: (request: Omit<DrawingRequest, "key">) => void;
+  readonly onSend: (request: NewDrawing) => void;
 }
 
 export function MaskEditor({ id, providers, onClose, onSend }: MaskEditorProps) {

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "./dialog.tsx";
+import { HistoryTree } from "./history.tsx";
 import {
   fileOf,
   findPicture,
@@ -66,6 +67,7 @@ export function PictureView({ id, pictures, onShow, onClose, ...actions }: Pictu
         <div class="about">
           <p class="bad" role="alert">{problem}</p>
           {picture && <About picture={picture} {...actions} />}
+          <HistoryTree id={id} onShow={onShow} />
         </div>
       </div>
     </Dialog>
@@ -178,7 +180,12 @@ function factsOf(picture: Picture): readonly (readonly [string, string])[] {
   ];
   if (seed !== null) facts.push([texts.seed, String(seed)]);
   if (source?.cost) facts.push([texts.cost, `${source.cost.amount} ${source.cost.unit}`]);
-  if (source && source.parents.length > 0) facts.push([texts.madeOf, source.parents.join(", ")]);
+  const usage = Object.entries(source?.usage ?? {}).filter(([, value]) =>
+    typeof value === "number"
+  );
+  if (usage.length > 0) {
+    facts.push([texts.usage, usage.map(([name, value]) => `${name} ${value}`).join(", ")]);
+  }
   for (const [name, value] of Object.entries(source?.parameters ?? {})) {
     const isEmpty = value === null || value === undefined || value === "" || name === "seed";
     const text = typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -63,8 +63,31 @@ export interface Picture {
     readonly prompt: string;
     readonly parents: readonly string[];
     readonly parameters: Readonly<Record<string, unknown>>;
+    readonly usage?: Readonly<Record<string, unknown>>;
     readonly cost?: { readonly amount: number; readonly unit: string };
   } | null;
+}
+
+/** A picture with where it came from. */
+export interface Relative extends Summary {
+  readonly operation: string | null;
+  /** The ids or hashes of what it was made from. */
+  readonly parents: readonly string[];
+}
+
+export interface History {
+  readonly image: Relative;
+  /** The nearest first. */
+  readonly parents: readonly Relative[];
+  /** The newest first. */
+  readonly children: readonly Relative[];
+}
+
+/** What is being drawn, for whoever asked. */
+export interface RunningJob {
+  readonly id: string;
+  readonly prompt: string;
+  readonly message: string;
 }
 
 export interface DrawingRequest {
@@ -77,6 +100,7 @@ export interface DrawingRequest {
 }
 
 export type DrawingEvent =
+  | { readonly type: "job"; readonly id: string }
   | { readonly type: "progress"; readonly message: string }
   | { readonly type: "partial"; readonly data: string }
   | { readonly type: "picture"; readonly id: string; readonly count: number }
@@ -99,14 +123,58 @@ export const start = () => read<Start>("page/data/start");
 /** Which pictures are shown. */
 export type Shelf = "all" | "favourites" | "trash";
 
-export const listPictures = (query: string, shelf: Shelf, before: number | null, limit = 120) => {
-  const parameters = new URLSearchParams({ query, limit: String(limit) });
+/** Which pictures are looked for; "" where that does not matter. */
+export interface PictureFilter {
+  readonly shelf: Shelf;
+  readonly query: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly style: string;
+  /** Days of this place, "2026-11-26": made on that day or later, and on that day or earlier. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const EVERY_PICTURE: PictureFilter = {
+  shelf: "all",
+  query: "",
+  provider: "",
+  model: "",
+  style: "",
+  from: "",
+  to: "",
+};
+
+/** The first page of all pictures has the address that the document names. */
+export const listPictures = (filter: PictureFilter, before: number | null, limit = 120) => {
+  const { shelf, from, to, ...words } = filter;
+  const given = Object.entries({
+    ...words,
+    since: timeOf(from, 0),
+    until: timeOf(to, 1),
+    before: before ?? "",
+  }).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]);
+  const parameters = new URLSearchParams([["limit", String(limit)], ...given]);
   if (shelf !== "all") parameters.set(shelf, "");
-  if (before !== null) parameters.set("before", String(before));
   return read<PictureList>(`page/data/pictures?${parameters}`);
 };
 
+/** When a day began here, or the one that is so many days later, in milliseconds since 1970. */
+function timeOf(day: string, later: number): number | "" {
+  const [year = NaN, month = NaN, date = NaN] = day.split("-").map(Number);
+  const time = new Date(year, month - 1, date + later).getTime();
+  return Number.isNaN(time) || time < 0 ? "" : time;
+}
+
 export const findPicture = (id: string) => read<Picture>(`page/data/pictures/${id}`);
+export const findHistory = (id: string) => read<History>(`page/data/pictures/${id}/history`);
+
+export const listJobs = async () =>
+  (await read<{ jobs: readonly RunningJob[] }>("page/data/jobs")).jobs;
+/** Tells who may ask money for it all the same. */
+export const cancelJob = (id: string) =>
+  send<{ mayCharge: readonly string[] }>(`page/data/jobs/${id}/cancel`, "{}");
+
 export const thumbnailOf = (id: string) => `page/data/pictures/${id}/thumbnail`;
 export const fileOf = (id: string) => `page/data/pictures/${id}/file`;
 

@@ -2,15 +2,15 @@
 
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Compare } from "./compare.tsx";
-import { Composer, type Draft, EMPTY_DRAFT } from "./composer.tsx";
-import { type Drawing, Drawings } from "./drawings.tsx";
+import type { Draft } from "./batch.ts";
+import { Composer, EMPTY_DRAFT } from "./composer.tsx";
+import { Drawings } from "./drawings.tsx";
 import { Gallery } from "./gallery.tsx";
 import { MaskEditor } from "./mask_editor.tsx";
 import { PictureView } from "./picture_view.tsx";
 import { messageOf } from "./message_of.ts";
 import {
-  draw,
-  type DrawingRequest,
+  EVERY_PICTURE,
   isSignedOut,
   listPictures,
   move,
@@ -19,16 +19,17 @@ import {
   signIn,
   signOut,
   type Start,
-  start,
+  start as readStart,
   type Summary,
 } from "./server.ts";
 import { otherLanguage, texts } from "./texts.ts";
+import { useDrawings } from "./use_drawings.ts";
 import { usePictures } from "./use_pictures.ts";
 
 export function Studio() {
   const [session, setSession] = useState<Session | "signed out" | "network" | undefined>();
   const enter = useCallback(() => {
-    const both = Promise.all([start(), listPictures("", "all", null)]);
+    const both = Promise.all([readStart(), listPictures(EVERY_PICTURE, null)]);
     both.then(([about, first]) => setSession({ ...about, first })).catch((error) =>
       setSession(isSignedOut(error) ? "signed out" : "network")
     );
@@ -81,39 +82,11 @@ type Shown =
 
 function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
-  const [drawings, setDrawings] = useState<readonly Drawing[]>([]);
   const [selected, setSelected] = useState<readonly Summary[]>([]);
   const [shown, setShown] = useState<Shown>();
   const gallery = usePictures(session.first, onSignedOut);
 
-  const run = async (request: Omit<DrawingRequest, "key">) => {
-    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-    const change = (more: Partial<Drawing>) =>
-      setDrawings((all) => all.map((each) => each.key === key ? { ...each, ...more } : each));
-    const end = () => setDrawings((all) => all.filter((each) => each.key !== key));
-    const prompt = String(request.args.prompt);
-    setDrawings((all) => [
-      { key, prompt, message: texts.waiting },
-      ...all.filter(({ note }) => note === undefined),
-    ]);
-    let warnings: readonly string[] = [];
-    try {
-      await draw({ ...request, key }, (event) => {
-        if (event.type === "progress") change({ message: event.message });
-        if (event.type === "partial") change({ partial: pictureFrom(event.data) });
-        if (event.type === "lost") change({ message: texts.lost });
-        if (event.type === "picture") void gallery.refresh();
-        if (event.type === "error") change({ error: event.message });
-        if (event.type === "done") warnings = event.warnings;
-        if (event.type === "done" && warnings.length === 0) end();
-        if (event.type === "done" && warnings.length > 0) change({ note: warnings.join(" ") });
-      });
-    } catch (error) {
-      if (isSignedOut(error)) return onSignedOut();
-      change({ error: messageOf(error) });
-    }
-    await gallery.refresh();
-  };
+  const { drawings, start, dismiss, cancel } = useDrawings(gallery.refresh, onSignedOut);
 
   const vary = (picture: Picture) => {
     setShown(undefined);
@@ -141,13 +114,11 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
       </header>
       <main>
         {session.providers.length === 0 && <p role="alert">{texts.noProvider}</p>}
-        <Composer providers={session.providers} draft={draft} onChange={setDraft} onSend={run} />
-        <Drawings
-          drawings={drawings}
-          onDismiss={(key) => setDrawings((all) => all.filter((each) => each.key !== key))}
-        />
+        <Composer providers={session.providers} draft={draft} onChange={setDraft} onSend={start} />
+        <Drawings drawings={drawings} onDismiss={dismiss} onCancel={cancel} />
         <Gallery
           {...gallery}
+          providers={session.providers}
           selected={selected}
           onSelect={setSelected}
           onOpen={(id) => setShown({ what: "picture", id })}
@@ -168,7 +139,7 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
           onClose={() => setShown(undefined)}
           onAgain={(picture) => {
             setShown(undefined);
-            void run({ args: { prompt: picture.source?.prompt ?? "" }, again: picture.id });
+            start([{ args: { prompt: picture.source?.prompt ?? "" }, again: picture.id }]);
           }}
           onVary={vary}
           onNoted={gallery.reload}
@@ -191,7 +162,7 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
           onClose={() => setShown({ what: "picture", id: shown.id })}
           onSend={(request) => {
             setShown(undefined);
-            void run(request);
+            start([request]);
           }}
         />
       )}
@@ -219,9 +190,4 @@ function draftOf({ provider, seed, source }: Picture): Draft {
     negative: text(negativePrompt),
     seed: seed === null ? "" : String(seed),
   };
-}
-
-function pictureFrom(base64: string): string {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return URL.createObjectURL(new Blob([bytes]));
 }

@@ -1,44 +1,65 @@
-/** The pictures of the gallery: the shelf and the words that are looked for, a page after another. */
+/** The pictures of the gallery: those that a filter lets through, a page after another. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "./message_of.ts";
-import { isSignedOut, listPictures, type PictureList, type Shelf, type Summary } from "./server.ts";
+import {
+  EVERY_PICTURE,
+  isSignedOut,
+  listPictures,
+  type PictureFilter,
+  type PictureList,
+  type Summary,
+} from "./server.ts";
 
 /** The pictures of the gallery, as far as they are loaded. */
 export function usePictures(first: PictureList, onSignedOut: () => void) {
-  const [query, setQuery] = useState("");
-  const [shelf, setShelf] = useState<Shelf>("all");
+  const [filter, setFilter] = useState<PictureFilter>(EVERY_PICTURE);
   const [pictures, setPictures] = useState<readonly Summary[]>(first.pictures);
   const [next, setNext] = useState<number | null>(first.next);
-  const isFirst = useRef(true);
-  const [isLoading, setLoading] = useState(false);
   const [problem, setProblem] = useState("");
+  const isLoading = useRef(false);
+  const isFirst = useRef(true);
+  /** What is wanted by the time that an answer comes. */
+  const wanted = useRef({ filter, pictures });
+  wanted.current = { filter, pictures };
 
-  const load = async (before: number | null, wanted: string) => {
-    setLoading(true);
+  /** A page of what is wanted now; undefined where it is not any more, or cannot be had. */
+  const load = async (before: number | null) => {
+    const { filter } = wanted.current;
+    isLoading.current = true;
     try {
-      const page = await listPictures(wanted, shelf, before);
+      const page = await listPictures(filter, before);
       setProblem("");
-      return page;
+      return wanted.current.filter === filter ? page : undefined;
     } catch (error) {
       if (isSignedOut(error)) onSignedOut();
       else setProblem(messageOf(error));
     } finally {
-      setLoading(false);
+      isLoading.current = false;
     }
   };
 
   /** The newest, put before what is loaded. */
   const refresh = async () => {
-    const page = await load(null, query);
+    const page = await load(null);
     if (!page) return;
-    const known = pictures;
+    const known = wanted.current.pictures;
     const ids = new Set(page.pictures.map(({ id }) => id));
     const isJoined = known.some(({ id }) => ids.has(id));
-    setPictures(
-      isJoined ? [...page.pictures, ...known.filter(({ id }) => !ids.has(id))] : page.pictures,
-    );
+    const all = isJoined
+      ? [...page.pictures, ...known.filter(({ id }) => !ids.has(id))]
+      : page.pictures;
+    wanted.current = { ...wanted.current, pictures: all };
+    setPictures(all);
     if (!isJoined || known.length <= page.pictures.length) setNext(page.next);
+  };
+
+  /** Everything anew, since some may have gone. */
+  const reload = async () => {
+    const page = await load(null);
+    if (!page) return;
+    setPictures(page.pictures);
+    setNext(page.next);
   };
 
   useEffect(() => {
@@ -46,47 +67,22 @@ export function usePictures(first: PictureList, onSignedOut: () => void) {
       isFirst.current = false;
       return;
     }
-    let isWanted = true;
-    const timer = setTimeout(async () => {
-      const page = await load(null, query);
-      if (!page || !isWanted) return;
-      setPictures(page.pictures);
-      setNext(page.next);
-    }, TYPING);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
-  }, [query, shelf]);
-
-  /** Everything anew, since some may have gone. */
-  const reload = async () => {
-    const page = await load(null, query);
-    if (!page) return;
-    setPictures(page.pictures);
-    setNext(page.next);
-  };
+    const timer = setTimeout(reload, TYPING);
+    return () => clearTimeout(timer);
+  }, [filter]);
 
   const loadMore = async () => {
-    if (next === null || isLoading || problem) return;
-    const page = await load(next, query);
+    if (next === null || isLoading.current || problem) return;
+    const page = await load(next);
     if (!page) return;
-    setPictures((known) => [...known, ...page.pictures]);
+    setPictures((known) => {
+      const ids = new Set(known.map(({ id }) => id));
+      return [...known, ...page.pictures.filter(({ id }) => !ids.has(id))];
+    });
     setNext(page.next);
   };
 
-  return {
-    query,
-    setQuery,
-    shelf,
-    setShelf,
-    pictures,
-    isEmpty: pictures.length === 0,
-    problem,
-    refresh,
-    reload,
-    loadMore,
-  };
+  return { filter, setFilter, pictures, problem, refresh, reload, loadMore };
 }
 
 /** Milliseconds that a person may pause while typing. */

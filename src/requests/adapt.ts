@@ -112,7 +112,7 @@ function adaptStyle(text: string | undefined, { name, capabilities, others }: Ad
       styleElsewhere(text, available, others),
       available.length > 0 ? `Its styles are ${oneOf(available)}` : "It has no styles",
     ],
-    { style: text, available_styles: available },
+    { style: text },
   );
 }
 

@@ -67,7 +67,7 @@ function refusal(option: string, value: string | number, context: AdaptContext):
     reason,
     name,
     [isKnown ? leaveItOut(having) : `'${option}' must be ${legalValues(rule)}`],
-    { [option]: value, ...(rule && "values" in rule ? { legal_values: rule.values } : rule) },
+    { [option]: value, ...dataOf(rule, isKnown) },
   );
 }
 
@@ -85,6 +85,12 @@ function isLegalOption(value: string | number, rule: OptionRule | undefined): bo
   if (rule === undefined) return false;
   if ("values" in rule) return typeof value === "string" && rule.values.includes(value);
   return typeof value === "number" && isWholeNumberWithin(value, rule);
+}
+
+/** The rule for programs; a list of values is said once, by the sentence where that names them. */
+function dataOf(rule: OptionRule | undefined, isToldOnlyHere: boolean) {
+  if (!rule || !("values" in rule)) return rule;
+  return isToldOnlyHere ? { legal_values: rule.values } : {};
 }
 
 function legalValues(rule: OptionRule): string {

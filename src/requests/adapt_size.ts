@@ -91,7 +91,7 @@ function refusal(
       isUnclear ? undefined : `The nearest size is ${nearestSize(wanted, sizes)}`,
       `It draws ${describeSizes(sizes)}`,
     ],
-    { resolution: text, available_resolutions: Object.keys(sizes.listed) },
+    { resolution: text },
   );
 }
 

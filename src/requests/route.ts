@@ -81,7 +81,7 @@ function unknownProvider({ argument, name }: ProviderName, { on, off }: Provider
   return new ImageError(
     "provider_unavailable",
     joined(sentences),
-    { provider: name, available_providers: [...on.keys()] },
+    { provider: name },
   );
 }
 
@@ -97,7 +97,7 @@ function openProvider({ name, provider: meant }: Named, { on, off }: ProviderSet
   throw new ImageError(
     "provider_unavailable",
     joined(sentences),
-    { provider: meant, missing, available_providers: [...on.keys()] },
+    { provider: meant, missing },
   );
 }
 

@@ -15,11 +15,12 @@ import { FairQueue } from "../jobs/queue.ts";
 import { runPlan } from "../jobs/run_plan.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
-import type { ParsedRequest } from "../requests/request.ts";
+import type { ParsedRequest, Plan } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
-import { type ImageRecord, RecordsTooNew } from "../storage/records.ts";
+import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
+import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** What may change while the server runs. */
@@ -38,6 +39,8 @@ export interface ImageServiceOptions {
   readonly maxQueue: number;
   /** Awaited before a request is routed or an interrupted one goes on; may reconfigure. */
   readonly prepare?: () => Promise<void>;
+  /** Told of every picture that comes, changes or goes. */
+  readonly changes?: Pick<PictureChanges, "tell">;
   /** What is written into pictures when they are stored; nothing where absent. */
   readonly embedding?: () => Embedding;
   readonly onGeneration?: (event: GenerationEvent) => void;
@@ -57,6 +60,8 @@ export type Answer =
     readonly warnings: readonly string[];
     /** What made them; absent where no job was needed. */
     readonly job?: JobView;
+    /** The vendors' calls that it took, each with the ids of its pictures. */
+    readonly calls?: readonly Pick<ProviderCall, "imageIds">[];
   }
   | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
 
@@ -86,7 +91,8 @@ export class ImageService {
     this.#prepare = options.prepare ?? (() => Promise.resolve());
     this.#health = new ProviderHealth(now);
     this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
-    this.images = new ImageRepository({ storage, log, now, embedding: options.embedding });
+    const { changes, embedding } = options;
+    this.images = new ImageRepository({ storage, log, changes, now, embedding });
     this.jobs = new Jobs({ storage, log, now });
     this.#calls = {
       images: this.images,
@@ -144,16 +150,32 @@ export class ImageService {
     await this.#prepare();
     const again = await this.jobs.again(request, caller);
     if (again) return await this.#answer(again, caller.owner);
-    const { providers, failover, dedupe } = this.#settings;
-    const adopted = dedupe ? await this.jobs.adopt(request, caller) : undefined;
+    const { providers, dedupe } = this.#settings;
+    // The items of a batch are each wanted, even those that ask the same.
+    const mayAdopt = dedupe && caller.item === undefined;
+    const adopted = mayAdopt ? await this.jobs.adopt(request, caller) : undefined;
     if (adopted) return await this.#answer(adopted, caller.owner, [adoptionOf(adopted.job)]);
-    const plan = route(request, providers, { failover, resting: this.#resting(providers) });
+    const plan = this.#planOf(request);
     const waited = await this.jobs.start(
       plan,
       caller,
-      (run) => runPlan(run, providers.on, { ...this.#calls, queue: this.#queue }),
+      (run) =>
+        runPlan(run, providers.on, {
+          ...this.#calls,
+          queue: this.#queue,
+          mustBeRecorded: this.#storage.isShared,
+        }),
     );
     return await this.#answer(waited, caller.owner);
+  }
+
+  /**
+   * How `run` would go about a request, without drawing it.
+   * @throws {ImageError} as it would, where no provider can honour it.
+   */
+  async check(request: ParsedRequest): Promise<Plan> {
+    await this.#prepare();
+    return this.#planOf(request);
   }
 
   /** Waits for a job as `run` would have. @throws {ImageError} as it would have. */
@@ -184,6 +206,11 @@ export class ImageService {
     await settledOrTimeout(this.#firstLook, { signal, waitSeconds: FIRST_LOOK_SECONDS });
   }
 
+  #planOf(request: ParsedRequest): Plan {
+    const { providers, failover } = this.#settings;
+    return route(request, providers, { failover, resting: this.#resting(providers) });
+  }
+
   #sources(): SourceDependencies {
     const [images, storage, resolve] = [this.images, this.#storage, this.#resolve];
     return { images, storage, resolve, now: this.#now() };
@@ -202,7 +229,8 @@ export class ImageService {
         { job: waited.job.id, image_ids: imageIds },
       );
     }
-    return { done: true, images, warnings: [...warnings, ...more], job: waited.job };
+    const { job, calls } = waited;
+    return { done: true, images, warnings: [...warnings, ...more], job, calls };
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {

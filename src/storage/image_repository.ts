@@ -4,7 +4,8 @@ import { ImageError, messageOf } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
-import { OutsideStore, type StoredFile } from "./image_store.ts";
+import { noPicture, unreadable } from "./image_errors.ts";
+import type { StoredFile } from "./image_store.ts";
 import { RecentBytes } from "./recent_bytes.ts";
 import type {
   ImageFilter,
@@ -16,6 +17,7 @@ import type {
   Page,
 } from "./records.ts";
 import type { Embedding } from "./embedded_provenance.ts";
+import type { PictureChanges } from "./picture_changes.ts";
 import type { Storage } from "./storage.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
@@ -37,6 +39,8 @@ export interface NewImage extends ImageSource {
 export interface ImageRepositoryOptions {
   readonly storage: Storage;
   readonly log: Logger;
+  /** Told of every picture that comes, changes or goes. */
+  readonly changes?: Pick<PictureChanges, "tell">;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** What is written into pictures when they are stored; nothing where absent. */
@@ -52,14 +56,16 @@ export function newImageId(provider: string, now: number): string {
 export class ImageRepository {
   readonly #storage: Storage;
   readonly #log: Logger;
+  readonly #changes: ImageRepositoryOptions["changes"];
   readonly #now: () => number;
   readonly #embedding: ImageRepositoryOptions["embedding"];
   readonly #recent = new RecentBytes();
   readonly #unsaved = new UnsavedImages();
 
-  constructor({ storage, log, now = Date.now, embedding }: ImageRepositoryOptions) {
+  constructor({ storage, log, changes, now = Date.now, embedding }: ImageRepositoryOptions) {
     this.#storage = storage;
     this.#log = log;
+    this.#changes = changes;
     this.#now = now;
     this.#embedding = embedding;
   }
@@ -75,6 +81,13 @@ export class ImageRepository {
    * @throws {ImageError} `decode_failed` when the bytes are no picture.
    */
   async save(image: GeneratedImage, about: NewImage): Promise<ImageRecord> {
+    const { id, owner, parents } = about;
+    const record = await this.#store(image, about);
+    this.#changes?.tell({ id, owner, kind: "picture", parents });
+    return record;
+  }
+
+  async #store(image: GeneratedImage, about: NewImage): Promise<ImageRecord> {
     const kind = identifyImage(image.bytes);
     if (!kind) throw noPicture(about.provider, image.bytes.length);
     const bytes = await this.#embedded(image, about);
@@ -151,11 +164,15 @@ export class ImageRepository {
   }
 
   async annotate(id: string, owner: string, notes: Partial<ImageNotes>): Promise<boolean> {
-    return await (await this.#records()).annotate(id, owner, notes);
+    const isNoted = await (await this.#records()).annotate(id, owner, notes);
+    if (isNoted) this.#changes?.tell({ id, owner, kind: "notes" });
+    return isNoted;
   }
 
   async trash(id: string, owner: string, at: number | null): Promise<boolean> {
-    return await (await this.#records()).trash(id, owner, at);
+    const isMoved = await (await this.#records()).trash(id, owner, at);
+    if (isMoved) this.#changes?.tell({ id, owner, kind: "picture" });
+    return isMoved;
   }
 
   async trashedBefore(time: number, limit: number) {
@@ -184,6 +201,7 @@ export class ImageRepository {
     if (fileName === undefined) return false;
     this.#recent.remove(id);
     await this.#storage.images.remove(fileName);
+    this.#changes?.tell({ id, owner, kind: "picture" });
     return true;
   }
 
@@ -247,7 +265,7 @@ export class ImageRepository {
       if (!isDurable) return "The records database cannot be opened in the save directory";
       await jobs.serversAtWork();
     } catch (error) {
-      return `The records in '${this.place}' cannot be used: ${messageOf(error)}`;
+      return `The records cannot be used: ${messageOf(error)}`;
     }
   }
 
@@ -265,30 +283,6 @@ export class ImageRepository {
 function withSourceType(about: NewImage, image: GeneratedImage): NewImage {
   const sourceType = about.sourceType ?? image.sourceType;
   return sourceType ? { ...about, parameters: { ...about.parameters, sourceType } } : about;
-}
-
-function noPicture(provider: string, length: number): ImageError {
-  return new ImageError(
-    "decode_failed",
-    `What ${provider} sent is not a picture (${length} bytes of no known format)`,
-    { provider, size_bytes: length },
-  );
-}
-
-function unreadable(error: unknown, id: string, details: Record<string, unknown>): ImageError {
-  if (error instanceof OutsideStore) {
-    return new ImageError(
-      "path_outside_save_dir",
-      `The file of picture '${id}' lies outside the save directory and is not read`,
-      { image_id: id },
-    );
-  }
-  return new ImageError(
-    "read_failed",
-    `The file of picture '${id}' cannot be read: ${messageOf(error)}`,
-    details,
-    { cause: error },
-  );
 }
 
 /** "{prefix|img}_{provider}_{unixSeconds}_{random}.{extension}", from the id's own parts. */

@@ -26,7 +26,7 @@ export class Previews {
    * decoded or no copy is small enough. @throws {ImageError} where it cannot be read.
    */
   async previewOf(picture: ImageRecord, wanted: WantedPreview): Promise<Preview | undefined> {
-    const pixels = (picture.width ?? USUAL_SIDE) * (picture.height ?? USUAL_SIDE);
+    const pixels = pixelsOf(picture);
     const read = () => this.#images.readRecent(picture);
     return await this.#store.find(picture.id, wanted, async (maxBytes, signal) => {
       const { makePreview } = await import("../images/preview.ts");
@@ -34,9 +34,23 @@ export class Previews {
     });
   }
 
+  /**
+   * A copy to be seen among many others, a WebP of at most 384 pixels a side; made, shared and given
+   * up as a preview is. @throws {ImageError} where the picture cannot be read.
+   */
+  async thumbnailOf(picture: ImageRecord, signal?: AbortSignal): Promise<Preview | undefined> {
+    const wanted = { format: "webp", maxBytes: LARGEST_THUMBNAIL, signal } as const;
+    const read = () => this.#images.readRecent(picture);
+    return await this.#store.find(thumbnailId(picture.id), wanted, async (_, signal) => {
+      const { makeThumbnail } = await import("../images/preview.ts");
+      return await makeThumbnail(read, { pixels: pixelsOf(picture), signal });
+    });
+  }
+
   /** Removes every copy of the picture of that id. */
   async forget(id: string): Promise<void> {
     await this.#store.remove(id);
+    await this.#store.remove(thumbnailId(id));
   }
 
   /** Gives up what is being made. */
@@ -45,4 +59,15 @@ export class Previews {
   }
 }
 
+/** What is not known is taken for usual. */
+function pixelsOf({ width, height }: ImageRecord): number {
+  return (width ?? USUAL_SIDE) * (height ?? USUAL_SIDE);
+}
+
+function thumbnailId(id: string): string {
+  return `${id}_thumbnail`;
+}
+
 const USUAL_SIDE = 1024;
+/** In bytes: noise of 384 pixels a side has less. */
+const LARGEST_THUMBNAIL = 256 * 1024;

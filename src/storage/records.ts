@@ -1,8 +1,10 @@
-/** What is known beside the pictures' bytes: images, jobs, inputs and uploads, each a small table of verbs. */
+/** What is known beside the pictures' bytes: each a small table of verbs. */
 
 import type { ErrorCode } from "../errors.ts";
 import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
+import type { AuthorizationRecords } from "./authorization_records.ts";
+import type { BatchRecords } from "./batch_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
 export type * from "./upload_records.ts";
@@ -10,8 +12,10 @@ export type * from "./upload_records.ts";
 export interface Records {
   readonly images: ImageRecords;
   readonly jobs: JobRecords;
+  readonly batches: BatchRecords;
   readonly inputs: InputRecords;
   readonly uploads: UploadRecords;
+  readonly authorization: AuthorizationRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;
@@ -203,6 +207,8 @@ export interface JobRecord {
   readonly id: string;
   /** Who may see it: the name of the token that made it; "" without tokens. */
   readonly owner: string;
+  /** The id of the batch that it is an item of. */
+  readonly batch?: string;
   readonly plan: Plan;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -224,11 +230,17 @@ export type JobSummary =
   };
 
 export interface JobRecords {
-  /** Writes the job as it is by the time it can; `server` is the lease of the one that runs it. */
-  save(job: JobRecord, server: string): Promise<void>;
+  /**
+   * Writes the job as it is by the time it can; `server` is the lease of the one that runs it. False
+   * where another has taken it over.
+   */
+  save(job: JobRecord, server: string): Promise<boolean>;
   /** The job of that id where `owner` may see it. */
   find(id: string, owner: string): Promise<JobRecord | undefined>;
-  /** The newest jobs of an owner, newest first, in one of `states` where they are given. */
+  /**
+   * The newest jobs of an owner, newest first, in one of `states` where they are given; none that
+   * are of a batch.
+   */
   list(
     owner: string,
     limit: number,

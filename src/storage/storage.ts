@@ -7,6 +7,8 @@ export interface Storage {
   readonly images: ImageStore;
   /** Pictures that came in, by their hash. */
   readonly inputs: ImageStore;
+  /** Whether other machines look after what this server leaves, so that nothing may go unrecorded. */
+  readonly isShared: boolean;
   /** A folder of this machine for smaller copies, which can be made again and may be deleted. */
   readonly previewDirectory: string;
   readonly lease: ServerLease;
@@ -25,7 +27,7 @@ export interface Storage {
 export interface ServerLease {
   readonly id: string;
   /** Others see this server alive from now until the process ends, however it ends. @throws where nothing can hold it. */
-  announce(): void;
+  announce(): Promise<void>;
   /**
    * Runs `work` when the server `id` is dead, and sees to it that only one server at a time does;
    * does nothing while it lives.
@@ -33,5 +35,5 @@ export interface ServerLease {
   recover(id: string, work: () => Promise<void>): Promise<void>;
   /** Forgets dead servers but `except`, who still have something to recover. */
   forgetDead(except: ReadonlySet<string>): Promise<void>;
-  release(): void;
+  release(): Promise<void>;
 }

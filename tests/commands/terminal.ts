@@ -58,6 +58,7 @@ export async function openTerminal(
       say: (line) => said.push(line),
       write() {},
       isTerminal: false,
+      screen: () => Promise.resolve(undefined),
     }),
     [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
   };

@@ -5,7 +5,9 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { USERS } from "../authorization/support.ts";
 import { testServer } from "../http/support.ts";
+import { openHttpApp } from "../support/http_app.ts";
 import { makeFixtureServer } from "./fixtures.ts";
 
 const SUITE = "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12";
@@ -69,7 +71,11 @@ const SINGLE: readonly Run[] = Object.entries(FIXTURE_FREE).flatMap(([revision, 
 );
 
 async function main(): Promise<number> {
-  const outcomes = [...await checkFixtureServer(), ...await checkRealServer()];
+  const outcomes = [
+    ...await checkFixtureServer(),
+    ...await checkRealServer(),
+    ...await checkAuthorizationServer(),
+  ];
   const failed = outcomes.filter(({ isPassed }) => !isPassed);
   for (const { title, output } of failed) console.error(`\n--- ${title}\n${output}`);
   console.log(`\n${outcomes.length - failed.length} runs passed, ${failed.length} failed`);
@@ -88,10 +94,26 @@ async function checkRealServer(): Promise<readonly Outcome[]> {
   return await runAll(SINGLE, server.url);
 }
 
-async function runAll(runs: readonly Run[], url: string): Promise<readonly Outcome[]> {
+async function checkAuthorizationServer(): Promise<readonly Outcome[]> {
+  const users = USERS.map(({ name, passwordHash }) => `${name}=${passwordHash}`).join(",");
+  await using app = await openHttpApp(() => ({ MCP_USERS: users }));
+  console.log("The authorization server");
+  const scenario = "authorization-server-metadata-endpoint";
+  return await runAll([{ title: scenario, options: ["--scenario", scenario] }], app.url, [
+    "authorization",
+    "--url",
+    app.url,
+  ]);
+}
+
+async function runAll(
+  runs: readonly Run[],
+  url: string,
+  command: readonly string[] = ["server", "--url", `${url}/mcp`],
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const run of runs) {
-    const outcome = await runSuite(run, url);
+    const outcome = await runSuite(run, command);
     const { title, isPassed, seconds, output } = outcome;
     const mark = isPassed ? "ok    " : "FAILED";
     console.log(`  ${mark} ${title} (${totals(output)}; ${seconds.toFixed(1)} s)`);
@@ -107,12 +129,12 @@ function totals(output: string): string {
   return unscored === undefined ? all : `${all}; of these not scored: ${unscored}`;
 }
 
-async function runSuite(run: Run, url: string): Promise<Outcome> {
+async function runSuite(run: Run, command: readonly string[]): Promise<Outcome> {
   const began = performance.now();
   const folder = await Deno.makeTempDir({ prefix: "conformance-" });
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", SUITE, "server", "--url", `${url}/mcp`, ...run.options],
+      args: ["run", "-A", "--quiet", SUITE, ...command, ...run.options],
       cwd: folder,
       env: { NO_COLOR: "1" },
     }).output();

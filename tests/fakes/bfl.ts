@@ -16,6 +16,8 @@ export interface FakeBfl extends EditingVendor {
   answerNextPoll(body: unknown, status?: number): void;
   /** The next tasks name this address to ask at. */
   pollAt(address: string): void;
+  /** The next picture is this one. */
+  drawNext(picture: Uint8Array<ArrayBuffer>): void;
 }
 
 export function startBfl(): FakeBfl {
@@ -31,6 +33,7 @@ export function startBfl(): FakeBfl {
   let isHeld = false;
   let isExpired = false;
   let otherAddress: string | undefined;
+  let nextPicture: Uint8Array<ArrayBuffer> | undefined;
 
   const server: Deno.HttpServer<Deno.NetAddr> = serve(async (request) => {
     const asked = await seen(request);
@@ -93,7 +96,10 @@ export function startBfl(): FakeBfl {
       return { ...answer, status: "Request Moderated", details };
     }
     if (isHeld) return { ...answer, status: "Generating", progress: 0.4 };
-    task.number ??= pictures.push(draw(task)) - 1;
+    if (task.number === undefined) {
+      task.number = pictures.push(nextPicture ?? draw(task)) - 1;
+      nextPicture = undefined;
+    }
     const sample = `${url}/delivery/${task.number}.${task.format}?se=soon&sig=0123456789abcdef`;
     const seed = task.seed ?? 9_007_199_254_740_993n;
     return { ...answer, status: "Ready", cost: 3, result: { sample, seed: Number(seed) } };
@@ -118,6 +124,7 @@ export function startBfl(): FakeBfl {
       (fault === "cut download" ? faults.download : faults.api).set(fault, times),
     answerNextPoll: (body, status = 200) => void scripted.push({ body, status }),
     pollAt: (address) => void (otherAddress = address),
+    drawNext: (picture) => void (nextPicture = picture),
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
     expire: () => void (isExpired = true),

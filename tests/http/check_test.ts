@@ -37,6 +37,49 @@ Deno.test("a sign-in needs a public address, and an issuer that nobody can chang
   assert.deepEqual(problemsOf({ MCP_OAUTH_AUDIENCE: "images" }), ["MCP_OAUTH_AUDIENCE"]);
 });
 
+const USER = `ann=scrypt.15.8.3.${"s".repeat(22)}.${"k".repeat(43)}`;
+const PEOPLE = { MCP_USERS: USER, MCP_PUBLIC_BASE_URL: "https://images.example.com" };
+
+Deno.test("people with a password guard a server as a token does, at an address nobody can listen at", () => {
+  assert.deepEqual(problemsOf({ ...PEOPLE, MCP_HOST: "0.0.0.0" }), []);
+  assert.deepEqual(httpWarnings(settingsOf(PEOPLE)), []);
+  assert.deepEqual(problemsOf({ MCP_USERS: USER }), ["MCP_PUBLIC_BASE_URL"]);
+  const open = { ...PEOPLE, MCP_PUBLIC_BASE_URL: "http://images.example.com" };
+  assert.deepEqual(problemsOf(open), ["MCP_PUBLIC_BASE_URL"]);
+  assert.deepEqual(problemsOf({ ...PEOPLE, MCP_PUBLIC_BASE_URL: "http://localhost:8000" }), []);
+});
+
+Deno.test("an entry of MCP_USERS is one that 'user add' makes, and is not shown where it is none", () => {
+  const others = [
+    "ann=a password",
+    `${USER}=`,
+    `${USER},${USER}`,
+    USER.replace("ann", ""),
+    USER.replace("ann", "ann smith"),
+    USER.replace("scrypt.15", "scrypt.20"),
+    USER.replace("8.3", "8.0"),
+    USER.slice(0, -1),
+  ];
+  for (const value of others.map((each) => each.replaceAll(" ", "_"))) {
+    const { MCP_PUBLIC_BASE_URL } = PEOPLE;
+    const [problem, ...more] = checkHttpSettings(
+      settingsOf({ MCP_USERS: value.replace("ann_smith", "ann/smith"), MCP_PUBLIC_BASE_URL }),
+    );
+    assert.equal(problem?.variable, "MCP_USERS", value);
+    assert.deepEqual(more, []);
+    assert.match(problem.message, /'mcp-image-server user add NAME'/);
+    assert.doesNotMatch(problem.message, /password|kkk/);
+  }
+  const bob = USER.replace("ann", "bob.o-2");
+  assert.deepEqual(problemsOf({ ...PEOPLE, MCP_USERS: `${USER}, ${bob}`.replace(" ", "") }), []);
+});
+
+Deno.test("admins are names of tokens or of people", () => {
+  const settings = { ...PEOPLE, MCP_AUTH_TOKEN: "bob=token1,eve=token2" };
+  assert.deepEqual(problemsOf({ ...settings, MCP_ADMINS: "ann,bob" }), []);
+  assert.deepEqual(problemsOf({ ...settings, MCP_ADMINS: "ann,zoe" }), ["MCP_ADMINS"]);
+});
+
 Deno.test("an issuer is kept to the letter", () => {
   assert.equal(settingsOf(SIGN_IN).MCP_OAUTH_ISSUER, "https://id.example.com/");
 });

@@ -1,11 +1,21 @@
 /** The studio page's addresses: who may read and who may change what. */
 
 import assert from "node:assert/strict";
+import { identifyImage } from "../../src/images/media_type.ts";
+import { fakeOpenAI } from "../fakes/openai.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startHttpServer } from "../support/process.ts";
+import { until } from "../support/wait.ts";
 
 const TOKENS = { MCP_AUTH_TOKEN: "ann=first-token,bob=second-token" };
-const DATA = ["start", "pictures", "jobs", "pictures/img_x", "pictures/img_x/file"];
+const DATA = [
+  "start",
+  "pictures",
+  "jobs",
+  "pictures/img_x",
+  "pictures/img_x/file",
+  "pictures/img_x/history",
+];
 
 Deno.test("the page's data is for whoever signed in, and other pages may ask nothing", async (t) => {
   await using folder = await temporaryFolder();
@@ -49,6 +59,100 @@ Deno.test("the page's data is for whoever signed in, and other pages may ask not
     assert.equal((await enter("wrong")).status, 403);
     const statuses = await Promise.all(Array.from({ length: 30 }, () => enter("wrong")));
     assert.ok(statuses.some(({ status }) => status === 429));
+  });
+});
+
+Deno.test("each person finds, follows, cancels and removes their own pictures alone", async (t) => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const env = { ...TOKENS, ...vendor.environment, MCP_ENABLE_PLACEHOLDER: "true" };
+  await using server = await startHttpServer({ folder: folder.path, env });
+  const ask = async (token: string, path: string, body?: unknown) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const response = await fetch(`${server.url}/page/data/${path}`, { headers, ...init });
+    const bytes = await response.bytes();
+    const text = new TextDecoder().decode(bytes);
+    const json = response.headers.get("content-type") === "application/json"
+      ? JSON.parse(text)
+      : undefined;
+    return { status: response.status, headers: response.headers, bytes, text, json };
+  };
+  const ann = (path: string, body?: unknown) => ask("first-token", path, body);
+  const bob = (path: string, body?: unknown) => ask("second-token", path, body);
+  const args = { prompt: "a cat", provider: "placeholder", style: "anime", resolution: "512x256" };
+  const drawn = await ann("pictures", { key: "12345678", args });
+  const events = drawn.text.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  assert.equal(events.at(-1).type, "done", drawn.text);
+  const [id] = events.at(-1).ids as string[];
+
+  await t.step("the job is told first, and the picture at last", () => {
+    assert.equal(events[0].type, "job");
+    assert.match(events[0].id, /^job_/);
+    assert.equal(events.at(-2).type, "picture");
+  });
+
+  await t.step("filters let through what is so, and nothing else", async () => {
+    const count = async (query: string) =>
+      (await ann(`pictures?${query}`)).json.pictures.length as number;
+    const now = Date.now();
+    for (
+      const query of [
+        "provider=placeholder",
+        "model=placeholder",
+        "style=anime",
+        `since=${now - 600_000}&until=${now + 600_000}`,
+      ]
+    ) assert.equal(await count(query), 1, query);
+    for (
+      const query of [
+        "provider=openai",
+        "model=gpt",
+        "style=oil",
+        `since=${now + 600_000}`,
+        `until=${now - 600_000}`,
+      ]
+    ) assert.equal(await count(query), 0, query);
+  });
+
+  await t.step("a copy and its picture lead to each other", async () => {
+    const { json: { picture } } = await ann(`pictures/${id}/transform`, { width: 128 });
+    const { json: parent } = await ann(`pictures/${id}/history`);
+    assert.deepEqual(parent.children.map((each: { id: string }) => each.id), [picture.id]);
+    const { json: child } = await ann(`pictures/${picture.id}/history`);
+    assert.deepEqual(child.parents.map((each: { id: string }) => each.id), [id]);
+    assert.deepEqual(child.image.parents, [id]);
+    assert.equal((await bob(`pictures/${id}/history`)).status, 404);
+  });
+
+  await t.step("a thumbnail is small, and goes with its picture", async () => {
+    const { bytes, headers } = await ann(`pictures/${id}/thumbnail`);
+    const { mediaType, width, height } = identifyImage(bytes)!;
+    assert.deepEqual([mediaType, width, height], ["image/webp", 384, 192]);
+    assert.match(headers.get("cache-control")!, /immutable/);
+    assert.equal((await bob(`pictures/${id}/thumbnail`)).status, 404);
+    const kept = () =>
+      [...Deno.readDirSync(`${folder.path}/generated_images/.mcp-image-server/previews`)]
+        .filter(({ name }) => name.startsWith(id!)).length;
+    assert.equal(kept(), 1);
+    await ann("remove", { ids: [id] });
+    assert.equal(kept(), 0);
+    assert.equal((await ann(`pictures/${id}/thumbnail`)).status, 404);
+  });
+
+  await t.step("a drawing is seen and cancelled by its owner alone", async () => {
+    vendor.misbehave("hangs");
+    const request = { key: "87654321", args: { prompt: "a bear", provider: "openai" } };
+    const drawing = ann("pictures", request);
+    await until("the vendor is asked", () => vendor.requests.length === 1);
+    const { json: { jobs: [job] } } = await ann("jobs");
+    assert.deepEqual((await bob("jobs")).json.jobs, []);
+    assert.equal((await bob(`jobs/${job.id}/cancel`, {})).status, 404);
+    const cancelled = await ann(`jobs/${job.id}/cancel`, {});
+    assert.deepEqual([cancelled.json.job.state, cancelled.json.mayCharge], ["cancelled", [
+      "openai",
+    ]]);
+    assert.match((await drawing).text, /"type":"error","code":"cancelled"/);
   });
 });
 

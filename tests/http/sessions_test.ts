@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
   errorOf,
+  firstEvent,
   initialize,
   legacyPost,
+  listen,
   messagesOf,
   openSession,
   type TestHandler,
@@ -19,11 +21,6 @@ function clock() {
 
 function call(handler: TestHandler, session: string, name = "echo", id = 1): Promise<Response> {
   return handler.ask("/mcp", legacyPost(toolCall(name, { text: "hi" }, id), { session }));
-}
-
-function listen(handler: TestHandler, session: string, headers: Record<string, string> = {}) {
-  const accept = "text/event-stream";
-  return handler.ask("/mcp", { headers: { accept, "mcp-session-id": session, ...headers } });
 }
 
 async function isOpen(handler: TestHandler, session: string): Promise<boolean> {
@@ -407,14 +404,3 @@ Deno.test("closing ends every session and its streams", async () => {
 });
 
 /** Reads an event stream up to its first event, then leaves. */
-async function firstEvent(response: Response): Promise<string> {
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!/^data:/m.test(text)) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += value;
-  }
-  await reader.cancel();
-  return text;
-}

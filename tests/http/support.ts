@@ -329,3 +329,26 @@ export async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
+
+/** Opens the general stream of a session. */
+export function listen(
+  { ask }: Pick<TestHandler, "ask">,
+  session: string,
+  headers: Record<string, string> = {},
+) {
+  const accept = "text/event-stream";
+  return ask("/mcp", { headers: { accept, "mcp-session-id": session, ...headers } });
+}
+
+/** The first event of a stream, which is left then. */
+export async function firstEvent(response: Response): Promise<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!/^data:/m.test(text)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  await reader.cancel();
+  return text;
+}

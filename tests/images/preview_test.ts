@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { identifyImage } from "../../src/images/media_type.ts";
-import { makePreview } from "../../src/images/preview.ts";
+import { makePreview, makeThumbnail } from "../../src/images/preview.ts";
 import type { Preview } from "../../src/images/preview.ts";
 import { closeImageWorkers, imageWorkersLoad } from "../../src/images/workers.ts";
 import { png, withOrientation } from "../fakes/png.ts";
@@ -24,6 +24,18 @@ Deno.test("a large PNG becomes a smaller JPEG of the same picture that fits", as
     height: preview.height,
   });
   await showsQuarters(preview);
+});
+
+Deno.test("a thumbnail has 384 pixels at most, and never more than the picture", async () => {
+  const sizes = [[2000, 1000, 384, 192], [100, 900, 43, 384], [64, 48, 64, 48]] as const;
+  for (const [width, height, ...expected] of sizes) {
+    const read = () => Promise.resolve(quarters(width, height));
+    const thumbnail = (await makeThumbnail(read, {}))!;
+    equal(thumbnail.mediaType, "image/webp");
+    deepEqual([thumbnail.width, thumbnail.height], expected);
+    await showsQuarters(thumbnail);
+  }
+  equal(await makeThumbnail(() => Promise.resolve(new Uint8Array(100)), {}), undefined);
 });
 
 Deno.test("a smaller limit makes a smaller preview", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { GeneratedImage } from "../../src/providers/provider.ts";
+import { imageWorkersLoad } from "../../src/images/workers.ts";
 import { picturesResult } from "../../src/mcp/result.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
 import { png } from "../fakes/png.ts";
@@ -68,19 +69,10 @@ for (
 Deno.test("no preview is made for a caller who has gone", async () => {
   await using test = await openTestApp({ env: { MCP_MAX_RESULT_BYTES: "60000" } });
   const dependencies = test.app.serverDependencies({ transport: "stdio" });
-  const save = (id: string) =>
-    test.app.images.save({ bytes: LARGE }, {
-      id,
-      owner: "",
-      provider: "vendor",
-      model: "model",
-      operation: "generate",
-      prompt: "a cat",
-      parents: [],
-      parameters: {},
-    });
   const show = async (id: string, signal?: AbortSignal) =>
-    await picturesResult({ images: [await save(id)], warnings: [] }, dependencies, { signal });
+    await picturesResult({ images: [await saveLarge(test, id)], warnings: [] }, dependencies, {
+      signal,
+    });
   const leaving = new AbortController();
   const gone = assert.rejects(show("img_vendor_1_gone", leaving.signal), /has left/);
   setTimeout(() => leaving.abort(new Error("The caller has left")), 20);
@@ -89,6 +81,46 @@ Deno.test("no preview is made for a caller who has gone", async () => {
   assert.deepEqual((await kept(test)).map((name) => name.split(".")[0]), ["img_vendor_1_here"]);
   assert.deepEqual(test.log.filter((line) => line.includes("cannot be shown")), []);
 });
+
+for (const mode of ["legacy", "auto"] as const) {
+  Deno.test(`what nobody waits for is not made of a picture that is read as a resource (${mode})`, async () => {
+    await using test = await openTestApp({
+      env: { MCP_MAX_RESULT_BYTES: "60000", MCP_IMAGE_WORKERS: "1" },
+    });
+    await using client = await connectTestClient(test.app, { mode });
+    const [blocker, gone, here] = ["blocker", "gone", "here"].map((each) => `img_vendor_1_${each}`);
+    await saveLarge(test, blocker!, noise(500));
+    for (const id of [gone!, here!]) await saveLarge(test, id);
+    for (const address of [`image://${gone}`, `image://${gone}?width=299&format=webp`]) {
+      const before = client.client.readResource({ uri: `image://${blocker}?width=499` });
+      await until("the worker is busy", () => imageWorkersLoad().running === 1);
+      const leaving = new AbortController();
+      const { signal } = leaving;
+      const left = assert.rejects(client.client.readResource({ uri: address }, { signal }));
+      await until("it waits for the worker", () => imageWorkersLoad().waiting === 1);
+      leaving.abort();
+      await left;
+      await until("it is given up", () => imageWorkersLoad().waiting === 0);
+      await before;
+    }
+    await client.client.readResource({ uri: `image://${here}` });
+    assert.deepEqual((await kept(test)).map((name) => name.split(".")[0]), [here]);
+    assert.deepEqual(test.log.filter((line) => / error /.test(line)), []);
+  });
+}
+
+function saveLarge(test: TestApp, id: string, bytes = LARGE) {
+  return test.app.images.save({ bytes }, {
+    id,
+    owner: "",
+    provider: "vendor",
+    model: "model",
+    operation: "generate",
+    prompt: "a cat",
+    parents: [],
+    parameters: {},
+  });
+}
 
 /** The app's only provider from now on gives one picture for each call. */
 function drawWith(

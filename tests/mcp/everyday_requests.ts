@@ -27,6 +27,11 @@ const edit = (
   more: Partial<EverydayRequest> = { pictures: 1 },
 ): EverydayRequest => ({ says, tool: "edit_image", args, ...more });
 
+const batch = (
+  says: string,
+  args: Record<string, unknown>,
+  more: Partial<EverydayRequest> = {},
+): EverydayRequest => ({ says, tool: "generate_batch", args, ...more });
 const compare = (
   says: string,
   args: Readonly<Record<string, unknown>>,
@@ -298,6 +303,21 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     isRefused: true,
     answer: /pass two or more providers, models, styles or seeds/,
   }),
+  batch("Icons of twelve animals, each in red and in blue", {
+    prompt: "A small {colour} icon of a {animal}",
+    variables: { animal: ["cat", "fox"], colour: '["red", "blue"]' },
+    resolution: "64x64",
+    wait_seconds: 60,
+  }, { answer: /"message":"4 of 4 drawn"/ }),
+  batch("给这三句话各画一张", {
+    items: ["春天的花", "秋天的叶", "冬天的雪"],
+    resolution: "64x64",
+    wait_seconds: 60,
+  }, { answer: /"drawn":3/ }),
+  batch("Draw these, and use this style for both", {
+    items: [{ prompt: "A cat" }, { prompt: "A dog", style: "no such style" }],
+    style: "anime",
+  }, { isRefused: true, answer: /Nothing was drawn: item 2: .*no such style/ }),
   transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),

@@ -2,7 +2,7 @@
 
 import type { App } from "../../src/app.ts";
 import { listPrompts } from "../../src/mcp/listed_prompts.ts";
-import { makeConnectedServer } from "../../src/mcp/server.ts";
+import { makeMcpServer } from "../../src/mcp/server.ts";
 import { serveStdio, StdioTransport } from "../../src/mcp/stdio.ts";
 import { until } from "../support/wait.ts";
 
@@ -53,7 +53,9 @@ export function openLine(
     prompts: async () => await listPrompts(await dependencies.templates()),
     onProblem: (reason) => void problems.push(reason),
   });
-  const served = loaded.then(() => serveStdio(line, () => makeConnectedServer(dependencies)));
+  const served = loaded.then(() =>
+    serveStdio(line, ({ era }) => makeMcpServer(dependencies, { era, owner: "" }))
+  );
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
   const write = (chunk: string | Uint8Array) =>
     writer.write(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);

@@ -135,7 +135,7 @@ for (const [name, open] of Object.entries(WAYS)) {
       [
         "tools/call",
         { name: "draw", arguments: {} },
-        "There is no tool 'draw': there are 'generate_image', 'edit_image', 'compare_images', 'transform_image', " +
+        "There is no tool 'draw': there are 'generate_image', 'edit_image', 'compare_images', 'generate_batch', 'transform_image', " +
         "'render_svg', 'create_upload_link', 'get_upload', 'get_job', 'cancel_job', 'list_jobs', 'get_image_data', 'search_images', " +
         "'image_history', 'update_images', 'delete_images', 'export_images', 'import_images', 'read_metadata', 'list_providers' or 'reload_config'",
       ],
@@ -303,5 +303,7 @@ function asking(
 
 function handlerOf({ app }: TestApp) {
   const dependencies = app.serverDependencies({ transport: "http", baseUrl: () => null });
-  return testHandler({}, { makeServer: () => makeMcpServer(dependencies) });
+  return testHandler({}, {
+    makeServer: (conversation) => makeMcpServer(dependencies, conversation),
+  });
 }

@@ -151,7 +151,7 @@ function dependenciesOf({ app }: TestApp) {
 function handlerOf(test: TestApp, { isPlain }: { readonly isPlain: boolean }) {
   const dependencies = dependenciesOf(test);
   return testHandler({}, {
-    makeServer: () => makeMcpServer(dependencies),
+    makeServer: (conversation) => makeMcpServer(dependencies, conversation),
     ...isPlain && {
       answerPlainly: (call: Parameters<typeof answerPlainly>[0]) =>
         answerPlainly(call, dependencies),

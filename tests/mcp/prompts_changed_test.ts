@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { makeConnectedServer, makeMcpServer } from "../../src/mcp/server.ts";
+import { makeMcpServer } from "../../src/mcp/server.ts";
 import { FolderWatch } from "../../src/service/templates/folder_watch.ts";
 import { testServer } from "../http/support.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
@@ -27,7 +27,7 @@ for (const mode of MODES) {
     await Deno.mkdir(join(test.folder, "templates"));
     const parts = test.app.serverDependencies({ transport: "http", baseUrl: () => null });
     await using server = testServer({}, {
-      makeServer: ({ era }) => (era === "legacy" ? makeConnectedServer : makeMcpServer)(parts),
+      makeServer: (conversation) => makeMcpServer(parts, conversation),
       onPromptsChanged: async (listener) => (await parts.templates()).onChange(listener),
     });
     const heard = listener();

@@ -78,9 +78,11 @@ const LIKE_GENERATE_IMAGE = new Set(["edit_image", "compare_images"]);
 /** Arguments whose names say it all; what edit_image does not tell, generate_image does. */
 const TOLD_BY_NAME: Readonly<Record<string, readonly string[]>> = {
   compare_images: ["providers", "models", "styles", "seeds"],
+  get_job: ["wait_seconds"],
   get_upload: ["wait_seconds"],
-  transform_image: ["width", "height", "rotate", "grayscale", "quality", "save_as"],
-  render_svg: ["width", "height", "output_compression", "file_prefix", "save_as"],
+  list_jobs: ["status"],
+  transform_image: ["width", "height", "rotate", "grayscale", "quality"],
+  render_svg: ["width", "height", "output_compression", "file_prefix"],
 };
 
 for (const mode of ERAS) {
@@ -415,6 +417,7 @@ Deno.test("every tool of the list can be called", async () => {
   const args: Record<string, Record<string, unknown>> = {
     generate_image: { prompt: "a dog", resolution: "64x64" },
     edit_image: { prompt: "a dog", images: ["last"] },
+    generate_batch: { items: ["a cow"], resolution: "64x64" },
     compare_images: { prompt: "a fox", seeds: [1, 2], resolution: "64x64" },
     transform_image: { image: made.envelope.images[0].id, width: 9 },
     render_svg: { svg: "<svg viewBox='0 0 9 9'/>", width: 9 },

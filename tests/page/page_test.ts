@@ -1,32 +1,13 @@
 /** The studio page in a real browser; left out where there is none. */
 
 import assert from "node:assert/strict";
-import axe from "npm:axe-core@4.14.1";
-import type { BrowserContextOptions, Page } from "playwright-core";
-import { fillRecords } from "../bench/many_records.ts";
 import { drawPlainPng } from "../fakes/pictures.ts";
-import { browserPath, openBrowser } from "../support/browser.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { startHttpServer } from "../support/process.ts";
+import { fakeOpenAI } from "../fakes/openai.ts";
+import { until } from "../support/wait.ts";
+import { inBrowser, openPlace, PHONE, waitUntil, WIDE } from "./place.ts";
 
-const WIDE: BrowserContextOptions = { viewport: { width: 1200, height: 900 } };
-const PHONE: BrowserContextOptions = {
-  viewport: { width: 390, height: 780 },
-  isMobile: true,
-  hasTouch: true,
-};
 const EVIL =
   `<img src=x onerror="document.title='hacked'"><script>document.title='hacked'</script>`;
-
-const inBrowser = async (name: string, fn: (t: Deno.TestContext) => Promise<void>) =>
-  Deno.test({
-    name,
-    ignore: !await browserPath(),
-    // The browser's pipes end when its process does, which nobody is told of.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
 
 await inBrowser("a person draws, looks, edits and compares on the page", async (t) => {
   await using place = await openPlace();
@@ -74,7 +55,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByRole("button", { name: "a boat at sunset", exact: true }).click();
     await page.getByRole("button", { name: "Edit a part" }).click();
     const canvas = page.locator("canvas");
-    await waitUntil(page, "document.querySelector('canvas').width === 1024");
+    await waitUntil(page, "document.querySelector('canvas').width === 512");
     const box = (await canvas.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.4);
     await page.mouse.down();
@@ -90,6 +71,59 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     );
     assert.deepEqual(edited!.corner, before!.corner);
     assert.notDeepEqual(edited!.middle, before!.middle);
+  });
+
+  await t.step(
+    "what a picture was made from and what became of it lead to each other",
+    async () => {
+      await using visit = await place.visit(WIDE);
+      const { page } = visit;
+      await page.getByRole("button", { name: "a red balloon", exact: true }).click();
+      const parents = page.getByRole("region", { name: "Made of" });
+      await parents.getByRole("button", { name: "a boat at sunset" }).waitFor();
+      await visit.hasNoFaults();
+      await parents.getByRole("button", { name: "a boat at sunset" }).click();
+      await page.getByRole("dialog", { name: "a boat at sunset" }).waitFor();
+      const children = page.getByRole("region", { name: "Became" });
+      await children.getByRole("button", { name: "a red balloon" }).click();
+      await page.getByRole("dialog", { name: "a red balloon" }).waitFor();
+    },
+  );
+
+  await t.step("each line is drawn in each style, and found by its style and day", async () => {
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    await page.locator("#prompt").fill("a red kite\n\n a blue kite ");
+    await page.getByText("Several at once").click();
+    await page.getByLabel("Each line is a picture of its own").check();
+    const styles = page.getByRole("group", { name: "In each of the styles" });
+    await styles.getByRole("checkbox").nth(0).check();
+    await styles.getByRole("checkbox").nth(1).check();
+    await page.locator(".composer").getByLabel("Size").selectOption("512x512");
+    await visit.hasNoFaults();
+    await page.getByRole("button", { name: "Generate 4 pictures" }).click();
+    for (const prompt of ["a red kite", "a blue kite"]) {
+      await page.getByRole("button", { name: prompt, exact: true }).nth(1).waitFor();
+    }
+    await waitUntil(page, "document.querySelectorAll('progress').length === 0");
+    assert.equal(await page.locator(".drawing").count(), 1, "a note is told once");
+
+    const cells = (count: number) => `document.querySelectorAll('.cell').length === ${count}`;
+    const filters = page.locator(".filters");
+    await filters.getByText("Filters").click();
+    const style = await page.locator("#known-style option").first().getAttribute("value");
+    await filters.getByLabel("Style").fill(style!);
+    await waitUntil(page, cells(2));
+    await visit.hasNoFaults();
+    await filters.getByLabel("Until").fill("2020-01-31");
+    await page.getByText("No picture is like that").waitFor();
+    await filters.getByLabel("Until").fill("");
+    await filters.getByLabel("From").fill("2020-01-31");
+    await waitUntil(page, cells(2));
+    await filters.getByLabel("Provider").fill("nobody");
+    await page.getByText("No picture is like that").waitFor();
+    await page.getByRole("button", { name: "Without filters" }).click();
+    await waitUntil(page, "document.querySelectorAll('.cell').length > 4");
   });
 
   await t.step("two pictures stand beside each other", async () => {
@@ -145,7 +179,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByLabel("Shape").selectOption("16:9");
     await page.getByLabel("Format").selectOption("webp");
     await page.getByRole("button", { name: "Make a copy" }).click();
-    await page.getByText("1024 × 576").waitFor();
+    await page.getByText("512 × 288").waitFor();
     await page.getByText("image/webp").waitFor();
   });
 
@@ -206,39 +240,6 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
   });
 });
 
-await inBrowser("100,000 pictures scroll with a few of them in the document", async () => {
-  await using place = await openPlace({ pictures: 100_000 });
-  await using visit = await place.visit(WIDE);
-  const { page } = visit;
-  await page.locator(".cell").first().waitFor();
-  for (let round = 0; round < 40; round++) {
-    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
-    await page.waitForTimeout(30);
-  }
-  await waitUntil(page, "document.querySelectorAll('.cell').length > 10");
-  assert.ok(await page.locator("li").count() < 120, "only what is in sight is in the document");
-  const last = await page.locator("li").last().getAttribute("aria-posinset");
-  assert.ok(Number(last) > 1000, `it came to ${last}`);
-});
-
-await inBrowser("the first view of 10,000 pictures takes no longer than that of 100", async () => {
-  await using few = await openPlace({ pictures: 100 });
-  await using many = await openPlace({ pictures: 10_000 });
-  const times: [number[], number[]] = [[], []];
-  for (let round = 0; round < 6; round++) {
-    for (const [index, place] of [few, many].entries()) {
-      await using visit = await place.visit(WIDE);
-      await visit.page.locator(".cell").first().waitFor();
-      const time = await visit.page.evaluate(
-        "performance.getEntriesByName('gallery')[0].startTime",
-      );
-      if (round > 0) times[index]!.push(Number(time));
-    }
-  }
-  const [short, long] = times.map((each) => each.sort((one, other) => one - other)[0]!);
-  assert.ok(long! < 2 * short!, `${long} ms in place of ${short} ms`);
-});
-
 await inBrowser("who has the token signs in once; others see nothing", async () => {
   await using place = await openPlace({
     env: { MCP_AUTH_TOKEN: "ann=secret-of-ann,bob=secret-of-bob" },
@@ -259,7 +260,7 @@ await inBrowser("who has the token signs in once; others see nothing", async () 
   await page.reload();
   await page.getByRole("button", { name: "a secret garden", exact: true }).waitFor();
 
-  await using other = await place.visit(WIDE);
+  await using other = await place.visit({ ...WIDE });
   await other.page.getByLabel("The server's token").fill("secret-of-bob");
   await other.page.getByRole("button", { name: "Sign in" }).click();
   await other.page.getByText("No pictures yet").waitFor();
@@ -268,91 +269,109 @@ await inBrowser("who has the token signs in once; others see nothing", async () 
   await page.getByLabel("The server's token").waitFor();
 });
 
-/** A server over HTTP and a browser. */
-async function openPlace({ env = {}, pictures = 0 }: {
-  readonly env?: Record<string, string>;
-  /** How many are recorded before. */
-  readonly pictures?: number;
-} = {}) {
-  const stack = new AsyncDisposableStack();
-  const { path } = stack.use(await temporaryFolder());
-  if (pictures > 0) {
-    const records = `${path}/generated_images/.mcp-image-server`;
-    await Deno.mkdir(records, { recursive: true });
-    await fillRecords(records, pictures);
-  }
-  const server = stack.use(await startHttpServer({ folder: path, env }));
-  const browser = await openBrowser();
-  stack.defer(() => browser.close());
-  return {
-    server,
-    async visit(options: BrowserContextOptions) {
-      const context = await browser.newContext({ locale: "en-GB", ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      const problems: string[] = [];
-      page.on("console", (message) => void problems.push(message.text()));
-      page.on("pageerror", ({ message }) => void problems.push(message));
-      await page.goto(server.url);
-      return {
-        page,
-        problems,
-        async generate(prompt: string) {
-          await page.locator("#prompt").fill(prompt);
-          await page.getByRole("button", { name: "Generate" }).click();
-          await page.getByRole("button", { name: prompt, exact: true }).first().waitFor();
-        },
-        async tabTo(selector: string) {
-          for (let press = 0; press < 40; press++) {
-            await page.keyboard.press("Tab");
-            if (await page.evaluate(`document.activeElement.matches("${selector}")`)) return;
-          }
-          assert.fail(`The keyboard never came to ${selector}`);
-        },
-        async drop(bytes: Uint8Array, name: string) {
-          await page.locator("#prompt").waitFor();
-          await page.evaluate(`(() => {
-            const data = new DataTransfer();
-            const bytes = new Uint8Array([${bytes}]);
-            data.items.add(new File([bytes], ${JSON.stringify(name)}, { type: "image/png" }));
-            const options = { bubbles: true, cancelable: true, dataTransfer: data };
-            document.body.dispatchEvent(new DragEvent("drop", options));
-          })()`);
-        },
-        /** By the rules of WCAG that a program can check. */
-        async hasNoFaults() {
-          await page.evaluate((axe as unknown as { source: string }).source);
-          const found = await page.evaluate("axe.run()") as {
-            violations: { id: string; nodes: { html: string }[] }[];
-          };
-          const faults = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-          assert.deepEqual(faults, []);
-        },
-        [Symbol.asyncDispose]: () => context.close(),
-      };
-    },
-    /** Two pixels of the newest picture of that prompt. */
-    async pixels(page: Page, prompt: string) {
-      const query = encodeURIComponent(prompt);
-      return await page.evaluate(`(async () => {
-        const list = await (await fetch("page/data/pictures?query=${query}")).json();
-        const file = await fetch("page/data/pictures/" + list.pictures[0].id + "/file");
-        const bitmap = await createImageBitmap(await file.blob());
-        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
-        context.drawImage(bitmap, 0, 0);
-        const at = (x, y, side) => [...context.getImageData(x, y, side, side).data];
-        return { corner: at(20, 20, 4), middle: at(430, 410, 120) };
-      })()`) as { corner: number[]; middle: number[] };
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+await inBrowser("a vendor's drawing is watched, and cancelled from wherever", async (t) => {
+  await using vendor = fakeOpenAI();
+  await using place = await openPlace({
+    env: { ...vendor.environment, MCP_ENABLE_PLACEHOLDER: "true" },
+  });
 
-/** Playwright's own `waitForFunction` evaluates text in the page, which its policy forbids. */
-async function waitUntil(page: Page, condition: string) {
-  const end = performance.now() + 20_000;
-  while (!await page.evaluate(condition)) {
-    assert.ok(performance.now() < end, `Never came: ${condition}`);
-    await page.waitForTimeout(50);
+  await t.step("the unfinished picture is seen until the finished one is there", async () => {
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    const finish = Promise.withResolvers<void>();
+    vendor.answerNext(() => inTwoSteps(finish.promise));
+    await page.locator("#prompt").fill("a slow snail");
+    await page.getByRole("button", { name: "Generate" }).click();
+    const partial = page.getByRole("img", { name: "The picture so far" });
+    await partial.waitFor();
+    await waitUntil(page, "document.querySelector('.drawing img').naturalWidth === 8");
+    await visit.hasNoFaults();
+    assert.equal(await page.locator(".cell").count(), 0);
+    finish.resolve();
+    await page.getByRole("button", { name: "a slow snail", exact: true }).click();
+    await partial.waitFor({ state: "detached" });
+    await page.getByText("total_tokens 205").waitFor();
+  });
+
+  await t.step("another page sees what is drawn, and cancels it", async () => {
+    vendor.misbehave("hangs");
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    await page.locator("#prompt").fill("a sleeping bear");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.locator(".drawing").waitFor();
+    await using elsewhere = await place.visit({ ...PHONE });
+    const row = elsewhere.page.locator(".drawing", { hasText: "a sleeping bear" });
+    await row.waitFor();
+    await elsewhere.hasNoFaults();
+    assert.equal(await elsewhere.page.evaluate("document.documentElement.scrollWidth"), 390);
+    await row.getByRole("button", { name: "Cancel: a sleeping bear" }).tap();
+    await page.getByText("Cancelled.").waitFor();
+    await row.waitFor({ state: "detached" });
+  });
+
+  await t.step("what is cancelled before it has begun is cancelled once it has", async () => {
+    vendor.misbehave("hangs");
+    await using visit = await place.visit(WIDE);
+    const { page } = visit;
+    const sent = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    await page.route("**/page/data/pictures", async (route) => {
+      if (route.request().method() !== "POST") return await route.continue();
+      sent.resolve();
+      await go.promise;
+      await route.continue();
+    });
+    await page.locator("#prompt").fill("a shy hedgehog");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await sent.promise;
+    await page.getByRole("button", { name: "Cancel: a shy hedgehog" }).click();
+    go.resolve();
+    await page.getByText("Cancelled.").waitFor();
+  });
+
+  await t.step(
+    "of many, a few are sent at once, and those that wait are let go at once",
+    async () => {
+      vendor.misbehave("hangs");
+      await using visit = await place.visit(WIDE);
+      const { page } = visit;
+      const before = vendor.requests.length;
+      const lines = Array.from({ length: 6 }, (_, index) => `a wolf ${index}`);
+      await page.locator("#prompt").fill(lines.join("\n"));
+      await page.getByText("Several at once").click();
+      await page.getByLabel("Each line is a picture of its own").check();
+      await page.getByRole("button", { name: "Generate 6 pictures" }).click();
+      await until("four requests", () => vendor.requests.length === before + 4);
+      await visit.tabTo(".drawing button");
+      await page.keyboard.press("Enter");
+      await page.getByText("OpenAI may charge for it all the same", { exact: false }).waitFor();
+      await until("the fifth request", () => vendor.requests.length === before + 5);
+      await page.getByRole("button", { name: "Cancel: a wolf 5" }).click();
+      await page.locator(".drawing", { hasText: "a wolf 5" }).waitFor({ state: "detached" });
+      for (const number of [1, 2, 3, 4]) {
+        await page.getByRole("button", { name: `Cancel: a wolf ${number}` }).click();
+      }
+      await waitUntil(page, "document.querySelectorAll('progress').length === 0");
+      assert.equal(vendor.requests.length, before + 5);
+    },
+  );
+});
+
+/** The vendor's events: an unfinished picture at once, the finished one when it may come. */
+function inTwoSteps(finish: Promise<void>): Response {
+  const event = (type: string, data: Record<string, unknown>) =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+  async function* events() {
+    const b64_json = drawPlainPng(8, 8, "unfinished").toBase64();
+    yield event("image_generation.partial_image", { b64_json, partial_image_index: 0 });
+    await finish;
+    yield event("image_generation.completed", {
+      b64_json: drawPlainPng(64, 64, "finished").toBase64(),
+      usage: { input_tokens: 9, output_tokens: 196, total_tokens: 205 },
+    });
   }
+  return new Response(ReadableStream.from(events()).pipeThrough(new TextEncoderStream()), {
+    headers: { "content-type": "text/event-stream" },
+  });
 }

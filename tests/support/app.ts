@@ -2,6 +2,7 @@
 
 import {
   Client,
+  type ClientCapabilities,
   type ClientOptions,
   InMemoryTransport,
   type RequestOptions,
@@ -12,9 +13,9 @@ import { type App, createApp } from "../../src/app.ts";
 import { loadConfiguration } from "../../src/app/configuration.ts";
 import { type TransportView } from "../../src/app/transport_view.ts";
 import type { Runtime } from "../../src/config/env_files.ts";
-import { serveStdio } from "../../src/dependencies/mcp_server.ts";
+import { type McpServerFactory, serveStdio } from "../../src/dependencies/mcp_server.ts";
 import { createLogger, type LogLevel } from "../../src/log.ts";
-import { makeConnectedServer } from "../../src/mcp/server.ts";
+import { makeMcpServer } from "../../src/mcp/server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { PLAIN_SURROUNDINGS } from "./plain_surroundings.ts";
 
@@ -87,10 +88,17 @@ export interface Called {
 /** A real client of the app, connected without a network as over stdio. */
 export async function connectTestClient(
   app: App,
-  { mode = "legacy", view = { transport: "stdio" }, name = "test", listChanged }: {
+  {
+    mode = "legacy",
+    view = { transport: "stdio" },
+    name = "test",
+    capabilities = {},
+    listChanged,
+  }: {
     readonly mode?: VersionNegotiationMode;
     /** What the client calls itself. */
     readonly name?: string;
+    readonly capabilities?: ClientCapabilities;
     readonly view?: TransportView;
     /** Told when a list is another one. */
     readonly listChanged?: ClientOptions["listChanged"];
@@ -98,8 +106,10 @@ export async function connectTestClient(
 ): Promise<TestClient> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const parts = app.serverDependencies(view);
-  const server = serveStdio(() => makeConnectedServer(parts), { transport: far });
-  const client = new Client({ name, version: "1" }, { listChanged, versionNegotiation: { mode } });
+  const makeServer: McpServerFactory = ({ era }) => makeMcpServer(parts, { era, owner: "" });
+  const server = serveStdio(makeServer, { transport: far });
+  const options = { versionNegotiation: { mode }, capabilities, listChanged };
+  const client = new Client({ name, version: "1" }, options);
   await client.connect(near);
   return {
     client,

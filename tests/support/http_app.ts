@@ -30,7 +30,8 @@ export async function openHttpApp(
   const handler = createHttpHandler({
     settings: app.configuration.settings,
     version: dependencies.version,
-    makeServer: () => makeMcpServer(dependencies),
+    makeServer: (conversation) => makeMcpServer(dependencies, conversation),
+    changes: dependencies.changes,
     answerPlainly: (call) => answerPlainly(call, dependencies),
     images: app.images,
     uploads: app.uploads,
@@ -42,6 +43,7 @@ export async function openHttpApp(
     },
     page: dependencies,
     issuers: app.issuers,
+    authorizationServer: app.authorizationServer,
     readiness: () => app.readiness(),
     log: app.log,
     metrics: app.metrics,

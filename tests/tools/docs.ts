@@ -77,7 +77,7 @@ export async function snapshotOfTools(): Promise<string> {
 
 /** A value of the variable that `.env.example` may show. */
 export function exampleOf(name: string, { secret, shownDefault, example }: Variable<unknown>) {
-  if (secret) return `your_${name.toLowerCase()}`;
+  if (secret && !example?.includes("://")) return `your_${name.toLowerCase()}`;
   return shownDefault ?? example ?? "";
 }
 

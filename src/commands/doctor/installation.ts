@@ -6,6 +6,7 @@ import { checkHttpSettings } from "../../http/check.ts";
 import { bracketed, withoutBrackets } from "../../http/hosts.ts";
 import { VERSION } from "../../version.ts";
 import { checkEnvironment } from "./environment.ts";
+import { checkDatabase } from "./database.ts";
 import type { Finding } from "./finding.ts";
 import { checkImageStore } from "./image_store.ts";
 import { checkRecordsSize } from "./records_size.ts";
@@ -23,6 +24,7 @@ export async function checkInstallation(
     ...await checkRecordsSize(app.saveDirectory),
     ...await checkRetention(app),
     ...await checkImageStore(app.configuration.settings),
+    ...await checkDatabase(app.configuration.settings),
     await port(app),
   ];
 }

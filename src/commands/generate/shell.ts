@@ -19,7 +19,7 @@ import { Progress } from "../progress.ts";
 import { onStopSignal } from "../serve.ts";
 
 /** A terminal and whatever started this program may each pass on the same Ctrl-C, within milliseconds. */
-const SAME_PRESS = 1_000;
+export const SAME_PRESS = 1_000;
 
 /** Milliseconds between looks whether a job may be left. */
 const LOOK_INTERVAL = 200;
@@ -84,7 +84,7 @@ export class Shell implements Disposable {
     if (images.length > 0) return await this.#runWith({ images }, args, saveAs);
     const request = { ...parseRequest(args), saveAs };
     route(request, this.#app.imageService.settings.providers); // a slip must leave no folder behind
-    await this.#checkPlace();
+    await checkPlace(this.#app);
     return await this.#run(request);
   }
 
@@ -111,16 +111,11 @@ export class Shell implements Disposable {
     args: RequestArguments,
     saveAs: CopyPlace | undefined,
   ): Promise<Answer> {
-    await this.#checkPlace();
+    await checkPlace(this.#app);
     const access = this.#app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
     const { operation, ...inputs } = await this.#app.imageService.takeInputs(pictures, reader);
     return await this.#run({ ...parseRequest(args, operation, inputs), saveAs });
-  }
-
-  async #checkPlace(): Promise<void> {
-    const trouble = await this.#app.images.trouble();
-    if (trouble) throw noPlace(trouble);
   }
 
   async #run(request: ParsedRequest): Promise<Answer> {
@@ -209,8 +204,14 @@ export class Shell implements Disposable {
   }
 }
 
+/** @throws {ImageError} `invalid_config` where pictures could not be kept. */
+export async function checkPlace({ images }: App): Promise<void> {
+  const trouble = await images.trouble();
+  if (trouble) throw noPlace(trouble);
+}
+
 /** Whose jobs these are; the shell comes without a token. */
-const OWNER = "";
+export const OWNER = "";
 
 const NO_TEMPLATE: NamedTemplate = { variables: {} };
 

@@ -44,6 +44,14 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   { argument: /'image_ids'(?=, 'query')/g, flag: "pictures" },
   { argument: /'(query|tag|favorite)'(?=,| or|$)/g, flag: "--$1" },
   { argument: /\btitle, add_tags, remove_tags or favorite$/g, flag: "a flag, such as --title" },
+  {
+    argument: /\bcall edit_image with (it|the picture)\b/g,
+    flag: "give $1 to 'mcp-image-server edit'",
+  },
+  {
+    argument: /\blist_jobs names the known ones\b/g,
+    flag: "'mcp-image-server generate' tells the id of one that it leaves behind",
+  },
   { argument: /\brender_svg\b/g, flag: "'mcp-image-server render'" },
   { argument: /\blist_providers\b/g, flag: "'mcp-image-server doctor'" },
   { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },

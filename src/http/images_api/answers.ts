@@ -5,17 +5,18 @@ import type { ImageRecord } from "../../storage/records.ts";
 import { EventStream } from "../event_stream.ts";
 import { described, type ErrorBody } from "./errors.ts";
 import type { ApiRequest } from "./request.ts";
+import type { Usage, UsageOfCalls } from "./usage.ts";
 
 export type ReadImage = (image: ImageRecord) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** A document that is written while it is read: one picture is held at a time. */
 export function documentOf(
   images: readonly ImageRecord[],
-  warnings: readonly string[],
+  { warnings, usage }: { readonly warnings: readonly string[]; readonly usage?: Usage },
   entry: (image: ImageRecord) => Promise<Readonly<Record<string, unknown>>>,
 ): Response {
   async function* pieces() {
-    const head = { created: secondsNow(), ...about(images[0]!) };
+    const head = { created: secondsNow(), ...about(images[0]!), usage };
     const said = warnings.length > 0 ? { ...head, warnings } : head;
     yield `${JSON.stringify(said).slice(0, -1)},"data":[`;
     for (const [index, image] of images.entries()) {
@@ -34,7 +35,8 @@ export interface EventAnswer {
   /** Aborts when the client has left. */
   readonly gone: AbortSignal;
   partial(bytes: Uint8Array): void;
-  finish(images: readonly ImageRecord[], read: ReadImage): Promise<void>;
+  /** Sends each picture, the last one of a vendor's call with the usage of that call. */
+  finish(images: readonly ImageRecord[], usage: UsageOfCalls, read: ReadImage): Promise<void>;
   /** Tells of an error and ends. */
   fail(error: unknown): void;
 }
@@ -68,13 +70,13 @@ export function startEvents(
       const event = { type, b64_json, partial_image_index, created_at, ...common, output_format };
       stream.write(frame(type, event));
     },
-    async finish(images, read) {
+    async finish(images, usage, read) {
       for (const image of images) {
         const b64_json = (await read(image)).toBase64();
         await taken(stream, leaving.signal);
         const type = `${kind}.completed`;
-        const event = { type, b64_json, created_at: secondsNow(), ...common, ...about(image) };
-        stream.write(frame(type, event));
+        const facts = { ...common, ...about(image), usage: usage.get(image.id) };
+        stream.write(frame(type, { type, b64_json, created_at: secondsNow(), ...facts }));
       }
       stream.end();
     },

@@ -13,6 +13,7 @@ import { MAX_FORM_BYTES, readFields } from "./body.ts";
 import { ApiError, described, errorResponse } from "./errors.ts";
 import { findModel, listModels } from "./models.ts";
 import { type ApiRequest, readRequest } from "./request.ts";
+import { sumOf, type UsageOfCalls, usageOfCalls } from "./usage.ts";
 
 export interface ImagesApi {
   /** Answers a request to an address below "/v1/". */
@@ -80,12 +81,19 @@ export function createImagesApi(
     onInputsKept();
     const parsed = parseRequest(request.args, operation, inputs);
     const run = (more: Partial<Caller>) => imageService.run(parsed, { ...caller, ...more });
-    return request.isStreamed ? inEvents(request, isEdit, run) : inDocument(request, await run({}));
+    return request.isStreamed
+      ? inEvents(request, isEdit, visit.client, run)
+      : await inDocument(request, visit.client, await run({}));
   }
 
-  function inDocument({ form, warnings }: ApiRequest, answer: Answer): Response {
+  async function inDocument(
+    { form, warnings }: ApiRequest,
+    owner: string,
+    answer: Answer,
+  ): Promise<Response> {
     const { images, warnings: said } = finished(answer);
-    return documentOf(images, [...warnings, ...said], async (image) => {
+    const usage = sumOf(await usageIn(answer, owner));
+    return documentOf(images, { warnings: [...warnings, ...said], usage }, async (image) => {
       const address = form === "url" && image.fileName !== null ? imageUrl(image.fileName) : null;
       const { revisedPrompt } = image;
       return {
@@ -98,6 +106,7 @@ export function createImagesApi(
   function inEvents(
     request: ApiRequest,
     isEdit: boolean,
+    owner: string,
     run: (more: Partial<Caller>) => Promise<Answer>,
   ): Response {
     const events = startEvents({ ...request, isEdit }, settings.MCP_SSE_KEEPALIVE * 1000);
@@ -105,11 +114,18 @@ export function createImagesApi(
       signal: gone(events.gone),
       ...request.partialImages > 0 && { onPartialImage: events.partial },
     });
-    drawing.then((answer) => events.finish(finished(answer).images, read)).catch((error) => {
+    const finish = async (answer: Answer) =>
+      await events.finish(finished(answer).images, await usageIn(answer, owner), read);
+    drawing.then(finish).catch((error) => {
       if (!described(error)) logFault(error);
       events.fail(error);
     });
     return events.response;
+  }
+
+  async function usageIn(answer: Answer, owner: string): Promise<UsageOfCalls> {
+    const { images, calls = [] } = finished(answer);
+    return await usageOfCalls(images, calls, (image) => imageService.images.sourceOf(image, owner));
   }
 
   function read(image: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {

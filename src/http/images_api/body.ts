@@ -4,13 +4,14 @@ import { ImageError } from "../../errors.ts";
 import { parsedJson } from "../../json.ts";
 import { readBody } from "../../providers/read_body.ts";
 import { MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
+import { type FormPart, readForm, UnreadableForm } from "../form.ts";
 import { withTimeout } from "../time_limit.ts";
 import { ApiError } from "./errors.ts";
 
 /** What was sent, by name; a form's texts are texts, and each name may come several times. */
 export interface SentFields {
   readonly values: Readonly<Record<string, unknown>>;
-  readonly files: readonly { readonly name: string; readonly file: Blob }[];
+  readonly files: readonly FormPart[];
 }
 
 export interface BodyBounds {
@@ -27,9 +28,13 @@ export const MAX_FORM_BYTES = 4 * MAX_UPLOAD_BYTES;
 export async function readFields(request: Request, bounds: BodyBounds): Promise<SentFields> {
   const type = request.headers.get("content-type") ?? "";
   if (Number(request.headers.get("content-length") ?? 0) > bounds.limit) throw tooLarge(bounds);
+  if (/^multipart\/form-data\b/i.test(type)) {
+    const fields = await withTimeout(bounds.timeout, fieldsOfForm(request, bounds), undefined);
+    if (fields === undefined) throw tooSlow(bounds);
+    return fields;
+  }
   const bytes = await withTimeout(bounds.timeout, readBounded(request, bounds), undefined);
   if (bytes === undefined) throw tooSlow(bounds);
-  if (/^multipart\/form-data\b/i.test(type)) return await fieldsOfForm(bytes, type);
   if (!/^application\/json\b/i.test(type)) {
     throw new ApiError(415, "Content-Type must be application/json or multipart/form-data");
   }
@@ -52,26 +57,32 @@ async function readBounded(request: Request, bounds: BodyBounds) {
   } catch (error) {
     if (error instanceof ImageError) throw tooLarge(bounds);
     if (error instanceof ApiError) throw error;
-    throw new ApiError(400, "The request body broke off");
+    throw brokenOff();
   }
 }
 
-async function fieldsOfForm(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<SentFields> {
-  const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
-    .catch(() => {
-      throw new ApiError(400, "The request body is no form that can be read");
-    });
-  const entries = [...form].slice(0, MOST_PARTS);
-  const files = entries.flatMap(([name, value]) =>
-    typeof value === "string" ? [] : [{ name: name.replace(/\[\d*\]$/, ""), file: value }]
-  );
-  const large = files.find(({ file }) => file.size > MAX_UPLOAD_BYTES);
+async function fieldsOfForm(request: Request, bounds: BodyBounds): Promise<SentFields> {
+  const parts = await readForm(request, bounds).catch((error) => {
+    throw error instanceof UnreadableForm
+      ? REFUSALS[error.reason](bounds, error.message)
+      : brokenOff();
+  });
+  const files = parts.filter(({ isFile }) => isFile)
+    .map((part): FormPart => ({
+      name: part.name.replace(/\[\d*\]$/, ""),
+      isFile: true,
+      size: part.size,
+      take: () => part.take(),
+    }));
+  const large = files.find(({ size }) => size > MAX_UPLOAD_BYTES);
   if (large) {
     const most = MAX_UPLOAD_BYTES / 1024 / 1024;
     throw new ApiError(413, `A picture may have at most ${most} MB: make it smaller`, large.name);
   }
-  const values = Object.fromEntries(entries.filter(([, value]) => typeof value === "string"));
-  return { values, files };
+  const decoder = new TextDecoder();
+  const texts = parts.filter(({ isFile }) => !isFile)
+    .map((part) => [part.name, decoder.decode(part.take())]);
+  return { values: Object.fromEntries(texts), files };
 }
 
 function tooLarge({ limit }: BodyBounds): ApiError {
@@ -83,6 +94,17 @@ function tooSlow({ timeout }: BodyBounds): ApiError {
   return new ApiError(408, message, null, null, { ...CLOSE, "X-Should-Retry": "false" });
 }
 
+function brokenOff(): ApiError {
+  return new ApiError(400, "The request body broke off");
+}
+
+const REFUSALS: Readonly<
+  Record<UnreadableForm["reason"], (bounds: BodyBounds, message: string) => ApiError>
+> = {
+  malformed: (_bounds, message) =>
+    new ApiError(400, `The request body is no form that can be read: ${message}`),
+  large: tooLarge,
+  slow: tooSlow,
+};
+
 const CLOSE = { Connection: "close" };
-/** Sixteen pictures, a mask and every field there is are fewer. */
-const MOST_PARTS = 64;

@@ -102,7 +102,7 @@ function picturesOf({ values, files }: SentFields): NamedPictures {
   const listed = Array.isArray(values.images) ? values.images : [];
   const addresses = listed.map((each) => addressOf(each, "images"));
   const images = [
-    ...sent.map(({ file }) => ({ image: async () => new Uint8Array(await file.arrayBuffer()) })),
+    ...sent.map((part) => ({ image: () => Promise.resolve(part.take()) })),
     ...addresses.map((image) => ({ image })),
   ];
   if (images.length === 0) {
@@ -113,7 +113,7 @@ function picturesOf({ values, files }: SentFields): NamedPictures {
     : addressOf(values.mask, "mask");
   return {
     images,
-    mask: mask ? async () => new Uint8Array(await mask.file.arrayBuffer()) : maskAddress,
+    mask: mask ? () => Promise.resolve(mask.take()) : maskAddress,
   };
 }
 

@@ -3,6 +3,7 @@
 import { recordSeconds } from "../../config/settings.ts";
 import { ImageError, messageOf } from "../../errors.ts";
 import type { MadePicture } from "../../requests/based_on.ts";
+import type { HistoryEntry } from "../../service/library.ts";
 import type { Uploads } from "../../service/uploads.ts";
 import type { ImageRecord } from "../../storage/records.ts";
 import { json } from "../answers.ts";
@@ -43,6 +44,7 @@ export function createPageData(
     { method: "GET", path: /^pictures$/, answer: list },
     { method: "POST", path: /^pictures$/, answer: draw },
     { method: "GET", path: /^pictures\/([\w-]+)$/, answer: describe },
+    { method: "GET", path: /^pictures\/([\w-]+)\/history$/, answer: history },
     { method: "GET", path: /^pictures\/([\w-]+)\/thumbnail$/, answer: thumbnail },
     { method: "GET", path: /^pictures\/([\w-]+)\/file$/, answer: file },
     { method: "POST", path: /^pictures\/([\w-]+)\/transform$/, answer: transform },
@@ -70,6 +72,11 @@ export function createPageData(
     const limit = Math.min(MOST_LISTED, Math.max(1, numberOf(searchParams.get("limit")) ?? 60));
     const filter = {
       query: searchParams.get("query") ?? "",
+      provider: searchParams.get("provider") || undefined,
+      model: searchParams.get("model") || undefined,
+      style: searchParams.get("style") || undefined,
+      since: numberOf(searchParams.get("since")),
+      until: numberOf(searchParams.get("until")),
       isFavorite: searchParams.has("favourites") || undefined,
       isTrashed: searchParams.has("trash") || undefined,
     };
@@ -87,6 +94,22 @@ export function createPageData(
     return json(await described(await named(id, client), client));
   }
 
+  /** Where a picture came from and what came of it; what each was made from is among its `parents`. */
+  async function history({ client }: IncomingRequest, id: string): Promise<Response> {
+    const found = await library.history(id, client);
+    if (!found) throw unknown(id);
+    const shown = ({ position: _, source, ...picture }: HistoryEntry) => ({
+      ...picture,
+      operation: source?.operation ?? null,
+      parents: source?.parents ?? [],
+    });
+    return json({
+      image: shown(found.image),
+      parents: found.parents.map(shown),
+      children: found.children.map(shown),
+    });
+  }
+
   async function described(picture: ImageRecord, owner: string) {
     const { owner: _, ...record } = picture;
     const { fileName } = picture;
@@ -100,12 +123,11 @@ export function createPageData(
     };
   }
 
-  /** A WebP of at most 24 kB, made once for all who look. */
+  /** Made once for all who look. */
   async function thumbnail({ request, client }: IncomingRequest, id: string): Promise<Response> {
     const picture = await named(id, client);
     if (picture.mediaType === "image/svg+xml") return await bytesOf(request, picture, client);
-    const wanted = { format: "webp" as const, maxBytes: THUMBNAIL, signal: request.signal };
-    const preview = await previews.previewOf(picture, wanted);
+    const preview = await previews.thumbnailOf(picture, request.signal);
     if (!preview) return await bytesOf(request, picture, client);
     const body = request.method === "HEAD" ? null : preview.bytes as Uint8Array<ArrayBuffer>;
     return new Response(body, {
@@ -175,13 +197,16 @@ export function createPageData(
 
   async function cancel({ client }: IncomingRequest, id: string): Promise<Response> {
     const { after, mayCharge } = await imageService.jobs.cancel(id, client);
-    return json({ job: after, mayCharge });
+    const { on } = page.providers();
+    // An engine of one's own asks for no money.
+    const isPaid = (name: string) => on.get(name)?.endpoint !== undefined || !on.has(name);
+    return json({ job: after, mayCharge: mayCharge.filter(isPaid) });
   }
 
   async function named(id: string, owner: string): Promise<ImageRecord> {
     const picture = await images.find(id, owner, recordSeconds(page.settings()));
     if (picture) return picture;
-    throw new ImageError("image_not_found", `Picture '${id}' is not known here`, { image_id: id });
+    throw unknown(id);
   }
 
   async function madePicture(id: string, owner: string): Promise<MadePicture> {
@@ -203,6 +228,10 @@ export function createPageData(
       return json({ error: { code: error.code, message: messageOf(error) } }, statusOf(error));
     }
   };
+}
+
+function unknown(id: string): ImageError {
+  return new ImageError("image_not_found", `Picture '${id}' is not known here`, { image_id: id });
 }
 
 function numberOf(text: string | null): number | undefined {
@@ -228,7 +257,5 @@ const UPLOAD_PROBLEMS: Readonly<Record<string, string>> = {
 
 const FOR_EVER = "private, max-age=31536000, immutable";
 const MOST_LISTED = 500;
-/** In bytes. */
-const THUMBNAIL = 24 * 1024;
 /** In milliseconds. */
 const UPLOAD_TIME = 300_000;

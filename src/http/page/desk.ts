@@ -1,5 +1,6 @@
 /** The studio page: its document, its script and style, who may see it, and its data. */
 
+import { createHash } from "node:crypto";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import { createRateLimit } from "../rate_limit.ts";
@@ -7,14 +8,14 @@ import { readUpload } from "../uploads/body.ts";
 import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";
 import type { PageDependencies } from "./dependencies.ts";
-import { pageDocument } from "./document.ts";
+import { pageDocument, type PageParts } from "./document.ts";
 import { unpack } from "../../images/svg/packed.ts";
 import script from "./page_script.txt" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
 import type { SignIn } from "./sign_in.ts";
 
 export interface PageDesk {
-  /** The page at "/", which holds no data; `?key=` signs in with a key that works once. */
+  /** The page at "/", which holds no data; `?key=` signs in with a key that works once. People with a password are asked for it first. */
   document(visit: IncomingRequest): Response;
   /** What follows "/page/": a part of the page, or signing in and out. */
   part(visit: IncomingRequest, name: string): Promise<Response>;
@@ -24,7 +25,7 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, oneTimeKey, now = Date.now }: HttpDependencies,
+  { settings, uploads, oneTimeKey, authorizationServer, now = Date.now }: HttpDependencies,
   page: PageDependencies,
   signIn: SignIn,
 ): PageDesk {
@@ -42,8 +43,13 @@ export function createPageDesk(
       const headers = { Location: "./", "Cache-Control": "no-store", ...cookieHeader(cookie) };
       return new Response(null, { status: 303, headers });
     }
+    const mayHavePassword = authorizationServer && !url.searchParams.has("token");
+    if (mayHavePassword && signIn.visitorOf(request) === undefined) {
+      const headers = { Location: "sign_in", "Cache-Control": "no-store" };
+      return new Response(null, { status: 303, headers });
+    }
     const language = languageOf(request, url);
-    return new Response(request.method === "HEAD" ? null : pageDocument(language), {
+    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS), {
       headers: {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
@@ -59,12 +65,12 @@ export function createPageDesk(
   }
 
   async function part(visit: IncomingRequest, name: string): Promise<Response> {
-    const { request } = visit;
+    const { request, url } = visit;
     if (request.method === "POST") {
       if (name === "sign_in") return await enter(visit);
       if (name === "sign_out") return json({}, 200, cookieHeader(signIn.leave()));
     } else if (Object.hasOwn(ASSETS, name)) {
-      return await asset(request, name);
+      return await asset(request, url, name);
     }
     return json({ error: { code: "not_found", message: "The page has no such part" } }, 404);
   }
@@ -110,14 +116,15 @@ const MESSAGES = {
 } as const;
 
 /** Compressed at its first use, and kept: it never changes while the server runs. */
-async function asset(request: Request, name: string): Promise<Response> {
-  const { type, read } = ASSETS[name]!;
+async function asset(request: Request, url: URL, name: string): Promise<Response> {
+  const { type, read, version } = ASSETS[name]!;
+  const isNamedExactly = url.search === `?${version}`;
   const isCompressed = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
   const body = isCompressed ? await (compressed[name] ??= gzip(await read())) : await read();
   return new Response(request.method === "HEAD" ? null : body, {
     headers: {
       "Content-Type": type,
-      "Cache-Control": "no-cache",
+      "Cache-Control": isNamedExactly ? FOR_EVER : "no-cache",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Vary": "Accept-Encoding",
       "X-Content-Type-Options": "nosniff",
@@ -136,20 +143,35 @@ async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 interface Asset {
   readonly type: string;
   readonly read: () => Promise<string>;
+  /** Another one where it reads otherwise. */
+  readonly version: string;
+}
+
+function versionOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 12);
 }
 
 const ASSETS: Readonly<Record<string, Asset>> = {
   "page.js": {
     type: "text/javascript; charset=utf-8",
     read: async () => new TextDecoder().decode(await unpack(script)),
+    version: versionOf(script),
   },
-  "page.css": { type: "text/css; charset=utf-8", read: () => Promise.resolve(style) },
+  "page.css": {
+    type: "text/css; charset=utf-8",
+    read: () => Promise.resolve(style),
+    version: versionOf(style),
+  },
 };
+
+const addressOf = (name: string) => `page/${name}?${ASSETS[name]!.version}`;
+const PARTS: PageParts = { script: addressOf("page.js"), style: addressOf("page.css") };
 
 /** Nothing but the page's own script and style, the server's pictures and those not sent yet. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
   "img-src 'self' blob: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+const FOR_EVER = "public, max-age=31536000, immutable";
 /** Of one address, in a minute. */
 const MOST_GUESSES = 20;
 const LONGEST_TOKEN = 16_384;

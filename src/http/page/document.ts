@@ -2,7 +2,14 @@
 
 import type { Language } from "../uploads/texts.ts";
 
-export function pageDocument(language: Language): string {
+/** The addresses of the page's parts, each with what tells its versions apart. */
+export interface PageParts {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** The data of the first view comes together with the script that shows it. */
+export function pageDocument(language: Language, { script, style }: PageParts): string {
   return `<!DOCTYPE html>
 <html lang="${language}">
 <head>
@@ -10,9 +17,10 @@ export function pageDocument(language: Language): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>mcp-image-server</title>
-<link rel="stylesheet" href="page/page.css">
+<link rel="stylesheet" href="${style}">
+<script type="module" src="${script}"></script>
+${FIRST_DATA.map((path) => `<link rel="preload" as="fetch" href="${path}" crossorigin>`).join("\n")}
 <link rel="icon" href="data:,">
-<script type="module" src="page/page.js"></script>
 </head>
 <body>
 <div id="page"></div>
@@ -21,6 +29,9 @@ export function pageDocument(language: Language): string {
 </html>
 `;
 }
+
+/** As `src/page/server.ts` asks for them first, or they are loaded twice. */
+const FIRST_DATA = ["page/data/start", "page/data/pictures?limit=120"];
 
 const NEEDS_SCRIPT: Readonly<Record<Language, string>> = {
   en: "This page needs JavaScript.",

@@ -9,6 +9,8 @@ import type { DrawingRequest } from "./bodies.ts";
 
 /** A line of the answer, as JSON. */
 export type DrawingEvent =
+  /** What can be cancelled from now on. */
+  | { readonly type: "job"; readonly id: string }
   | { readonly type: "progress"; readonly message: string }
   /** A picture that is not finished, as Base64. */
   | { readonly type: "partial"; readonly data: string }
@@ -82,6 +84,7 @@ async function lastEvent(
       key: `page ${owner}`,
       requestKey: `page ${owner} ${key}`,
       signal,
+      onJob: (id) => send({ type: "job", id }),
       onProgress: (message) => send({ type: "progress", message }),
       onPartialImage: (bytes) => send({ type: "partial", data: bytes.toBase64() }),
       onPicture: ({ id }, count) => send({ type: "picture", id, count }),

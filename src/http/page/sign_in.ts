@@ -2,7 +2,8 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { SCOPES } from "../../authorization/access_token.ts";
+import { type Scope, SCOPES } from "../../authorization/access_token.ts";
+import type { Person } from "../../authorization/authorization_server.ts";
 import type { Settings } from "../../config/settings.ts";
 import { parseTokens } from "../../config/tokens.ts";
 import { parsedJson } from "../../json.ts";
@@ -21,6 +22,8 @@ export interface SignIn {
   enter(secret: string, isSecure: boolean): string | undefined;
   /** The same for an access token; its cookie holds until it ends or this server does. */
   enterWithAccessToken(token: string, isSecure: boolean): Promise<string | undefined>;
+  /** The same for somebody who has given their password. */
+  enterAs(person: Pick<Person, "owner">, isSecure: boolean): string | undefined;
   /** The Set-Cookie header that forgets the visitor. */
   leave(): string;
 }
@@ -31,12 +34,16 @@ interface Door {
   /** What cookies are signed with, so that they end with the token that they came from. */
   readonly signingKey: Uint8Array;
   readonly isForOnce: boolean;
+  /** Undefined stands for everything. */
+  readonly scopes?: readonly Scope[];
 }
 
 export interface SignInParts {
   readonly oneTimeKey?: OneTimeKey;
   /** Whose an access token is; absent where none is good here. */
   readonly accessTokenVisitor?: (token: string) => Bearer | Promise<Bearer>;
+  /** Who has a password here. */
+  readonly people?: readonly Person[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -47,13 +54,20 @@ export interface SignInParts {
  */
 export function createSignIn(
   { MCP_AUTH_TOKEN }: Pick<Settings, "MCP_AUTH_TOKEN">,
-  { oneTimeKey, accessTokenVisitor, now = Date.now }: SignInParts = {},
+  { oneTimeKey, accessTokenVisitor, people = [], now = Date.now }: SignInParts = {},
 ): SignIn {
   const doors: Door[] = oneTimeKey
     ? [doorOf(oneTimeKey.owner, oneTimeKey.key, randomBytes(32), true)]
-    : (parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name, token }) =>
-      doorOf(name, token, digest(`page ${token}`), false)
-    );
+    : [
+      ...(parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name, token }) =>
+        doorOf(name, token, digest(`page ${token}`), false)
+      ),
+      // Nobody knows what opens theirs but by their password.
+      ...people.map(({ owner, scopes, key }) => ({
+        ...doorOf(owner, crypto.randomUUID(), digest(`page ${key}`), false),
+        scopes,
+      })),
+    ];
   const used = new Set<Door>();
   const isOpen = doors.length === 0 && accessTokenVisitor === undefined;
   /** Signs what is known of the bearers of access tokens, which are kept nowhere. */
@@ -74,7 +88,8 @@ export function createSignIn(
     }
     // Every door is tried, so that the time tells nothing of whose it is.
     const matches = doors.filter((door) => isSame(sign(door, until), given));
-    return matches[0] && { name: matches[0].owner };
+    const [door] = matches;
+    return door && { name: door.owner, ...door.scopes && { scopes: door.scopes } };
   }
 
   function enter(secret: string, isSecure: boolean): string | undefined {
@@ -82,6 +97,16 @@ export function createSignIn(
     const door = doors.filter((each) => timingSafeEqual(each.secret, given))[0];
     if (door === undefined || used.has(door)) return undefined;
     if (door.isForOnce) used.add(door);
+    return cookieOf(door, isSecure);
+  }
+
+  function enterAs({ owner }: Pick<Person, "owner">, isSecure: boolean): string | undefined {
+    const door = people.some((each) => each.owner === owner) &&
+      doors.find((each) => each.owner === owner);
+    return door ? cookieOf(door, isSecure) : undefined;
+  }
+
+  function cookieOf(door: Door, isSecure: boolean): string {
     const until = String(now() + SECONDS * 1000);
     return cookie(`${until}.${sign(door, until).toString("base64url")}`, SECONDS, isSecure);
   }
@@ -105,6 +130,7 @@ export function createSignIn(
     visitorOf,
     enter,
     enterWithAccessToken,
+    enterAs,
     leave: () => `${COOKIE}=; Max-Age=0; ${FLAGS}`,
   };
 }

@@ -3,6 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import { readBody } from "../../providers/read_body.ts";
 import { MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
+import { type FormBounds, readForm, UnreadableForm } from "../form.ts";
 import { withTimeout } from "../time_limit.ts";
 import type { Problem } from "./texts.ts";
 
@@ -18,18 +19,19 @@ export async function readUpload(
   const isForm = /^multipart\/form-data\b/i.test(type);
   const limit = MAX_UPLOAD_BYTES + (isForm ? FORM_FRAME : 0);
   if (Number(request.headers.get("content-length") ?? 0) > limit) return "large";
-  const body = await withTimeout(timeout, read(request, limit, timeout), "slow" as const);
-  if (typeof body === "string") return body;
-  const bytes = isForm ? await fileIn(body, type) : body;
-  if (bytes === undefined || bytes.length === 0) return "none";
+  const read = isForm ? readFile : readWhole;
+  const bytes = await withTimeout(timeout, read(request, { limit, timeout }), "slow" as const);
+  if (typeof bytes === "string") return bytes;
+  if (bytes.length === 0) return "none";
   return bytes.length > MAX_UPLOAD_BYTES ? "large" : bytes;
 }
 
-async function read(
+type Read = Uint8Array<ArrayBuffer> | "large" | "slow" | "none";
+
+async function readWhole(
   { body, headers }: Request,
-  limit: number,
-  timeout: number,
-): Promise<Uint8Array<ArrayBuffer> | "large" | "slow" | "none"> {
+  { limit, timeout }: FormBounds,
+): Promise<Read> {
   const until = performance.now() + timeout;
   const onChunk = () => {
     if (performance.now() > until) throw new Error("Nobody waits for the rest");
@@ -42,16 +44,13 @@ async function read(
   }
 }
 
-async function fileIn(
-  body: Uint8Array<ArrayBuffer>,
-  type: string,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readFile(request: Request, bounds: FormBounds): Promise<Read> {
   try {
-    const form = await new Response(body, { headers: { "content-type": type } }).formData();
-    const file = [...form.values()].find((value) => value instanceof File && value.size > 0);
-    return file instanceof File ? await file.bytes() : undefined;
-  } catch {
-    return undefined;
+    const parts = await readForm(request, bounds);
+    return parts.find(({ isFile, size }) => isFile && size > 0)?.take() ?? "none";
+  } catch (error) {
+    const isBounds = error instanceof UnreadableForm && error.reason !== "malformed";
+    return isBounds ? error.reason as "large" | "slow" : "none";
   }
 }
 

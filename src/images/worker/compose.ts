@@ -53,7 +53,9 @@ export async function compose(
     lay(canvas, raster, area, layer.opacity ?? 1, mask);
     release(raster.pixels);
   }
-  return await encode({ ...canvas, isOpaque: isOpaque(pixels) }, output, codecs);
+  const encoded = await encode({ ...canvas, isOpaque: isOpaque(pixels) }, output, codecs);
+  release(pixels);
+  return encoded;
 }
 
 function isOpaque(pixels: Uint8ClampedArray): boolean {

@@ -52,13 +52,15 @@ export async function encode(
       const mediaType = `image/${format}` as const;
       return { bytes, mediaType, width, height, isReduced: attempt > 0, quality };
     }
+    const fits = maxBytes / bytes.length;
+    release(bytes);
     if (output.keepsSize && quality !== undefined) {
       const best = await bestQuality(raster, side, { ...output, quality, maxBytes }, codecs);
       if (best) return best;
       return await encode(raster, { ...output, quality: LEAST_QUALITY, keepsSize: false }, codecs);
     }
     if (side <= SMALLEST_SIDE) return undefined;
-    const next = correction(maxBytes / bytes.length, quality);
+    const next = correction(fits, quality);
     quality = next.quality;
     side = Math.max(SMALLEST_SIDE, Math.floor(side * next.scale));
   }
@@ -75,17 +77,23 @@ async function bestQuality(
   const copy = scaled(raster, side);
   const { width, height } = copy;
   let best: Encoded | undefined;
-  for (let low = LEAST_QUALITY, high = quality - 1; low <= high;) {
-    const middle = best ? Math.ceil((low + high) / 2) : low;
-    const bytes = await WRITERS[format](copy, middle, codecs);
-    if (bytes.length > maxBytes) {
-      if (!best) break;
-      high = middle - 1;
-      continue;
+  try {
+    for (let low = LEAST_QUALITY, high = quality - 1; low <= high;) {
+      const middle = best ? Math.ceil((low + high) / 2) : low;
+      const bytes = await WRITERS[format](copy, middle, codecs);
+      if (bytes.length > maxBytes) {
+        release(bytes);
+        if (!best) break;
+        high = middle - 1;
+        continue;
+      }
+      const mediaType = `image/${format}` as const;
+      if (best) release(best.bytes);
+      best = { bytes, mediaType, width, height, isReduced: true, quality: middle };
+      low = middle + 1;
     }
-    const mediaType = `image/${format}` as const;
-    best = { bytes, mediaType, width, height, isReduced: true, quality: middle };
-    low = middle + 1;
+  } finally {
+    if (copy !== raster) release(copy.pixels);
   }
   return best;
 }
@@ -137,7 +145,12 @@ type Writer = (
 
 const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
   png: writePng,
-  jpeg: (raster, quality = 95, { jpeg }) => jpeg.write(flatten(raster, WHITE), quality),
+  jpeg: async (raster, quality = 95, { jpeg }) => {
+    const flat = flatten(raster, WHITE);
+    const bytes = await jpeg.write(flat, quality);
+    if (flat !== raster) release(flat.pixels);
+    return bytes;
+  },
   webp: (raster, quality, { webp }) =>
     webp.write(raster, quality ?? 100, { isLossless: quality === undefined }),
 };

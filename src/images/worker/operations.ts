@@ -17,7 +17,7 @@ import {
 import { maskBoxes, type MaskBoxesInput } from "./mask_boxes.ts";
 import { preview, type PreviewInput } from "./preview.ts";
 import { type PutBack, putBack, type PutBackInput } from "./put_back.ts";
-import type { Raster } from "./raster.ts";
+import { type Raster, release } from "./raster.ts";
 import { receive, type Received } from "./receive.ts";
 import { transform, type Transformed, type TransformInput } from "./transform.ts";
 
@@ -61,7 +61,8 @@ export const OPERATIONS: {
   receive,
   compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
-  encode: ({ raster, output }, codecs) => encode(raster, output, codecs),
+  encode: ({ raster, output }, codecs) =>
+    encode(raster, output, codecs).finally(() => release(raster.pixels)),
   readMask,
   paintMask,
   shapeMask,

@@ -76,6 +76,7 @@ export async function transform(
     changed = next;
   }
   const encoded = await encode(changed, output, codecs);
+  release(changed.pixels);
   const hasAlpha = !changed.isOpaque && output.format !== "jpeg";
   if (!encoded) return undefined;
   const isShrunk = encoded.width < changed.width || encoded.height < changed.height;

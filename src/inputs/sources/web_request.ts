@@ -11,23 +11,30 @@ export interface WebAnswer {
   readonly location?: string;
   /** The body of a good answer. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
+  /** How long a good answer may be kept, and what it is, as its headers say. */
+  readonly headers?: Headers;
 }
 
 export interface WebRequestOptions {
   /** The only ones to connect to; where there are none, the system or a proxy finds out. */
   readonly addresses: readonly string[];
   readonly signal: AbortSignal;
+  /** What is wanted, as the Accept header says it; a picture where it is absent. */
+  readonly accept?: string;
+  /** The most bytes of a body. */
+  readonly limit?: number;
 }
 
-/** @throws {ImageError} where the body is longer than 25 MB; whatever the connection throws. */
+/** @throws {ImageError} where the body is longer than `limit`; whatever the connection throws. */
 export async function ask(
   url: URL,
-  { addresses, signal }: WebRequestOptions,
+  { addresses, signal, accept = PICTURE, limit = MAX_INPUT_BYTES }: WebRequestOptions,
 ): Promise<WebAnswer> {
+  const headers = { ...HEADERS, accept };
   const isPinned = addresses.length > 0 && addresses.every((address) => mayConnect(address, url));
   const response = isPinned
-    ? await askAt(addresses, url, signal)
-    : await fetch(url, { headers: HEADERS, redirect: "manual", signal });
+    ? await askAt(addresses, url, signal, headers)
+    : await fetch(url, { headers, redirect: "manual", signal });
   if (!response.ok) {
     await response.body?.cancel();
     return {
@@ -35,9 +42,9 @@ export async function ask(
       location: response.headers.get("location") ?? undefined,
     };
   }
-  const limits = { title: url.host, limit: MAX_INPUT_BYTES };
+  const limits = { title: url.host, limit };
   const bytes = await withReceiveLimit(() => readBody(unpacked(response), limits));
-  return { status: response.status, bytes: bytes.slice() };
+  return { status: response.status, bytes: bytes.slice(), headers: response.headers };
 }
 
 /** Where only names of hosts were allowed (--allow-net), no address of theirs may be connected to. */
@@ -52,6 +59,7 @@ async function askAt(
   addresses: readonly string[],
   url: URL,
   signal: AbortSignal,
+  asked: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const { get } = url.protocol === "https:"
     ? await import("node:https")
@@ -61,10 +69,10 @@ async function askAt(
   const lookup: LookupFunction = (_name, { all }, done) =>
     all ? done(null, found) : done(null, found[0]!.address, found[0]!.family);
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  get(url, { lookup, signal, headers: HEADERS, agent: false }, (answer) => {
+  get(url, { lookup, signal, headers: asked, agent: false }, (answer) => {
     const status = answer.statusCode ?? 0;
     const headers = new Headers();
-    for (const name of ["location", "content-encoding"] as const) {
+    for (const name of KEPT_HEADERS) {
       if (answer.headers[name] !== undefined) headers.set(name, answer.headers[name]);
     }
     const isGood = status >= 200 && status < 300 && status !== 204;
@@ -86,7 +94,15 @@ function unpacked(response: Response): Response {
 
 /** Some hosts answer nobody who does not say who asks. */
 const HEADERS = {
-  accept: "image/png, image/jpeg, image/webp, image/*;q=0.8",
   "accept-encoding": "identity",
   "user-agent": `mcp-image-server/${VERSION}`,
 };
+
+const PICTURE = "image/png, image/jpeg, image/webp, image/*;q=0.8";
+const KEPT_HEADERS = [
+  "location",
+  "content-encoding",
+  "content-type",
+  "cache-control",
+  "age",
+] as const;

@@ -10,6 +10,8 @@ interface Described {
   readonly isRequired?: boolean;
   /** Other arguments beside each of which a required one may be left out. */
   readonly unless?: readonly string[];
+  /** Whether clients see it only in the tool's words, such as "the rest is as in generate_image". */
+  readonly isUnlisted?: boolean;
 }
 
 interface Text extends Described {
@@ -54,6 +56,15 @@ interface ObjectList<Members extends ArgumentTable = ArgumentTable> extends Desc
   readonly plain?: string;
 }
 
+/** Objects that a handler reads by itself, so that what is wrong with one names its place. */
+interface UnreadList extends Described {
+  readonly type: "array";
+  readonly items: { readonly type: "object"; readonly isUnread: true };
+  readonly maxItems: number;
+  /** The member that a text stands for where one comes instead of an object. */
+  readonly plain: string;
+}
+
 /** Texts by names that are not known beforehand. */
 interface TextMap extends Described {
   readonly type: "object";
@@ -62,7 +73,22 @@ interface TextMap extends Described {
   readonly maxLength: number;
 }
 
-export type Argument = Text | Numeric | Flag | TextList | NumberList | ObjectList | TextMap;
+/** The same with a list of texts for each name. */
+interface TextListMap extends TextMap {
+  /** The longest list. */
+  readonly maxTexts: number;
+}
+
+export type Argument =
+  | Text
+  | Numeric
+  | Flag
+  | TextList
+  | NumberList
+  | ObjectList
+  | UnreadList
+  | TextMap
+  | TextListMap;
 
 /** Arguments by name, in the order in which clients see them. */
 export interface ArgumentTable {
@@ -80,8 +106,10 @@ type RequiredIn<Table extends ArgumentTable> = {
     : never;
 }[keyof Table];
 
-type Value<Kind extends Argument> = Kind extends ObjectList<infer Members>
-  ? readonly ArgumentsOf<Members>[]
+type Value<Kind extends Argument> = Kind extends UnreadList
+  ? readonly Readonly<Record<string, unknown>>[]
+  : Kind extends ObjectList<infer Members> ? readonly ArgumentsOf<Members>[]
+  : Kind extends TextListMap ? Readonly<Record<string, readonly string[]>>
   : Kind extends NumberList ? readonly number[]
   : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
   : {
@@ -150,6 +178,27 @@ export function textMap(description: string, { maxItems, maxLength }: {
   return { description, type: "object", maxItems, maxLength } as const satisfies Argument;
 }
 
+/** The same with a list of texts, or one text alone, for each name. */
+export function textListMap(description: string, { maxItems, maxLength, maxTexts }: {
+  readonly maxItems: number;
+  readonly maxLength: number;
+  readonly maxTexts: number;
+}) {
+  return {
+    ...textMap(description, { maxItems, maxLength }),
+    maxTexts,
+  } as const satisfies Argument;
+}
+
+/** A list of objects, or of texts that stand for their member `plain`, which nobody has read yet. */
+export function unreadList(description: string, { maxItems, plain }: {
+  readonly maxItems: number;
+  readonly plain: string;
+}) {
+  const items = { type: "object", isUnread: true } as const;
+  return { description, type: "array", items, maxItems, plain } as const satisfies Argument;
+}
+
 /** A list of objects; one of them alone, and its JSON text, count as well. */
 export function objectList<const Members extends ArgumentTable>(
   description: string,
@@ -169,14 +218,24 @@ export function requiredUnless<Kind extends Argument>(unless: readonly string[],
   return { ...argument, isRequired: true, unless } as const;
 }
 
+/** The same arguments, which clients may pass and do not see; none of them is required. */
+export function unlisted<Table extends ArgumentTable>(table: Table) {
+  const entries = Object.entries(table).map(([name, argument]) =>
+    [name, { ...argument, isRequired: false, isUnlisted: true }] as const
+  );
+  return Object.fromEntries(entries) as unknown as {
+    readonly [Name in keyof Table]: Omit<Table[Name], "isRequired" | "unless">;
+  };
+}
+
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The table as clients see it. */
 export function schemaOf(table: ArgumentTable): JsonSchema {
-  const entries = Object.entries(table);
+  const entries = Object.entries(table).filter(([, { isUnlisted }]) => !isUnlisted);
   const required = entries.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
   return {
-    ...objectOf(table),
+    ...objectOf(Object.fromEntries(entries)),
     ...required.length > 0 && { required },
   };
 }
@@ -200,7 +259,7 @@ function shownSchema(argument: Argument): JsonSchema {
     return {
       ...described,
       type,
-      items: items.type === "object" ? schemaOf(items.members) : { type: items.type },
+      items: "members" in items ? schemaOf(items.members) : { type: items.type },
     };
   }
   if (argument.type === "object") return { ...described, type };
@@ -210,5 +269,5 @@ function shownSchema(argument: Argument): JsonSchema {
   return { description, type, ...bounds, ...isTold && { maxLength } };
 }
 
-/** Characters that nobody writes into an argument. */
-const ENDLESS = 10_000;
+/** Characters that nobody writes into an argument by mistake. */
+const ENDLESS = 1_000;

@@ -1,6 +1,6 @@
 /** The tools that make many pictures at once, as clients see them. */
 
-import { numberList, requiredUnless, text, textList } from "./argument.ts";
+import { numberList, requiredUnless, text, textList, unlisted } from "./argument.ts";
 import { DRAWS, LONGEST_PROMPT, type ToolDeclaration, WAIT_SECONDS } from "./tool_declaration.ts";
 
 const LIST = { maxItems: 12, maxLength: 200 };
@@ -9,8 +9,8 @@ export const COMPARE_IMAGES = {
   name: "compare_images",
   title: "Compare images",
   description:
-    "Draws one prompt in several ways at once, each combination of the lists (at most 12), and " +
-    "shows all on one sheet. The rest is as in generate_image.",
+    "Draws one prompt in several ways, each combination of the lists (at most 12), and shows all on " +
+    "one sheet. All else is as in generate_image.",
   input: {
     prompt: requiredUnless(["images"], text("", { minLength: 1, maxLength: LONGEST_PROMPT })),
     providers: textList("", LIST),
@@ -18,10 +18,9 @@ export const COMPARE_IMAGES = {
     styles: textList("", LIST),
     seeds: numberList("", { maxItems: LIST.maxItems, minimum: 0, maximum: 4_294_967_295 }),
     images: textList("Instead: ids of pictures or jobs", LIST),
-    resolution: text(""),
-    aspect_ratio: text(""),
-    wait_seconds: { ...WAIT_SECONDS, description: "" },
+    ...unlisted({ resolution: text(""), aspect_ratio: text(""), wait_seconds: WAIT_SECONDS }),
   },
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], sheet: null, compared: [], warnings: [] },
 } as const satisfies ToolDeclaration;

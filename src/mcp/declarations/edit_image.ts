@@ -7,6 +7,7 @@ import {
   requiredUnless,
   text,
   textMap,
+  unlisted,
   wholeNumber,
 } from "./argument.ts";
 import {
@@ -27,7 +28,7 @@ export const EDIT_IMAGE = {
   name: "edit_image",
   title: "Edit image",
   description: "Changes a picture or a part of it; others can be examples or give their style. " +
-    "What has no description is as in generate_image.",
+    "All else is as in generate_image.",
   input: {
     prompt: requiredUnless(
       ["template"],
@@ -69,19 +70,22 @@ export const EDIT_IMAGE = {
     style: text(""),
     resolution: text(""),
     aspect_ratio: text(""),
-    negative_prompt: text("", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("", 1, 10),
     seed: wholeNumber("", 0, 4_294_967_295),
-    quality: text(""),
     background: text(""),
     output_format: text(""),
-    output_compression: wholeNumber("", 0, 100),
-    file_prefix: text(""),
-    save_as: SAVE_AS,
-    template: text(""),
-    variables: textMap("", VARIABLES),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
+    ...unlisted({
+      negative_prompt: text("", { maxLength: LONGEST_PROMPT }),
+      quality: text(""),
+      output_compression: wholeNumber("", 0, 100),
+      file_prefix: text(""),
+      save_as: SAVE_AS,
+      template: text(""),
+      variables: textMap("", VARIABLES),
+    }),
   },
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;

@@ -33,6 +33,7 @@ export const SEARCH_IMAGES = {
   },
   annotations: READS,
   toolset: "library",
+  hasView: true,
   empty: { images: [], next_cursor: null },
 } as const satisfies ToolDeclaration;
 

@@ -3,13 +3,19 @@
 import type { Toolset } from "../../config/settings.ts";
 import { schemaOf } from "./argument.ts";
 import type { ResultStyle } from "../result_style.ts";
-import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./resources.ts";
+import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES, VIEW } from "./resources.ts";
 import type { ToolDeclaration } from "./tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./tools.ts";
 
-/** What the list of tools depends on. */
-export interface ListReader {
+/** What the lists depend on of the client. */
+export interface ListReader extends Shown {
   readonly style: ResultStyle;
+  /** Whether it shows views in the conversation. */
+  readonly showsViews: boolean;
+}
+
+/** What the lists depend on of the server. */
+export interface Shown {
   /** Whether this server has an address that people can open. */
   readonly hasAddress: boolean;
   /** MCP_TOOLSETS: the groups of tools that are shown. */
@@ -19,18 +25,19 @@ export interface ListReader {
 /** The answer of `method` to such a client; undefined where it is no list. */
 export function listFor(method: string, reader: ListReader) {
   if (method === "tools/list") return toolsFor(reader);
+  if (method === "resources/list" && reader.showsViews) return LIST_WITH_VIEW;
   return Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
 }
 
 /** The tools as such a reader sees them, worked out once. */
-function toolsFor({ style, hasAddress, toolsets }: ListReader) {
-  const key = [style, hasAddress, ...toolsets].join(" ");
+function toolsFor({ style, showsViews, hasAddress, toolsets }: ListReader) {
+  const key = [style, showsViews, hasAddress, ...toolsets].join(" ");
   const known = LISTED_TOOLS.get(key);
   if (known) return known;
   const shown = TOOL_DECLARATIONS.filter(({ needsAddress = false, toolset = "essential" }) =>
     (hasAddress || !needsAddress) && toolsets.includes(toolset)
   );
-  const list = { tools: shown.map((tool) => listedTool(tool, style)) };
+  const list = { tools: shown.map((tool) => listedTool(tool, style, showsViews)) };
   LISTED_TOOLS.set(key, list);
   return list;
 }
@@ -53,10 +60,17 @@ const LISTS = {
   },
 } as const;
 
+/** For clients that show views; reading it never depends on what a client says. */
+const LIST_WITH_VIEW = { resources: [VIEW, ...LISTS["resources/list"].resources] };
+
+/** Some hosts read only the older, flat key. */
+const OF_VIEW = { ui: { resourceUri: VIEW.uri }, "ui/resourceUri": VIEW.uri };
+
 /** A schema of the answer promises structured content, which not every client may get. */
 function listedTool(
-  { name, title, description, input, annotations, output }: ToolDeclaration,
+  { name, title, description, input, annotations, output, hasView }: ToolDeclaration,
   style: ResultStyle,
+  showsViews: boolean,
 ) {
   const inputSchema = schemaOf(input);
   return {
@@ -66,5 +80,6 @@ function listedTool(
     inputSchema,
     annotations,
     ...style === "structured" && output && { outputSchema: output },
+    ...showsViews && hasView && { _meta: OF_VIEW },
   };
 }

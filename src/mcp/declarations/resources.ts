@@ -1,6 +1,7 @@
 /** What clients can read, as they see it: lists under an address, and addresses with a gap in them. */
 
 import { TOPICS } from "../../manual/topics.ts";
+import { VIEW_TYPE } from "../identity.ts";
 
 const JSON_TYPE = "application/json";
 export const MARKDOWN = "text/markdown";
@@ -68,6 +69,15 @@ export const RESOURCE_TEMPLATES = {
     description: "This server's own manual: how it is set up, used, run and mended",
     mimeType: MARKDOWN,
   },
+} as const;
+
+/** The view of pictures, which hosts show in the conversation; tools name it by this very address. */
+export const VIEW = {
+  uri: "ui://pictures/view.html",
+  name: "pictures_view",
+  title: "Pictures in the conversation",
+  description: "Shows pictures, and lets people choose, change and vary them",
+  mimeType: VIEW_TYPE,
 } as const;
 
 /** The topics of the manual, which its template has in its gap. */

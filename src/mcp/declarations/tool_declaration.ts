@@ -15,6 +15,8 @@ export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   readonly toolset?: Toolset;
   /** Whether it is listed only where this server has an address that people can open. */
   readonly needsAddress?: boolean;
+  /** Whether its answer is shown in a view, where a client shows views. */
+  readonly hasView?: boolean;
   /** The envelope's own fields when there is nothing to answer. */
   readonly empty: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +44,7 @@ export const WAIT_SECONDS = number(
   0,
   3600,
 );
-export const JOB_ID = required(text("job_…, or 'last' for the newest", { minLength: 1 }));
+export const JOB_ID = required(text("job_…, batch_… or last", { minLength: 1 }));
 
 /** The longest path, in characters. */
 export const LONGEST_PATH = 1_000;

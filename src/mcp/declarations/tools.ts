@@ -3,7 +3,18 @@
  * What they do is in `../tools/`.
  */
 
-import { choice, flag, required, requiredUnless, text, textMap, wholeNumber } from "./argument.ts";
+import {
+  choice,
+  flag,
+  required,
+  requiredUnless,
+  text,
+  textListMap,
+  textMap,
+  unlisted,
+  unreadList,
+  wholeNumber,
+} from "./argument.ts";
 import { COMPARE_IMAGES } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {
@@ -30,6 +41,9 @@ import {
 } from "./tool_declaration.ts";
 import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
 
+/** Of one batch, and of a list that goes into its gaps. */
+const MOST_ITEMS = 200;
+
 export const GENERATE_IMAGE = {
   name: "generate_image",
   title: "Generate image",
@@ -54,7 +68,7 @@ export const GENERATE_IMAGE = {
     negative_prompt: text("What to leave out, such as text, people", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("How many pictures (default 1)", 1, 10),
     seed: wholeNumber(
-      "The same seed and prompt draw the same again, where the provider can",
+      "Same seed and prompt, same picture, where the provider can",
       0,
       4_294_967_295,
     ),
@@ -63,7 +77,7 @@ export const GENERATE_IMAGE = {
     file_prefix: text("Begins the file's name, such as cat; no path"),
     save_as: {
       ...SAVE_AS,
-      description: "Path of a copy, such as ~/Pictures/cat.png, in a folder that is allowed; stdio",
+      description: "Path of a copy, such as ~/Pictures/cat.png, in an allowed folder; stdio only",
     },
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
@@ -81,7 +95,34 @@ export const GENERATE_IMAGE = {
   },
   output: IMAGES_ENVELOPE,
   annotations: DRAWS,
+  hasView: true,
   empty: { images: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+const { variables: _, prompt, ...THE_REST } = GENERATE_IMAGE.input;
+
+export const GENERATE_BATCH = {
+  name: "generate_batch",
+  title: "Generate batch",
+  description:
+    "Draws up to 200 pictures in the background: items, or each combination of variables. All else " +
+    "is as in generate_image, for all of them.",
+  input: {
+    items: unreadList("Arguments of generate_image, or prompts", {
+      maxItems: MOST_ITEMS,
+      plain: "prompt",
+    }),
+    prompt: { ...prompt, description: "Such as a {animal}", isRequired: false },
+    variables: textListMap('For the gaps: {"animal": ["cat", "fox"]}', {
+      ...VARIABLES,
+      maxTexts: MOST_ITEMS,
+    }),
+    repeat_failed: text("Instead: id of a batch"),
+    ...unlisted(THE_REST),
+  },
+  annotations: DRAWS,
+  toolset: "batch",
+  empty: { images: [], batch: null, warnings: [] },
 } as const satisfies ToolDeclaration;
 
 export const CREATE_UPLOAD_LINK = {
@@ -111,22 +152,21 @@ export const GET_JOB = {
   name: "get_job",
   title: "Get job",
   description:
-    "Waits for a job and returns its pictures as generate_image would have. It also shows a " +
-    "finished job again. For 'is it done yet?' pass wait_seconds 0.",
+    "Waits for a job or batch and returns its pictures, those of finished ones again. 'Is it done " +
+    "yet?': wait_seconds 0.",
   input: {
     job_id: JOB_ID,
-    wait_seconds: { ...WAIT_SECONDS, description: "How long to wait (default 50); 0: not at all" },
+    wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
   annotations: { ...READS, openWorldHint: true },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
 export const CANCEL_JOB = {
   name: "cancel_job",
   title: "Cancel job",
-  description:
-    "Stops a running generation and says whether it may have been charged. It cannot stop a " +
-    "finished one.",
+  description: "Stops a running job or batch and says whether it may have been charged.",
   input: { job_id: JOB_ID },
   annotations: {
     readOnlyHint: false,
@@ -142,10 +182,11 @@ export const JOB_STATUSES = ["running", "finished", "failed", "cancelled"] as co
 export const LIST_JOBS = {
   name: "list_jobs",
   title: "List jobs",
-  description: "The newest jobs, edits too: beginning of the prompt, state, age, picture ids.",
+  description:
+    "The newest jobs and batches: prompt, state, age, picture ids. To see a picture, get_image_data.",
   input: {
-    limit: wholeNumber("How many, newest first (default 10)", 1, 50),
-    status: choice("Only these", JOB_STATUSES),
+    limit: wholeNumber("Default 10", 1, 50),
+    status: choice("", JOB_STATUSES),
   },
   annotations: READS,
   empty: { jobs: [] },
@@ -156,13 +197,14 @@ export const GET_IMAGE_DATA = {
   title: "Get image data",
   description: "Shows a picture made here before and says where its file is.",
   input: {
-    image_id: required(text("img_…, or 'last' for the newest", { minLength: 1 })),
+    image_id: required(text("img_…, or last", { minLength: 1 })),
     format: choice("preview (default), or data: all bytes as base64, where they fit", [
       "preview",
       "data",
     ]),
   },
   annotations: READS,
+  hasView: true,
   empty: { images: [] },
 } as const satisfies ToolDeclaration;
 
@@ -181,10 +223,9 @@ export const RELOAD_CONFIG = {
   name: "reload_config",
   title: "Reload configuration",
   description:
-    "Reads the .env file and environment again, after somebody changed a key, model or limit there. " +
-    "It cannot set any itself.",
+    "Reads the .env file and environment again, after somebody changed them. It cannot set any itself.",
   input: {
-    dotenv_override: flag("Whether the .env file wins over the environment (default true)"),
+    dotenv_override: flag(".env wins over the environment (default true)"),
   },
   annotations: {
     readOnlyHint: false,
@@ -200,6 +241,7 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   GENERATE_IMAGE,
   EDIT_IMAGE,
   COMPARE_IMAGES,
+  GENERATE_BATCH,
   TRANSFORM_IMAGE,
   RENDER_SVG,
   CREATE_UPLOAD_LINK,

@@ -1,6 +1,6 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
-import { flag, required, text, wholeNumber } from "./argument.ts";
+import { flag, required, text, unlisted, wholeNumber } from "./argument.ts";
 import { LONGEST_PICTURE, SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */
@@ -26,7 +26,7 @@ export const TRANSFORM_IMAGE = {
     format: text("png, jpeg or webp"),
     quality: wholeNumber("Percent", 1, 100),
     max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
-    save_as: SAVE_AS,
+    ...unlisted({ save_as: SAVE_AS }),
   },
   annotations: {
     readOnlyHint: false,
@@ -34,6 +34,7 @@ export const TRANSFORM_IMAGE = {
     idempotentHint: true,
     openWorldHint: true,
   },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 
@@ -49,7 +50,7 @@ export const RENDER_SVG = {
     output_format: text("png, jpeg or webp"),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
-    save_as: SAVE_AS,
+    ...unlisted({ save_as: SAVE_AS }),
   },
   annotations: {
     readOnlyHint: false,
@@ -57,6 +58,7 @@ export const RENDER_SVG = {
     idempotentHint: true,
     openWorldHint: false,
   },
+  hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
 

@@ -1,6 +1,10 @@
 import type { Cancellation } from "../../jobs/jobs.ts";
+import { batchProgress, isBatchId } from "../../service/batches/batch_view.ts";
+import type { BatchState } from "../../storage/batch_records.ts";
 import { isActive, type JobState } from "../../storage/records.ts";
+import { batchEntry, batchResult } from "../batch_result.ts";
 import { callerOf, ownerOf } from "../caller.ts";
+import type { ServerDependencies } from "../dependencies.ts";
 import { jobNamed } from "../named.ts";
 import { progressOf } from "../progress.ts";
 import { jobRows } from "../job_rows.ts";
@@ -14,6 +18,9 @@ export const getJob = defineTool({
     using progress = progressOf(context);
     const caller = callerOf(context, progress, wait_seconds, dependencies);
     const id = await jobNamed(job_id, caller.owner, dependencies);
+    if (isBatchId(id)) {
+      return batchResult(await dependencies.batches.wait(id, caller), dependencies);
+    }
     const answer = await dependencies.imageService.waitFor(id, caller);
     return await answerResult(answer, dependencies, caller);
   },
@@ -24,10 +31,9 @@ export const cancelJob = defineTool({
   async handle({ job_id }, context, dependencies) {
     const owner = ownerOf(context);
     const id = await jobNamed(job_id, owner, dependencies);
+    if (isBatchId(id)) return await cancelBatch(id, owner, dependencies);
     const cancellation = await dependencies.imageService.jobs.cancel(id, owner);
-    const { on } = dependencies.providers();
-    const isPaid = (name: string) => on.get(name)?.endpoint !== undefined || !on.has(name);
-    const may_be_charged = cancellation.mayCharge.some(isPaid);
+    const may_be_charged = isAnyPaid(cancellation.mayCharge, dependencies);
     return success({
       job: jobEntry(cancellation.after),
       ...consequence(cancellation, may_be_charged),
@@ -44,6 +50,35 @@ export const listJobs = defineTool({
     return success({ jobs }, [], { jobs: inShort });
   },
 });
+
+async function cancelBatch(id: string, owner: string, dependencies: ServerDependencies) {
+  const { before, after, mayCharge } = await dependencies.batches.cancel(id, owner);
+  const may_be_charged = isAnyPaid(mayCharge, dependencies);
+  const charge = may_be_charged
+    ? "What was being drawn may have been charged"
+    : "Nothing is charged for what was not drawn";
+  const messages: Readonly<Record<BatchState, string>> = {
+    running: "The server that draws it was asked to stop it",
+    cancelled: `${batchProgress(after.counts)}. ${charge}; get_job returns what was drawn`,
+    finished: "It was already finished; get_job returns its pictures",
+    failed: "It had already failed; get_job says why",
+    interrupted: "It had been interrupted; nothing of it is drawn now",
+  };
+  const isEffective = before === "running" && after.state === "cancelled";
+  const message = before === "cancelled" ? "It was already cancelled" : messages[after.state];
+  return success({
+    job: null,
+    batch: batchEntry(after),
+    cancelled: isEffective,
+    message,
+    may_be_charged,
+  });
+}
+
+function isAnyPaid(names: readonly string[], { providers }: ServerDependencies): boolean {
+  const { on } = providers();
+  return names.some((name) => on.get(name)?.endpoint !== undefined || !on.has(name));
+}
 
 /** What a stop did, by how far the job was and how it ended. */
 function consequence({ before, after }: Cancellation, mayBeCharged: boolean) {

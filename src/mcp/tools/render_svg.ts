@@ -1,5 +1,5 @@
 import { copyPicture } from "../../storage/save_copy.ts";
-import { ownerOf } from "../caller.ts";
+import { goneSignal, ownerOf } from "../caller.ts";
 import { RENDER_SVG } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
@@ -7,12 +7,13 @@ import { defineTool } from "./tool.ts";
 export const renderSvg = defineTool({
   ...RENDER_SVG,
   async handle({ save_as, ...args }, context, dependencies) {
-    const caller = { owner: ownerOf(context), signal: context.mcpReq.signal };
+    const signal = goneSignal(context);
+    const caller = { owner: ownerOf(context), signal };
     const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
     const { renderPicture } = await import("../../service/render_svg.ts");
-    const made = await renderPicture(args, caller, dependencies.images);
-    const copies = await copyPicture(made.image, saveAs, dependencies.images);
-    const warnings = [...made.warnings, ...copies];
-    return await picturesResult({ images: [made.image], warnings }, dependencies);
+    const { image, warnings } = await renderPicture(args, caller, dependencies.images);
+    const copies = await copyPicture(image, saveAs, dependencies.images);
+    const pictures = { images: [image], warnings: [...warnings, ...copies] };
+    return await picturesResult(pictures, dependencies, { signal });
   },
 });

@@ -1,6 +1,6 @@
 import { parseTransformation } from "../../service/transformation.ts";
 import { copyPicture } from "../../storage/save_copy.ts";
-import { ownerOf } from "../caller.ts";
+import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { picturesResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
@@ -11,12 +11,13 @@ export const transformImage = defineTool({
     const transformation = parseTransformation(args);
     const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
     const { imageService, images } = dependencies;
-    const caller = { owner: ownerOf(context), signal: context.mcpReq.signal };
+    const signal = goneSignal(context);
+    const caller = { owner: ownerOf(context), signal };
     const reader = { ...caller, access: dependencies.inputAccess() };
     const source = await imageService.readPicture(image, reader);
     const { transformPicture } = await import("../../service/transform_picture.ts");
     const made = await transformPicture(source, transformation, caller, images);
     const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, images)];
-    return await picturesResult({ images: [made.image], warnings }, dependencies);
+    return await picturesResult({ images: [made.image], warnings }, dependencies, { signal });
   },
 });

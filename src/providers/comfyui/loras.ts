@@ -51,7 +51,7 @@ export function fileOf({ name }: Lora, files: readonly string[]): string {
     "invalid_parameters",
     `ComfyUI has no LoRA '${name.slice(0, 100)}'. ` +
       (named.length > 0 ? `It has ${oneOf(named)}` : "Put it into its folder models/loras"),
-    { available_loras: files.slice(0, 50) },
+    named.length < files.length ? { available_loras: files.slice(0, 50) } : {},
   );
 }
 

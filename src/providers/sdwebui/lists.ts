@@ -128,7 +128,7 @@ function unknownModel(name: string, inventory: Inventory): ImageError {
       (names.length > 0 ? ` It has ${someOf(names, MOST_TOLD)}.` : " It has none at all.") +
       " Set SDWEBUI_MODEL or the argument 'model' to one of them, or put the file into its " +
       "models folder",
-    { provider: "sdwebui", model: name, available_models: names.slice(0, MOST_TOLD) },
+    { provider: "sdwebui", model: name },
   );
 }
 

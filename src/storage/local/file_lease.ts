@@ -12,11 +12,12 @@ export class FileLease implements ServerLease {
     this.#folder = folder;
   }
 
-  announce(): void {
-    if (this.#lock) return;
+  announce(): Promise<void> {
+    if (this.#lock) return Promise.resolve();
     const lock = Deno.openSync(this.#pathOf(this.id), PRIVATE);
     lock.lockSync(true);
     this.#lock = lock;
+    return Promise.resolve();
   }
 
   /** Holds the dead server's lock meanwhile. */
@@ -36,12 +37,12 @@ export class FileLease implements ServerLease {
     }
   }
 
-  release(): void {
+  async release(): Promise<void> {
     if (!this.#lock) return;
     this.#lock.close();
     this.#lock = undefined;
     try {
-      Deno.removeSync(this.#pathOf(this.id));
+      await Deno.remove(this.#pathOf(this.id));
     } catch {
       // Left behind it costs the next server one look.
     }

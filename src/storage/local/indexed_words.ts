@@ -1,14 +1,19 @@
 /** A row of the table of pictures, as the index of words is to know it. */
 
-import { wordsOf } from "./words.ts";
+import { type IndexedImage, wordsOf } from "./words.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** What stands in the index for that row, which has every column. */
 export function indexedWords(row: Row): string {
+  return wordsOf(indexedImage(row));
+}
+
+/** What a search may find that row by. */
+export function indexedImage(row: Row): IndexedImage {
   const { style } = JSON.parse(String(row.parameters)) as { readonly style?: unknown };
   const tags: readonly string[] = JSON.parse(String(row.tags));
-  return wordsOf({
+  return {
     owner: textOrNull(row.owner),
     isTrashed: row.trashed_at !== null,
     texts: [textOrNull(row.prompt), textOrNull(row.revised_prompt), textOrNull(row.title), ...tags],
@@ -20,7 +25,7 @@ export function indexedWords(row: Row): string {
       parent: JSON.parse(String(row.parents)),
       favorite: row.favorite === 1 ? ["yes"] : [],
     },
-  });
+  };
 }
 
 function textOrNull(value: unknown): string | null {

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
-import type { Storage } from "../storage.ts";
+import type { ServerLease, Storage } from "../storage.ts";
 import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";
 import { FileLease } from "./file_lease.ts";
@@ -15,12 +15,21 @@ export const HIDDEN_FOLDER = ".mcp-image-server";
 /** In bytes: a records file that has grown beyond this deserves a word. */
 export const LARGE_RECORDS = 1_000_000_000;
 
+/** What is known, and who is alive, in a place that many machines share. */
+export interface SharedRecords {
+  readonly lease: ServerLease;
+  /** @throws {RecordsTooNew} @throws where the place cannot be reached; the next use tries again. */
+  records(): Promise<Records>;
+}
+
 export interface LocalStorageOptions {
   readonly saveDirectory: string;
   /** Whether other users of the machine may see the pictures; all else stays private. */
   readonly isShared?: boolean;
   /** Where files are kept in place of the save directory. */
   readonly files?: Pick<Storage, "images" | "inputs">;
+  /** Where records are kept in place of the save directory. */
+  readonly shared?: SharedRecords;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -28,7 +37,7 @@ export interface LocalStorageOptions {
 
 /** Nothing is opened or made before it is needed. `directory` is the save directory, absolute. */
 export function openLocalStorage(
-  { saveDirectory, isShared = false, files, log, now = Date.now }: LocalStorageOptions,
+  { saveDirectory, isShared = false, files, shared, log, now = Date.now }: LocalStorageOptions,
 ): Storage & { readonly directory: string } {
   const folder = resolve(saveDirectory);
   const hiddenFolder = join(folder, HIDDEN_FOLDER);
@@ -46,14 +55,16 @@ export function openLocalStorage(
     images: files?.images ?? new DiskImageStore(folder, hiddenFolder, { isShared }),
     inputs: files?.inputs ?? new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
     previewDirectory: join(hiddenFolder, "previews"),
-    lease: new FileLease(hiddenFolder),
+    isShared: shared !== undefined,
+    lease: shared?.lease ?? new FileLease(hiddenFolder),
     records: () =>
-      records ??= open().catch((error) => {
+      records ??= (shared ? shared.records() : open()).catch((error) => {
         records = undefined; // the next use tries again
         throw error;
       }),
     async hasRecords() {
-      return records !== undefined || await Deno.stat(hiddenFolder).catch(() => null) !== null;
+      return shared !== undefined || records !== undefined ||
+        await Deno.stat(hiddenFolder).catch(() => null) !== null;
     },
     async close() {
       const opened = records;

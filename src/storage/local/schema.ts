@@ -1,6 +1,7 @@
 /** The tables of the local records, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
+import { planOf } from "./first_plans.ts";
 import { indexedWords } from "./indexed_words.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
@@ -44,6 +45,8 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   keepSearchesAndListsShort,
   addUploads,
   addNotesAndTrash,
+  addAuthorization,
+  addBatches,
   addToldAndSizes,
 ];
 
@@ -204,21 +207,90 @@ function addNotesAndTrash(database: DatabaseSync): void {
   }
 }
 
+function addAuthorization(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE oauth_clients (
+      id TEXT PRIMARY KEY,
+      metadata TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX oauth_clients_by_end ON oauth_clients (expires_at, created_at);
+    CREATE TABLE oauth_grants (
+      id TEXT PRIMARY KEY,
+      client_id TEXT NOT NULL,
+      user TEXT NOT NULL,
+      user_key TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      redirect_address TEXT NOT NULL,
+      code_hash TEXT NOT NULL UNIQUE,
+      code_challenge TEXT NOT NULL,
+      code_expires_at INTEGER NOT NULL,
+      is_taken INTEGER NOT NULL DEFAULT 0,
+      is_authenticated INTEGER NOT NULL DEFAULT 0,
+      family_hash TEXT UNIQUE,
+      refresh_tokens TEXT NOT NULL DEFAULT '[]',
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX oauth_grants_by_user ON oauth_grants (user, expires_at, created_at);
+    CREATE INDEX oauth_grants_by_end ON oauth_grants (expires_at);
+    CREATE TABLE oauth_used (
+      hash TEXT PRIMARY KEY,
+      expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX oauth_used_by_end ON oauth_used (expires_at);
+    CREATE TABLE oauth_signing_keys (
+      id TEXT PRIMARY KEY,
+      private_key TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+  `);
+}
+
+/**
+ * Lists leave out the jobs of batches, which are many: an index that has none of them spares their
+ * rows, whose last column stands behind long ones.
+ */
+function addBatches(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE jobs ADD COLUMN batch TEXT;
+    DROP INDEX jobs_by_owner;
+    CREATE INDEX jobs_by_owner ON jobs (owner, created_at) WHERE batch IS NULL;
+    CREATE TABLE batches (
+      id TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      state TEXT NOT NULL,
+      server TEXT NOT NULL,
+      title TEXT NOT NULL,
+      source TEXT,
+      cancel_requested INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX batches_by_owner ON batches (owner, created_at);
+    CREATE INDEX batches_at_work ON batches (server) WHERE state = 'running';
+    CREATE INDEX batches_by_change ON batches (updated_at);
+    CREATE TABLE batch_items (
+      batch_id TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      label TEXT NOT NULL,
+      state TEXT NOT NULL,
+      job_id TEXT,
+      image_ids TEXT NOT NULL,
+      warnings TEXT NOT NULL,
+      error TEXT,
+      request TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX batch_items_by_number ON batch_items (batch_id, number);
+    CREATE INDEX batch_items_by_state ON batch_items (batch_id, state);
+  `);
+}
+
 /** What uploads told before they came in, and an index that sums up what all pictures take. */
 function addToldAndSizes(database: DatabaseSync): void {
   database.exec(`
     ALTER TABLE uploads ADD COLUMN told TEXT;
     CREATE INDEX images_by_size ON images (size_bytes);
   `);
-}
-
-/** The first servers kept a job's arguments as the client wrote them. */
-function planOf({ n, file_prefix, ...args }: Row, prompt: string, { provider }: Row): unknown {
-  const count = typeof n === "number" ? n : 1;
-  const request = { operation: "generate", prompt, inputs: [], count, options: {} };
-  const prefix = file_prefix ? { filePrefix: file_prefix } : {};
-  return {
-    request: { ...request, ...prefix, providerNames: [], arguments: args },
-    attempts: [{ provider, request, warnings: [] }],
-  };
 }

@@ -265,7 +265,7 @@ const SAVE = `
     height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-function columnsOf(
+export function columnsOf(
   image: ImageRecord & { readonly fileName: string },
   source: ImageSource,
   now: number,

@@ -20,8 +20,8 @@ export class SqliteJobRecords implements JobRecords {
     this.#now = now;
   }
 
-  async save(job: JobRecord, server: string): Promise<void> {
-    await this.#database.run(SAVE, () => [
+  async save(job: JobRecord, server: string): Promise<boolean> {
+    const changes = await this.#database.run(SAVE, () => [
       job.id,
       job.owner,
       job.state,
@@ -34,7 +34,9 @@ export class SqliteJobRecords implements JobRecords {
       job.outcome ? JSON.stringify(job.outcome) : null,
       job.createdAt,
       this.#now(),
+      job.batch ?? null,
     ]);
+    return changes === 1;
   }
 
   async find(id: string, owner: string): Promise<JobRecord | undefined> {
@@ -51,7 +53,9 @@ export class SqliteJobRecords implements JobRecords {
     const gaps = states.map(() => "?").join(", ");
     const sql = `SELECT id, owner, state, provider, message, prompt, created_at,
         json_extract(outcome, '$.imageIds') AS image_ids FROM jobs
-      WHERE owner = ? ${gaps && `AND state IN (${gaps})`} ORDER BY created_at DESC LIMIT ?`;
+      WHERE owner = ? AND batch IS NULL ${
+      gaps && `AND state IN (${gaps})`
+    } ORDER BY created_at DESC LIMIT ?`;
     return (await this.#database.all(sql, owner, ...states, limit)).map((row) => ({
       ...summaryOf(row),
       imageIds: row.image_ids === null ? [] : JSON.parse(String(row.image_ids)) as string[],
@@ -98,26 +102,28 @@ const FORGOTTEN_AT_ONCE = 500;
 
 const SAVE = `
   INSERT INTO jobs (id, owner, state, server, provider, message, prompt, plan, calls,
-    outcome, created_at, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, server = excluded.server,
-    provider = excluded.provider, message = excluded.message, calls = excluded.calls,
-    outcome = excluded.outcome, updated_at = excluded.updated_at`;
+    outcome, created_at, updated_at, batch)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, provider = excluded.provider,
+    message = excluded.message, calls = excluded.calls, outcome = excluded.outcome,
+    updated_at = excluded.updated_at
+  WHERE jobs.server = excluded.server`;
 
 const ACTIVE = ACTIVE_STATES.map((state) => `'${state}'`).join(", ");
 
 // The rows were written above, so their JSON is trusted to have these shapes.
-function recordOf(row: Row): JobRecord {
+export function recordOf(row: Row): JobRecord {
   const { prompt: _, ...summary } = summaryOf(row);
   return {
     ...summary,
+    ...row.batch !== null && { batch: String(row.batch) },
     plan: unpackPlan(String(row.plan)),
     calls: JSON.parse(String(row.calls)) as ProviderCall[],
     outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,
   };
 }
 
-function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
+export function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
   return {
     id: String(row.id),
     owner: String(row.owner),

@@ -3,6 +3,8 @@
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteAuthorizationRecords } from "./sqlite_authorization_records.ts";
+import { SqliteBatchRecords } from "./sqlite_batch_records.ts";
 import { SqliteImageRecords } from "./sqlite_image_records.ts";
 import { SqliteInputRecords } from "./sqlite_input_records.ts";
 import { SqliteJobRecords } from "./sqlite_job_records.ts";
@@ -21,8 +23,10 @@ export async function openSqliteRecords(
   return {
     images: new SqliteImageRecords(database, now),
     jobs: new SqliteJobRecords(database, now),
+    batches: new SqliteBatchRecords(database, now),
     inputs: new SqliteInputRecords(database),
     uploads: new SqliteUploadRecords(database),
+    authorization: new SqliteAuthorizationRecords(database),
     isDurable: database.isDurable,
     close: () => Promise.resolve(database[Symbol.dispose]()),
   };

@@ -75,7 +75,7 @@ export class SqliteUploadRecords implements UploadRecords {
 const FORGET_INPUT = `DELETE FROM inputs WHERE hash = ? AND noted_at <= ?
   AND NOT EXISTS (SELECT 1 FROM uploads WHERE hash = ?)`;
 
-function recordOf(row: Row | undefined): UploadRecord | undefined {
+export function recordOf(row: Row | undefined): UploadRecord | undefined {
   if (row === undefined) return undefined;
   const record = {
     id: String(row.id),

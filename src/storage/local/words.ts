@@ -23,6 +23,20 @@ export function wordsOf({ owner, isTrashed, texts, facts }: IndexedImage): strin
   return [ownerWord(owner, isTrashed), ...factWords(facts), ...pairs].join(" ");
 }
 
+/** What is asked of a picture, for an index that has each word of `wordsOf` by itself. */
+export function termsOf(
+  { query = "", facts = {} }: { readonly query?: string; readonly facts?: Facts },
+): { readonly words: readonly string[]; readonly runs: readonly string[] } {
+  const runs = runsOf(query).slice(0, MAX_TERMS);
+  const pairs = runs.flatMap(pairsOf).filter((pair) => [...pair].length === 2);
+  return { words: [...factWords(facts), ...pairs], runs };
+}
+
+/** The runs of letters and digits of some texts, each text on a line of its own. */
+export function searchedText(texts: readonly (string | null)[]): string {
+  return texts.map((text) => runsOf(text ?? "").join(" ")).join("\n");
+}
+
 /** The expression that finds the pictures that `owner` may see with these facts and every word of `query`. */
 export function matchOf(
   { query = "", owner, isTrashed = false, facts = {} }: {

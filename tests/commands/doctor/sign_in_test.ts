@@ -29,6 +29,20 @@ Deno.test("the doctor tells whether the keys of the identity provider can be had
   assert.ok(broken.message.includes(`names its issuer '${there.url}/', not '${there.url}'`));
 });
 
+Deno.test("the doctor tells where people sign in here, and makes no key for it", async () => {
+  const user = `ann=scrypt.15.8.3.${"s".repeat(22)}.${"k".repeat(43)}`;
+  await using terminal = await openTerminal();
+  const { findings } = await examine(terminal, {}, { ...HTTP, MCP_USERS: user });
+  const address = "https://images.example.com";
+  assert.deepEqual(findings["sign-in"], {
+    check: "sign-in",
+    state: "ok",
+    message: `access tokens of '${address}' for '${address}/mcp', which this server gives itself`,
+  });
+  const made = [...Deno.readDirSync(terminal.project)].map(({ name }) => name);
+  assert.deepEqual(made, [], "nothing was opened");
+});
+
 Deno.test("--url says that people sign in there, and why the access token given is refused", async () => {
   await using there = await startIssuer();
   await using app = await openHttpApp(() => ({ MCP_OAUTH_ISSUER: there.url }));

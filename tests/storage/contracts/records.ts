@@ -11,6 +11,7 @@ import type {
   UploadedPicture,
   UploadRecord,
 } from "../../../src/storage/records.ts";
+import { testBatchRecords } from "./batch_records.ts";
 
 export interface OpenedRecords extends AsyncDisposable {
   readonly records: Records;
@@ -269,6 +270,8 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     const claims = await Promise.all(["one", "two"].map((to) => jobs.claim("job_1", "dead", to)));
     assert.deepEqual(claims.filter(Boolean), [true]);
     assert.deepEqual(await jobs.unfinishedOf("dead"), []);
+    assert.equal(await jobs.save(job("job_1", { state: "failed" }), "dead"), false, "it is taken");
+    assert.equal((await jobs.find("job_1", ""))?.state, "running");
   });
 
   test("a cancel is asked of the server that runs the job", async ({ records: { jobs } }) => {
@@ -399,6 +402,17 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await known(), ["upload_new"]);
     assert.deepEqual((await inputs.forgetBefore(9_000)).toSorted(), ["b", "c", "d"]);
   });
+
+  test("the jobs of a batch are found, and are in no list", async ({ records: { jobs } }) => {
+    const one = job("job_1", { batch: "batch_1" });
+    await jobs.save(one, "server-1");
+    await jobs.save(job("job_2"), "server-1");
+    assert.deepEqual(await jobs.find("job_1", ""), one);
+    assert.deepEqual((await jobs.list("", 10)).map(({ id }) => id), ["job_2"]);
+    assert.equal((await jobs.unfinishedOf("server-1")).length, 2);
+  });
+
+  testBatchRecords(test);
 }
 
 function image(

@@ -20,13 +20,13 @@ export function testServerLease(kind: string, open: () => Promise<OpenedLeases>)
           return leases.at(-1)!;
         });
       } finally {
-        for (const lease of leases) lease.release();
+        for (const lease of leases) await lease.release();
       }
     });
 
   test("nobody takes over from a server that lives", async (lease) => {
     const living = lease();
-    living.announce();
+    await living.announce();
     await lease().recover(living.id, () => Promise.reject(new Error("It lives")));
   });
 
@@ -37,8 +37,8 @@ export function testServerLease(kind: string, open: () => Promise<OpenedLeases>)
 
   test("one at a time takes over from a server that has ended", async (lease) => {
     const dead = lease();
-    dead.announce();
-    dead.release();
+    await dead.announce();
+    await dead.release();
     const [one, other] = [lease(), lease()];
     const heirs: string[] = [];
     await one.recover(dead.id, async () => {
@@ -50,15 +50,15 @@ export function testServerLease(kind: string, open: () => Promise<OpenedLeases>)
 
   test("a lease that was released can be taken again", async (lease) => {
     const one = lease();
-    one.announce();
-    one.release();
-    one.announce();
+    await one.announce();
+    await one.release();
+    await one.announce();
     await lease().recover(one.id, () => Promise.reject(new Error("It lives again")));
   });
 
   test("forgetting the dead does not touch the living", async (lease) => {
     const living = lease();
-    living.announce();
+    await living.announce();
     await lease().forgetDead(new Set());
     await lease().recover(living.id, () => Promise.reject(new Error("It lives")));
   });

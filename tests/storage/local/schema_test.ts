@@ -51,6 +51,8 @@ Deno.test("records of the first servers are opened and kept whole", async () => 
     "a cat in the rain",
     "a cat",
   ]);
+  const { batches } = await storage.records();
+  assert.deepEqual(await batches.list("ann", 5), []);
   await storage.close();
 });
 
@@ -64,7 +66,13 @@ Deno.test("records with the index of the second servers get the one of today", a
   {
     using database = new DatabaseSync(path);
     database.exec(`
+      DROP TABLE oauth_clients;
+      DROP TABLE oauth_grants;
+      DROP TABLE oauth_used;
+      DROP TABLE oauth_signing_keys;
       DROP TABLE uploads;
+      DROP TABLE batches;
+      DROP TABLE batch_items;
       DROP TABLE tags;
       DROP INDEX images_by_trash;
       DROP INDEX images_by_time;

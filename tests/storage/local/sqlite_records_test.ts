@@ -5,12 +5,19 @@ import { silentLogger } from "../../../src/log.ts";
 import { openSqliteRecords } from "../../../src/storage/local/sqlite_records.ts";
 import type { ImageFilter } from "../../../src/storage/records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
 
-testRecords("a SQLite file", () => open((folder) => folder));
+const KINDS = {
+  "a SQLite file": () => open((folder) => folder),
+  // The folder does not exist, so that the records live in memory.
+  "SQLite in memory": () => open((folder) => join(folder, "nowhere")),
+};
 
-// The folder does not exist, so that the records live in memory.
-testRecords("SQLite in memory", () => open((folder) => join(folder, "nowhere")));
+for (const [kind, openKind] of Object.entries(KINDS)) {
+  testRecords(kind, openKind);
+  testAuthorizationRecords(kind, openKind);
+}
 
 async function open(placeIn: (folder: string) => string) {
   const folder = await temporaryFolder();

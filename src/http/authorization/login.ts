@@ -1,0 +1,36 @@
+/** Names and passwords, tried slowly: one count for every page that asks for them. */
+
+import type { AuthorizationServer, Person } from "../../authorization/authorization_server.ts";
+import type { Logger } from "../../log.ts";
+import { createRateLimit } from "../rate_limit.ts";
+
+/** Who fills a form so, from where; or why nobody. */
+export type Login = (
+  form: URLSearchParams,
+  address: string,
+) => Promise<Person | "wrong" | "busy" | "attempts">;
+
+/** `now` is in milliseconds since 1970. What is typed as a name may be a password, and is not logged. */
+export function createLogin(
+  server: Pick<AuthorizationServer, "identify" | "people">,
+  { log, now }: { readonly log: Logger; readonly now: () => number },
+): Login {
+  const slowly = () => now() / MINUTES;
+  const guessOfName = createRateLimit(MOST_OF_NAME, slowly);
+  const guessOfAddress = createRateLimit(MOST_OF_ADDRESS, slowly);
+  return async (form, address) => {
+    const name = form.get("name") ?? "";
+    const isSlowed = guessOfAddress(address) > 0 || guessOfName(name.slice(0, 64)) > 0;
+    const person = isSlowed ? "attempts" : await server.identify(name, form.get("password") ?? "");
+    if (typeof person !== "string") return person;
+    const known = server.people.find((each) => each.name === name)?.name;
+    log.warning("sign-in failed", { reason: person, user: known ?? "unknown", address });
+    return person;
+  };
+}
+
+/** So many at once, and as many again over so many minutes. */
+const MINUTES = 15;
+const MOST_OF_NAME = 10;
+/** Behind a proxy all visitors have one address. */
+const MOST_OF_ADDRESS = 60;

@@ -1,0 +1,32 @@
+/** What is wrong with a picture's file, for whoever asked for it. */
+
+import { ImageError, messageOf } from "../errors.ts";
+import { OutsideStore } from "./image_store.ts";
+
+export function noPicture(provider: string, length: number): ImageError {
+  return new ImageError(
+    "decode_failed",
+    `What ${provider} sent is not a picture (${length} bytes of no known format)`,
+    { provider, size_bytes: length },
+  );
+}
+
+export function unreadable(
+  error: unknown,
+  id: string,
+  details: Record<string, unknown>,
+): ImageError {
+  if (error instanceof OutsideStore) {
+    return new ImageError(
+      "path_outside_save_dir",
+      `The file of picture '${id}' lies outside the save directory and is not read`,
+      { image_id: id },
+    );
+  }
+  return new ImageError(
+    "read_failed",
+    `The file of picture '${id}' cannot be read: ${messageOf(error)}`,
+    details,
+    { cause: error },
+  );
+}

@@ -1,0 +1,97 @@
+/** The one door to PostgreSQL: a pool of connections, and the few ways in which it is asked. */
+
+import type { Sql } from "../../dependencies/postgres.ts";
+import { migrate } from "./schema.ts";
+import type { Query, Row } from "./statements.ts";
+
+export type { Query, Row } from "./statements.ts";
+
+export interface Database {
+  readonly query: Query;
+  /** Several statements that count together or not at all. */
+  transact<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while no other server does under the same name; does nothing, and tells false,
+   * where one is at it.
+   */
+  alone(name: string, work: () => Promise<void>): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a database, and brings its tables up to date.
+ * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const { postgres } = await import("../../dependencies/postgres.ts");
+  const sql = postgres(url, {
+    max: CONNECTIONS,
+    connect_timeout: CONNECT_SECONDS,
+    idle_timeout: IDLE_SECONDS,
+    onnotice: () => {},
+    connection: { application_name: "mcp-image-server", statement_timeout: STATEMENT_TIME },
+  });
+  const database = wrap(sql);
+  try {
+    await database.transact(migrate);
+    return database;
+  } catch (error) {
+    await sql.end({ timeout: 1 });
+    throw error;
+  }
+}
+
+function wrap(sql: Sql): Database {
+  return {
+    query: queryOf(sql),
+    transact: async (work) =>
+      await sql.begin((transaction) => work(queryOf(transaction))) as Awaited<
+        ReturnType<typeof work>
+      >,
+    async alone(name, work) {
+      // The lock is the connection's, so that a server which dies lets go of it.
+      const connection = await sql.reserve();
+      const query = queryOf(connection);
+      try {
+        const [row] = await query(`SELECT pg_try_advisory_lock(${KEY_OF_NAME}) AS mine`, name);
+        if (row?.mine !== true) return false;
+        try {
+          await work();
+        } finally {
+          await query(`SELECT pg_advisory_unlock(${KEY_OF_NAME})`, name);
+        }
+        return true;
+      } finally {
+        connection.release();
+      }
+    },
+    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+  };
+}
+
+function queryOf(sql: Pick<Sql, "unsafe">): Query {
+  return async (text, ...parameters) => {
+    try {
+      return await sql.unsafe<Row[]>(text, parameters, { prepare: true });
+    } catch (error) {
+      throw isLost(error) ? new Error(LOST, { cause: error }) : error;
+    }
+  };
+}
+
+/** Whether it is the connection that failed, or a server that ends or begins. */
+function isLost(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(CONNECT|ECONN|EHOST|ENOTFOUND|ETIMEDOUT|EPIPE|57P0)/.test(code);
+}
+
+const LOST = "The database of MCP_DATABASE_URL cannot be reached";
+
+/** Names of locks share their space with other programs of the database. */
+const KEY_OF_NAME = "hashtextextended('mcp-image-server ' || $1, 0)";
+const CONNECTIONS = 10;
+const CONNECT_SECONDS = 10;
+const IDLE_SECONDS = 60;
+const CLOSE_SECONDS = 5;
+/** Milliseconds. */
+const STATEMENT_TIME = 30_000;

@@ -1,0 +1,95 @@
+/** Which servers of a database are alive, told by the time at which each was seen there last. */
+
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { ServerLease } from "../storage.ts";
+import type { Database } from "./database.ts";
+
+export class DatabaseLease implements ServerLease {
+  readonly id = crypto.randomUUID();
+  readonly #database: () => Promise<Database>;
+  readonly #log: Logger;
+  #beat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(database: () => Promise<Database>, log: Logger) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  async announce(): Promise<void> {
+    if (this.#beat !== undefined) return;
+    await this.#show();
+    this.#beat = setInterval(() => {
+      this.#show().catch((error) =>
+        this.#log.warning("The records cannot be told that this server lives", {
+          reason: messageOf(error),
+        })
+      );
+    }, BEAT);
+    Deno.unrefTimer(this.#beat as unknown as number);
+  }
+
+  /**
+   * A server that has not been seen for long gets some seconds more: where the database itself was
+   * gone, it could not be seen, and is now.
+   */
+  async recover(id: string, work: () => Promise<void>): Promise<void> {
+    if (id === this.id) return;
+    const database = await this.#database();
+    if (await isSeen(database, id)) return;
+    if (await isKnown(database, id)) {
+      await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK));
+      if (await isSeen(database, id)) return;
+    }
+    await database.alone(`recovery of ${id}`, async () => {
+      await work();
+      await database.query("DELETE FROM image_server.servers WHERE id = $1", id);
+    });
+  }
+
+  async forgetDead(except: ReadonlySet<string>): Promise<void> {
+    const database = await this.#database();
+    const sql = `SELECT id FROM image_server.servers WHERE seen_at < now() - ${LONG_DEAD}`;
+    for (const { id } of await database.query(sql)) {
+      if (!except.has(String(id))) {
+        await database.query("DELETE FROM image_server.servers WHERE id = $1", String(id));
+      }
+    }
+  }
+
+  async release(): Promise<void> {
+    if (this.#beat === undefined) return;
+    clearInterval(this.#beat);
+    this.#beat = undefined;
+    const database = await this.#database();
+    await database.query("DELETE FROM image_server.servers WHERE id = $1", this.id);
+  }
+
+  async #show(): Promise<void> {
+    const database = await this.#database();
+    await database.query(
+      `INSERT INTO image_server.servers (id) VALUES ($1)
+       ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+      this.id,
+    );
+  }
+}
+
+async function isSeen(database: Database, id: string): Promise<boolean> {
+  const sql = `SELECT 1 FROM image_server.servers
+    WHERE id = $1 AND seen_at > now() - interval '${ALIVE_SECONDS} seconds'`;
+  return (await database.query(sql, id)).length > 0;
+}
+
+async function isKnown(database: Database, id: string): Promise<boolean> {
+  const sql = "SELECT 1 FROM image_server.servers WHERE id = $1";
+  return (await database.query(sql, id)).length > 0;
+}
+
+/** Milliseconds between two times at which a server shows itself. */
+const BEAT = 2_000;
+/** A server that was seen within so many seconds lives. */
+const ALIVE_SECONDS = 10;
+/** Milliseconds in which a living server has surely shown itself once more. */
+const SECOND_LOOK = 5_000;
+const LONG_DEAD = "interval '1 day'";

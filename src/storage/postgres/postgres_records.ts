@@ -1,0 +1,33 @@
+/** The records in a PostgreSQL database, shared by every server that is given its address. */
+
+import type { Logger } from "../../log.ts";
+import type { SharedRecords } from "../local/local_storage.ts";
+import type { Records } from "../records.ts";
+import type { Database } from "./database.ts";
+import { DatabaseLease } from "./database_lease.ts";
+
+/** Nothing is loaded or connected before it is needed. `now` is in milliseconds since 1970. */
+export function openPostgresRecords(
+  url: string,
+  log: Logger,
+  now: () => number = Date.now,
+): SharedRecords {
+  let opened: Promise<Database> | undefined;
+  const database = () =>
+    opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url)).catch(
+      (error) => {
+        opened = undefined; // the next use tries again
+        throw error;
+      },
+    );
+  return {
+    lease: new DatabaseLease(database, log),
+    async records(): Promise<Records> {
+      const [{ recordsIn }, connected] = await Promise.all([
+        import("./records_in.ts"),
+        database(),
+      ]);
+      return recordsIn(connected, now);
+    },
+  };
+}

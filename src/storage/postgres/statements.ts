@@ -1,0 +1,31 @@
+/** Statements, and parts of them. */
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Parameter = string | number | boolean | null;
+
+/** Runs one statement, whose parameters stand as $1, $2 …; whole numbers of 64 bits come as text. */
+export interface Query {
+  (sql: string, ...parameters: Parameter[]): Promise<readonly Row[] & { readonly count: number }>;
+}
+
+/** Conditions that must all hold; each "?" stands for the next parameter. */
+export class Conditions {
+  readonly #texts: string[] = [];
+  readonly parameters: Parameter[] = [];
+
+  and(text: string, ...parameters: Parameter[]): this {
+    let number = this.parameters.length;
+    this.#texts.push(text.replaceAll("?", () => `$${++number}`));
+    this.parameters.push(...parameters);
+    return this;
+  }
+
+  toString(): string {
+    return this.#texts.join(" AND ");
+  }
+}
+
+/** PostgreSQL keeps every letter in a text but one. */
+export function storable<T extends Parameter>(value: T): T {
+  return (typeof value === "string" ? value.replaceAll("\0", "") : value) as T;
+}
