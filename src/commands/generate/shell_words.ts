@@ -52,6 +52,10 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
     argument: /\blist_jobs names the known ones\b/g,
     flag: "'mcp-image-server generate' tells the id of one that it leaves behind",
   },
+  {
+    argument: /\bwait for one with get_job, or stop one with cancel_job\b/g,
+    flag: "try again when one of them has ended",
+  },
   { argument: /\brender_svg\b/g, flag: "'mcp-image-server render'" },
   { argument: /\blist_providers\b/g, flag: "'mcp-image-server doctor'" },
   { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },
