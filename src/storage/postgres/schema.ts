@@ -60,6 +60,7 @@ const FIRST_TABLES = [
   `CREATE INDEX images_by_owner ON image_server.images (owner, position) WHERE trashed_at IS NULL`,
   `CREATE INDEX images_by_trash ON image_server.images (trashed_at) WHERE trashed_at IS NOT NULL`,
   `CREATE INDEX images_by_time ON image_server.images (created_at)`,
+  `CREATE INDEX images_by_size ON image_server.images (size_bytes)`,
   `CREATE INDEX images_by_word ON image_server.images USING gin (words)`,
   `CREATE INDEX images_by_tags ON image_server.images (coalesce(owner, '')) WHERE tags <> '[]'`,
   `CREATE TABLE image_server.jobs (
