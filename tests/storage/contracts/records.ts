@@ -226,6 +226,27 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.ok(await images.find("img_1", "", 0));
   });
 
+  test("what may go is told oldest first, the trash before all else and favourites never", async ({ records: { images }, clock }) => {
+    const start = clock.now;
+    const names = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
+    assert.deepEqual(await images.spare(10), { totalBytes: 0, pictures: [] });
+    for (const [index, id] of ["img_1", "img_2", "img_3", "img_4"].entries()) {
+      clock.now = start + index;
+      await images.save(image(id, { owner: index === 0 ? "ann" : "" }), source());
+    }
+    await images.annotate("img_2", "", { isFavorite: true });
+    await images.trash("img_4", "", clock.now);
+    assert.deepEqual(names(await images.madeBefore(start + 3, 10)), ["img_1", "img_3"]);
+    assert.deepEqual(names(await images.madeBefore(start + 2, 10)), ["img_1"]);
+    assert.deepEqual(names(await images.madeBefore(start + 3, 1)), ["img_1"]);
+    const { totalBytes, pictures } = await images.spare(2);
+    assert.deepEqual([totalBytes, names(pictures)], [4_000, ["img_4", "img_1"]]);
+    assert.deepEqual(pictures[1], { id: "img_1", owner: "ann", sizeBytes: 1_000 });
+    assert.deepEqual(names((await images.spare(10)).pictures), ["img_4", "img_1", "img_3"]);
+    await images.tidy(new AbortController().signal);
+    assert.equal((await images.search({ query: "cat" }, "", { limit: 10 })).length, 2);
+  });
+
   test("a picture that is removed is known no more, and its file is told", async ({ records }) => {
     const { images } = records;
     await images.save(image("img_1"), source("a cat"));
