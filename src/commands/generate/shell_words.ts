@@ -57,6 +57,7 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   { argument: /'image_ids'(?=, 'query')/g, flag: "pictures" },
   { argument: /'(query|tag|favorite)'(?=,| or|$)/g, flag: "--$1" },
   { argument: /\btitle, add_tags, remove_tags or favorite$/g, flag: "a flag, such as --title" },
+  { argument: /\bwith transform_image\b/g, flag: "with 'mcp-image-server transform'" },
   { argument: /\brender_svg\b/g, flag: "'mcp-image-server render'" },
   { argument: /\blist_providers\b/g, flag: "'mcp-image-server doctor'" },
   { argument: /^resolution(?= '.*' is not of )/, flag: "--resolution" },
