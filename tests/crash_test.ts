@@ -143,6 +143,7 @@ Deno.test("of two servers that start after a crash exactly one inherits", async 
 const SYNCHRONOUS = {
   doubao: fakeArk,
   openai: fakeOpenAI,
+  "my-gateway": () => fakeOpenAI({ like: { pictures: "url", errors: "text", name: "my-gateway" } }),
   gemini: () => fakeGemini(),
   qwen: () => startDashScope(),
 };

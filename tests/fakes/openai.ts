@@ -24,8 +24,8 @@ export interface FakeOpenAI extends EditingVendor {
 /** How a server that only resembles OpenAI answers: any model, no key. */
 export interface Resemblance {
   readonly pictures: "b64_json" | "url" | "data url";
-  /** `{"error": "text"}` or `{"detail": "text"}`. */
-  readonly errors: "text" | "detail";
+  /** `{"error": "text"}`, `{"detail": "text"}`, or as OpenAI's own, which a gateway hands on. */
+  readonly errors: "text" | "detail" | "openai";
   /** Whether it edits too; default that it has no such path. */
   readonly edits?: boolean;
   /** The name in OPENAI_COMPATIBLE, and it wants a key; unset: the only server, without one. */
@@ -132,7 +132,7 @@ export function fakeOpenAI({ like }: { readonly like?: Resemblance } = {}): Fake
 
   function refusal({ status, body }: Refusal, retryAfter = ""): Response {
     const { message } = body.error;
-    const written = like === undefined
+    const written = like === undefined || like.errors === "openai"
       ? body
       : like.errors === "text"
       ? { error: message }

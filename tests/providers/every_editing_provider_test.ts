@@ -40,6 +40,7 @@ import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
 import { until } from "../support/wait.ts";
+import { namedServer, startNamedServer } from "./named_server.ts";
 import { openProvider } from "./open_provider.ts";
 
 interface Vendor {
@@ -92,6 +93,14 @@ const VENDORS: readonly Vendor[] = [
     name: "openai at a compatible server",
     definition: openai,
     start: () => fakeOpenAI({ like: { pictures: "url", errors: "text", edits: true } }),
+    masks: true,
+    resumes: false,
+    downloads: false,
+  },
+  {
+    name: "a server named in OPENAI_COMPATIBLE",
+    definition: namedServer,
+    start: () => startNamedServer({ pictures: "b64_json", errors: "detail", edits: true }),
     masks: true,
     resumes: false,
     downloads: false,

@@ -34,6 +34,7 @@ import { startWebUi } from "../fakes/sdwebui.ts";
 import { startStability } from "../fakes/stability.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
+import { namedServer, startNamedServer } from "./named_server.ts";
 import { openTestApp } from "../support/app.ts";
 import { shortPauses } from "../support/wait.ts";
 
@@ -63,6 +64,12 @@ const vendors: readonly Vendor[] = [
     downloads: true,
   },
   { name: "openai", definition: openai, start: fakeOpenAI, downloads: false },
+  {
+    name: "a server named in OPENAI_COMPATIBLE",
+    definition: namedServer,
+    start: () => startNamedServer({ pictures: "url", errors: "openai" }),
+    downloads: true,
+  },
   { name: "doubao", definition: doubao, start: fakeArk, downloads: true },
   { name: "flux", definition: flux, start: startBfl, downloads: true },
   { name: "stability", definition: stability, start: () => startStability(), downloads: false },
