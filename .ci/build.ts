@@ -96,11 +96,15 @@ globalThis.process.getBuiltinModule("node:zlib").brotliDecompressSync(Uint8Array
  * loaded when it is used. A text with nothing but ASCII takes half the memory, and V8 reads it sooner.
  */
 export function quickToStart(bundle: string): string {
-  const imports = /(?<=^|[;}\n])import\{([^{}]*)\}from"(node:[a-z/]+)";/g;
-  const deferred = bundle.replaceAll(imports, (_, names: string, module: string) => {
-    const bindings = names.replaceAll(/ as /g, ":");
-    return `const{${bindings}}=nodeModuleAtFirstUse("${module}");`;
-  });
+  const imports =
+    /(?<=^|[;}\n])import(?:\{([^{}]*)\}|\s*([\w$]+)|\s*\*\s*as\s+([\w$]+))\s*from"(node:[a-z_/]+)";/g;
+  const deferred = bundle.replaceAll(
+    imports,
+    (_, names: string | undefined, whole: string | undefined, all: string | undefined, module) => {
+      const bindings = names === undefined ? whole ?? all : `{${names.replaceAll(/ as /g, ":")}}`;
+      return `const ${bindings}=nodeModuleAtFirstUse("${module}");`;
+    },
+  );
   const escaped = deferred.replaceAll(/[^\0-\x7f]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, "0");
     return `\\u${code}`;
