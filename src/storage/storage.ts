@@ -37,3 +37,10 @@ export interface ServerLease {
   forgetDead(except: ReadonlySet<string>): Promise<void>;
   release(): Promise<void>;
 }
+
+/** What is known, and who is alive, in a place that many machines share. */
+export interface SharedRecords {
+  readonly lease: ServerLease;
+  /** @throws {RecordsTooNew} @throws where the place cannot be reached; the next use tries again. */
+  records(): Promise<Records>;
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../src/log.ts";
 import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
-import { wordsOf } from "../../src/storage/local/words.ts";
+import { wordsOf } from "../../src/storage/rows/words.ts";
 import { drawPlainPng } from "../fakes/pictures.ts";
 
 /** Pictures of each owner that have a file, the newest. */

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
 import type { Records } from "../records.ts";
-import type { ServerLease, Storage } from "../storage.ts";
+import type { SharedRecords, Storage } from "../storage.ts";
 import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";
 import { FileLease } from "./file_lease.ts";
@@ -14,13 +14,6 @@ export const HIDDEN_FOLDER = ".mcp-image-server";
 
 /** In bytes: a records file that has grown beyond this deserves a word. */
 export const LARGE_RECORDS = 1_000_000_000;
-
-/** What is known, and who is alive, in a place that many machines share. */
-export interface SharedRecords {
-  readonly lease: ServerLease;
-  /** @throws {RecordsTooNew} @throws where the place cannot be reached; the next use tries again. */
-  records(): Promise<Records>;
-}
 
 export interface LocalStorageOptions {
   readonly saveDirectory: string;

@@ -2,7 +2,7 @@
 
 import { RecordsTooNew } from "../records.ts";
 import { planOf } from "./first_plans.ts";
-import { indexedWords } from "./indexed_words.ts";
+import { indexedWords } from "../rows/indexed_words.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Row = Readonly<Record<string, unknown>>;

@@ -7,7 +7,8 @@ import type {
   Rotation,
   SigningKeyRecord,
 } from "../authorization_records.ts";
-import type { Database, Row } from "./database.ts";
+import { grantOf, MOST_REFRESH_TOKENS, type RefreshToken } from "../rows/grant_row.ts";
+import type { Database } from "./database.ts";
 
 export class SqliteAuthorizationRecords implements AuthorizationRecords {
   readonly #database: Database;
@@ -166,31 +167,4 @@ export class SqliteAuthorizationRecords implements AuthorizationRecords {
       write("DELETE FROM oauth_signing_keys WHERE created_at < ?", old);
     });
   }
-}
-
-export interface RefreshToken {
-  readonly hash: string;
-  /** Absent while it is the one to use. */
-  readonly replacedAt?: number;
-}
-
-/** That are good at once for a client that asks again and again within the grace. */
-export const MOST_REFRESH_TOKENS = 10;
-
-export function grantOf(row: Row): GrantRecord;
-export function grantOf(row: Row | undefined): GrantRecord | undefined;
-export function grantOf(row: Row | undefined): GrantRecord | undefined {
-  return row && {
-    id: String(row.id),
-    clientId: String(row.client_id),
-    user: String(row.user),
-    userKey: String(row.user_key),
-    scopes: String(row.scopes).split(" "),
-    redirectAddress: String(row.redirect_address),
-    codeChallenge: String(row.code_challenge),
-    codeExpiresAt: Number(row.code_expires_at),
-    isAuthenticated: row.is_authenticated === 1,
-    createdAt: Number(row.created_at),
-    expiresAt: Number(row.expires_at),
-  };
 }

@@ -4,12 +4,11 @@ import type {
   BatchRecord,
   BatchRecords,
   BatchState,
-  ItemError,
-  ItemState,
   NewBatch,
   RequestedItem,
 } from "../batch_records.ts";
-import type { Database, Row } from "./database.ts";
+import { columnsOf, itemOf, recordOf, STATES } from "../rows/batch_row.ts";
+import type { Database } from "./database.ts";
 
 export class SqliteBatchRecords implements BatchRecords {
   readonly #database: Database;
@@ -130,8 +129,6 @@ export class SqliteBatchRecords implements BatchRecords {
   }
 }
 
-export const STATES: readonly ItemState[] = ["waiting", "running", "drawn", "failed", "cancelled"];
-
 /** How many items are where is counted anew each time: there are at most a few hundred. */
 const SELECT = `SELECT *, ${
   STATES.map((state) =>
@@ -165,41 +162,3 @@ const REOPEN = `
 const REOPEN_ITEMS = `
   UPDATE batch_items SET state = 'waiting', job_id = NULL, error = NULL
   WHERE batch_id = ? AND state IN ('failed', 'cancelled')`;
-
-export function columnsOf({ label, state, jobId, imageIds, warnings, error }: BatchItem) {
-  const [ids, sentences] = [JSON.stringify(imageIds), JSON.stringify(warnings)];
-  return [label, state, jobId, ids, sentences, error && JSON.stringify(error)] as const;
-}
-
-// The rows were written above, so their JSON is trusted to have these shapes.
-export function recordOf(row: Row): BatchRecord {
-  const count = (state: ItemState) => Number(row[state]);
-  return {
-    id: String(row.id),
-    owner: String(row.owner),
-    state: String(row.state) as BatchState,
-    server: String(row.server),
-    title: String(row.title),
-    source: row.source === null ? null : String(row.source),
-    createdAt: Number(row.created_at),
-    counts: {
-      waiting: count("waiting"),
-      running: count("running"),
-      drawn: count("drawn"),
-      failed: count("failed"),
-      cancelled: count("cancelled"),
-    },
-  };
-}
-
-export function itemOf(row: Row): BatchItem {
-  return {
-    number: Number(row.number),
-    label: String(row.label),
-    state: String(row.state) as ItemState,
-    jobId: row.job_id === null ? null : String(row.job_id),
-    imageIds: JSON.parse(String(row.image_ids)) as string[],
-    warnings: JSON.parse(String(row.warnings)) as string[],
-    error: row.error === null ? null : JSON.parse(String(row.error)) as ItemError,
-  };
-}

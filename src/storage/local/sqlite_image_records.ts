@@ -10,9 +10,9 @@ import type {
   SparePictures,
 } from "../records.ts";
 import type { Database, Row, Write } from "./database.ts";
-import { recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "./image_row.ts";
-import { indexedWords } from "./indexed_words.ts";
-import { matchOf } from "./words.ts";
+import { columnsOf, recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "../rows/image_row.ts";
+import { indexedWords } from "../rows/indexed_words.ts";
+import { matchOf } from "../rows/words.ts";
 
 export class SqliteImageRecords implements ImageRecords {
   readonly #database: Database;
@@ -264,30 +264,3 @@ const SAVE = `
   INSERT OR REPLACE INTO images (id, owner, file_name, provider, model, media_type, size_bytes, width,
     height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-export function columnsOf(
-  image: ImageRecord & { readonly fileName: string },
-  source: ImageSource,
-  now: number,
-): (string | number | null)[] {
-  return [
-    image.id,
-    image.owner,
-    image.fileName,
-    image.provider,
-    image.model,
-    image.mediaType,
-    image.sizeBytes,
-    image.width,
-    image.height,
-    image.seed,
-    source.operation,
-    source.prompt,
-    image.revisedPrompt,
-    JSON.stringify(source.parents),
-    JSON.stringify(source.parameters),
-    source.usage ? JSON.stringify(source.usage) : null,
-    source.cost ? JSON.stringify(source.cost) : null,
-    now,
-  ];
-}

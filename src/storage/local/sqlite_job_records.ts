@@ -1,15 +1,14 @@
 import {
   ACTIVE_STATES,
-  type JobOutcome,
   type JobRecord,
   type JobRecords,
   type JobState,
   type JobSummary,
   promptBeginning,
-  type ProviderCall,
 } from "../records.ts";
-import type { Database, Row } from "./database.ts";
-import { packPlan, unpackPlan } from "./packed_plan.ts";
+import type { Database } from "./database.ts";
+import { recordOf, summaryOf } from "../rows/job_row.ts";
+import { packPlan } from "../rows/packed_plan.ts";
 
 export class SqliteJobRecords implements JobRecords {
   readonly #database: Database;
@@ -110,27 +109,3 @@ const SAVE = `
   WHERE jobs.server = excluded.server`;
 
 const ACTIVE = ACTIVE_STATES.map((state) => `'${state}'`).join(", ");
-
-// The rows were written above, so their JSON is trusted to have these shapes.
-export function recordOf(row: Row): JobRecord {
-  const { prompt: _, ...summary } = summaryOf(row);
-  return {
-    ...summary,
-    ...row.batch !== null && { batch: String(row.batch) },
-    plan: unpackPlan(String(row.plan)),
-    calls: JSON.parse(String(row.calls)) as ProviderCall[],
-    outcome: row.outcome === null ? undefined : JSON.parse(String(row.outcome)) as JobOutcome,
-  };
-}
-
-export function summaryOf(row: Row): Omit<JobSummary, "imageIds"> {
-  return {
-    id: String(row.id),
-    owner: String(row.owner),
-    state: String(row.state) as JobState,
-    provider: String(row.provider),
-    message: String(row.message),
-    prompt: String(row.prompt),
-    createdAt: Number(row.created_at),
-  };
-}

@@ -5,7 +5,8 @@ import type {
   UploadRecord,
   UploadRecords,
 } from "../records.ts";
-import type { Database, Row } from "./database.ts";
+import { recordOf } from "../rows/upload_row.ts";
+import type { Database } from "./database.ts";
 
 export class SqliteUploadRecords implements UploadRecords {
   readonly #database: Database;
@@ -74,27 +75,3 @@ export class SqliteUploadRecords implements UploadRecords {
 /** What came in again since, for an edit or as another upload, stays. */
 const FORGET_INPUT = `DELETE FROM inputs WHERE hash = ? AND noted_at <= ?
   AND NOT EXISTS (SELECT 1 FROM uploads WHERE hash = ?)`;
-
-export function recordOf(row: Row | undefined): UploadRecord | undefined {
-  if (row === undefined) return undefined;
-  const record = {
-    id: String(row.id),
-    owner: String(row.owner),
-    createdAt: Number(row.created_at),
-    expiresAt: Number(row.expires_at),
-  };
-  return row.hash === null ? record : { ...record, picture: pictureOf(row) };
-}
-
-function pictureOf(row: Row): UploadedPicture {
-  return {
-    hash: String(row.hash),
-    mediaType: String(row.media_type),
-    width: Number(row.width),
-    height: Number(row.height),
-    sizeBytes: Number(row.size_bytes),
-    changes: JSON.parse(String(row.changes)),
-    receivedAt: Number(row.received_at),
-    ...row.told !== null && { told: JSON.parse(String(row.told)) },
-  };
-}

@@ -7,11 +7,7 @@ import type {
   Rotation,
   SigningKeyRecord,
 } from "../authorization_records.ts";
-import {
-  grantOf,
-  MOST_REFRESH_TOKENS,
-  type RefreshToken,
-} from "../local/sqlite_authorization_records.ts";
+import { grantOf, MOST_REFRESH_TOKENS, type RefreshToken } from "../rows/grant_row.ts";
 import type { Database, Row } from "./database.ts";
 import { storable } from "./statements.ts";
 

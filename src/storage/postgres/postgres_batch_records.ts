@@ -7,7 +7,7 @@ import type {
   NewBatch,
   RequestedItem,
 } from "../batch_records.ts";
-import { columnsOf, itemOf, recordOf, STATES } from "../local/sqlite_batch_records.ts";
+import { columnsOf, itemOf, recordOf, STATES } from "../rows/batch_row.ts";
 import type { Database } from "./database.ts";
 import { Conditions, storable } from "./statements.ts";
 

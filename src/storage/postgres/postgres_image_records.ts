@@ -1,7 +1,6 @@
-import { indexedImage } from "../local/indexed_words.ts";
-import { columnsOf } from "../local/sqlite_image_records.ts";
-import { recordOf, sourceOf, spareOf, summaryOf } from "../local/image_row.ts";
-import { searchedText, termsOf, wordsOf } from "../local/words.ts";
+import { indexedImage } from "../rows/indexed_words.ts";
+import { columnsOf, recordOf, sourceOf, spareOf, summaryOf } from "../rows/image_row.ts";
+import { searchedText, termsOf, wordsOf } from "../rows/words.ts";
 import type {
   ImageFilter,
   ImageNotes,

@@ -1,5 +1,5 @@
-import { packPlan } from "../local/packed_plan.ts";
-import { recordOf, summaryOf } from "../local/sqlite_job_records.ts";
+import { packPlan } from "../rows/packed_plan.ts";
+import { recordOf, summaryOf } from "../rows/job_row.ts";
 import {
   ACTIVE_STATES,
   type JobRecord,

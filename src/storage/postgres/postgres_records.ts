@@ -1,7 +1,7 @@
 /** The records in a PostgreSQL database, shared by every server that is given its address. */
 
 import type { Logger } from "../../log.ts";
-import type { SharedRecords } from "../local/local_storage.ts";
+import type { SharedRecords } from "../storage.ts";
 import type { Records } from "../records.ts";
 import type { Database } from "./database.ts";
 import { DatabaseLease } from "./database_lease.ts";

@@ -1,4 +1,4 @@
-import { recordOf } from "../local/sqlite_upload_records.ts";
+import { recordOf } from "../rows/upload_row.ts";
 import type {
   NewUpload,
   OldUploads,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Plan } from "../../../src/requests/request.ts";
-import { packPlan, unpackPlan } from "../../../src/storage/local/packed_plan.ts";
+import { packPlan, unpackPlan } from "../../../src/storage/rows/packed_plan.ts";
 
 Deno.test("a long prompt stands in a kept plan once, however many attempts have it", () => {
   const plan = planOf("x".repeat(32_000));

@@ -7,7 +7,7 @@ import {
   promptBeginning,
   type SparePicture,
 } from "../records.ts";
-import type { Row } from "./database.ts";
+import type { Row } from "./row.ts";
 
 export function recordOf(row: Row): ImageRecord {
   return {
@@ -72,4 +72,32 @@ export function spareOf(row: Row): SparePicture {
 
 export function tagsOf(row: Row): readonly string[] {
   return JSON.parse(String(row.tags));
+}
+
+/** The values of a picture's columns, from its id to the time at which it was made. */
+export function columnsOf(
+  image: ImageRecord & { readonly fileName: string },
+  source: ImageSource,
+  now: number,
+): (string | number | null)[] {
+  return [
+    image.id,
+    image.owner,
+    image.fileName,
+    image.provider,
+    image.model,
+    image.mediaType,
+    image.sizeBytes,
+    image.width,
+    image.height,
+    image.seed,
+    source.operation,
+    source.prompt,
+    image.revisedPrompt,
+    JSON.stringify(source.parents),
+    JSON.stringify(source.parameters),
+    source.usage ? JSON.stringify(source.usage) : null,
+    source.cost ? JSON.stringify(source.cost) : null,
+    now,
+  ];
 }
