@@ -23,7 +23,7 @@ const PICTURE = png(
   6,
   (x, y) => x < 200 ? [255, 0, 0, y < 100 ? 255 : 0] : [0, 0, 255, 255],
 );
-Deno.test.afterAll(closeImageWorkers);
+Deno.test.afterEach(closeImageWorkers);
 
 /** What a terminal answers to each question, in the order of the questions. */
 const TERMINALS = {

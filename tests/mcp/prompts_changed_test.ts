@@ -55,7 +55,7 @@ Deno.test("changes that come together are told once", async () => {
   const watch = new FolderWatch([folder.path, join(folder.path, "nowhere")]);
   let told = 0;
   using _listening = watch.listen(() => told++);
-  await watch.look();
+  watch.look();
   for (const name of ["a", "b", "c"]) {
     Deno.writeTextFileSync(join(folder.path, `${name}.md`), "A cat");
   }
@@ -72,7 +72,7 @@ Deno.test("reading, other files, and changes for somebody who listens no more ar
   const told: string[] = [];
   const first = watch.listen(() => told.push("first"));
   using _second = watch.listen(() => told.push("second"));
-  await watch.look();
+  watch.look();
   await Deno.readTextFile(join(folder.path, "a.md"));
   await Deno.writeTextFile(join(folder.path, "notes.txt"), "no template");
   await pause(50); // in which nothing may happen

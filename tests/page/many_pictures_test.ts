@@ -29,14 +29,11 @@ await inBrowser("however many pictures there are", async (t) => {
   await t.step("what the first view shows is asked for once, and nothing beside it", async () => {
     await using visitor = await visit("many");
     const { page } = visitor;
+    await waitUntil(page, SHOWN);
     const asked: string[] = [];
     page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
     await page.reload();
-    await waitUntil(page, "document.querySelectorAll('.cell img').length > 20");
-    await waitUntil(
-      page,
-      "[...document.querySelectorAll('.cell img')].every((each) => each.complete)",
-    );
+    await waitUntil(page, SHOWN);
     const data = asked.filter((path) => /data\/(start|pictures)$/.test(path));
     assert.deepEqual(data.sort(), ["/page/data/pictures", "/page/data/start"]);
     const cells = await page.locator(".cell").count();
@@ -59,3 +56,7 @@ await inBrowser("however many pictures there are", async (t) => {
     assert.ok(await last() > 1000, `it came to ${await last()}`);
   });
 });
+
+/** Whether the first view is there with all its pictures, so that nothing more of it is asked for. */
+const SHOWN = "document.querySelectorAll('.cell img').length > 20 && " +
+  "[...document.querySelectorAll('.cell img')].every((each) => each.complete)";

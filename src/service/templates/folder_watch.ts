@@ -17,7 +17,7 @@ export class FolderWatch {
   /** From now on `listener` is told, once for changes that come together. */
   listen(listener: () => void): Disposable {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) void this.look();
+    if (this.#listeners.size === 1) this.look();
     return {
       [Symbol.dispose]: () => {
         this.#listeners.delete(listener);
@@ -27,11 +27,11 @@ export class FolderWatch {
   }
 
   /** Watches the folders that are there now, where somebody listens; never throws. */
-  async look(): Promise<void> {
+  look(): void {
     if (this.#listeners.size === 0) return;
-    const there = (await Promise.all(this.#folders.map(ifFolder))).flat();
+    const there = this.#folders.filter(isFolder);
     const watched = there.join("\0");
-    if (watched === this.#watched || this.#listeners.size === 0) return;
+    if (watched === this.#watched) return;
     this.#stop();
     if (there.length === 0) return;
     try {
@@ -67,9 +67,12 @@ export class FolderWatch {
   }
 }
 
-async function ifFolder(path: string): Promise<readonly string[]> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  return info?.isDirectory ? [path] : [];
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** Milliseconds in which several changes are one, as when an editor saves a file. */

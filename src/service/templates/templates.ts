@@ -61,7 +61,7 @@ export class Templates {
     for (const [name, template] of BUILT_IN) found.set(name, { name, template });
     const own = (await Promise.all(this.#options.folders.map((each) => readFolder(each)))).flat();
     this.#forgetAllBut(own);
-    void this.#watch.look(); // a folder may be there since
+    this.#watch.look(); // a folder may be there since
     for (const file of own) {
       const name = nameOf(file);
       const first = found.get(name);
