@@ -21,6 +21,8 @@ export interface FakeFal extends EditingVendor {
   readonly reads: readonly string[];
   readonly uploads: number;
   readonly cancelled: readonly string[];
+  /** The picture of that number, from 0, is gone when somebody comes for it. */
+  losePicture(number: number): void;
   /** The result of the next request is this. */
   endNext(body: Body, status?: number): void;
   /** The next file is to be put there. */
@@ -202,6 +204,7 @@ export function startFal(): FakeFal {
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
     expire: () => gallery.expire(),
+    losePicture: (number) => void gallery.lost.add(number),
     forget: () => queue.clear(),
     async [Symbol.asyncDispose]() {
       closing.abort();

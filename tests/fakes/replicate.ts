@@ -19,6 +19,8 @@ export interface FakeReplicate extends EditingVendor {
   readonly reads: readonly string[];
   readonly uploads: number;
   readonly cancelled: readonly string[];
+  /** The picture of that number, from 0, is gone when somebody comes for it. */
+  losePicture(number: number): void;
   /** The next prediction ends like this. */
   endNext(prediction: Readonly<Record<string, unknown>>): void;
 }
@@ -211,6 +213,7 @@ export function startReplicate(): FakeReplicate {
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
     expire: () => gallery.expire(),
+    losePicture: (number) => void gallery.lost.add(number),
     forget: () => predictions.clear(),
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -219,7 +219,7 @@ Deno.test("a preview that is not made before the wait is over costs the block an
     { until: began + 200 },
   );
   const seconds = (performance.now() - began) / 1000;
-  assert.ok(seconds < 3, `${seconds} s`);
+  assert.ok(seconds < 10, `${seconds} s`);
   assert.deepEqual(result.content.map(({ type }) => type), ["text", "image", "resource_link"]);
   assert.match(envelopeOf(result).next, /^1: The wait was over before a preview was made; /);
 });

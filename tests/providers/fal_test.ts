@@ -4,7 +4,7 @@ import { hostsOf, resultAddress } from "../../src/providers/fal/addresses.ts";
 import { fal } from "../../src/providers/fal/provider.ts";
 import { type FakeFal, startFal } from "../fakes/fal.ts";
 import { callTool, connectTestClient, openTestApp } from "../support/app.ts";
-import { until } from "../support/wait.ts";
+import { shortPauses, until } from "../support/wait.ts";
 import { failureOf, largePicture, listening, picture, request } from "./hosted_requests.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -86,6 +86,16 @@ Deno.test("a LoRA is given as the endpoint wants it", async () => {
   const { images } = await open(fake).generate(asked, listening());
   assert.equal(images.length, 2);
   assert.deepEqual(fake.inputs[0]?.loras, loras);
+});
+
+Deno.test("of several pictures the rest is given where one is lost", async () => {
+  await using fake = startFal();
+  fake.losePicture(0);
+  using _ = shortPauses();
+  const asked = request({ model: "fal-ai/flux-lora", count: 2 });
+  const { images, warnings } = await open(fake).generate(asked, listening());
+  assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures.slice(1));
+  assert.match(warnings.join("\n"), /no longer keeps it/);
 });
 
 Deno.test("files are asked to be kept a day, and the store of uploads sees no key", async () => {

@@ -21,6 +21,7 @@ import {
   requestAddresses,
   resultAddress,
 } from "./addresses.ts";
+import { thoseThatCame } from "../together.ts";
 import { failedRequest, failureOf, lostRequest, refusedPictures, unreadable } from "./errors.ts";
 import { documentAddress, modelIn, unknownModel } from "./models.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
@@ -116,17 +117,20 @@ export function openQueue(
     if (found.length === 0) throw pictureless(model);
     if (kept.length === 0) throw refusedPictures(model);
     onProgress({ message: "fal has drawn the picture, downloading it" });
-    const pictures = await Promise.all(kept.map(({ url }) => download(url, signal)));
-    const isSeedKnown = pictures.length === 1 && Number.isSafeInteger(seed);
+    const { images: pictures, failures } = await thoseThatCame(
+      kept.map(({ url }) => download(url, signal)),
+    );
+    const isSeedKnown = found.length === 1 && Number.isSafeInteger(seed);
     const lost = found.length - kept.length;
     return {
       images: pictures.map((bytes) => isSeedKnown ? { bytes, seed } : { bytes }),
-      warnings: lost > 0
-        ? [
-          ...warnings,
-          `${lost} of ${found.length} pictures were refused by the model's moderation`,
-        ]
-        : warnings,
+      warnings: [
+        ...warnings,
+        ...(lost > 0
+          ? [`${lost} of ${found.length} pictures were refused by the model's moderation`]
+          : []),
+        ...failures,
+      ],
       model,
       ...usageOf(metrics.inference_time, told.get("x-fal-billable-units")),
     };
@@ -151,7 +155,11 @@ export function openQueue(
       const { signal, onProgress, onAccepted } = context;
       const { values, warnings } = await modelInput(request, schema, { model, signal });
       onProgress({ message: `Asking fal for a picture by ${model}` });
-      const input = await withPictures(values, (picture) => upload(picture, model, signal));
+      const input = await withPictures(
+        values,
+        (picture, signal) => upload(picture, model, signal),
+        signal,
+      );
       const { json } = await client.send({
         url: `${hosts.queue}/${model}`,
         headers: { ...sending, "x-fal-object-lifecycle-preference": LIFETIME },

@@ -13,6 +13,7 @@ import { percentIn } from "../log_percent.ts";
 import { modelInput } from "../model_input.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
+import { thoseThatCame } from "../together.ts";
 import { failedPrediction, failureOf, lostPrediction, unreadable } from "./errors.ts";
 import { modelIn, pathOf, type ReplicateModel } from "./models.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
@@ -73,13 +74,15 @@ export function openPredictions(
     const addresses = addressesIn(prediction.output);
     if (addresses.length === 0) throw pictureless(model, prediction.data_removed === true);
     onProgress({ message: "Replicate has drawn the picture, downloading it" });
-    const pictures = await Promise.all(addresses.map((each) => download(each, signal)));
+    const { images: pictures, failures } = await thoseThatCame(
+      addresses.map((each) => download(each, signal)),
+    );
     const seed = Number(/\bseed\b\D{0,5}(\d{1,15})\b/i.exec(prediction.logs ?? "")?.[1] ?? NaN);
-    const isKnown = pictures.length === 1 && Number.isSafeInteger(seed);
+    const isKnown = addresses.length === 1 && Number.isSafeInteger(seed);
     const { predict_time } = prediction.metrics ?? {};
     return {
       images: pictures.map((bytes) => isKnown ? { bytes, seed } : { bytes }),
-      warnings,
+      warnings: [...warnings, ...failures],
       model,
       ...predict_time === undefined ? {} : { usage: { predict_time } },
     };
@@ -101,7 +104,11 @@ export function openPredictions(
       const { signal, onProgress, onAccepted } = context;
       const { values, warnings } = await modelInput(request, schema, { model: id, signal });
       onProgress({ message: `Asking Replicate for a picture by ${id}` });
-      const input = await withPictures(values, (picture) => upload(picture, id, signal));
+      const input = await withPictures(
+        values,
+        (picture, signal) => upload(picture, id, signal),
+        signal,
+      );
       const accepted = await ask(path, readPrediction, id, {
         headers: { "content-type": "application/json" },
         json: { ...version === undefined ? {} : { version }, input },
