@@ -27,6 +27,19 @@ const SAVE_AS: Flag = {
   description: "Also puts a copy there, never over another file",
 };
 
+/** How a model is trained. */
+export const TRAINING = {
+  trigger: { value: "WORD", description: "Stands for what is learned in prompts, such as ZXDOG" },
+  kind: { value: "subject|style", description: "What the pictures have in common" },
+  steps: {
+    value: "NUMBER",
+    description: "How long it learns; the trainer's own number where none is given",
+    number: { minimum: 1, maximum: 100_000 },
+  },
+  provider: { value: "NAME", description: "Who trains it" },
+  confirm: { description: "Send the pictures and pay; without it only the cost is told" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** What a picture may be asked to be. */
 export const DRAWING = {
   provider: { value: "NAME", description: "Who draws it" },
