@@ -3,6 +3,7 @@
 import {
   choice,
   flag,
+  jsonMap,
   numberList,
   required,
   requiredUnless,
@@ -16,6 +17,7 @@ import {
   LONGEST_PATH,
   LONGEST_PICTURE,
   LONGEST_PROMPT,
+  OPTIONS,
   type ToolDeclaration,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
@@ -35,7 +37,12 @@ export const COMPARE_IMAGES = {
     styles: textList("", LIST),
     seeds: numberList("", { maxItems: LIST.maxItems, minimum: 0, maximum: 4_294_967_295 }),
     images: textList("Instead: ids of pictures or jobs", LIST),
-    ...unlisted({ resolution: text(""), aspect_ratio: text(""), wait_seconds: WAIT_SECONDS }),
+    ...unlisted({
+      resolution: text(""),
+      aspect_ratio: text(""),
+      options: jsonMap("", OPTIONS),
+      wait_seconds: WAIT_SECONDS,
+    }),
   },
   annotations: DRAWS,
   hasView: true,
