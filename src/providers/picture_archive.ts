@@ -20,5 +20,11 @@ export async function zipOf(
   }
   zip.end();
   if (trouble) throw trouble;
-  return await new Blob(pieces).bytes();
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
 }

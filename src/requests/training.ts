@@ -67,7 +67,7 @@ export function planTraining(
 ): Plan {
   checkName(name, known);
   checkTriggerWord(triggerWord);
-  checkPictures(pictures, rules, provider);
+  checkNumber(pictures.length, rules);
   const given = checkedSteps(steps, rules, provider);
   const prompt = `Train the model '${name}' on ${pictures.length} pictures`;
   const warnings = !rules.hasKinds && kind !== "subject"
@@ -85,7 +85,7 @@ export function planTraining(
       provider,
       request: {
         ...common,
-        inputs: pictures.map((picture) => fitted(picture, rules)),
+        inputs: pictures.map((picture) => fitted(picture, rules, pictures.length)),
         model: rules.trainer,
       },
       warnings,
@@ -139,22 +139,6 @@ function checkTriggerWord(word: string): void {
   );
 }
 
-function checkPictures(
-  pictures: readonly InputImageInfo[],
-  rules: TrainingRules,
-  provider: string,
-): void {
-  checkNumber(pictures.length, rules);
-  const bytes = pictures.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  if (bytes <= MOST_BYTES) return;
-  throw new ImageError(
-    "invalid_parameters",
-    `The pictures have ${bytes} bytes together, and ${provider} is sent at most ${MOST_BYTES}: ` +
-      "make them smaller first, or pass fewer",
-    { size_bytes: bytes, max_bytes: MOST_BYTES },
-  );
-}
-
 /** @throws {ImageError} where these are too few pictures for a trainer, or too many. */
 export function checkNumber(
   length: number,
@@ -184,17 +168,23 @@ function checkedSteps(
   throw refusal(`'steps' of '${trainer}' must be from ${minimum} to ${maximum}, not ${steps}`);
 }
 
-function fitted(picture: InputImageInfo, { mediaTypes }: TrainingRules): PlannedInput {
-  const { mediaType, width, height } = picture;
+/** The picture as one of so many that are sent together. */
+function fitted(
+  picture: InputImageInfo,
+  { mediaTypes }: TrainingRules,
+  count: number,
+): PlannedInput {
+  const { mediaType, width, height, sizeBytes } = picture;
   const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
-  if (scale === 1 && mediaTypes.includes(mediaType)) return picture;
+  const maxBytes = Math.floor(MOST_BYTES / count);
+  if (scale === 1 && mediaTypes.includes(mediaType) && sizeBytes <= maxBytes) return picture;
   return {
     ...picture,
     conversion: {
       mediaTypes,
       width: Math.max(1, Math.round(width * scale)),
       height: Math.max(1, Math.round(height * scale)),
-      maxBytes: null,
+      maxBytes,
     },
   };
 }
@@ -205,7 +195,7 @@ function refusal(message: string): ImageError {
 
 const NAME = /^[a-z][a-z0-9_-]{1,49}$/;
 const TRIGGER_WORD = /^[\p{L}\p{N}_-]{2,40}$/u;
-/** All pictures of a training are in memory while they are sent. */
-const MOST_BYTES = 96 * 1024 * 1024;
+/** Of all pictures of a training together, since they are in memory while they are sent. */
+const MOST_BYTES = 64 * 1024 * 1024;
 /** Trainers look at 512 to 1024 pixels, so that more is only longer on its way. */
 const LONGEST_SIDE = 2048;

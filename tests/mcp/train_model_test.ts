@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { identifyImage } from "../../src/images/media_type.ts";
 import { startFal } from "../fakes/fal.ts";
 import { drawPlainPng } from "../fakes/pictures.ts";
+import { SMALL_PICTURES } from "../fakes/small_pictures.ts";
 import { startReplicate } from "../fakes/replicate.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -130,6 +132,31 @@ Deno.test("fal keeps what was learned for good, and pictures for a day", async (
   assert.deepEqual([is_style, steps, trigger_word], [true, 1000, "ZXDOG"]);
 });
 
+Deno.test("large pictures, and those of other formats, come in as the trainer takes them", async () => {
+  await using fake = startFal();
+  await using photos = await folderOf(3);
+  await Deno.writeFile(join(photos.path, "large.png"), drawPlainPng(3000, 1500, "large"));
+  const webp = Uint8Array.fromBase64(SMALL_PICTURES["lossy WebP"]);
+  await Deno.writeFile(join(photos.path, "small.webp"), webp);
+  await using test = await openTestApp({ env: fake.environment });
+  await using client = await connectTestClient(test.app);
+  const { envelope } = await client.call("train_model", {
+    ...WANTED,
+    folder: photos.path,
+    confirm: true,
+  });
+  assert.equal(envelope.error, null);
+  const kinds = fake.trained[0]!.map((bytes) => identifyImage(bytes)!);
+  assert.deepEqual(kinds.map(({ width, height }) => `${width}x${height}`), [
+    "2048x1024",
+    "64x64",
+    "64x64",
+    "64x64",
+    "32x24",
+  ]);
+  assert.ok(kinds.every(({ mediaType }) => ["image/png", "image/jpeg"].includes(mediaType)));
+});
+
 Deno.test("the tool is listed where it is wished for and somebody trains", async () => {
   await using fake = startFal();
   const toolsets = { MCP_TOOLSETS: "essential,training" };
@@ -180,6 +207,19 @@ Deno.test("what cannot be trained is refused with what can, before anything is s
     const { envelope } = await client.call("train_model", { ...WANTED, confirm: true, ...args });
     assert.match(envelope.error?.message ?? "", words);
   }
+  assert.equal(fake.requests.length, 0);
+});
+
+Deno.test("a trainer that is gone is named with the variable that names another", async () => {
+  await using fake = startReplicate();
+  await using photos = await folderOf(2);
+  const env = { ...fake.environment, REPLICATE_TRAINER: "acme/gone" };
+  await using test = await openTestApp({ env });
+  await using client = await connectTestClient(test.app);
+  const args = { ...WANTED, folder: photos.path, confirm: true };
+  const { envelope } = await client.call("train_model", args);
+  assert.equal(envelope.error.code, "model_unavailable");
+  assert.match(envelope.error.message, /no trainer 'acme\/gone'.*Set REPLICATE_TRAINER/);
   assert.equal(fake.requests.length, 0);
 });
 

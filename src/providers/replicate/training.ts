@@ -23,23 +23,30 @@ export function openTraining(
   const { ask, upload } = openApi(account, outside);
   const json = { "content-type": "application/json" };
 
-  /** What an address of the API says now, which has the shape of `schema`. */
-  async function told<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const read = (answer: unknown) => schema.safeParse(answer).data;
-    return await ask(path, read, trainer, { method: "GET", signal, repeat: "freely" });
-  }
-
   /** The path of the version that trains: the one that `trainer` names, or the newest. */
   async function versionPath(signal: AbortSignal): Promise<string> {
     const path = pathOf(trainer);
     if (path.includes("/versions/")) return path;
-    const { latest_version: { id } } = await told(path, MODEL, signal);
-    return `${path}/versions/${id}`;
+    const read = (answer: unknown) => MODEL.safeParse(answer).data;
+    const { latest_version: version } = await ask(
+      path,
+      read,
+      trainer,
+      { method: "GET", signal, repeat: "freely" },
+      ({ status }) => status === 404 ? noTrainer(trainer) : undefined,
+    );
+    if (!version) throw noTrainer(trainer);
+    return `${path}/versions/${version.id}`;
   }
 
   /** The id of a new private model; never one that is there, which would get a version it is not for. */
   async function newModel(wanted: string, signal: AbortSignal): Promise<string> {
-    const { username: owner } = await told("/v1/account", ACCOUNT, signal);
+    const read = (answer: unknown) => ACCOUNT.safeParse(answer).data;
+    const { username: owner } = await ask("/v1/account", read, trainer, {
+      method: "GET",
+      signal,
+      repeat: "freely",
+    });
     const name = `${wanted}-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
     await ask("/v1/models", (answer) => NAMED.safeParse(answer).data, trainer, {
       headers: json,
@@ -121,6 +128,15 @@ function failedTraining({ status, error }: Training, model: string): ImageError 
   );
 }
 
+function noTrainer(trainer: string): ImageError {
+  return new ImageError(
+    "model_unavailable",
+    `Replicate has no trainer '${trainer}' that can run; nothing was sent. Set REPLICATE_TRAINER to ` +
+      "one that takes input_images, trigger_word and steps, as https://replicate.com/explore names them",
+    { provider: "replicate", model: trainer },
+  );
+}
+
 function lostTraining(model: string): ImageError {
   return new ImageError(
     "job_not_found",
@@ -136,7 +152,9 @@ const VERSION = /[\da-f]{64}$/;
 
 const ACCOUNT = z.object({ username: z.string().regex(/^[\w-][\w.-]*$/) });
 const NAMED = z.object({ name: z.string() });
-const MODEL = z.object({ latest_version: z.object({ id: z.string().regex(/^[\da-f]{64}$/) }) });
+const MODEL = z.object({
+  latest_version: z.object({ id: z.string().regex(/^[\da-f]{64}$/) }).nullish(),
+});
 
 const TRAINING = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),
