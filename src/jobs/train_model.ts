@@ -5,12 +5,19 @@ import type { Logger } from "../log.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import type { TrainedModel, Trainer } from "../providers/training.ts";
 import type { PlannedTraining } from "../requests/request.ts";
+import { beginningOf } from "../requests/training.ts";
 import type { ProviderSet } from "../requests/route.ts";
 import type { ImageStore } from "../storage/image_store.ts";
-import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts";
+import {
+  ACTIVE_STATES,
+  type JobOutcome,
+  type JobRecord,
+  type ProviderCall,
+} from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import { withBytes } from "./input_bytes.ts";
 import type { JobRun, Work } from "./job.ts";
+import type { Jobs } from "./jobs.ts";
 import type { FairQueue } from "./queue.ts";
 import { TimeLimit } from "./time_limit.ts";
 import {
@@ -31,10 +38,25 @@ export interface TrainingDependencies {
   readonly now: () => number;
 }
 
+/** Unfinished jobs of one owner that are looked at. */
+const MOST_JOBS = 1_000;
 /** In milliseconds, until a vendor has all pictures and has accepted them. */
 const SENDING_LIMIT = 900_000;
 /** How long an accepted training may take, in milliseconds. */
 const TRAINING_LIMIT = 86_400_000;
+
+/** @throws {ImageError} where a job of this owner is training a model of that name already. */
+export async function checkIsFree(name: string, owner: string, jobs: Jobs): Promise<void> {
+  const active = await jobs.list(owner, MOST_JOBS, ACTIVE_STATES);
+  const other = active.find(({ prompt }) => prompt.startsWith(beginningOf(name)));
+  if (!other) return;
+  throw new ImageError(
+    "invalid_parameters",
+    `A model '${name}' is being trained already: wait for it with get_job and job_id ${other.id}, or ` +
+      "choose another name",
+    { job: other.id },
+  );
+}
 
 /** The work that sends a planned training to its provider and waits for the model. */
 export function trainingWork(

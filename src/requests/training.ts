@@ -69,7 +69,7 @@ export function planTraining(
   checkTriggerWord(triggerWord);
   checkNumber(pictures.length, rules);
   const given = checkedSteps(steps, rules, provider);
-  const prompt = `Train the model '${name}' on ${pictures.length} pictures`;
+  const prompt = `${beginningOf(name)}${pictures.length} pictures`;
   const warnings = !rules.hasKinds && kind !== "subject"
     ? [`${provider} is not told whether it learns a subject or a style, so 'kind' was left out`]
     : [];
@@ -92,6 +92,11 @@ export function planTraining(
     }],
     training: { name, triggerWord, kind, ...given === undefined ? {} : { steps: given } },
   };
+}
+
+/** What lists call the training of a model of that name, up to the number of its pictures. */
+export function beginningOf(name: string): string {
+  return `Train the model '${name}' on `;
 }
 
 /**

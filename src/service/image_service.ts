@@ -13,7 +13,12 @@ import { Jobs } from "../jobs/jobs.ts";
 import { ProviderHealth } from "../jobs/provider_health.ts";
 import { FairQueue } from "../jobs/queue.ts";
 import { runPlan } from "../jobs/run_plan.ts";
-import { continueTraining, type TrainingDependencies, trainingWork } from "../jobs/train_model.ts";
+import {
+  checkIsFree,
+  continueTraining,
+  type TrainingDependencies,
+  trainingWork,
+} from "../jobs/train_model.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest, Plan } from "../requests/request.ts";
@@ -183,6 +188,7 @@ export class ImageService {
   async train(plan: Plan, provider: ProviderThatTrains, caller: Caller): Promise<Answer> {
     const begun = await this.#begun(plan.request, caller);
     if (begun) return begun;
+    await checkIsFree(plan.training!.name, caller.owner, this.jobs);
     const work = trainingWork(provider, this.#trainings);
     return await this.#answer(await this.jobs.start(plan, caller, work), caller.owner);
   }

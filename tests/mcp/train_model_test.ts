@@ -249,6 +249,13 @@ Deno.test("two calls that ask the same train and pay once", async () => {
   const { envelope: first } = await client.call("train_model", args);
   const { envelope: second } = await client.call("train_model", args);
   assert.equal(second.job.id, first.job.id);
+  await Deno.remove(join(photos.path, "photo-3.png"));
+  const { envelope: fewer } = await client.call("train_model", args);
+  assert.ok(
+    fewer.error.message.includes(
+      `being trained already: wait for it with get_job and job_id ${first.job.id}`,
+    ),
+  );
   fake.finish!();
   const { envelope } = await client.call("get_job", { job_id: first.job.id });
   assert.equal(envelope.model.name, "my-dog");
