@@ -3,7 +3,8 @@ import { newImageId } from "../../src/storage/image_repository.ts";
 import type { ImageRecord } from "../../src/storage/records.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
-import { answerResult, asUnderstoodBy } from "../../src/mcp/result.ts";
+import { answerResult } from "../../src/mcp/answer_result.ts";
+import { asUnderstoodBy } from "../../src/mcp/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
 import { drawJpeg, drawPng, noise } from "../fakes/pictures.ts";
 

@@ -131,7 +131,7 @@ Deno.test("the place in the queue and the per cent of the log are told", async (
   await until("the percentage", () => context.messages.includes("The model has drawn 40 %"));
   fake.finish!();
   const { images, usage } = await asking;
-  assert.ok(context.messages.includes("fal draws 3 requests before this one"));
+  assert.ok(context.messages.includes("fal works on 3 requests before this one"));
   assert.equal(images[0]?.seed, 12);
   assert.deepEqual(usage, { inference_time: 1.5, billable_units: 1.5 });
 });

@@ -8,52 +8,25 @@ import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { fileName, withPictures } from "../hosted_pictures.ts";
 import type { Host } from "../hosted_models.ts";
-import { createVendorClient, type VendorAnswer, type VendorRequest } from "../http.ts";
 import { percentIn } from "../log_percent.ts";
 import { modelInput } from "../model_input.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
 import { thoseThatCame } from "../together.ts";
-import { failedPrediction, failureOf, lostPrediction, unreadable } from "./errors.ts";
+import { type Account, openApi } from "./api.ts";
+import { failedPrediction, lostPrediction } from "./errors.ts";
 import { modelIn, pathOf, type ReplicateModel } from "./models.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
 
-export interface Account {
-  readonly endpoint: string;
-  readonly token: string;
-}
-
 export function openPredictions(
-  { endpoint, token }: Account,
+  account: Account,
   outside: ProviderDependencies,
 ): Host<ReplicateModel> {
-  const client = createVendorClient({ title: "Replicate", endpoint, secrets: [token], ...outside });
-
-  async function ask<T>(
-    path: string,
-    read: (json: unknown) => T | undefined,
-    model: string,
-    request: Omit<VendorRequest, "url" | "failure">,
-    ownFailure: (answer: VendorAnswer) => ImageError | undefined = () => undefined,
-  ): Promise<T> {
-    const { json } = await client.send({
-      ...request,
-      url: `${endpoint}${path}`,
-      headers: { authorization: `Bearer ${token}`, ...request.headers },
-      failure: (answer) =>
-        ownFailure(answer) ?? failureOf(answer, { model, endpoint }) ??
-          (read(answer.json) === undefined ? unreadable(answer, endpoint) : undefined),
-    });
-    return read(json)!;
-  }
+  const { ask, upload: uploadFile, download: downloadFile } = openApi(account, outside);
 
   async function upload(picture: InputImage, model: string, signal: AbortSignal): Promise<string> {
-    const body = new FormData();
     const { bytes, mediaType: type } = picture;
-    body.append("content", new Blob([bytes], { type }), fileName(picture));
-    const read = (json: unknown) => FILE.safeParse(json).data;
-    const file = await ask("/v1/files", read, model, { body, signal, repeat: "freely" });
-    return file.urls.get;
+    return await uploadFile(new File([bytes], fileName(picture), { type }), model, signal);
   }
 
   async function finish(ticket: Ticket, context: CallContext): Promise<ImageResult> {
@@ -90,7 +63,7 @@ export function openPredictions(
 
   async function download(address: string, signal: AbortSignal) {
     try {
-      return await client.download(address, signal);
+      return await downloadFile(address, signal);
     } catch (error) {
       throw asExpired(error, EXPIRED);
     }
@@ -160,8 +133,6 @@ const EXPIRED = "Replicate drew the picture and no longer keeps it: files of pre
 
 const UNFINISHED: ReadonlySet<string> = new Set(["starting", "processing"]);
 const MOST_PICTURES = 20;
-
-const FILE = z.object({ urls: z.object({ get: z.string().startsWith("http") }) });
 
 const PREDICTION = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),

@@ -3,6 +3,7 @@
 import { RecordsTooNew } from "../records.ts";
 import { planOf } from "./first_plans.ts";
 import { indexedWords } from "../rows/indexed_words.ts";
+import { addTrainedModels } from "./trained_models.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Row = Readonly<Record<string, unknown>>;
@@ -48,6 +49,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addAuthorization,
   addBatches,
   addToldAndSizes,
+  addTrainedModels,
 ];
 
 /** As the first servers made them, which wrote no version. */
