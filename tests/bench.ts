@@ -1,10 +1,11 @@
 /**
- * `deno task bench [start|memory|placeholder|speed|load|previews|records|processor|soak …]`: what
+ * `deno task bench [start|memory|placeholder|speed|load|previews|records|import|processor|soak …]`: what
  * the server costs, as ratios within one run, since absolute times say more about the machine. Not
  * a test: it never fails.
  */
 
 import { measureHttpSpeed } from "./bench/http_speed.ts";
+import { measureImport } from "./bench/import.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
 import { measurePreviews, measureSoak } from "./bench/previews.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   speed: measureHttpSpeed,
   load: measureLoad,
   records: measureRecords,
+  import: measureImport,
   processor: measureProcessorTime,
   previews: measurePreviews,
   soak: () => measureSoak(10),
