@@ -12,6 +12,16 @@ const MEGABYTE = 1024 * 1024;
 const LONG = 31 * MEGABYTE;
 const MANY_NAMES = 1_250_000;
 
+const LONG_PICTURE = () => posted(drawingOn(`data:image/png;base64,${"A".repeat(LONG - 200)}`));
+const ESCAPED_PICTURE = () =>
+  posted(calling("edit_image", `{"images":["${"\\u0041".repeat(LONG / 6)}"]}`));
+
+/** The largest messages that are taken apart at all. */
+export const FLOOR: Readonly<Record<string, () => HostileRequest>> = {
+  "a data address of 31 MB that is none": LONG_PICTURE,
+  "31 MB of escaped letters": ESCAPED_PICTURE,
+};
+
 /** Each kind by its name, made when it is asked for, since many are large. */
 export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
   "1,250,000 unknown names": () => posted(calling("edit_image", unknownNames(MANY_NAMES))),
@@ -22,14 +32,12 @@ export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
     posted(calling("edit_image", "[".repeat(14 * MEGABYTE))),
   "31 MB of commas": () => posted(calling("edit_image", `[${"1,".repeat(LONG / 2)}1]`)),
   "31 MB of quotation marks": () => posted(calling("edit_image", '""'.repeat(LONG / 2))),
-  "31 MB of escaped letters": () =>
-    posted(calling("edit_image", `{"images":["${"\\u0041".repeat(LONG / 6)}"]}`)),
+  "31 MB of escaped letters": ESCAPED_PICTURE,
   "31 MB of Chinese": () =>
     posted(calling("edit_image", `{"images":["${"图".repeat(LONG / 3)}"]}`)),
   "a picture of 31 MB that is none": () =>
     posted(calling("edit_image", `{"prompt":"x","images":["${"A".repeat(LONG)}"]}`)),
-  "a data address of 31 MB that is none": () =>
-    posted(drawingOn(`data:image/png;base64,${"A".repeat(LONG - 100)}`)),
+  "a data address of 31 MB that is none": LONG_PICTURE,
   "a data address of 31 MB that is no base64": () =>
     posted(drawingOn(`data:image/png;base64,${"-".repeat(LONG - 100)}`)),
   "a picture of 30,000 x 30,000": () =>
@@ -39,16 +47,24 @@ export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
   "an SVG of many uses": () =>
     posted(calling("render_svg", JSON.stringify({ svg: billionUses() }))),
   "a body of 1 GB in gzip": () =>
-    posted(gzipSync(new Uint8Array(1024 * MEGABYTE)), { "content-encoding": "gzip" }),
+    posted(new Uint8Array(gzipSync(new Uint8Array(1024 * MEGABYTE))), {
+      "content-encoding": "gzip",
+    }),
   "a body that never comes": () => unfinished(LONG, 0),
   "a body of 31 MB that never ends": () => unfinished(LONG, LONG - 1_000),
-  "a body without a length": () => (url, signal) => {
+  "a body without a length": () => async (url, signal) => {
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536)) });
-    return send(url, { body, signal });
+    const answer = await fetch(`${url}/mcp`, {
+      method: "POST",
+      body,
+      headers: await headersOf(url),
+      signal,
+    });
+    await answer.body?.cancel();
   },
-  "an answer that is not read": () => (url, signal) => {
+  "an answer that is not read": () => {
     const text = message("resources/read", { uri: "manual://tools" });
-    return raw(url, `${head(text.length)}${text}`, signal);
+    return raw(text.length, text);
   },
   "a list of 5,000 messages": () =>
     posted(
@@ -65,10 +81,8 @@ export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
     ),
   "a search for 250 letters": () =>
     posted(calling("search_images", JSON.stringify({ query: "a ".repeat(250) }))),
-  ...Object.fromEntries(HARMFUL.map((text) => [
-    `the seed ${text.slice(0, 20)}… of ${text.length}`,
-    () => posted(text.replace("ID", "1")),
-  ])),
+  "the seeds of the fuzz test": () =>
+    inTurn(HARMFUL.map((text) => posted(text.replace("ID", "1")))),
 };
 
 function message(method: string, params: unknown): string {
@@ -104,39 +118,66 @@ function posted(
   headers: Readonly<Record<string, string>> = {},
 ): HostileRequest {
   const body = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  return (url, signal) => send(url, { body, headers, signal });
+  return async (url, signal) => {
+    const answer = await fetch(`${url}/mcp`, {
+      method: "POST",
+      body,
+      headers: { ...await headersOf(url), ...headers },
+      signal,
+    });
+    await answer.body?.cancel();
+  };
 }
 
-async function send(
-  url: string,
-  { headers = {}, ...init }: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
-): Promise<void> {
-  const answer = await fetch(`${url}/mcp`, {
-    ...init,
-    method: "POST",
-    headers: { ...HEADERS, ...headers },
-  });
-  await answer.body?.cancel();
+/** One of several, each time the next. */
+function inTurn(requests: readonly HostileRequest[]): HostileRequest {
+  let next = 0;
+  return (url, signal) => requests[next++ % requests.length]!(url, signal);
 }
 
 /** Announces so many bytes, sends fewer of them, and waits. */
 function unfinished(announced: number, sent: number): HostileRequest {
   const begin = calling("edit_image", '{"images":["').slice(0, sent);
   const text = begin + "A".repeat(Math.max(0, sent - begin.length));
-  return (url, signal) => raw(url, `${head(announced)}${text}`, signal);
+  return raw(announced, text);
 }
 
-function head(length: number): string {
-  const lines = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines}content-length: ${length}\r\n\r\n`;
+/** Sends that text, reads nothing, and stays until `signal` says that it is enough. */
+function raw(announced: number, text: string): HostileRequest {
+  return async (url, signal) => {
+    const { hostname, port, host } = new URL(url);
+    const headers = { host, ...await headersOf(url), "content-length": `${announced}` };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    signal.addEventListener("abort", () => connection.close());
+    const bytes = new TextEncoder().encode(`POST /mcp HTTP/1.1\r\n${lines.join("")}\r\n${text}`);
+    for (let sent = 0; sent < bytes.length;) {
+      sent += await connection.write(bytes.subarray(sent));
+    }
+  };
 }
 
-/** Sends those bytes, reads nothing, and stays until `signal` says that it is enough. */
-async function raw(url: string, text: string, signal: AbortSignal): Promise<void> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
-  signal.addEventListener("abort", () => connection.close());
-  const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+/** The session of the hostile client at each server, so that its requests reach the tools. */
+const sessions = new Map<string, Promise<string>>();
+
+async function headersOf(url: string): Promise<Record<string, string>> {
+  const session = sessions.get(url) ?? openHostileSession(url);
+  sessions.set(url, session);
+  return { ...HEADERS, "mcp-session-id": await session };
+}
+
+async function openHostileSession(url: string): Promise<string> {
+  const answer = await fetch(`${url}/mcp`, {
+    method: "POST",
+    headers: HEADERS,
+    body: message("initialize", {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "hostile", version: "1" },
+    }),
+  });
+  await answer.body?.cancel();
+  return answer.headers.get("mcp-session-id") ?? "";
 }
 
 const HEADERS = {
