@@ -54,8 +54,8 @@ async function bytesOf(text: string, begin: number): Promise<Uint8Array<ArrayBuf
 function endOfPiece(text: string, at: number, end: number): number {
   const next = at + PIECE;
   if (next >= end) return end;
-  const escape = text.lastIndexOf("%", next - 1);
-  return escape > next - 3 && escape > at ? escape : next;
+  const escape = text.slice(next - 2, next).lastIndexOf("%");
+  return escape < 0 ? next : next - 2 + escape;
 }
 
 const ESCAPES = /%(?:2b|2f|0[ad])|\s+/gi;
