@@ -1,8 +1,9 @@
 /** A worker that pings a server again and again, apart from what its page does meanwhile. */
 
-/// <reference lib="webworker" />
-
 import { openSession } from "./raw_session.ts";
+
+/** The page's end, of which the usual types know nothing. */
+const page = globalThis as unknown as Pick<Worker, "onmessage" | "postMessage">;
 
 /** Milliseconds between an answer and the next ping. */
 const PAUSE = 10;
@@ -10,14 +11,14 @@ const PAUSE = 10;
 /** The times of the pings since they were asked for last, in milliseconds. */
 let times: number[] = [];
 
-self.onmessage = async ({ data: url }: MessageEvent<string | null>) => {
+page.onmessage = async ({ data: url }: MessageEvent<string | null>) => {
   if (url === null) {
-    self.postMessage(times);
+    page.postMessage(times);
     times = [];
     return;
   }
   const session = await openSession(url);
-  self.postMessage([]);
+  page.postMessage([]);
   while (true) {
     const began = performance.now();
     await session.request("ping");
