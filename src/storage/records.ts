@@ -43,6 +43,8 @@ export interface ImageRecord {
   readonly revisedPrompt: string | null;
   /** Its name in the image store; null when the picture could not be saved. */
   readonly fileName: string | null;
+  /** Where its file lies instead, an absolute path, when it was imported in place. */
+  readonly originalPath?: string;
   /** What could not be kept of it, the file or only its record; null when all is well. */
   readonly saveError: string | null;
 }
@@ -68,6 +70,7 @@ export interface ImageSummary {
   /** Its place in the order in which pictures were saved. */
   readonly position: number;
   readonly fileName: string;
+  readonly originalPath?: string;
   readonly provider: string;
   readonly model: string;
   readonly width: number | null;
@@ -111,7 +114,7 @@ export interface Page {
   readonly before?: number;
 }
 
-/** A picture that nobody has said is to be kept. */
+/** A picture that nobody has said is to be kept, and whose file is the library's own. */
 export interface SparePicture {
   readonly id: string;
   readonly owner: string | null;

@@ -4,6 +4,7 @@ import {
   longestMessage,
   memberProblem,
   PICTURE_BYTES,
+  StructureCheck,
   structureProblem,
   USUAL_BYTES,
 } from "../../src/mcp/message_bounds.ts";
@@ -26,6 +27,24 @@ Deno.test("a message is refused for its depth and its members, by its own id", (
 Deno.test("what stands within strings is no structure", () => {
   const text = JSON.stringify({ a: `\\"${"[{,\\".repeat(10_000)}`, id: { id: 1 } });
   assert.equal(structureProblem(text), undefined);
+});
+
+Deno.test("a text in parts is judged as the whole, wherever it is cut", () => {
+  const strings = JSON.stringify({ id: 1, a: '\\"[[', "b\\\\": '"{,\\' });
+  for (const text of [strings, `{"a":"\\\\\\"","b":${"[".repeat(70)}`, `["${"\\".repeat(6)}",1]`]) {
+    for (let cut = 0; cut <= text.length; cut++) {
+      const check = new StructureCheck();
+      check.read(text.slice(0, cut));
+      const { message } = check.read(text.slice(cut)) ?? {};
+      assert.equal(message, structureProblem(text)?.message, `${text} cut at ${cut}`);
+    }
+  }
+});
+
+Deno.test("strings without end are too many members, though no comma stands between them", () => {
+  assert.match(structureProblem('""'.repeat(30_000))!.message, /more than 5000 members/);
+  const many = JSON.stringify(Array.from({ length: 2_400 }, (_, index) => ({ a: `${index}` })));
+  assert.equal(structureProblem(many), undefined);
 });
 
 Deno.test("text of every kind is looked through once", () => {
