@@ -18,7 +18,7 @@ import {
   continueTraining,
   type TrainingDependencies,
   trainingWork,
-} from "../jobs/train_model.ts";
+} from "../jobs/training_job.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest, Plan } from "../requests/request.ts";

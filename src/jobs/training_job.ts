@@ -52,8 +52,7 @@ export async function checkIsFree(name: string, owner: string, jobs: Jobs): Prom
   if (!other) return;
   throw new ImageError(
     "invalid_parameters",
-    `A model '${name}' is being trained already: wait for it with get_job and job_id ${other.id}, or ` +
-      "choose another name",
+    `A model '${name}' is being trained already, by job '${other.id}': wait for that one, or choose another name`,
     { job: other.id },
   );
 }
