@@ -5,14 +5,15 @@ import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
-import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
+import type { GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
 import type { JobView, Waited } from "../jobs/job.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { ProviderHealth } from "../jobs/provider_health.ts";
-import { FairQueue } from "../jobs/queue.ts";
-import { runPlan } from "../jobs/run_plan.ts";
+import { FairQueue, type Queue } from "../jobs/queue.ts";
+import { type RunDependencies, runPlan } from "../jobs/run_plan.ts";
+import { SharedQueue } from "../jobs/shared_queue.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest, Plan } from "../requests/request.ts";
@@ -22,6 +23,7 @@ import { ImageRepository } from "../storage/image_repository.ts";
 import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
 import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Load } from "../storage/turn_records.ts";
 
 /** What may change while the server runs. */
 export interface ImageServiceSettings {
@@ -74,9 +76,9 @@ export class ImageService {
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #queue: FairQueue;
+  readonly #queue: Queue;
   readonly #health: ProviderHealth;
-  readonly #calls: CallDependencies;
+  readonly #runs: RunDependencies;
   readonly #prepare: () => Promise<void>;
   readonly #resolve: ImageServiceOptions["resolve"];
   #settings: ImageServiceSettings;
@@ -89,12 +91,17 @@ export class ImageService {
     this.#resolve = options.resolve;
     this.#settings = settings;
     this.#prepare = options.prepare ?? (() => Promise.resolve());
-    this.#health = new ProviderHealth(now);
-    this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
+    this.#health = new ProviderHealth(now, storage.isShared ? storage.announcements : undefined);
+    const limits = { limit: options.maxConcurrent, maxWaiting: options.maxQueue };
+    this.#queue = storage.isShared
+      ? new SharedQueue({ storage, log, limits })
+      : new FairQueue(limits);
     const { changes, embedding } = options;
     this.images = new ImageRepository({ storage, log, changes, now, embedding });
     this.jobs = new Jobs({ storage, log, now });
-    this.#calls = {
+    this.#runs = {
+      queue: this.#queue,
+      mustBeRecorded: storage.isShared,
       images: this.images,
       inputs: storage.inputs,
       health: this.#health,
@@ -114,9 +121,14 @@ export class ImageService {
     this.#settings = settings;
   }
 
-  /** Generations that run and that wait. */
-  get load(): { readonly running: number; readonly waiting: number } {
+  /** Generations of this server that run and that wait. */
+  get load(): Load {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
+  }
+
+  /** Those of all servers that share a storage; of this one alone where the others cannot be seen. */
+  async loadOfAll(): Promise<Load> {
+    return await this.#queue.load().catch(() => this.load);
   }
 
   /**
@@ -159,12 +171,7 @@ export class ImageService {
     const waited = await this.jobs.start(
       plan,
       caller,
-      (run) =>
-        runPlan(run, providers.on, {
-          ...this.#calls,
-          queue: this.#queue,
-          mustBeRecorded: this.#storage.isShared,
-        }),
+      (run) => runPlan(run, providers.on, this.#runs),
     );
     return await this.#answer(waited, caller.owner);
   }
@@ -187,13 +194,15 @@ export class ImageService {
   async recover(): Promise<void> {
     await this.jobs.recover(async (record) => {
       await this.#prepare();
-      return continueJob(record, this.#settings.providers, this.#calls);
+      return continueJob(record, this.#settings.providers, this.#runs);
     });
   }
 
   /** Lets go of everything; what a vendor has accepted is left for the next server. */
   async close(): Promise<void> {
+    this.#health[Symbol.dispose]();
     await this.jobs.close();
+    await this.#queue.close();
     this.images.close();
   }
 
