@@ -6,6 +6,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { Load, Turn, TurnChanges, TurnRecords } from "../storage/turn_records.ts";
 import { BusyEstimate } from "./busy.ts";
 import type { Queue, QueueEntry, QueueLimits, Release } from "./queue.ts";
+import { SilentServers } from "./silent_servers.ts";
 
 export interface SharedQueueOptions {
   readonly storage: Pick<Storage, "records" | "lease" | "announcements">;
@@ -31,8 +32,6 @@ interface Told {
 
 /** Milliseconds between looks at the line, in case nobody has told of a change. */
 const LOOK_INTERVAL = 1_000;
-/** Milliseconds for which a server must be silent here before its turns are taken out. */
-const SECOND_LOOK = 5_000;
 
 export class SharedQueue implements Queue {
   readonly #options: SharedQueueOptions;
@@ -41,8 +40,9 @@ export class SharedQueue implements Queue {
   readonly #running = new Set<string>();
   /** What may still stand in the line and is wanted no more. */
   readonly #gone = new Set<string>();
-  /** Servers that were found silent, and when first. */
-  readonly #silent = new Map<string, number>();
+  /** Whether there may be more of this server in the line than is known here. */
+  #isUnsure = false;
+  readonly #silent = new SilentServers();
   /** One step after another, so that a rush of entries needs one connection. */
   #steps: Promise<void> = Promise.resolve();
   #looks: ReturnType<typeof setInterval> | undefined;
@@ -74,22 +74,23 @@ export class SharedQueue implements Queue {
     const id = crypto.randomUUID();
     const { signal } = entry;
     const { promise, resolve, reject } = Promise.withResolvers<Release>();
-    const leave = () => {
-      this.#waiters.delete(id);
-      this.#takeOut(id);
-      reject(signal.reason);
-    };
     const settle = () => {
       signal.removeEventListener("abort", leave);
       this.#waiters.delete(id);
     };
-    signal.addEventListener("abort", leave, { once: true });
-    this.#waiters.set(id, {
+    const waiter: Waiter = {
       ...entry,
       hasEntered: false,
       start: (release) => (settle(), resolve(release)),
       refuse: (reason) => (settle(), reject(reason)),
-    });
+    };
+    const leave = () => {
+      settle();
+      if (waiter.hasEntered) this.#takeOut(id);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    this.#waiters.set(id, waiter);
     this.#beginToLook();
     void this.#step(() => this.#enter(id));
     return await promise;
@@ -109,7 +110,8 @@ export class SharedQueue implements Queue {
     this.#endLooks();
     this.#ear?.[Symbol.dispose]();
     await this.#steps;
-    if (this.#gone.size + this.#running.size + this.#waiters.size === 0) return;
+    const held = this.#gone.size + this.#running.size + this.#waiters.size;
+    if (held === 0 && !this.#isUnsure) return;
     const { storage: { lease } } = this.#options;
     await this.#try(async () => this.#tell(await (await this.#turns()).leaveAll(lease.id)));
   }
@@ -124,11 +126,12 @@ export class SharedQueue implements Queue {
       this.#options.log.error("The line of all servers cannot be entered", {
         reason: messageOf(error),
       });
-      this.#gone.add(id); // its place may have been taken all the same
+      this.#isUnsure = true; // its place may have been taken all the same
       waiter.refuse(unreachable());
       return;
     }
     if (this.#waiters.has(id)) await this.#tellPlaces();
+    else if (waiter.signal.aborted && !this.#running.has(id)) this.#takeOut(id);
   }
 
   async #putIntoLine(id: string, waiter: Waiter): Promise<void> {
@@ -147,16 +150,20 @@ export class SharedQueue implements Queue {
   }
 
   async #look(): Promise<void> {
-    await this.#takeOutGone();
     await this.#tellPlaces();
+    await this.#takeOutGone();
     await this.#takeOutSilent();
+    this.#isUnsure = false;
     if (this.#waiters.size + this.#running.size + this.#gone.size === 0) this.#endLooks();
   }
 
-  /** Begins what has begun, and tells the others their places. */
+  /** Begins what has begun, and tells the others their places; what nobody waits for is to go. */
   async #tellPlaces(): Promise<void> {
     const own = await (await this.#turns()).of(this.#options.storage.lease.id);
     const places = new Map(own.map(({ id, place }) => [id, place]));
+    for (const id of places.keys()) {
+      if (!this.#waiters.has(id) && !this.#running.has(id)) this.#gone.add(id);
+    }
     for (const [id, waiter] of this.#waiters) {
       if (!waiter.hasEntered) continue;
       // It was taken for a dead server's while this one was cut off.
@@ -183,16 +190,8 @@ export class SharedQueue implements Queue {
   /** The turns of dead servers: their places come free. */
   async #takeOutSilent(): Promise<void> {
     const turns = await this.#turns();
-    const silent = new Set(await turns.silentServers());
-    for (const server of this.#silent.keys()) {
-      if (!silent.has(server)) this.#silent.delete(server);
-    }
-    for (const server of silent) {
-      const since = this.#silent.get(server) ?? performance.now();
-      this.#silent.set(server, since);
-      if (performance.now() - since < SECOND_LOOK) continue;
+    for (const server of this.#silent.deadOf(await turns.silentServers())) {
       await this.#tell(await turns.leaveAll(server));
-      this.#silent.delete(server);
     }
   }
 

@@ -173,6 +173,19 @@ test("without the database nobody begins; who waits and who runs goes on when it
   (await other!.enter(entry("b")))();
 });
 
+test("a place that was taken while its server was told of a failure is given back", async () => {
+  await using one = await servers(1, {});
+  const [queue] = one.queues;
+  await (await queue!.enter(entry("a")))();
+  await queue!.look();
+  const [row] = await one.database.query("SELECT id FROM image_server.servers");
+  const turn = { id: "1", server: String(row!.id), caller: "a", provider: "hunyuan" };
+  await one.turns.enter({ ...turn, serverLimit: 10 }, 100); // as when its answer is lost
+  assert.deepEqual(await queue!.load(), { running: 1, waiting: 0 });
+  await queue!.look();
+  assert.deepEqual(await queue!.load(), { running: 0, waiting: 0 });
+});
+
 test("a turn that nobody tells of begins with the next look", async () => {
   const lost: Announcements = {
     tell: () => Promise.reject(new Error("Nobody can be reached")),
