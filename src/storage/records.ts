@@ -5,6 +5,7 @@ import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
+import type { TableRecords } from "./table_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
 export type * from "./upload_records.ts";
@@ -16,6 +17,8 @@ export interface Records {
   readonly inputs: InputRecords;
   readonly uploads: UploadRecords;
   readonly authorization: AuthorizationRecords;
+  /** The same records as rows, to be carried elsewhere. */
+  readonly tables: TableRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;

@@ -1,0 +1,141 @@
+/** The tables whose rows can be carried from one database to another, with what both keep of each. */
+
+export interface Table {
+  /** What a row is known by; of the table's texts. */
+  readonly key: string;
+  /** By what its rows stand in order: the order in which they came, or their key. */
+  readonly order: "arrival" | "key";
+  /** The condition of rows that nothing happens to any more; absent where that is true of all. */
+  readonly settled?: string;
+  readonly columns: Readonly<Record<string, "text" | "integer">>;
+}
+
+/** In the order in which they are to be written. What a database derives of these columns is not among them. */
+export const TABLES = {
+  inputs: {
+    key: "hash",
+    order: "key",
+    columns: {
+      hash: "text",
+      media_type: "text",
+      width: "integer",
+      height: "integer",
+      size_bytes: "integer",
+      noted_at: "integer",
+    },
+  },
+  uploads: {
+    key: "id",
+    order: "key",
+    columns: {
+      id: "text",
+      owner: "text",
+      link_hash: "text",
+      created_at: "integer",
+      expires_at: "integer",
+      used_at: "integer",
+      received_at: "integer",
+      hash: "text",
+      media_type: "text",
+      width: "integer",
+      height: "integer",
+      size_bytes: "integer",
+      changes: "text",
+      told: "text",
+    },
+  },
+  images: {
+    key: "id",
+    order: "arrival",
+    columns: {
+      id: "text",
+      owner: "text",
+      file_name: "text",
+      provider: "text",
+      model: "text",
+      media_type: "text",
+      size_bytes: "integer",
+      width: "integer",
+      height: "integer",
+      seed: "integer",
+      operation: "text",
+      prompt: "text",
+      revised_prompt: "text",
+      parents: "text",
+      parameters: "text",
+      usage: "text",
+      cost: "text",
+      created_at: "integer",
+      title: "text",
+      tags: "text",
+      favorite: "integer",
+      trashed_at: "integer",
+    },
+  },
+  jobs: {
+    key: "id",
+    order: "key",
+    settled: "state NOT IN ('queued', 'running', 'accepted')",
+    columns: {
+      id: "text",
+      owner: "text",
+      state: "text",
+      server: "text",
+      provider: "text",
+      message: "text",
+      prompt: "text",
+      created_at: "integer",
+      updated_at: "integer",
+      calls: "text",
+      outcome: "text",
+      plan: "text",
+      batch: "text",
+    },
+  },
+  batches: {
+    key: "id",
+    order: "arrival",
+    settled: "state <> 'running'",
+    columns: {
+      id: "text",
+      owner: "text",
+      state: "text",
+      server: "text",
+      title: "text",
+      source: "text",
+      created_at: "integer",
+      updated_at: "integer",
+    },
+  },
+  batch_items: {
+    key: "batch_id",
+    order: "key",
+    columns: {
+      batch_id: "text",
+      number: "integer",
+      label: "text",
+      state: "text",
+      job_id: "text",
+      image_ids: "text",
+      warnings: "text",
+      error: "text",
+      request: "text",
+    },
+  },
+} as const satisfies Readonly<Record<string, Table>>;
+
+export type TableName = keyof typeof TABLES;
+
+/** In the order in which they are to be written. */
+export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
+
+/** The names of a table's columns, in their order. */
+export function columnsIn(table: TableName): readonly string[] {
+  return Object.keys(TABLES[table].columns);
+}
+
+/** The condition of rows that nothing happens to any more. */
+export function settledIn(table: TableName): string {
+  const { settled = "true" }: Table = TABLES[table];
+  return settled;
+}
