@@ -108,8 +108,9 @@ export function imageStoreProblems(
   const missing = missingOf(settings);
   if (missing.length === 0) return [];
   const variable = "MCP_IMAGE_STORE";
-  const message = `${variable} names a bucket, which needs keys: set ${missing.join(" and ")} ` +
-    `(from ${env.get(variable)?.source})`;
+  const source = env.get(variable)?.source;
+  const message = `${variable} names a bucket, which needs keys: set ${missing.join(" and ")}` +
+    (source === undefined ? "" : ` (from ${source})`);
   return [{ variable, message }];
 }
 

@@ -3,6 +3,8 @@
 export interface Table {
   /** What a row is known by; of the table's texts. */
   readonly key: string;
+  /** The columns that never change, and so tell a row from another one of the same key. */
+  readonly identity: readonly string[];
   /** By what its rows stand in order: the order in which they came, or their key. */
   readonly order: "arrival" | "key";
   /** The condition of rows that nothing happens to any more; absent where that is true of all. */
@@ -14,6 +16,7 @@ export interface Table {
 export const TABLES = {
   inputs: {
     key: "hash",
+    identity: [],
     order: "key",
     columns: {
       hash: "text",
@@ -26,6 +29,7 @@ export const TABLES = {
   },
   uploads: {
     key: "id",
+    identity: ["owner", "created_at"],
     order: "key",
     columns: {
       id: "text",
@@ -46,6 +50,7 @@ export const TABLES = {
   },
   images: {
     key: "id",
+    identity: ["owner", "file_name", "media_type", "size_bytes", "created_at"],
     order: "arrival",
     columns: {
       id: "text",
@@ -74,6 +79,7 @@ export const TABLES = {
   },
   jobs: {
     key: "id",
+    identity: ["owner", "created_at"],
     order: "key",
     settled: "state NOT IN ('queued', 'running', 'accepted')",
     columns: {
@@ -94,6 +100,7 @@ export const TABLES = {
   },
   batches: {
     key: "id",
+    identity: ["owner", "created_at"],
     order: "arrival",
     settled: "state <> 'running'",
     columns: {
@@ -109,6 +116,7 @@ export const TABLES = {
   },
   batch_items: {
     key: "batch_id",
+    identity: [],
     order: "key",
     columns: {
       batch_id: "text",
