@@ -1,5 +1,6 @@
 /** One file from one store to another: looked for first, read back after it was written, never in place of another one. */
 
+import { releaseBytes } from "../../bytes.ts";
 import { type ImageStore, OutsideStore } from "../image_store.ts";
 
 export interface WantedFile {
@@ -32,15 +33,19 @@ export async function copyFile(
   if (isRecorded && there?.sizeBytes === sizeBytes) return { bytes: 0 };
   const bytes = await read(from, name);
   if (typeof bytes === "string") return { reason: bytes };
-  const hash = await sha256(bytes);
-  const damage = damageOf(wanted, bytes, hash);
-  if (damage) return { reason: damage };
-  if (there) {
-    const isSame = there.sizeBytes === sizeBytes && await hashAt(to, name) === hash;
-    return isSame ? { bytes: 0 } : { reason: `another file is called '${name}' in ${to.place}` };
+  try {
+    const hash = await sha256(bytes);
+    const damage = damageOf(wanted, bytes, hash);
+    if (damage) return { reason: damage };
+    if (there) {
+      const isSame = there.sizeBytes === sizeBytes && await hashAt(to, name) === hash;
+      return isSame ? { bytes: 0 } : { reason: `another file is called '${name}' in ${to.place}` };
+    }
+    await to.put(name, bytes);
+    if (await hashAt(to, name) === hash) return { bytes: sizeBytes };
+  } finally {
+    releaseBytes(bytes); // at once, since large ones would pile up until somebody collects them
   }
-  await to.put(name, bytes);
-  if (await hashAt(to, name) === hash) return { bytes: bytes.length };
   throw new Error(`${to.place} gives other bytes for '${name}' than it was given: do not trust it`);
 }
 
@@ -89,7 +94,9 @@ function wrongSize(found: number, recorded: number): string {
 
 async function hashAt(store: ImageStore, name: string): Promise<string | undefined> {
   const bytes = await store.get(name);
-  return bytes && await sha256(bytes);
+  const hash = bytes && await sha256(bytes);
+  if (bytes) releaseBytes(bytes);
+  return hash;
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
