@@ -10,6 +10,7 @@ import { closeVendorConnections } from "../providers/vendor_fetch.ts";
 import { hideCredentials } from "../secrets.ts";
 import {
   migrateStorage,
+  type MigrationOptions,
   type MigrationReport,
   type MovedTable,
 } from "../storage/migration/migrate_storage.ts";
@@ -91,24 +92,46 @@ async function migrate(
   const trouble = isDryRun ? undefined : await target?.storage.images.trouble();
   if (trouble) throw new Error(trouble);
   say(`From ${from.words} to ${to.words}${isDryRun ? ": nothing is written" : ""}`);
+  const left: Left = { lines: [], more: 0 };
+  try {
+    const options = { from: source.storage, to: target?.storage, isDryRun, signal };
+    return tell(await copy(options, left, context), isDryRun, context);
+  } finally {
+    // Not before, since they would stand in the line of the progress.
+    for (const line of left.lines) say(`Left behind: ${line}`);
+    if (left.more > 0) say(`and ${left.more} more`);
+  }
+}
+
+/** What is left behind: the first of it, and how many more. */
+interface Left {
+  readonly lines: string[];
+  more: number;
+}
+
+/** The work itself, with a line of progress; what is left behind is added to `left`. */
+async function copy(
+  options: Omit<MigrationOptions, "onLeft" | "onProgress">,
+  left: Left,
+  context: CommandContext,
+): Promise<MigrationReport> {
   using progress = new Progress(context);
-  let left = 0;
-  const report = await migrateStorage({
-    ...{ from: source.storage, to: target?.storage, isDryRun, signal },
-    onLeft: (what, reason) => {
-      left++;
-      if (left <= MOST_TOLD) say(`Left behind: ${what}: ${reason}`);
-    },
-    onProgress: ({ done, total, table, bytes }) => {
-      progress.count({ done, total });
-      progress.tell(`${TITLES[table]}, ${amountOf(bytes)}`);
-    },
-  }).catch((error) => {
+  try {
+    return await migrateStorage({
+      ...options,
+      onLeft: (what, reason) => {
+        if (left.lines.length < MOST_TOLD) left.lines.push(`${what}: ${reason}`);
+        else left.more++;
+      },
+      onProgress: ({ done, total, table, bytes }) => {
+        progress.count({ done, total });
+        progress.tell(`${TITLES[table]}, ${amountOf(bytes)}`);
+      },
+    });
+  } catch (error) {
     const words = `${messageOf(error)}. What was copied stays, and the same command goes on`;
     throw new Error(words, { cause: error });
-  });
-  if (left > MOST_TOLD) say(`and ${left - MOST_TOLD} more`);
-  return tell(report, isDryRun, context);
+  }
 }
 
 /** A place, and its end. */
