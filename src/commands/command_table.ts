@@ -10,8 +10,10 @@ import {
   JSON_FLAG,
   LOOKING,
   MIGRATING,
+  NOTING,
   OUT,
   RENDERING,
+  TRAINING,
   TRANSFORMING,
   WAITING,
 } from "./flags.ts";
@@ -171,6 +173,13 @@ export const COMMANDS = {
     },
     flags: { ...COMPARING, ...ON_PICTURES },
   },
+  train: {
+    description: "Have a vendor train a model on pictures, and print its name",
+    usage: "NAME FOLDER|IMAGE…",
+    words: MOST_PICTURES + 1,
+    needs: { message: "train needs a name and pictures: train my-dog photos", unless: [] },
+    flags: { ...TRAINING, ...ON_PICTURES },
+  },
   search: {
     description: "Find pictures that were made here, the newest first",
     usage: "[WORDS…]",
@@ -189,14 +198,7 @@ export const COMMANDS = {
     usage: "IMAGE…",
     words: MOST_PICTURES,
     needs: { message: `update needs a picture: ${A_PICTURE}`, unless: [] },
-    flags: {
-      title: { value: "TITLE", description: "What it is called" },
-      "add-tag": { value: "TAG", description: "A tag to give; may be repeated", isList: true },
-      "remove-tag": { value: "TAG", description: "A tag to take away", isList: true },
-      favorite: { description: "Make it a favourite" },
-      "no-favorite": { description: "Make it one no more" },
-      ...ON_PICTURES,
-    },
+    flags: { ...NOTING, ...ON_PICTURES },
   },
   delete: {
     description: "Put pictures into the trash",

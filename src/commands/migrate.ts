@@ -178,6 +178,7 @@ const TITLES: Readonly<Record<MovedTable, string>> = {
   inputs: "Inputs",
   uploads: "Uploads",
   images: "Pictures",
+  trained_models: "Models",
   jobs: "Jobs",
   batches: "Batches",
 };

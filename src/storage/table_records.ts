@@ -13,7 +13,7 @@ export type RowsOfTables = Readonly<Partial<Record<TableName, readonly TableRow[
 export interface TablePage {
   readonly rows: readonly TableRow[];
   /** Where the next page begins; undefined where there are no more rows. */
-  readonly next?: string | number;
+  readonly next?: readonly (string | number)[];
 }
 
 export interface TableRecords {

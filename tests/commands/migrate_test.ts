@@ -151,7 +151,7 @@ Deno.test("what is damaged, gone or another one is told and left, and all else i
     /picture img_1: its file is damaged: it has 100 bytes, \d+ are recorded/,
     /picture img_2: its file is gone/,
     /picture img_3: its file is a link out of the folder/,
-    /picture img_4: another picture has its id at the other side, and stays there/,
+    /picture img_4: another picture is known as 'img_4' at the other side, and stays there/,
     /picture img_5: another picture is called 'img_5.png' at the other side/,
     /picture img_6: another file is called 'img_6.png' in /,
   ];
@@ -170,6 +170,41 @@ Deno.test("what is damaged, gone or another one is told and left, and all else i
   const again = await migrate({ from: place.folder, to: other.path });
   assert.match(again.printed, /^Pictures: +2 copied.*, 53 known already, 5 left behind$/m);
   assert.deepEqual(await Deno.readFile(join(other.path, "img_0.png")), bytesOf(0));
+});
+
+Deno.test("a picture that was imported in place brings its file along, if it lies there as it was", async () => {
+  await using place = await openSource();
+  const paths = [1, 2].map((number) => join(place.root, `photo ${number}.png`));
+  for (const [index, path] of paths.entries()) await Deno.writeFile(path, bytesOf(200 + index));
+  await withFolder(place.folder, async ({ images }) => {
+    for (const [index, originalPath] of paths.entries()) {
+      const made = {
+        id: `img_in_place_${index}`,
+        owner: "ann",
+        provider: "imported",
+        model: "file",
+      };
+      const size = { sizeBytes: bytesOf(200 + index).length, width: 1, height: 1 };
+      const kept = { fileName: `img_in_place_${index}.png`, originalPath, saveError: null };
+      const about = { mediaType: "image/png", seed: null, revisedPrompt: null };
+      const source = { operation: "import", prompt: "", parents: [], parameters: {} } as const;
+      await images.save({ ...made, ...size, ...about, ...kept }, source);
+    }
+  });
+  await Deno.writeFile(paths[1]!, bytesOf(7).slice(1));
+  const to = join(place.root, "there");
+  const { printed, said } = await migrate({ from: place.folder, to });
+  assert.match(printed, /^Pictures: +61 copied.*, 1 left behind$/m);
+  assert.match(said, /picture img_in_place_1: .*another one now/);
+  assert.deepEqual(await Deno.readFile(join(to, "img_in_place_0.png")), bytesOf(200));
+  assert.deepEqual(await Deno.readFile(paths[0]!), bytesOf(200));
+  await withFolder(to, async ({ images }) => {
+    const found = await images.find("img_in_place_0", "ann", 0);
+    assert.equal(found?.originalPath, undefined);
+    assert.equal(found?.fileName, "img_in_place_0.png");
+  });
+  const again = await migrate({ from: place.folder, to });
+  assert.match(again.printed, /^Pictures: +0 copied, 61 known already, 1 left behind$/m);
 });
 
 Deno.test("a file that comes back as other bytes stops it, and nothing is recorded", async () => {
@@ -203,6 +238,7 @@ Deno.test("records alone move, and pictures alone, where the other stays", async
   const toBucket = { from: place.folder, to: place.folder, "to-images": "s3://pictures/art" };
   const { printed } = await migrate(toBucket, env);
   assert.match(printed, /^Pictures: +60 copied/m);
+  assert.match(printed, /^Models: +0 copied, 1 known already/m);
   assert.match(printed, /^Jobs: +0 copied, 2 known already/m);
   await using other = await temporaryFolder();
   s3.requests.length = 0;
@@ -355,6 +391,7 @@ async function openSource(): Promise<Source> {
       tableRow("batches", { id: "bat_1", owner: "ann" }),
       tableRow("batches", { id: "bat_2", owner: "ann", state: "running" }),
     ],
+    trained_models: [tableRow("trained_models", { owner: "ann", name: "my cat" })],
     batch_items: [1, 2].map((number) => tableRow("batch_items", { batch_id: "bat_1", number })),
   });
   await storage.close();

@@ -1,4 +1,4 @@
-import { columnsIn, settledIn, TABLE_NAMES, TABLES } from "../rows/tables.ts";
+import { columnsIn, orderOf, settledIn, type Table, TABLE_NAMES, TABLES } from "../rows/tables.ts";
 import type {
   RowsOfTables,
   TableName,
@@ -6,7 +6,7 @@ import type {
   TableRecords,
   TableRow,
 } from "../table_records.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { addWords } from "./sqlite_image_records.ts";
 
 export class SqliteTableRecords implements TableRecords {
@@ -23,15 +23,20 @@ export class SqliteTableRecords implements TableRecords {
     return { all: Number(rows), unsettled: Number(rows) - Number(settled) };
   }
 
-  async page(table: TableName, limit: number, from?: TablePage["next"]): Promise<TablePage> {
-    const place = TABLES[table].order === "arrival" ? "rowid" : TABLES[table].key;
-    const sql = `SELECT ${columnsIn(table).join(", ")}, ${place} AS place FROM ${table}
-      WHERE ${settledIn(table)} ${from === undefined ? "" : `AND ${place} > ?`}
-      ORDER BY ${place} LIMIT ?`;
-    const found = await this.#database.all(sql, ...from === undefined ? [] : [from], limit);
-    const rows = found.map(({ place: _, ...row }) => row as TableRow);
-    const last = found.at(-1)?.place as TablePage["next"];
-    return { rows, ...found.length === limit && { next: last } };
+  async page(table: TableName, limit: number, from: TablePage["next"] = []): Promise<TablePage> {
+    const order = orderOf(table, "rowid");
+    const [columns, gaps] = [order.join(", "), order.map(() => "?").join(", ")];
+    const sql = `SELECT ${selected(table)}, ${order.map((name, at) => `${name} AS order_${at}`)}
+      FROM ${table} WHERE ${settledIn(table)} ${
+      from.length > 0 ? `AND (${columns}) > (${gaps})` : ""
+    } ORDER BY ${columns} LIMIT ?`;
+    const found = await this.#database.all(sql, ...from, limit);
+    const last = found.at(-1);
+    return {
+      rows: found.map((row) => rowOf(table, row)),
+      ...last && found.length === limit &&
+        { next: order.map((_, at) => last[`order_${at}`] as string | number) },
+    };
   }
 
   async find(
@@ -39,10 +44,10 @@ export class SqliteTableRecords implements TableRecords {
     column: string,
     values: readonly string[],
   ): Promise<readonly TableRow[]> {
-    const sql = `SELECT ${columnsIn(table).join(", ")} FROM ${table}
-      WHERE ${column} IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
+    const sql = `SELECT ${selected(table)} FROM ${table}
+      WHERE ${column} IN (SELECT value FROM json_each(?)) ORDER BY ${TABLES[table].key.join(", ")}`;
     const found = await this.#database.all(sql, JSON.stringify(values));
-    return found.map((row) => ({ ...row }) as TableRow);
+    return found.map((row) => rowOf(table, row));
   }
 
   async add(rows: RowsOfTables): Promise<void> {
@@ -60,4 +65,19 @@ export class SqliteTableRecords implements TableRecords {
       }
     });
   }
+}
+
+function givenIn(table: TableName): readonly string[] {
+  const { given = [] }: Table = TABLES[table];
+  return given;
+}
+
+function selected(table: TableName): string {
+  return [...columnsIn(table), ...givenIn(table)].join(", ");
+}
+
+function rowOf(table: TableName, row: Row): TableRow {
+  const given = givenIn(table).filter((name) => row[name] !== null);
+  const names = [...columnsIn(table), ...given];
+  return Object.fromEntries(names.map((name) => [name, row[name] as string | number | null]));
 }

@@ -1,6 +1,7 @@
 /** One file from one store to another: looked for first, read back after it was written, never in place of another one. */
 
 import { releaseBytes } from "../../bytes.ts";
+import { ImageError } from "../../errors.ts";
 import { type ImageStore, OutsideStore } from "../image_store.ts";
 
 export interface WantedFile {
@@ -11,6 +12,9 @@ export interface WantedFile {
   /** Whether the other side has recorded it, so that a file of its size there is taken for it. */
   readonly isRecorded: boolean;
 }
+
+/** Where files are read. */
+export type FileSource = Pick<ImageStore, "get" | "open">;
 
 export type CopiedFile =
   /** The bytes that were written; 0 where the file was there. */
@@ -25,7 +29,7 @@ export type CopiedFile =
  */
 export async function copyFile(
   wanted: WantedFile,
-  from: ImageStore,
+  from: FileSource,
   to: ImageStore,
 ): Promise<CopiedFile> {
   const { name, sizeBytes, isRecorded } = wanted;
@@ -52,7 +56,7 @@ export async function copyFile(
 /** Whether a file can be copied, by what can be told without reading it; the bytes that it would take. */
 export async function lookAtFile(
   wanted: WantedFile,
-  from: ImageStore,
+  from: FileSource,
   to: ImageStore | undefined,
 ): Promise<CopiedFile> {
   const { name, sizeBytes, isRecorded } = wanted;
@@ -68,11 +72,12 @@ export async function lookAtFile(
 }
 
 /** The bytes, or why they cannot be had. */
-async function read(from: ImageStore, name: string): Promise<Uint8Array<ArrayBuffer> | string> {
+async function read(from: FileSource, name: string): Promise<Uint8Array<ArrayBuffer> | string> {
   try {
     return await from.get(name) ?? GONE;
   } catch (error) {
     if (error instanceof OutsideStore) return "its file is a link out of the folder";
+    if (error instanceof ImageError) return error.message;
     // What is wrong with one file of a folder says nothing of the others.
     const isOfThisFile = error instanceof Deno.errors.PermissionDenied ||
       error instanceof Deno.errors.IsADirectory;

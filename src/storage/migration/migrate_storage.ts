@@ -3,7 +3,8 @@
 import { TABLES } from "../rows/tables.ts";
 import type { Storage } from "../storage.ts";
 import type { TablePage, TableRecords, TableRow } from "../table_records.ts";
-import { copyFile, lookAtFile, type WantedFile } from "./copy_file.ts";
+import { openOriginal, readOriginal } from "../original_file.ts";
+import { copyFile, type FileSource, lookAtFile, type WantedFile } from "./copy_file.ts";
 
 export interface MigrationOptions {
   readonly from: Storage;
@@ -26,7 +27,14 @@ export interface MigrationProgress {
 }
 
 /** In this order, so that what is told of is there before what tells of it. */
-export const MOVED_TABLES = ["inputs", "uploads", "images", "jobs", "batches"] as const;
+export const MOVED_TABLES = [
+  "inputs",
+  "uploads",
+  "images",
+  "trained_models",
+  "jobs",
+  "batches",
+] as const;
 
 export type MovedTable = (typeof MOVED_TABLES)[number];
 
@@ -68,9 +76,9 @@ export async function migrateStorage(options: MigrationOptions): Promise<Migrati
       const known = await knownRows(table, rows, there);
       const missing: TableRow[] = [];
       for await (const [row, outcome] of movedOnes(table, rows, known, options)) {
-        const isKnown = known.byKey.has(row[TABLES[table].key]);
+        const isKnown = known.byKey.has(keyOf(table, row));
         if ("reason" in outcome) {
-          options.onLeft(`${NOUNS[table]} ${row[TABLES[table].key]}`, outcome.reason);
+          options.onLeft(`${NOUNS[table]} ${row[nameOf(table)]}`, outcome.reason);
           moved.left++;
         } else {
           if (!isKnown) missing.push(row);
@@ -98,8 +106,17 @@ async function* pagesOf(table: MovedTable, tables: TableRecords): AsyncIterable<
 
 /** What the other side knows by the keys of a page, and by the names of its files. */
 interface Known {
-  readonly byKey: ReadonlyMap<unknown, TableRow>;
-  readonly byFile: ReadonlyMap<unknown, TableRow>;
+  readonly byKey: ReadonlyMap<string, TableRow>;
+  readonly byFile: ReadonlyMap<string, TableRow>;
+}
+
+function keyOf(table: MovedTable, row: TableRow): string {
+  return TABLES[table].key.map((name) => row[name]).join("\0");
+}
+
+/** The column that people call a row by. */
+function nameOf(table: MovedTable): string {
+  return TABLES[table].key.at(-1)!;
 }
 
 async function knownRows(
@@ -107,13 +124,15 @@ async function knownRows(
   rows: readonly TableRow[],
   there: TableRecords | undefined,
 ): Promise<Known> {
-  const by = async (column: string) => {
+  const by = async (column: string, key: (row: TableRow) => string) => {
     const found = await there?.find(table, column, rows.map((row) => String(row[column]))) ?? [];
-    return new Map(found.map((row) => [row[column], row]));
+    return new Map(found.map((row) => [key(row), row]));
   };
   return {
-    byKey: await by(TABLES[table].key),
-    byFile: table === "images" ? await by("file_name") : new Map(),
+    byKey: await by(nameOf(table), (row) => keyOf(table, row)),
+    byFile: table === "images"
+      ? await by("file_name", ({ file_name }) => String(file_name))
+      : new Map(),
   };
 }
 
@@ -142,25 +161,35 @@ async function move(
   { byKey, byFile }: Known,
   { from, to, isDryRun = false }: MigrationOptions,
 ): Promise<Moved> {
-  const { key, identity } = TABLES[table];
-  const known = byKey.get(row[key]);
-  const other = byFile.get(row.file_name);
-  const isOther = known && identity.some((column) => known[column] !== row[column]);
-  if (isOther || (other && other[key] !== row[key])) {
-    const what = isOther ? "has its id" : `is called '${row.file_name}'`;
+  const known = byKey.get(keyOf(table, row));
+  const other = byFile.get(String(row.file_name));
+  const isOther = known && TABLES[table].identity.some((name) => known[name] !== row[name]);
+  if (isOther || (other && keyOf(table, other) !== keyOf(table, row))) {
+    const what = isOther ? `is known as '${row[nameOf(table)]}'` : `is called '${row.file_name}'`;
     return { reason: `another ${NOUNS[table]} ${what} at the other side, and stays there` };
   }
   const store = STORES[table];
-  if (!store) return { bytes: 0 };
+  if (!store || known?.original_path) return { bytes: 0 };
   const wanted: WantedFile = {
     name: String(row[store.name]),
     sizeBytes: Number(row.size_bytes),
     ...store.isHash && { hash: String(row[store.name]) },
     isRecorded: known !== undefined,
   };
+  const source = row.original_path ? inPlace(row) : from[store.files];
   return isDryRun
-    ? await lookAtFile(wanted, from[store.files], to?.[store.files])
-    : await copyFile(wanted, from[store.files], to![store.files]);
+    ? await lookAtFile(wanted, source, to?.[store.files])
+    : await copyFile(wanted, source, to![store.files]);
+}
+
+/** The file of a picture that was imported in place, which is the other side's own from then on. */
+function inPlace({ id, size_bytes, original_path }: TableRow): FileSource {
+  const picture = {
+    id: String(id),
+    sizeBytes: Number(size_bytes),
+    originalPath: String(original_path),
+  };
+  return { get: () => readOriginal(picture), open: () => openOriginal(picture) };
 }
 
 /** Where the files of a table lie, and which column names them. */
@@ -184,6 +213,7 @@ const NOUNS: Readonly<Record<MovedTable, string>> = {
   inputs: "input",
   uploads: "upload",
   images: "picture",
+  trained_models: "trained model",
   jobs: "job",
   batches: "batch",
 };
@@ -193,6 +223,7 @@ const ROWS_AT_ONCE: Readonly<Record<MovedTable, number>> = {
   inputs: 200,
   uploads: 200,
   images: 50,
+  trained_models: 200,
   jobs: 50,
   batches: 5,
 };

@@ -1,4 +1,4 @@
-import { columnsIn, settledIn, type Table, TABLE_NAMES, TABLES } from "../rows/tables.ts";
+import { columnsIn, orderOf, settledIn, type Table, TABLE_NAMES, TABLES } from "../rows/tables.ts";
 import type {
   RowsOfTables,
   TableName,
@@ -25,16 +25,20 @@ export class PostgresTableRecords implements TableRecords {
     return { all, unsettled: all - Number(row!.settled) };
   }
 
-  async page(table: TableName, limit: number, from?: TablePage["next"]): Promise<TablePage> {
-    const place = TABLES[table].order === "arrival" ? "position" : TABLES[table].key;
-    const sql = `SELECT ${columnsIn(table).join(", ")}, ${place} AS place FROM image_server.${table}
-      WHERE ${settledIn(table)} ${from === undefined ? "" : `AND ${place} > $1`}
-      ORDER BY ${place} LIMIT ${Math.trunc(limit)}`;
-    const found = await this.#database.query(sql, ...from === undefined ? [] : [from]);
-    const last = found.at(-1)?.place as TablePage["next"];
+  async page(table: TableName, limit: number, from: TablePage["next"] = []): Promise<TablePage> {
+    const order = orderOf(table, "position");
+    const [columns, gaps] = [order.join(", "), order.map((_, at) => `$${at + 1}`).join(", ")];
+    const sql = `SELECT ${columnsIn(table).join(", ")},
+        ${order.map((name, at) => `${name} AS order_${at}`)}
+      FROM image_server.${table} WHERE ${settledIn(table)} ${
+      from.length > 0 ? `AND (${columns}) > (${gaps})` : ""
+    } ORDER BY ${columns} LIMIT ${Math.trunc(limit)}`;
+    const found = await this.#database.query(sql, ...from);
+    const last = found.at(-1);
     return {
       rows: found.map((row) => rowOf(table, row)),
-      ...found.length === limit && { next: last },
+      ...last && found.length === limit &&
+        { next: order.map((_, at) => last[`order_${at}`] as string | number) },
     };
   }
 
@@ -44,7 +48,8 @@ export class PostgresTableRecords implements TableRecords {
     values: readonly string[],
   ): Promise<readonly TableRow[]> {
     const sql = `SELECT ${columnsIn(table).join(", ")} FROM image_server.${table}
-      WHERE ${column} IN (SELECT json_array_elements_text($1::text::json))`;
+      WHERE ${column} IN (SELECT json_array_elements_text($1::text::json))
+      ORDER BY ${TABLES[table].key.join(", ")}`;
     const found = await this.#database.query(sql, JSON.stringify(values.map(storable)));
     return found.map((row) => rowOf(table, row));
   }
@@ -54,11 +59,11 @@ export class PostgresTableRecords implements TableRecords {
       for (const table of TABLE_NAMES) {
         for (const row of rows[table] ?? []) {
           const whole: TableRow = { ...row, ...table === "jobs" && { image_ids: imageIdsOf(row) } };
-          const names = Object.keys(whole);
+          const names = [...columnsIn(table), ...table === "jobs" ? ["image_ids"] : []];
           const sql = `INSERT INTO image_server.${table} (${names.join(", ")})
             VALUES (${names.map((_, at) => `$${at + 1}`).join(", ")})
             ON CONFLICT DO NOTHING RETURNING *`;
-          const [added] = await query(sql, ...Object.values(whole).map(storable));
+          const [added] = await query(sql, ...names.map((name) => storable(whole[name]!)));
           if (added && table === "images") await index(query, added);
         }
       }

@@ -1,8 +1,8 @@
 /** The tables whose rows can be carried from one database to another, with what both keep of each. */
 
 export interface Table {
-  /** What a row is known by; of the table's texts. */
-  readonly key: string;
+  /** What a row is known by: the columns of its key. */
+  readonly key: readonly string[];
   /** The columns that never change, and so tell a row from another one of the same key. */
   readonly identity: readonly string[];
   /** By what its rows stand in order: the order in which they came, or their key. */
@@ -10,12 +10,14 @@ export interface Table {
   /** The condition of rows that nothing happens to any more; absent where that is true of all. */
   readonly settled?: string;
   readonly columns: Readonly<Record<string, "text" | "integer">>;
+  /** What the database of one machine alone keeps of it, and gives where it is not null. */
+  readonly given?: readonly string[];
 }
 
 /** In the order in which they are to be written. What a database derives of these columns is not among them. */
 export const TABLES = {
   inputs: {
-    key: "hash",
+    key: ["hash"],
     identity: [],
     order: "key",
     columns: {
@@ -28,7 +30,7 @@ export const TABLES = {
     },
   },
   uploads: {
-    key: "id",
+    key: ["id"],
     identity: ["owner", "created_at"],
     order: "key",
     columns: {
@@ -49,7 +51,7 @@ export const TABLES = {
     },
   },
   images: {
-    key: "id",
+    key: ["id"],
     identity: ["owner", "file_name", "media_type", "size_bytes", "created_at"],
     order: "arrival",
     columns: {
@@ -76,9 +78,10 @@ export const TABLES = {
       favorite: "integer",
       trashed_at: "integer",
     },
+    given: ["original_path"],
   },
   jobs: {
-    key: "id",
+    key: ["id"],
     identity: ["owner", "created_at"],
     order: "key",
     settled: "state NOT IN ('queued', 'running', 'accepted')",
@@ -99,7 +102,7 @@ export const TABLES = {
     },
   },
   batches: {
-    key: "id",
+    key: ["id"],
     identity: ["owner", "created_at"],
     order: "arrival",
     settled: "state <> 'running'",
@@ -115,7 +118,7 @@ export const TABLES = {
     },
   },
   batch_items: {
-    key: "batch_id",
+    key: ["batch_id", "number"],
     identity: [],
     order: "key",
     columns: {
@@ -130,6 +133,20 @@ export const TABLES = {
       request: "text",
     },
   },
+  trained_models: {
+    key: ["owner", "name"],
+    identity: ["provider", "model", "created_at"],
+    order: "key",
+    columns: {
+      owner: "text",
+      name: "text",
+      provider: "text",
+      model: "text",
+      options: "text",
+      trigger_word: "text",
+      created_at: "integer",
+    },
+  },
 } as const satisfies Readonly<Record<string, Table>>;
 
 export type TableName = keyof typeof TABLES;
@@ -140,6 +157,11 @@ export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
 /** The names of a table's columns, in their order. */
 export function columnsIn(table: TableName): readonly string[] {
   return Object.keys(TABLES[table].columns);
+}
+
+/** The columns that its rows stand in order by; `arrival` is how a database calls the order of their coming. */
+export function orderOf(table: TableName, arrival: string): readonly string[] {
+  return TABLES[table].order === "arrival" ? [arrival] : TABLES[table].key;
 }
 
 /** The condition of rows that nothing happens to any more. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { TABLES } from "../../../src/storage/rows/tables.ts";
-import type { TableName, TableRow } from "../../../src/storage/table_records.ts";
+import type { TableName, TablePage, TableRow } from "../../../src/storage/table_records.ts";
 import type { OpenedRecords } from "./records.ts";
 
 /** A row of a table with every column: null, but for what is given and what must not be null. */
@@ -21,6 +21,7 @@ const EMPTY: TableRow = {
   ...{ operation: "generate", parents: "[]", parameters: "{}", tags: "[]", favorite: 0 },
   ...{ state: "finished", server: "s", message: "Done", calls: "[]", title: "Cats" },
   ...{ label: "cat", image_ids: "[]", warnings: "[]", request: "{}", trashed_at: null, seed: null },
+  ...{ options: "{}", trigger_word: "sks" },
   plan: '{"request":{"prompt":"a cat"},"attempts":[{"request":{"prompt":null}}]}',
 };
 
@@ -51,16 +52,25 @@ export function testTableRecords(kind: string, open: () => Promise<OpenedRecords
         tableRow("jobs", { id: "job_2", state: "failed", batch: "bat_1" }),
       ],
       batches: [tableRow("batches", { id: "bat_1", source: "/tmp/cards.csv" })],
-      batch_items: [tableRow("batch_items", { batch_id: "bat_1", number: 1, job_id: "job_2" })],
+      batch_items: [
+        tableRow("batch_items", { batch_id: "bat_1", number: 1, job_id: "job_2" }),
+        tableRow("batch_items", { batch_id: "bat_1", number: 2 }),
+      ],
+      trained_models: [
+        tableRow("trained_models", { owner: "ann", name: "my cat" }),
+        tableRow("trained_models", { owner: "bob", name: "a dog" }),
+        tableRow("trained_models", { owner: "bob", name: "my cat" }),
+      ],
     };
     await tables.add(rows);
     for (const [name, expected] of Object.entries(rows)) {
       const table = name as TableName;
       assert.deepEqual((await tables.page(table, 10)).rows, expected, table);
       assert.deepEqual(await tables.count(table), { all: expected.length, unsettled: 0 });
-      const { key } = TABLES[table];
+      const key = TABLES[table].key[0]!;
       const [row] = expected;
-      assert.deepEqual(await tables.find(table, key, [String(row![key]), "none"]), [row], table);
+      const alike = expected.filter((each) => each[key] === row![key]);
+      assert.deepEqual(await tables.find(table, key, [String(row![key]), "none"]), alike, table);
     }
   });
 
@@ -94,19 +104,30 @@ export function testTableRecords(kind: string, open: () => Promise<OpenedRecords
     assert.deepEqual(await ids({ tag: "lamp" }), []);
   });
 
-  test("pages of pictures go on where the one before ended, in the order of their coming", async (opened) => {
+  test("pages go on where the one before ended, those of pictures in the order of their coming", async (opened) => {
     const { records: { tables } } = opened;
     const names = Array.from({ length: 7 }, (_, index) => `img_${(index * 3) % 7}`);
-    await tables.add({ images: names.map((id) => imageRow(id)) });
-    const seen: unknown[] = [];
-    let from: string | number | undefined;
-    do {
-      const { rows, next } = await tables.page("images", 3, from);
-      assert.ok(rows.length <= 3);
-      seen.push(...rows.map(({ id }) => id));
-      from = next;
-    } while (from !== undefined);
-    assert.deepEqual(seen, names);
+    const models = ["ann", "bob"].flatMap((owner) => ["a", "b", "c"].map((name) => [owner, name]));
+    await tables.add({
+      images: names.map((id) => imageRow(id)),
+      trained_models: models.map(([owner, name]) => {
+        return tableRow("trained_models", { owner: owner!, name: name! });
+      }),
+    });
+    const read = async (table: TableName) => {
+      const seen: TableRow[] = [];
+      let from: TablePage["next"];
+      do {
+        const { rows, next } = await tables.page(table, 2, from);
+        assert.ok(rows.length <= 2);
+        seen.push(...rows);
+        from = next;
+      } while (from !== undefined);
+      return seen;
+    };
+    assert.deepEqual((await read("images")).map(({ id }) => id), names);
+    const found = (await read("trained_models")).map(({ owner, name }) => [owner, name]);
+    assert.deepEqual(found, models);
   });
 
   test("what is not over is counted and not given", async ({ records: { tables } }) => {

@@ -74,7 +74,7 @@ Deno.test("a SQLite file: every column is carried to other databases, or known t
     WHERE tables.type = 'table'`;
   const rows = database.prepare(sql).all() as unknown as { table: string; column: string }[];
   assertAllIsCarried(rows, {
-    derived: ["jobs.cancel_requested", "batches.cancel_requested"],
+    derived: ["jobs.cancel_requested", "batches.cancel_requested", "images.original_path"],
     leftOut: /^(oauth_|image_words|tags$)/,
   });
 });
