@@ -1,7 +1,7 @@
 /** What is told of a database to somebody who looks after it. */
 
 import { openDatabase } from "./database.ts";
-import { SEEN_LATELY } from "./database_lease.ts";
+import { IS_SEEN } from "./database_lease.ts";
 
 export interface DatabaseFacts {
   /** As PostgreSQL calls itself, such as "17.6". */
@@ -17,7 +17,7 @@ export async function inspectDatabase(url: string): Promise<DatabaseFacts> {
   try {
     const [row] = await database.query(`SELECT current_setting('server_version') AS version,
       (SELECT count(*) FROM image_server.images) AS pictures,
-      (SELECT count(*) FROM image_server.servers WHERE ${SEEN_LATELY}) AS servers`);
+      (SELECT count(*) FROM image_server.servers WHERE ${IS_SEEN}) AS servers`);
     const { version, pictures, servers } = row!;
     return {
       version: String(version).split(" ")[0]!,
