@@ -112,7 +112,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "replicas",
     title: "Replicas",
-    summary: "Several servers with Compose or Kubernetes, and how one of them stops",
+    summary: "Several servers with Compose or Kubernetes, and as many as the queue needs",
     load: () => import("./replicas.md", { with: { type: "text" } }),
   },
   {

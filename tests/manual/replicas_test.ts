@@ -7,6 +7,7 @@ import { loadConfiguration } from "../../src/app/configuration.ts";
 import { serverVariables } from "../../src/config/settings.ts";
 import { parseDocument } from "../../src/dependencies/yaml.ts";
 import { checkHttpSettings } from "../../src/http/check.ts";
+import { createMetrics } from "../../src/metrics.ts";
 import { providerVariables } from "../../src/providers/registry.ts";
 import { surroundingsOf } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -67,7 +68,7 @@ Deno.test("the servers of the Deployment are configured without a mistake", () =
 Deno.test("the objects of the cluster find each other", () => {
   assert.deepEqual(
     all.flatMap(({ apiVersion, kind }) => apiVersion ? [`${apiVersion} ${kind}`] : []).sort(),
-    ["apps/v1 Deployment", "v1 Secret", "v1 Service"],
+    ["apps/v1 Deployment", "autoscaling/v2 HorizontalPodAutoscaler", "v1 Secret", "v1 Service"],
   );
   const service = kind("Service").spec;
   assert.deepEqual(deployment.spec.selector.matchLabels, pod.metadata.labels);
@@ -81,6 +82,10 @@ Deno.test("the objects of the cluster find each other", () => {
   const [mount] = container.volumeMounts;
   assert.equal(mount.mountPath, IMAGE.MCP_IMAGE_SAVE_DIR);
   assert.equal(pod.spec.volumes[0].name, mount.name);
+  const { scaleTargetRef, minReplicas } = kind("HorizontalPodAutoscaler").spec;
+  const { apiVersion, kind: scaled, metadata: { name } } = deployment;
+  assert.deepEqual(scaleTargetRef, { apiVersion, kind: scaled, name });
+  assert.ok(minReplicas >= 2);
 });
 
 Deno.test("what stops a server waits for longer than the server does", () => {
@@ -90,6 +95,14 @@ Deno.test("what stops a server waits for longer than the server does", () => {
   const { terminationGracePeriodSeconds } = pod.spec;
   assert.ok(terminationGracePeriodSeconds >= grace + container.lifecycle.preStop.sleep.seconds + 5);
   assert.match(TEXT, new RegExp(`\`MCP_SHUTDOWN_GRACE\` seconds \\(${grace}\\)`));
+});
+
+Deno.test("what the cluster scales by is what the server tells", async () => {
+  const [{ external }] = kind("HorizontalPodAutoscaler").spec.metrics;
+  const { externalRules: [rule] } = all.find(({ externalRules }) => externalRules);
+  const { name } = external.metric;
+  assert.ok(rule.seriesQuery.startsWith(`${name}{`));
+  assert.match(await createMetrics().text(), new RegExp(`^${name} \\d+$`, "m"));
 });
 
 Deno.test({
