@@ -1,8 +1,9 @@
 /** The form that asks for a picture, built from the providers' own tables. */
 
 import { useState } from "preact/hooks";
-import { type Draft, MOST_REQUESTS, type NewDrawing, requestsOf } from "./batch.ts";
+import { type Draft, MOST_PICTURES, type Sending, sendingOf } from "./batch.ts";
 import { messageOf } from "./message_of.ts";
+import { Gaps } from "./gaps.tsx";
 import { References, useFilesFromOutside } from "./references.tsx";
 import { type ProviderTable, upload } from "./server.ts";
 import { Several } from "./several.tsx";
@@ -21,17 +22,21 @@ export const EMPTY_DRAFT: Draft = {
   isByLine: false,
   providers: [],
   styles: [],
+  template: "",
+  values: {},
 };
 
 export interface ComposerProps {
   readonly providers: readonly ProviderTable[];
   readonly draft: Draft;
   readonly onChange: (change: (draft: Draft) => Draft) => void;
-  readonly onSend: (requests: readonly NewDrawing[]) => void;
+  /** @throws {ServerError} that says why a batch was not begun. */
+  readonly onSend: (sending: Sending) => Promise<void>;
 }
 
 export function Composer({ providers, draft, onChange, onSend }: ComposerProps) {
   const [problem, setProblem] = useState("");
+  const [isSending, setSending] = useState(false);
   const table = providers.find(({ name }) => name === draft.provider) ?? providers[0];
   const set = (name: keyof Draft) => (event: Event) => {
     const { value } = event.currentTarget as HTMLInputElement;
@@ -61,12 +66,20 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
   useFilesFromOutside(add);
 
   const longest = table?.maxPromptLength ?? LONGEST_PROMPT;
-  const requests = requestsOf(draft, providers);
-  const count = requests.length * Number(draft.count);
-  const isTooMuch = requests.length > MOST_REQUESTS;
-  const send = (event: Event) => {
+  const sending = sendingOf(draft, providers);
+  const { requests, isBatch, count } = sending;
+  const trouble = isBatch && count > MOST_PICTURES
+    ? texts.tooMuch(count, MOST_PICTURES)
+    : isBatch && draft.references.length > 0
+    ? texts.noReferences
+    : "";
+  const send = async (event: Event) => {
     event.preventDefault();
-    if (requests.length > 0 && !isTooMuch) onSend(requests);
+    if (requests.length === 0 || trouble || isSending) return;
+    setProblem("");
+    setSending(true);
+    await onSend(sending).catch((error) => setProblem(messageOf(error)));
+    setSending(false);
   };
 
   return (
@@ -75,8 +88,8 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
       <textarea
         id="prompt"
         rows={2}
-        required
-        maxLength={longest * (draft.isByLine ? MOST_REQUESTS : 1)}
+        required={draft.template === ""}
+        maxLength={longest * (draft.isByLine ? MOST_PICTURES : 1)}
         value={draft.prompt}
         onInput={set("prompt")}
         onKeyDown={(event) => {
@@ -143,6 +156,7 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         </div>
       </details>
       <Several providers={providers} draft={draft} onChange={onChange} />
+      <Gaps draft={draft} onChange={onChange} />
       <References
         draft={draft}
         takesBase={table?.takesBase ?? false}
@@ -151,11 +165,17 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         onChange={onChange}
       />
       <p class="bad" role="alert">{problem}</p>
-      {isTooMuch && <p class="bad" role="status">{texts.tooMuch(requests.length, MOST_REQUESTS)}
-      </p>}
-      <button type="submit" class="main" disabled={providers.length === 0 || isTooMuch}>
-        {count > 1 ? texts.generateAll(count) : texts.generate}
-      </button>
+      <p class="bad" role="status">{trouble}</p>
+      <div class="send">
+        <button
+          type="submit"
+          class="main"
+          disabled={providers.length === 0 || trouble !== "" || isSending}
+        >
+          {count > 1 ? texts.generateAll(count) : texts.generate}
+        </button>
+        {isBatch && <span class="quiet">{texts.inBackground}</span>}
+      </div>
     </form>
   );
 }
