@@ -131,6 +131,15 @@ Deno.test("each person finds, follows, cancels and removes their own pictures al
     return [...Deno.readDirSync(previews)].filter(({ name }) => name.startsWith(id)).length;
   };
 
+  await t.step("thumbnails are made before anybody asks, once a page has listed", async () => {
+    await until("the thumbnail of what was listed", () => kept(id!) === 1);
+    const more = { ...args, prompt: "a dog", resolution: "256x256" };
+    const { text } = await ann("pictures", { key: "abcdefgh", args: more });
+    const [dog] = JSON.parse(text.trim().split("\n").at(-1)!).ids;
+    await until("the thumbnail of what is new", () => kept(dog) === 1);
+    await ann("remove", { ids: [dog] });
+  });
+
   await t.step("a thumbnail is small, and goes with its picture", async () => {
     const { bytes, headers } = await ann(`pictures/${id}/thumbnail`);
     const { mediaType, width, height } = identifyImage(bytes)!;

@@ -15,6 +15,7 @@ import { createPageBatches, paidOf } from "./batches.ts";
 import { drawInStream } from "./drawing.ts";
 import { DRAWING, LIST, NOTES, readBodyAs, TRANSFORMATION } from "./bodies.ts";
 import { providerTables } from "./provider_tables.ts";
+import { createEarlyThumbnails } from "./thumbnails.ts";
 
 type Answer = (visit: IncomingRequest, id: string) => Promise<Response> | Response;
 
@@ -33,6 +34,7 @@ export function createPageData(
 ): (visit: IncomingRequest, path: string) => Promise<Response> {
   const { imageService, images, previews, library } = page;
   const batches = createPageBatches(page);
+  const thumbnails = createEarlyThumbnails(page);
 
   const moved =
     (verb: "trash" | "restore" | "remove") =>
@@ -88,6 +90,7 @@ export function createPageData(
     };
     const found = await library.search(filter, client, { limit, before });
     const pictures = found.images.map(({ position: _, ...picture }) => picture);
+    if (!filter.isTrashed) thumbnails.prepare(client, pictures.map(({ id }) => id));
     return json({ pictures, next: found.next ?? null });
   }
 
