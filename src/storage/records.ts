@@ -5,6 +5,7 @@ import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
+import type { ModelRecords } from "./model_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
 export type * from "./upload_records.ts";
@@ -15,6 +16,7 @@ export interface Records {
   readonly batches: BatchRecords;
   readonly inputs: InputRecords;
   readonly uploads: UploadRecords;
+  readonly models: ModelRecords;
   readonly authorization: AuthorizationRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
@@ -195,9 +197,11 @@ export interface ProviderCall {
   ticket?: string;
 }
 
-/** How a job ended: with pictures, or with an error. */
+/** How a job ended: with pictures, with a trained model, or with an error. */
 export interface JobOutcome {
   readonly imageIds: readonly string[];
+  /** The name of the model that was trained in place of pictures. */
+  readonly model?: string;
   readonly warnings: readonly string[];
   readonly error?: {
     readonly code: ErrorCode;

@@ -41,43 +41,13 @@ for (const mode of MODES) {
   });
 }
 
-Deno.test("a client hears of a template in a folder that is made after it connected", async () => {
+Deno.test("a folder that is made later is watched from the next list on", async () => {
   await using test = await openTestApp();
   const heard = listener();
   await using client = await connectTestClient(test.app, heard);
-  await client.client.listPrompts(); // the watch has begun
   await Deno.mkdir(join(test.folder, "templates"));
-  await Deno.writeTextFile(join(test.folder, "templates", "cat.md"), "A cat");
-  await until("the new list", () => heard.names().includes("cat"));
-});
-
-Deno.test("a folder is told of however deep it is made, and again when it went and came", async () => {
-  await using folder = await temporaryFolder();
-  const templates = join(folder.path, "deep", "deeper", "templates");
-  const watch = new FolderWatch([templates], { together: 1 });
-  let told = 0;
-  using _listening = watch.listen(() => told++);
-  const hears = async (what: string, work: () => Promise<void>) => {
-    const before = told;
-    await work();
-    await until(what, () => told > before);
-  };
-  for (const round of ["first", "second"]) {
-    await hears(`the ${round} folder`, () => Deno.mkdir(templates, { recursive: true }));
-    await hears(`its ${round} file`, () => Deno.writeTextFile(join(templates, "a.md"), round));
-    await hears("its end", () => Deno.remove(join(folder.path, "deep"), { recursive: true }));
-  }
-});
-
-Deno.test("what changes beside a folder that is not there is not told", async () => {
-  await using folder = await temporaryFolder();
-  const watch = new FolderWatch([join(folder.path, "templates")], { together: 1 });
-  let told = 0;
-  using _listening = watch.listen(() => told++);
-  await Deno.writeTextFile(join(folder.path, "note.md"), "no template");
-  await Deno.mkdir(join(folder.path, "templates-of-others"));
-  await pause(50); // in which nothing may happen
-  assert.equal(told, 0);
+  await client.client.listPrompts();
+  await until("the new list", () => writeAndLook(test.folder, heard));
 });
 
 Deno.test("changes that come together are told once", async () => {

@@ -74,7 +74,11 @@ export function createImagesApi(
     const timeout = isEdit ? FORM_TIMEOUT : settings.MCP_REQUEST_TIMEOUT * 1000;
     const keep = (bytes: Uint8Array<ArrayBuffer>) => uploads.keepEarly(bytes);
     const fields = await readFields(visit.request, { limit, textLimit, timeout }, keep);
-    const request = readRequest(fields, isEdit, providers());
+    const { model } = fields.values;
+    const own = typeof model === "string"
+      ? await imageService.models.find(model, visit.client)
+      : undefined;
+    const request = readRequest(fields, isEdit, providers(), own !== undefined);
     if (request.form === "url") checkAddresses();
     const caller = callerOf(visit);
     const { operation, ...inputs } = isEdit

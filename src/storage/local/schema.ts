@@ -4,6 +4,7 @@ import { RecordsTooNew } from "../records.ts";
 import { addAuthorization } from "./authorization_tables.ts";
 import { planOf } from "./first_plans.ts";
 import { indexedWords } from "../rows/indexed_words.ts";
+import { addTrainedModels } from "./trained_models.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Row = Readonly<Record<string, unknown>>;
@@ -49,6 +50,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addAuthorization,
   addBatches,
   addToldAndSizes,
+  addTrainedModels,
   addOriginalPaths,
 ];
 

@@ -180,5 +180,18 @@ const FIRST_TABLES = [
   )`,
 ];
 
+const TRAINED_MODELS = [
+  `CREATE TABLE image_server.trained_models (
+    owner text NOT NULL,
+    name text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    options text NOT NULL,
+    trigger_word text NOT NULL,
+    created_at bigint NOT NULL,
+    PRIMARY KEY (owner, name)
+  )`,
+];
+
 /** The statements of each version, in order; a released step never changes. */
-const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES];
+const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES, TRAINED_MODELS];

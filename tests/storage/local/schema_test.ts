@@ -66,6 +66,7 @@ Deno.test("records with the index of the second servers get the one of today", a
   {
     using database = new DatabaseSync(path);
     database.exec(`
+      DROP TABLE trained_models;
       DROP TABLE oauth_clients;
       DROP TABLE oauth_grants;
       DROP TABLE oauth_used;
