@@ -26,7 +26,7 @@ function Row({ batch, onChanged, onDismiss }: RowProps) {
   const { id, title, state, total, drawn, failed, cancelled, reasons } = batch;
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const name = title || id;
+  const name = total > 1 ? texts.andMore(title || id, total - 1) : title || id;
   const act = (work: () => Promise<string>) => async () => {
     setBusy(true);
     await work().then(setSaid, (error) => setSaid(messageOf(error)));
@@ -44,7 +44,7 @@ function Row({ batch, onChanged, onDismiss }: RowProps) {
   return (
     <div class="drawing">
       <div class="words">
-        <strong>{name}</strong>
+        <strong class="cut" title={name}>{name}</strong>
         <p class="quiet">
           {texts.progress(drawn, total, failed, cancelled)}
           {state === "interrupted" && ` · ${texts.interrupted}`}

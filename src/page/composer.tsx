@@ -131,32 +131,34 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
           />
         </label>
       </div>
-      <details>
-        <summary>{texts.more}</summary>
-        <div class="fields">
-          <label>
-            {texts.model}
-            <input list="models" value={draft.model} onInput={set("model")} />
-            <datalist id="models">
-              {table?.models.map((model) => <option key={model} value={model} />)}
-            </datalist>
-          </label>
-          {table?.takesSeed && (
+      <div class="options">
+        <details>
+          <summary>{texts.more}</summary>
+          <div class="fields">
             <label>
-              {texts.seed}
-              <input type="number" min={0} value={draft.seed} onInput={set("seed")} />
+              {texts.model}
+              <input list="models" value={draft.model} onInput={set("model")} />
+              <datalist id="models">
+                {table?.models.map((model) => <option key={model} value={model} />)}
+              </datalist>
             </label>
-          )}
-          {table?.takesNegativePrompt && (
-            <label class="wide">
-              {texts.negative}
-              <input value={draft.negative} onInput={set("negative")} />
-            </label>
-          )}
-        </div>
-      </details>
-      <Several providers={providers} draft={draft} onChange={onChange} />
-      <Gaps draft={draft} onChange={onChange} />
+            {table?.takesSeed && (
+              <label>
+                {texts.seed}
+                <input type="number" min={0} value={draft.seed} onInput={set("seed")} />
+              </label>
+            )}
+            {table?.takesNegativePrompt && (
+              <label class="wide">
+                {texts.negative}
+                <input value={draft.negative} onInput={set("negative")} />
+              </label>
+            )}
+          </div>
+        </details>
+        <Several providers={providers} draft={draft} onChange={onChange} />
+        <Gaps draft={draft} onChange={onChange} />
+      </div>
       <References
         draft={draft}
         takesBase={table?.takesBase ?? false}

@@ -44,7 +44,7 @@ export function Gaps({ draft, onChange }: GapsProps) {
       <div class="fields">
         {gaps.map(({ name, description, default: usual, choices = [] }) => (
           <label key={name} title={choices.join(", ")}>
-            {description ? `${name}: ${description}` : name}
+            <strong>{name}</strong> <span class="quiet">{description}</span>
             <textarea
               rows={2}
               placeholder={usual}

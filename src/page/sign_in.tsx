@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { messageOf } from "./message_of.ts";
 import { signIn } from "./server.ts";
-import { texts } from "./texts.ts";
+import { otherLanguage, texts } from "./texts.ts";
 
 /** As `src/http/page/document.ts` writes them. */
 interface WaysIn {
@@ -57,6 +57,9 @@ export function SignIn({ onEntered }: { onEntered: () => void }) {
           <p role="alert" class="bad">{problem}</p>
         </form>
       )}
+      <p>
+        <a href={`?token&lang=${otherLanguage}`} lang={otherLanguage}>{texts.language}</a>
+      </p>
     </main>
   );
 }
