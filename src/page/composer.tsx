@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { type Draft, MOST_PICTURES, type Sending, sendingOf } from "./batch.ts";
+import { sizeLabel, styleLabel } from "./labels.ts";
 import { messageOf } from "./message_of.ts";
 import { Gaps } from "./gaps.tsx";
 import { References, useFilesFromOutside } from "./references.tsx";
@@ -106,17 +107,19 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
           </select>
         </label>
         <Choice
-          label={texts.style}
+          title={texts.style}
           none={texts.noStyle}
           value={draft.style}
           values={table?.styles ?? {}}
+          label={styleLabel}
           onChange={set("style")}
         />
         <Choice
-          label={texts.size}
+          title={texts.size}
           none={texts.usualSize}
           value={draft.size}
           values={table?.sizes ?? {}}
+          label={sizeLabel}
           onChange={set("size")}
         />
         <label>
@@ -159,16 +162,16 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         <Several providers={providers} draft={draft} onChange={onChange} />
         <Gaps draft={draft} onChange={onChange} />
       </div>
-      <References
-        draft={draft}
-        takesBase={table?.takesBase ?? false}
-        isOffered={(table?.maxImages ?? 0) > 0}
-        onAdd={add}
-        onChange={onChange}
-      />
       <p class="bad" role="alert">{problem}</p>
       <p class="bad" role="status">{trouble}</p>
       <div class="send">
+        <References
+          draft={draft}
+          takesBase={table?.takesBase ?? false}
+          isOffered={(table?.maxImages ?? 0) > 0}
+          onAdd={add}
+          onChange={onChange}
+        />
         <button
           type="submit"
           class="main"
@@ -176,33 +179,33 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
         >
           {count > 1 ? texts.generateAll(count) : texts.generate}
         </button>
-        {isBatch && <span class="quiet">{texts.inBackground}</span>}
+        {isBatch && <p class="quiet">{texts.inBackground}</p>}
       </div>
     </form>
   );
 }
 
 interface ChoiceProps {
-  readonly label: string;
+  readonly title: string;
   readonly none: string;
   readonly value: string;
+  /** Name → note. */
   readonly values: Readonly<Record<string, string>>;
+  readonly label: (note: string, name: string) => string;
   readonly onChange: (event: Event) => void;
 }
 
 /** One of a provider's words, or none of them. */
-function Choice({ label, none, value, values, onChange }: ChoiceProps) {
+function Choice({ title, none, value, values, label, onChange }: ChoiceProps) {
   const isListed = value === "" || Object.hasOwn(values, value);
   return (
     <label>
-      {label}
+      {title}
       <select value={value} onChange={onChange}>
         <option value="">{none}</option>
         {!isListed && <option value={value}>{value}</option>}
         {Object.entries(values).map(([name, note]) => (
-          <option key={name} value={name}>
-            {note && note !== name ? `${name} · ${note}` : name}
-          </option>
+          <option key={name} value={name}>{label(note, name)}</option>
         ))}
       </select>
     </label>

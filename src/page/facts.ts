@@ -5,12 +5,12 @@ import { texts } from "./texts.ts";
 
 /** Each fact with its name. */
 export function factsOf(picture: Picture): readonly (readonly [string, string])[] {
-  const { provider, model, width, height, seed, sizeBytes, mediaType, source } = picture;
+  const { width, height, seed, sizeBytes, mediaType, source } = picture;
   const { cost, usage = {}, parameters = {} } = source ?? {};
   const used = Object.entries(usage).filter(([, value]) => typeof value === "number")
     .map(([name, value]) => `${name} ${value}`);
   const facts: (readonly [string, string])[] = [
-    [texts.madeBy, `${provider} · ${model}`],
+    [texts.madeBy, makerOf(picture)],
     [texts.size, `${width} × ${height}`],
     [texts.bytes, `${mediaType}, ${Math.ceil(sizeBytes / 1000)} kB`],
     ...seed === null ? [] : [[texts.seed, String(seed)] as const],
@@ -24,6 +24,11 @@ export function factsOf(picture: Picture): readonly (readonly [string, string])[
     return isTold ? [[NAMES[name] ?? name, text] as const] : [];
   });
   return [...facts, ...others];
+}
+
+/** The provider and its model, which some call alike. */
+export function makerOf({ provider, model }: Pick<Picture, "provider" | "model">): string {
+  return provider === model ? model : `${provider} · ${model}`;
 }
 
 /** Told above, or of use to programs alone. */

@@ -54,7 +54,7 @@ export function Gallery(props: GalleryProps) {
         </select>
         {selected.length > 0 && (
           <>
-            <span>{selected.length} {texts.selected}</span>
+            <span>{texts.selected(selected.length)}</span>
             {isTrash
               ? (
                 <>
@@ -134,7 +134,7 @@ function Rows({ pictures, filter, loadMore, selected, onSelect, onOpen }: Galler
             title={picture.prompt}
             onClick={() => isTrash ? toggle(picture) : onOpen(picture.id)}
           >
-            {isTrash ? picture.prompt || picture.id : (
+            {isTrash ? <span class="cut">{picture.prompt || picture.id}</span> : (
               <img
                 src={thumbnailOf(picture.id)}
                 alt={picture.prompt || picture.id}

@@ -18,7 +18,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await visit.generate("a cat in a garden");
     await page.getByRole("button", { name: "a cat in a garden", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "a cat in a garden" });
-    await dialog.getByText("placeholder · placeholder").waitFor();
+    await dialog.getByText("placeholder", { exact: true }).waitFor();
     await visit.hasNoFaults();
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
@@ -143,7 +143,7 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByRole("button", { name: "a boat at sunset", exact: true }).click();
     await page.getByRole("textbox", { name: "Title" }).fill("For the cover");
     await page.getByRole("textbox", { name: "Tags, with commas" }).fill("holiday, sea");
-    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("button", { name: "☆ Favourite" }).click();
     await page.getByRole("button", { name: "★ Favourite" }).waitFor();
     await page.keyboard.press("Escape");

@@ -203,7 +203,7 @@ async function inOneBrowser(t: Deno.TestContext) {
     await host.view.getByText("Copied").waitFor();
     const copied = await host.page.evaluate("navigator.clipboard.readText()");
     assert.match(String(copied), new RegExp(`^/.*${image!.id}\\.png$`));
-    await host.button("Save file").click();
+    await host.button("Download").click();
     const [file] = await until("the file", async () => {
       const files = await host.asked("file");
       return files.length > 0 && files;
