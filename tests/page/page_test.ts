@@ -169,6 +169,13 @@ await inBrowser("a person draws, looks, edits and compares on the page", async (
     await page.getByText("The trash is empty").waitFor();
     await page.getByLabel("Which pictures").selectOption("All");
     await balloon.waitFor();
+    await page.getByLabel("Select: a red balloon").check();
+    await page.getByRole("button", { name: "Move to trash" }).click();
+    await page.getByLabel("Which pictures").selectOption("Trash");
+    await page.locator(".cell", { hasText: "a red balloon" }).waitFor();
+    await page.getByLabel("Which pictures").selectOption("All");
+    await page.getByRole("button", { name: "a boat at sunset", exact: true }).waitFor();
+    assert.deepEqual(visit.problems, [], "no file of the trash is asked for");
   });
 
   await t.step("a cropped copy is made and shown", async () => {
