@@ -136,13 +136,7 @@ function Rows({ pictures, listed, loadMore, selected, onSelect, onOpen }: Galler
             title={picture.prompt}
             onClick={() => isTrash ? toggle(picture) : onOpen(picture.id)}
           >
-            {isTrash ? <span class="cut">{picture.prompt || picture.id}</span> : (
-              <img
-                src={thumbnailOf(picture.id)}
-                alt={picture.prompt || picture.id}
-                decoding="async"
-              />
-            )}
+            <Thumbnail picture={picture} isTrash={isTrash} />
           </button>
           <input
             type="checkbox"
@@ -153,6 +147,21 @@ function Rows({ pictures, listed, loadMore, selected, onSelect, onOpen }: Galler
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The words of a picture stand where it cannot be shown. */
+function Thumbnail({ picture, isTrash }: { picture: Summary; isTrash: boolean }) {
+  const [isMissing, setMissing] = useState(false);
+  const words = picture.prompt || picture.id;
+  if (isTrash || isMissing) return <span class="cut">{words}</span>;
+  return (
+    <img
+      src={thumbnailOf(picture.id)}
+      alt={words}
+      decoding="async"
+      onError={() => setMissing(true)}
+    />
   );
 }
 
