@@ -40,7 +40,7 @@ export interface HttpDependencies {
   readonly onPromptsChanged?: (listener: () => void) => Promise<Disposable>;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
-  readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
+  readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf" | "keepEarly">;
   /** What answers clients of OpenAI's image API; absent where nothing does. */
   readonly imagesApi?: ImagesApiParts;
   /** What the studio page shows; absent where there is none. */

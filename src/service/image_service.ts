@@ -60,7 +60,7 @@ export interface ImageServiceOptions {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
-export type { NamedPictures } from "../inputs/take_inputs.ts";
+export type { NamedPictures, SentPicture } from "../inputs/take_inputs.ts";
 export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
 
 /** What a caller gets: the pictures, or the job to ask for later. */
