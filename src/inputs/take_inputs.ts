@@ -7,13 +7,14 @@ import { checkInputs, type RequestInputs } from "../requests/parse.ts";
 import { keepInputs, keepMask, type KeptPicture, type NewPicture } from "./keep_inputs.ts";
 import type { PictureReader, SourceDependencies } from "./picture_source.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { PictureText } from "./picture_text.ts";
 import { readPicture } from "./read_picture.ts";
 
 /** The pictures of an edit as a person names them. */
 export interface NamedPictures {
   readonly images: readonly NamedPicture[];
   /** What may change of the base picture: a picture, or regions of it as fractions; not both. */
-  readonly mask?: string | SentPicture;
+  readonly mask?: string | PictureText | SentPicture;
   readonly regions?: readonly Region[];
   /** Whether what is marked stays, and everything else may change. */
   readonly invert?: boolean;
@@ -24,7 +25,7 @@ export type SentPicture = () => Promise<KeptPicture>;
 
 export interface NamedPicture {
   /** As `readPicture` takes it, or what came with the request. */
-  readonly image: string | SentPicture;
+  readonly image: string | PictureText | SentPicture;
   /** Where none has one, the first picture is the base; others without one are references. */
   readonly role?: InputRole;
 }
@@ -63,7 +64,7 @@ export async function takeInputs(
   return { operation, images: kept, mask: await takeMask(base) };
 
   async function read(
-    given: string | SentPicture,
+    given: NamedPicture["image"],
     name: string,
   ): Promise<NewPicture | KeptPicture> {
     try {

@@ -3,6 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
+import type { PictureText } from "../inputs/picture_text.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { GenerationEvent } from "../jobs/call_provider.ts";
@@ -143,9 +144,9 @@ export class ImageService {
 
   /**
    * The picture that a text names, as `readPicture` says: from here, this machine or the web, or
-   * the data itself. @throws {ImageError}
+   * the data itself, as a text or taken out of one. @throws {ImageError}
    */
-  async readPicture(text: string, reader: PictureReader): Promise<FoundPicture> {
+  async readPicture(text: string | PictureText, reader: PictureReader): Promise<FoundPicture> {
     return await readPicture(text, reader, this.#sources());
   }
 

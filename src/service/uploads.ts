@@ -7,7 +7,7 @@ import type { NewUpload, UploadedPicture, UploadRecord } from "../storage/record
 import type { Storage } from "../storage/storage.ts";
 
 export type { KeptPicture } from "../inputs/keep_inputs.ts";
-export { DataUriReader, isDataUri } from "../inputs/data_uri_reader.ts";
+export { isPictureText, PictureText } from "../inputs/picture_text.ts";
 export { MAX_INPUT_BYTES as MAX_UPLOAD_BYTES } from "../inputs/picture_source.ts";
 export type { UploadRecord } from "../storage/records.ts";
 

@@ -5,9 +5,9 @@ import { isRecord } from "../../json.ts";
 import type { SentPicture } from "../../service/image_service.ts";
 import { type KeptPicture, MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
 import { boundedChunks, readForm, UnreadableForm } from "../form.ts";
+import { readJsonWithPictures } from "../json_with_pictures.ts";
 import { withTimeout } from "../time_limit.ts";
 import { ApiError } from "./errors.ts";
-import { readJsonWithPictures } from "./json_body.ts";
 
 /** What was sent, by name; a form's texts are texts, and each name may come several times. */
 export interface SentFields {
@@ -91,7 +91,10 @@ async function readJsonFields(
   const count = countText(bounds);
   const chunks = boundedChunks(body ?? ReadableStream.from([]), bounds);
   const onText = ({ length }: string) => count(length);
-  const values = await readJsonWithPictures(chunks, { onText, take });
+  const values = await readJsonWithPictures(chunks, {
+    onText,
+    take: (picture) => take(() => picture.take()),
+  });
   if (!isRecord(values)) throw new ApiError(400, "The request body is no JSON object");
   return { values, files: [] };
 }

@@ -1,6 +1,6 @@
 /** Pictures that come in the text itself. */
 
-import { DATA_URI, DataUriReader, isDataUri } from "../data_uri_reader.ts";
+import { DATA_URI, isDataUri, PictureText } from "../picture_text.ts";
 import { MAX_INPUT_BYTES, type PictureSource, tooManyBytes } from "../picture_source.ts";
 
 /**
@@ -11,13 +11,13 @@ export const dataUri: PictureSource = {
   matches: isDataUri,
   async read(text) {
     if (text.length > LONGEST) throw tooManyBytes(DATA_URI);
-    const reader = new DataUriReader();
+    const picture = new PictureText();
     for (let at = 0; at < text.length; at += PIECE) {
-      reader.add(text.slice(at, at + PIECE));
+      picture.add(text.slice(at, at + PIECE));
       // Nobody else waits for a large picture.
       if (at + PIECE < text.length) await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    return { bytes: reader.end(), name: DATA_URI };
+    return { bytes: picture.take(), name: DATA_URI };
   },
 };
 

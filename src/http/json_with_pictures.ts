@@ -1,24 +1,23 @@
 /** A JSON document whose pictures are taken out of it while it comes, so that they are never one text. */
 
-import { parsedJson } from "../../json.ts";
-import { DataUriReader, isDataUri } from "../../service/uploads.ts";
+import { releaseBytes } from "../bytes.ts";
+import { parsedJson } from "../json.ts";
+import { isPictureText, PictureText } from "../service/uploads.ts";
 
-/**
- * Takes a picture that has come and gives what is to stand for it; `read` gives its bytes, once.
- * `read` @throws {ImageError} where they cannot be read or are too many.
- */
-export type TakePicture = (read: () => Uint8Array<ArrayBuffer>) => Promise<unknown>;
+/** Gives what is to stand for a picture that has come. */
+export type TakePicture = (picture: PictureText) => unknown;
 
 export interface JsonReading {
-  /** Told of each piece of the document's text, without the pictures; may throw. */
+  /** Told of the document's text, chunk by chunk and without the pictures; may throw. */
   readonly onText: (text: string) => void;
   readonly take: TakePicture;
 }
 
 /**
- * The document that the chunks are, with what `take` gives in place of each long text that is a data
- * URI; undefined where it is no JSON. Nothing more is read until a picture is taken.
- * @throws what the chunks and `onText` do.
+ * The document that the chunks are, with what `take` gives in place of each long text that is a
+ * picture in base64; undefined where it is no JSON. The chunks are empty afterwards, and nothing more
+ * is read until a picture is taken.
+ * @throws what the chunks, `onText` and `take` do.
  */
 export async function readJsonWithPictures(
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -26,35 +25,38 @@ export async function readJsonWithPictures(
 ): Promise<unknown> {
   const mark = `picture-${crypto.randomUUID()}-`;
   const taken: unknown[] = [];
-  const texts: string[] = [];
-  const write = (text: string) => {
-    onText(text);
-    texts.push(text);
-  };
+  const pieces = new Pieces();
+  let whole = "";
   let begun = "";
   let string: "begun" | "text" | PictureText = "begun";
-  for await (const { text, isInString, isLast } of piecesOf(chunks)) {
-    if (!isInString) {
-      write(text);
-      continue;
+  try {
+    for await (const chunk of textsOf(chunks)) {
+      let text = "";
+      for (const { text: piece, isInString, isLast } of pieces.of(chunk)) {
+        if (!isInString) {
+          text += piece;
+          continue;
+        }
+        begun += piece;
+        if (string === "begun" && begun.length >= SHORTEST_PICTURE) {
+          string = isPictureText(unescaped(begun)) ? new PictureText() : "text";
+        }
+        if (string instanceof PictureText) string.add(unescaped(begun));
+        else if (string === "text" || isLast) text += begun;
+        else continue;
+        begun = "";
+        if (!isLast) continue;
+        if (string instanceof PictureText) text += `${mark}${taken.push(await take(string)) - 1}`;
+        string = "begun";
+      }
+      onText(text);
+      whole += text;
     }
-    begun += text;
-    if (string === "begun" && begun.length >= SHORTEST_PICTURE) {
-      string = isDataUri(unescaped(begun)) ? new PictureText() : "text";
-    }
-    if (string instanceof PictureText) string.add(begun);
-    else if (string === "text" || isLast) write(begun);
-    else continue;
-    begun = "";
-    if (!isLast) continue;
-    if (string instanceof PictureText) {
-      const picture = string;
-      write(`${mark}${taken.push(await take(() => picture.read())) - 1}`);
-    }
-    string = "begun";
+  } finally {
+    if (string instanceof PictureText) string.drop(); // the document broke off within it
   }
   return parsedJson(
-    texts.join(""),
+    whole + begun + pieces.rest,
     (_key, value) =>
       typeof value === "string" && value.startsWith(mark)
         ? taken[Number(value.slice(mark.length))]
@@ -70,30 +72,36 @@ interface Piece {
   readonly isLast: boolean;
 }
 
-/** No escape is cut in two. */
-async function* piecesOf(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Piece> {
-  let isInString = false;
-  let rest = "";
-  for await (const chunk of textsOf(chunks)) {
-    const known = rest + chunk;
+/** The pieces of a document that comes in parts; no escape is cut in two. */
+class Pieces {
+  /** An escape that is not whole yet. */
+  rest = "";
+  #isInString = false;
+
+  *of(part: string): Generator<Piece> {
+    const known = this.rest + part;
     const whole = known.slice(0, endOfEscapes(known));
-    rest = known.slice(whole.length);
+    this.rest = known.slice(whole.length);
     for (let at = 0; at < whole.length;) {
+      const isInString = this.#isInString;
       const quote = isInString ? endOfString(whole, at) : whole.indexOf('"', at);
       const isLast = quote >= 0;
       const end = !isLast ? whole.length : isInString ? quote : quote + 1;
       yield { text: whole.slice(at, end), isInString, isLast };
       if (isLast && isInString) yield { text: '"', isInString: false, isLast: false };
       at = isLast ? quote + 1 : end;
-      if (isLast) isInString = !isInString;
+      if (isLast) this.#isInString = !isInString;
     }
   }
-  if (rest !== "") yield { text: rest, isInString: false, isLast: false };
 }
 
 async function* textsOf(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+  for await (const chunk of chunks) {
+    const text = decoder.decode(chunk, { stream: true });
+    releaseBytes(chunk);
+    yield text;
+  }
   yield decoder.decode();
 }
 
@@ -119,33 +127,12 @@ function slashesBefore(text: string, at: number, from = 0): number {
   return count;
 }
 
-/** The letters of a data URI as JSON writes them. */
-class PictureText {
-  #reader: DataUriReader | undefined = new DataUriReader();
-  #problem: unknown;
-
-  add(text: string): void {
-    try {
-      this.#reader?.add(unescaped(text));
-    } catch (error) {
-      this.#problem = error;
-      this.#reader = undefined;
-    }
-  }
-
-  /** @throws {ImageError} */
-  read(): Uint8Array<ArrayBuffer> {
-    if (this.#reader) return this.#reader.end();
-    throw this.#problem;
-  }
-}
-
 /** What is no JSON stays as it is, since the document will be none either. */
 function unescaped(text: string): string {
   return text.includes("\\") ? String(parsedJson(`"${text}"`) ?? text) : text;
 }
 
-/** In characters; more than a prompt may have. */
-const SHORTEST_PICTURE = 65_536;
+/** In characters; more than a prompt or the options of a model may have. */
+const SHORTEST_PICTURE = 32_768;
 const LONGEST_ESCAPE = 6;
 const BACKSLASH = 0x5c;

@@ -1,5 +1,6 @@
 /** A picture in base64, which becomes bytes while its text comes. */
 
+import { releaseBytes } from "../bytes.ts";
 import { ImageError } from "../errors.ts";
 import { MAX_INPUT_BYTES, tooManyBytes } from "./picture_source.ts";
 
@@ -11,12 +12,18 @@ export function isDataUri(text: string): boolean {
   return hasHead(text) || text.length > LONGEST_PATH && BARE.test(text.slice(0, 6));
 }
 
+/** Whether a text that is longer than any other, and begins so, can be nothing but a picture in base64. */
+export function isPictureText(beginning: string): boolean {
+  const head = beginning.slice(0, LONGEST_HEAD).trimStart();
+  return PACKED.test(head) || BARE.test(head);
+}
+
 /**
- * Takes "data:image/png;base64,…" part by part, also with line breaks, escapes and the alphabet of
- * addresses, and without what stands before the comma. Little more than the picture is held.
- * Every method @throws {ImageError} where it cannot be read, or has more than `MAX_INPUT_BYTES`.
+ * A picture that is added as "data:image/png;base64,…" part by part, also with line breaks, escapes and
+ * the alphabet of addresses, and without what stands before the comma. Little more than the picture
+ * is held, and nothing of one that cannot be read or has more than `MAX_INPUT_BYTES`.
  */
-export class DataUriReader {
+export class PictureText {
   #bytes = new Uint8Array(SMALLEST_BUFFER);
   #length = 0;
   /** What stands before the comma, as far as it has come; undefined once it is over. */
@@ -24,10 +31,45 @@ export class DataUriReader {
   /** Letters that make no whole bytes yet, and an escape that is not whole. */
   #rest = "";
   #isPadded = false;
+  #problem: unknown;
 
   add(text: string): void {
+    if (this.#problem !== undefined) return;
+    try {
+      this.#add(text);
+    } catch (error) {
+      this.drop(error);
+    }
+  }
+
+  /** The whole picture, once, alone in its memory. @throws {ImageError} where it cannot be read or has too many bytes. */
+  take(): Uint8Array<ArrayBuffer> {
+    if (this.#problem !== undefined) throw this.#problem;
+    if (this.#head !== undefined) throw unreadable();
+    this.#write(this.#rest);
+    const { buffer } = this.#bytes;
+    // Memory that nothing was written to is none yet, and a large picture is better not copied.
+    const isWorthCopy = buffer.byteLength > 2 * this.#length;
+    const whole = buffer.transfer(isWorthCopy ? this.#length : undefined);
+    const bytes = new Uint8Array(whole, 0, this.#length);
+    this.drop();
+    return bytes;
+  }
+
+  /** Gives its memory back at once; nobody can take it any more. */
+  drop(problem: unknown = gone()): void {
+    this.#problem = problem;
+    releaseBytes(this.#bytes);
+  }
+
+  /** Never: where a document holds it, something else was wanted. @throws {ImageError} */
+  toJSON(): never {
+    throw new ImageError("invalid_parameters", "A picture in base64 stands where none is wanted");
+  }
+
+  #add(text: string): void {
     if (this.#head === undefined) return this.#decode(text);
-    const known = this.#head + text;
+    const known = (this.#head + text).trimStart();
     const comma = known.slice(0, LONGEST_HEAD + 1).indexOf(",");
     const isHead = hasHead(known) && comma < 0 && known.length <= LONGEST_HEAD;
     this.#head = isHead || known.length < SCHEME.length ? known : undefined;
@@ -35,13 +77,6 @@ export class DataUriReader {
     const isBase64 = !hasHead(known) || /;\s*base64\s*$/i.test(known.slice(0, Math.max(comma, 0)));
     if (!isBase64) throw unreadable();
     this.#decode(known.slice(hasHead(known) ? comma + 1 : 0));
-  }
-
-  /** The whole picture, once. */
-  end(): Uint8Array<ArrayBuffer> {
-    if (this.#head !== undefined) throw unreadable();
-    this.#write(this.#rest);
-    return new Uint8Array(this.#bytes.buffer.transfer(this.#length));
   }
 
   #decode(text: string): void {
@@ -61,13 +96,14 @@ export class DataUriReader {
 
   /** Letters of either alphabet. */
   #write(letters: string): void {
+    const alphabet = /[-_]/.test(letters) ? "base64url" : "base64";
     const needed = this.#length + Math.ceil(letters.length * 3 / 4);
     if (needed > MAX_INPUT_BYTES + LONGEST_GROUP) throw tooManyBytes(DATA_URI);
     if (needed > this.#bytes.length) {
-      const room = Math.min(this.#bytes.length * 2, MAX_INPUT_BYTES + LONGEST_GROUP);
-      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(Math.max(needed, room)));
+      const room = Math.max(needed, this.#bytes.length * GROWTH);
+      const most = Math.min(room, MAX_INPUT_BYTES + LONGEST_GROUP);
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(most));
     }
-    const alphabet = /[-_]/.test(letters) ? "base64url" : "base64";
     try {
       const free = this.#bytes.subarray(this.#length);
       this.#length += free.setFromBase64(letters, { alphabet }).written;
@@ -86,6 +122,10 @@ function letterOf(escape: string): string {
   return LETTERS[escape.toLowerCase()] ?? "";
 }
 
+function gone(): ImageError {
+  return new ImageError("image_not_found", "The picture came and is gone: send it again");
+}
+
 function unreadable(): ImageError {
   return new ImageError(
     "invalid_parameters",
@@ -97,6 +137,7 @@ function unreadable(): ImageError {
 const SCHEME = "data:";
 const ESCAPES = /%(?:2b|2f|3d|0[ad])|\s+/gi;
 const LETTERS: Readonly<Record<string, string>> = { "%2b": "+", "%2f": "/", "%3d": "=" };
+const PACKED = /^data:[^,]*;\s*base64\s*,/i;
 /** PNG, JPEG, WebP or GIF. */
 const BARE = /^(iVBOR|\/9j\/|UklGR|R0lGOD)/;
 /** In characters; base64 is longer. */
@@ -104,4 +145,5 @@ const LONGEST_PATH = 4096;
 const LONGEST_HEAD = 200;
 /** In bytes. */
 const SMALLEST_BUFFER = 65_536;
+const GROWTH = 8;
 const LONGEST_GROUP = 3;
