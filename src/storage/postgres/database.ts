@@ -1,6 +1,6 @@
 /** The one door to PostgreSQL: a pool of connections, and the few ways in which it is asked. */
 
-import type { Sql } from "../../dependencies/postgres.ts";
+import type { Options, PostgresType, Sql } from "../../dependencies/postgres.ts";
 import { migrate } from "./schema.ts";
 import type { Query, Row } from "./statements.ts";
 
@@ -18,19 +18,45 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** A connection that hears what is told on a channel, until it breaks or is closed. */
+export interface Listening {
+  /** Resolves when nothing is heard any more. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Hears what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
+export async function listen(
+  url: string,
+  channel: string,
+  hear: (text: string) => void,
+): Promise<Listening> {
+  const ended = Promise.withResolvers<void>();
+  const sql = await connect(url, {
+    max: 1,
+    idle_timeout: undefined,
+    max_lifetime: null,
+    fetch_types: false,
+    onclose: () => ended.resolve(),
+    // The driver's own `listen` gives up where the database is away when it tries again.
+    ...{ onnotify: (_channel: string, text: string) => hear(text) },
+  });
+  const close = () => sql.end({ timeout: CLOSE_SECONDS });
+  try {
+    await sql.unsafe(`LISTEN ${channel}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ended: ended.promise, close };
+}
+
 /**
  * Opens a database, and brings its tables up to date.
  * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const { postgres } = await import("../../dependencies/postgres.ts");
-  const sql = postgres(url, {
-    max: CONNECTIONS,
-    connect_timeout: CONNECT_SECONDS,
-    idle_timeout: IDLE_SECONDS,
-    onnotice: () => {},
-    connection: { application_name: "mcp-image-server", statement_timeout: STATEMENT_TIME },
-  });
+  const sql = await connect(url);
   const database = wrap(sql);
   try {
     await database.transact(migrate);
@@ -39,6 +65,26 @@ export async function openDatabase(url: string): Promise<Database> {
     await sql.end({ timeout: 1 });
     throw error;
   }
+}
+
+async function connect(
+  url: string,
+  options: Options<Record<string, PostgresType>> = {},
+): Promise<Sql> {
+  const { postgres } = await import("../../dependencies/postgres.ts");
+  return postgres(url, {
+    max: CONNECTIONS,
+    connect_timeout: CONNECT_SECONDS,
+    idle_timeout: IDLE_SECONDS,
+    onnotice: () => {},
+    connection: {
+      application_name: "mcp-image-server",
+      statement_timeout: STATEMENT_TIME,
+      // A machine that is lost amid a transaction must not hold its locks for hours.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+    },
+    ...options,
+  });
 }
 
 function wrap(sql: Sql): Database {
@@ -93,5 +139,6 @@ const CONNECTIONS = 10;
 const CONNECT_SECONDS = 10;
 const IDLE_SECONDS = 60;
 const CLOSE_SECONDS = 5;
-/** Milliseconds. */
+/** In milliseconds. */
 const STATEMENT_TIME = 30_000;
+const IDLE_IN_TRANSACTION = 10_000;
