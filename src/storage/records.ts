@@ -5,6 +5,7 @@ import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
+import type { CommonRecords } from "./common_records.ts";
 import type { ModelRecords } from "./model_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
@@ -18,6 +19,8 @@ export interface Records {
   readonly uploads: UploadRecords;
   readonly models: ModelRecords;
   readonly authorization: AuthorizationRecords;
+  /** Absent where no other server shares them. */
+  readonly common?: CommonRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;
