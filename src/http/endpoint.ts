@@ -44,7 +44,7 @@ export function createEndpoint(
       throw error;
     }
   };
-  const sessions = createSessions(makeServer, settings, now);
+  const sessions = createSessions(makeServer, dependencies, now);
   const stateless = createStateless(makeServer, dependencies);
   const clock = holdClock();
   const unread = createUnreadAnswers();
