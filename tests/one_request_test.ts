@@ -19,7 +19,7 @@ const HOSTILE: readonly (readonly [name: string, message: string, words: RegExp]
     /deeper than 64 levels/,
   ],
   ["a megabyte of brackets", "[".repeat(1_000_000), /deeper than 64 levels/],
-  ["fourteen megabytes of brackets", "[".repeat(14_000_000), /1048576 bytes/],
+  ["fourteen megabytes of brackets", "[".repeat(14_000_000), /deeper than 64 levels|1048576 bytes/],
   [
     "unknown names without end",
     `{"jsonrpc":"2.0","id":500,"method":"tools/call","params":{"name":"generate_image","arguments":{` +
@@ -127,6 +127,7 @@ function pings(client: Client) {
       await pause(20);
     }
   })();
+  running.catch(() => {}); // a test that fails before closes the client, and is what should be told
   return {
     async longest() {
       isOver = true;

@@ -113,6 +113,7 @@ export class Jobs {
   /** Waits for a job of this owner, wherever it runs. @throws {ImageError} `job_not_found`. */
   async wait(id: string, caller: Caller): Promise<Waited> {
     const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
+    using following = this.#remote.follow(id);
     while (true) {
       const secondsLeft = (deadline - performance.now()) / 1000;
       const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
@@ -125,7 +126,7 @@ export class Jobs {
       if (reason) throw reason;
       caller.onProgress?.(record.message, record.state);
       if (secondsLeft <= 0) return waitedOf(record);
-      await this.#remote.pause({ signal: caller.signal, waitSeconds });
+      await following.pause({ signal: caller.signal, waitSeconds });
     }
   }
 
@@ -273,7 +274,9 @@ export class Jobs {
     try {
       const records = await this.#records();
       await this.#announce();
-      if (await records.save(record, this.#storage.lease.id)) return true;
+      const isSaved = await records.save(record, this.#storage.lease.id);
+      this.#remote.tellChange(record.id);
+      if (isSaved) return true;
       const message = `Another server has taken over job '${record.id}'`;
       this.#log.warning(message, { job: record.id });
       job.cancel(new ImageError("interrupted", message));

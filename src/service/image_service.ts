@@ -5,20 +5,21 @@ import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
-import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
+import type { GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
 import type { JobView, Waited } from "../jobs/job.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { ProviderHealth } from "../jobs/provider_health.ts";
+import { openQueue } from "../jobs/open_queue.ts";
 import { FairQueue } from "../jobs/queue.ts";
-import { runPlan } from "../jobs/run_plan.ts";
+import { type RunDependencies, runPlan } from "../jobs/run_plan.ts";
 import {
   checkIsFree,
   continueTraining,
   type TrainingDependencies,
   trainingWork,
-} from "../jobs/train_model.ts";
+} from "../jobs/training_job.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest, Plan } from "../requests/request.ts";
@@ -30,6 +31,7 @@ import type { TrainedModelRecord } from "../storage/model_records.ts";
 import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
 import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Load } from "../storage/turn_records.ts";
 import { TrainedModels } from "./trained_models.ts";
 
 /** What may change while the server runs. */
@@ -86,9 +88,7 @@ export class ImageService {
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #queue: FairQueue;
-  readonly #health: ProviderHealth;
-  readonly #calls: CallDependencies;
+  readonly #runs: RunDependencies;
   readonly #trainings: TrainingDependencies;
   readonly #prepare: () => Promise<void>;
   readonly #resolve: ImageServiceOptions["resolve"];
@@ -102,23 +102,24 @@ export class ImageService {
     this.#resolve = options.resolve;
     this.#settings = settings;
     this.#prepare = options.prepare ?? (() => Promise.resolve());
-    this.#health = new ProviderHealth(now);
-    this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
+    const limits = { limit: options.maxConcurrent, maxWaiting: options.maxQueue };
     const { changes, embedding } = options;
     this.images = new ImageRepository({ storage, log, changes, now, embedding });
     this.jobs = new Jobs({ storage, log, now });
     this.models = new TrainedModels(storage);
-    this.#calls = {
+    this.#runs = {
+      queue: openQueue(storage, log, limits),
+      mustBeRecorded: storage.isShared,
       images: this.images,
       inputs: storage.inputs,
-      health: this.#health,
+      health: new ProviderHealth(now, storage.isShared ? storage.announcements : undefined),
       log,
       now,
       onGeneration: options.onGeneration ?? (() => {}),
       timeLimit: () => this.#settings.providerTimeoutSeconds * 1000,
     };
     const sending = new FairQueue({ limit: 1, maxWaiting: options.maxQueue });
-    this.#trainings = { storage, inputs: storage.inputs, sending, log, now };
+    this.#trainings = { storage, sending, log, now };
   }
 
   get settings(): ImageServiceSettings {
@@ -130,9 +131,14 @@ export class ImageService {
     this.#settings = settings;
   }
 
-  /** Generations that run and that wait. */
-  get load(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#queue.running, waiting: this.#queue.waiting };
+  /** Generations of this server that run and that wait. */
+  get load(): Load {
+    return this.#runs.queue;
+  }
+
+  /** Those of all servers that share a storage; of this one alone where the others cannot be seen. */
+  async loadOfAll(): Promise<Load> {
+    return await this.#runs.queue.load().catch(() => this.load);
   }
 
   /**
@@ -167,17 +173,9 @@ export class ImageService {
     const wanted = await this.#meant(request, caller.owner);
     const begun = await this.#begun(wanted, caller);
     if (begun) return begun;
-    const { providers } = this.#settings;
-    const waited = await this.jobs.start(
-      this.#planOf(wanted),
-      caller,
-      (run) =>
-        runPlan(run, providers.on, {
-          ...this.#calls,
-          queue: this.#queue,
-          mustBeRecorded: this.#storage.isShared,
-        }),
-    );
+    const plan = this.#planOf(wanted);
+    const { on } = this.#settings.providers;
+    const waited = await this.jobs.start(plan, caller, (run) => runPlan(run, on, this.#runs));
     return await this.#answer(waited, caller.owner);
   }
 
@@ -221,13 +219,15 @@ export class ImageService {
       const { providers } = this.#settings;
       return record.plan.training
         ? continueTraining(record, providers, this.#trainings)
-        : continueJob(record, providers, this.#calls);
+        : continueJob(record, providers, this.#runs);
     });
   }
 
   /** Lets go of everything; what a vendor has accepted is left for the next server. */
   async close(): Promise<void> {
+    this.#runs.health[Symbol.dispose]();
     await this.jobs.close();
+    await this.#runs.queue.close();
     this.images.close();
   }
 
@@ -289,7 +289,7 @@ export class ImageService {
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {
     if (!this.#settings.failover) return new Set();
-    return new Set([...on.keys()].filter((name) => this.#health.isResting(name)));
+    return new Set([...on.keys()].filter((name) => this.#runs.health.isResting(name)));
   }
 }
 

@@ -7,6 +7,8 @@ import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
 import type { CommonRecords } from "./common_records.ts";
 import type { ModelRecords } from "./model_records.ts";
+import type { TableRecords } from "./table_records.ts";
+import type { TurnRecords } from "./turn_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
 export type * from "./upload_records.ts";
@@ -21,6 +23,10 @@ export interface Records {
   readonly authorization: AuthorizationRecords;
   /** Absent where no other server shares them. */
   readonly common?: CommonRecords;
+  /** The same records as rows, to be carried elsewhere. */
+  readonly tables: TableRecords;
+  /** Absent where no other server shares them. */
+  readonly turns?: TurnRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;

@@ -253,7 +253,7 @@ Deno.test("two calls that ask the same train and pay once", async () => {
   const { envelope: fewer } = await client.call("train_model", args);
   assert.ok(
     fewer.error.message.includes(
-      `being trained already: wait for it with get_job and job_id ${first.job.id}`,
+      `being trained already, by job '${first.job.id}': wait for that one`,
     ),
   );
   fake.finish!();

@@ -29,7 +29,7 @@ const variables = {
     },
   ),
   REPLICATE_TRAINER: text(
-    "What train_model trains with: owner/name of a trainer that takes input_images, trigger_word " +
+    "What models are trained with: owner/name of a trainer that takes input_images, trigger_word " +
       "and steps",
     { default: "ostris/flux-dev-lora-trainer" },
   ),

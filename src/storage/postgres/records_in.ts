@@ -9,6 +9,8 @@ import { PostgresImageRecords } from "./postgres_image_records.ts";
 import { PostgresInputRecords } from "./postgres_input_records.ts";
 import { PostgresJobRecords } from "./postgres_job_records.ts";
 import { PostgresModelRecords } from "./postgres_model_records.ts";
+import { PostgresTableRecords } from "./postgres_table_records.ts";
+import { PostgresTurnRecords } from "./postgres_turn_records.ts";
 import { PostgresUploadRecords } from "./postgres_upload_records.ts";
 
 /** `now` is in milliseconds since 1970. Closing them closes the database. */
@@ -22,6 +24,8 @@ export function recordsIn(database: Database, now: () => number): Records {
     models: new PostgresModelRecords(database),
     authorization: new PostgresAuthorizationRecords(database),
     common: new PostgresCommonRecords(database),
+    tables: new PostgresTableRecords(database),
+    turns: new PostgresTurnRecords(database),
     isDurable: true,
     close: () => database.close(),
   };

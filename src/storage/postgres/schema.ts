@@ -193,6 +193,25 @@ const TRAINED_MODELS = [
   )`,
 ];
 
+/** The line of turns at vendors: those that have begun, and those that wait for it. */
+const TURNS = [
+  `CREATE TABLE image_server.turns (
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    id text PRIMARY KEY,
+    server text NOT NULL,
+    caller text NOT NULL,
+    provider text NOT NULL,
+    provider_limit integer,
+    server_limit integer NOT NULL,
+    round bigint NOT NULL,
+    begun_at timestamptz
+  )`,
+  `CREATE INDEX turns_that_wait ON image_server.turns (round, position) WHERE begun_at IS NULL`,
+  `CREATE INDEX turns_that_run ON image_server.turns (provider, server) WHERE begun_at IS NOT NULL`,
+  `CREATE INDEX turns_by_caller ON image_server.turns (caller, round)`,
+  `CREATE INDEX turns_by_server ON image_server.turns (server)`,
+];
+
 /** What counts for a minute may be lost in a crash, and is written without a log. */
 const COMMON = [
   `CREATE TABLE image_server.sessions (
@@ -221,4 +240,9 @@ const COMMON = [
 ];
 
 /** The statements of each version, in order; a released step never changes. */
-const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES, TRAINED_MODELS, COMMON];
+const MIGRATIONS: readonly (readonly string[])[] = [
+  FIRST_TABLES,
+  TRAINED_MODELS,
+  TURNS,
+  COMMON,
+];

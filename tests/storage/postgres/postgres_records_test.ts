@@ -7,6 +7,7 @@ import { POSTGRES, type PostgresServer, startPostgres } from "../../support/post
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
 import { testServerLease } from "../contracts/server_lease.ts";
+import { assertAllIsCarried, testTableRecords } from "../contracts/table_records.ts";
 
 /** One for all tests of this file, from the first to the last. */
 let server: Promise<PostgresServer> | undefined;
@@ -22,6 +23,7 @@ if (!ignore) {
   };
   testRecords("PostgreSQL", open);
   testAuthorizationRecords("PostgreSQL", open);
+  testTableRecords("PostgreSQL", open);
 
   testServerLease("PostgreSQL", async () => {
     const url = await (await postgres()).createDatabase();
@@ -37,6 +39,25 @@ if (!ignore) {
     };
   });
 }
+
+Deno.test({
+  name: "PostgreSQL: every column is carried to other databases, or known to be left",
+  ignore,
+  async fn() {
+    const database = await openDatabase(await (await postgres()).createDatabase());
+    const sql = `SELECT table_name AS "table", column_name AS "column"
+      FROM information_schema.columns WHERE table_schema = 'image_server'`;
+    const rows = await database.query(sql);
+    await database.close();
+    assertAllIsCarried(rows as unknown as { table: string; column: string }[], {
+      derived: [
+        ...["images.position", "images.texts", "images.words", "batches.position"],
+        ...["jobs.cancel_requested", "jobs.image_ids", "batches.cancel_requested"],
+      ],
+      leftOut: /^(oauth_|servers$|turns$|version$)/,
+    });
+  },
+});
 
 Deno.test({
   name: "servers that start at once make the tables once",
@@ -63,6 +84,29 @@ Deno.test({
       return true;
     });
     await database.close();
+  },
+});
+
+Deno.test({
+  name: "a transaction that a frozen server leaves open ends by itself, and its locks with it",
+  ignore,
+  async fn() {
+    const url = await (await postgres()).createDatabase();
+    const [frozen, other] = [await openDatabase(url), await openDatabase(url)];
+    const held = Promise.withResolvers<void>();
+    const lock = "SELECT pg_advisory_xact_lock(1)";
+    const stuck = frozen.transact(async (query) => {
+      await query("SET LOCAL idle_in_transaction_session_timeout = '500ms'"); // sooner than it is
+      await query(lock);
+      held.resolve();
+      await new Promise(() => {});
+    });
+    await held.promise;
+    await other.transact((query) => query(lock));
+    await assert.rejects(stuck);
+    const [row] = await other.query("SHOW idle_in_transaction_session_timeout");
+    assert.equal(row?.idle_in_transaction_session_timeout, "10s");
+    await Promise.all([frozen.close(), other.close()]);
   },
 });
 
