@@ -11,6 +11,15 @@ import { createShares, ownersOf } from "./shares.ts";
 /** Every session is in use. */
 export class NoRoom extends Error {}
 
+/** Nobody can say now which sessions there are; `cause` is what the database said. */
+export class SessionsUnavailable extends Error {
+  constructor(cause: unknown) {
+    super("The database that keeps sessions cannot be reached now; try again in a moment", {
+      cause,
+    });
+  }
+}
+
 export interface HeldSession {
   readonly id: string;
   readonly client: string;

@@ -3,12 +3,17 @@
 import { messageOf } from "../errors.ts";
 import type { AuthInfo } from "../dependencies/mcp_server.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
-import type { SessionRecord } from "../storage/common_records.ts";
+import type { CommonStorage } from "../storage/common_records.ts";
 import { refusal } from "./answers.ts";
 import type { Call, HttpDependencies, MakeServer } from "./dependencies.ts";
+import type { EventSuffix } from "./events.ts";
 import { cancelledCall } from "./exchange.ts";
-import { createHeldSessions, type HeldSession, NoRoom } from "./held_sessions.ts";
-import { endHandshake, restoreSession } from "./restored_session.ts";
+import {
+  createHeldSessions,
+  type HeldSession,
+  NoRoom,
+  SessionsUnavailable,
+} from "./held_sessions.ts";
 import {
   INVALID_REQUEST,
   isBeginning,
@@ -21,9 +26,8 @@ import {
   wrongVersion,
 } from "./session_request.ts";
 import { sessionNotFound } from "./session_transport.ts";
-import { SessionsUnavailable, SharedSessions } from "./shared_sessions.ts";
+import type { SharedSessions } from "./shared_sessions.ts";
 import { ownersOf, placeRule } from "./shares.ts";
-import { createEventNames } from "./stream_handover.ts";
 
 export interface Sessions {
   readonly count: number;
@@ -46,19 +50,28 @@ export function createSessions(
   { settings, log, common }: Pick<HttpDependencies, "settings" | "log" | "common">,
   now: () => number,
 ): Sessions {
-  const eventNames = common && createEventNames();
-  const held = createHeldSessions(makeServer, settings, { now, suffixOf: eventNames?.suffixOf });
-  const restoring = new Map<string, Promise<HeldSession>>();
-  const shared = eventNames && new SharedSessions({
-    ...common!,
-    eventNames,
-    rule: placeRule(settings.MCP_MAX_SESSIONS, ownersOf(settings)),
-    idleLimit: settings.MCP_SESSION_TIMEOUT * 1000,
-    keepAliveMs: settings.MCP_SSE_KEEPALIVE * 1000,
-    held,
-    log,
+  let suffixOf: EventSuffix = () => "";
+  const held = createHeldSessions(makeServer, settings, {
     now,
+    suffixOf: (streamId) => suffixOf(streamId),
   });
+  const sharing = common && share(common);
+
+  /** Loaded only where there are other servers. */
+  async function share(common: CommonStorage): Promise<SharedSessions> {
+    const { SharedSessions } = await import("./shared_sessions.ts");
+    const shared = new SharedSessions({
+      ...common,
+      rule: placeRule(settings.MCP_MAX_SESSIONS, ownersOf(settings)),
+      idleLimit: settings.MCP_SESSION_TIMEOUT * 1000,
+      keepAliveMs: settings.MCP_SSE_KEEPALIVE * 1000,
+      held,
+      log,
+      now,
+    });
+    suffixOf = shared.suffixOf;
+    return shared;
+  }
 
   async function serve(call: Call): Promise<Response> {
     const id = call.request.headers.get("mcp-session-id");
@@ -77,31 +90,14 @@ export function createSessions(
 
   /** The session of that id, if it is this client's and not over. @throws {SessionsUnavailable} */
   async function sessionOf(id: string, call: Call): Promise<HeldSession | undefined> {
-    await restoring.get(id)?.catch(() => {});
+    const shared = await sharing;
+    await shared?.settled(id);
     const session = held.all.get(id);
-    if (session === undefined) return await sessionFromElsewhere(id, call);
+    if (session === undefined) return await shared?.find(id, call);
     if (session.client !== call.client) return undefined;
     if (!held.isOver(session)) return session;
     await held.forget(session);
-    return await sessionFromElsewhere(id, call);
-  }
-
-  async function sessionFromElsewhere(id: string, call: Call): Promise<HeldSession | undefined> {
-    const record = await shared?.use(id, call.client);
-    if (record === undefined) return undefined;
-    const known = restoring.get(id) ?? held.all.get(id);
-    if (known) return await known;
-    const restored = restore(record, call).finally(() => restoring.delete(id));
-    restoring.set(id, restored);
-    return await restored;
-  }
-
-  /** @throws {NoRoom} */
-  async function restore(record: SessionRecord, call: Call): Promise<HeldSession> {
-    const { id, beginning, subscriptions } = record;
-    const session = await held.hold(id, call, shared?.addresses(id, subscriptions));
-    await restoreSession(session.transport, beginning, call.request);
-    return session;
+    return await shared?.find(id, call);
   }
 
   async function openSession(call: Call): Promise<Response> {
@@ -113,12 +109,18 @@ export function createSessions(
     const beginning = messages?.find(isBeginning);
     if (!messages || !beginning) return refusal(400, "Begin with initialize: no session is named");
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
+    const shared = await sharing;
     const wrong = wrongBeginning(beginning) ?? (shared && longBeginning(beginning));
     if (wrong) return wrong;
 
     const id = crypto.randomUUID();
     const session = await held.hold(id, call, shared?.addresses(id));
-    await share(session, { ...beginning.params });
+    try {
+      await shared?.begin(session, { ...beginning.params });
+    } catch (error) {
+      await held.forget(session);
+      throw error;
+    }
     const answer = await session.transport.post({
       messages,
       isBatch: Array.isArray(body),
@@ -126,25 +128,14 @@ export function createSessions(
       request,
       authInfo,
     });
-    if (shared) endHandshake(session.transport);
+    shared?.endHandshake(session);
     return answer;
-  }
-
-  /** Lets other servers know of a session. @throws {NoRoom} @throws {SessionsUnavailable} */
-  async function share(session: HeldSession, beginning: SessionRecord["beginning"]) {
-    const { id, client: owner } = session;
-    try {
-      const isBegun = await shared?.begin({ id, owner, beginning }) ?? true;
-      if (!isBegun) throw new NoRoom();
-    } catch (error) {
-      await held.forget(session);
-      throw error;
-    }
   }
 
   async function continueSession(session: HeldSession, call: Call): Promise<Response> {
     const { request, body } = call;
     const { transport } = session;
+    const shared = await sharing;
     if (request.method === "DELETE") {
       await shared?.end(session.id);
       await held.forget(session);
@@ -187,7 +178,7 @@ export function createSessions(
     owns: ({ headers }) => held.all.has(headers.get("mcp-session-id") ?? ""),
     serve,
     async close() {
-      shared?.close();
+      (await sharing)?.close();
       await held.close();
     },
   };

@@ -4,19 +4,18 @@ import { messageOf } from "../errors.ts";
 import { parsedJson } from "../json.ts";
 import type { Logger } from "../log.ts";
 import type { PlaceRule, SessionRecord, SessionRecords } from "../storage/common_records.ts";
-import type { HeldSession, HeldSessions } from "./held_sessions.ts";
-import { tellMissed } from "./restored_session.ts";
+import type { Call } from "./dependencies.ts";
+import { createEventNames } from "./event_names.ts";
+import type { EventSuffix } from "./events.ts";
+import {
+  type HeldSession,
+  type HeldSessions,
+  NoRoom,
+  SessionsUnavailable,
+} from "./held_sessions.ts";
+import { endHandshake, restoreSession, tellMissed } from "./restored_session.ts";
 import { SharedAddresses } from "./shared_addresses.ts";
-import { type EventNames, type HandoverParts, RemoteOutlet, takeOver } from "./stream_handover.ts";
-
-/** Nobody can say now which sessions there are; `cause` is what the database said. */
-export class SessionsUnavailable extends Error {
-  constructor(cause: unknown) {
-    super("The database that keeps sessions cannot be reached now; try again in a moment", {
-      cause,
-    });
-  }
-}
+import { type HandoverParts, RemoteOutlet, takeOver } from "./stream_handover.ts";
 
 export interface SharedSessionsOptions extends HandoverParts {
   /** Who may have how many of all sessions. */
@@ -27,9 +26,7 @@ export interface SharedSessionsOptions extends HandoverParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What this server holds of them. */
-  readonly held: Pick<HeldSessions, "all" | "forget">;
-  /** How its events are told from those of others. */
-  readonly eventNames: EventNames;
+  readonly held: Pick<HeldSessions, "all" | "hold" | "forget">;
 }
 
 /** What servers tell each other of a session. */
@@ -53,8 +50,11 @@ export class SharedSessions {
   /** Milliseconds between two times at which it is noted which sessions are used. */
   readonly #period: number;
   readonly #self = crypto.randomUUID();
+  readonly #eventNames = createEventNames();
   readonly #hearing: Disposable;
   readonly #clock: ReturnType<typeof setInterval>;
+  /** Those that are being made anew here. */
+  readonly #restoring = new Map<string, Promise<HeldSession>>();
   #notedAt: number;
 
   constructor(options: SharedSessionsOptions) {
@@ -71,20 +71,43 @@ export class SharedSessions {
     Deno.unrefTimer(this.#clock);
   }
 
-  /** Keeps a session; false where there is no room for it. @throws {SessionsUnavailable} */
-  async begin(session: Omit<SessionRecord, "subscriptions">): Promise<boolean> {
-    const { rule } = this.#options;
-    const { isBegun, ended } = await this.#ask((records) =>
-      records.begin(session, this.#times(), rule)
-    );
-    if (ended !== undefined) this.#tellAll(ended, { kind: "evicted" });
-    return isBegun;
+  /** How events of this server are told from those of others. */
+  get suffixOf(): EventSuffix {
+    return this.#eventNames.suffixOf;
   }
 
-  /** The session of that id, where it is `owner`'s and not over. @throws {SessionsUnavailable} */
-  async use(id: string, owner: string): Promise<SessionRecord | undefined> {
-    if (!ID.test(id)) return undefined;
-    return await this.#ask((records) => records.use(id, owner, this.#times()));
+  /** Lets other servers know of a session that begins here. @throws {NoRoom} @throws {SessionsUnavailable} */
+  async begin({ id, client: owner }: HeldSession, beginning: SessionRecord["beginning"]) {
+    const { rule } = this.#options;
+    const { isBegun, ended } = await this.#ask((records) =>
+      records.begin({ id, owner, beginning }, this.#times(), rule)
+    );
+    if (ended !== undefined) this.#tellAll(ended, { kind: "evicted" });
+    if (!isBegun) throw new NoRoom();
+  }
+
+  /** Takes the handshake of a session for done: its client may end it at another server. */
+  endHandshake({ transport }: HeldSession): void {
+    endHandshake(transport);
+  }
+
+  /** Resolves when a session is not being made anew here. */
+  async settled(id: string): Promise<void> {
+    await this.#restoring.get(id)?.catch(() => {});
+  }
+
+  /**
+   * The session of that id, where it is the client's and not over, made anew here of what is kept of it.
+   * @throws {NoRoom} @throws {SessionsUnavailable}
+   */
+  async find(id: string, call: Call): Promise<HeldSession | undefined> {
+    const record = await this.#use(id, call.client);
+    if (record === undefined) return undefined;
+    const known = this.#restoring.get(id) ?? this.#options.held.all.get(id);
+    if (known) return await known;
+    const restored = this.#restore(record, call).finally(() => this.#restoring.delete(id));
+    this.#restoring.set(id, restored);
+    return await restored;
   }
 
   /** @throws {SessionsUnavailable} */
@@ -96,7 +119,7 @@ export class SharedSessions {
   /** A stream for the client of a session, from now on or from an event on that it saw last. */
   async listen(session: HeldSession, lastEventId: string | null): Promise<Response> {
     const { id, transport, subscribed } = session;
-    const elsewhere = this.#options.eventNames.elsewhere(lastEventId ?? "");
+    const elsewhere = this.#eventNames.elsewhere(lastEventId ?? "");
     if (elsewhere && !elsewhere.isGeneral) {
       const ask = (name: string) => this.tell(id, { kind: "wanted", event: elsewhere.id, name });
       return await takeOver(elsewhere, { "Mcp-Session-Id": id }, ask, this.#options);
@@ -161,12 +184,23 @@ export class SharedSessions {
     this.#hearing[Symbol.dispose]();
   }
 
+  async #use(id: string, owner: string): Promise<SessionRecord | undefined> {
+    if (!ID.test(id)) return undefined;
+    return await this.#ask((records) => records.use(id, owner, this.#times()));
+  }
+
+  async #restore({ id, beginning, subscriptions }: SessionRecord, call: Call) {
+    const session = await this.#options.held.hold(id, call, this.addresses(id, subscriptions));
+    await restoreSession(session.transport, beginning, call.request);
+    return session;
+  }
+
   /** The one server that knows what an event was of says so, or that it knows it no more. */
   #handOver(
     session: HeldSession | undefined,
     { event, name }: { readonly event: string; readonly name: string },
   ): void {
-    if (!this.#options.eventNames.isOwn(event)) return;
+    if (!this.#eventNames.isOwn(event)) return;
     const outlet = new RemoteOutlet(name, this.#options);
     outlet.begin(session?.transport.handOver(event, outlet) ?? false);
   }
@@ -196,7 +230,7 @@ export class SharedSessions {
       case "cancelled":
         return session.transport.cancel(word.requestId);
       case "subscribed":
-        this.use(id, session.client)
+        this.#use(id, session.client)
           .then((found) => found && session.subscribed?.replace(found.subscriptions))
           .catch((error) => log.debug("Subscriptions are not known", { reason: messageOf(error) }));
     }
