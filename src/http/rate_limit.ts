@@ -23,6 +23,7 @@ export function createRateLimits(
   { common, now = Date.now }: Pick<HttpDependencies, "common" | "now">,
 ): (rate: Rate) => RateLimit {
   let tidiedAt = now();
+  let askAgainAt = 0;
   return ({ of: what, most, minutes = 1 }) => {
     const here = createRateLimit(most, () => now() / minutes);
     const takeHere = (who: string) => here(who) * minutes;
@@ -33,14 +34,18 @@ export function createRateLimits(
       const wait = await rates.take(keyOf(what, who), most, minutes * 60_000);
       if (now() - tidiedAt > TIDY_INTERVAL) {
         tidiedAt = now();
-        await rates.tidy();
+        rates.tidy().catch(() => {}); // the next time will do
       }
       return Math.ceil(wait / 1000);
     }
 
-    return async (who) =>
-      await withTimeout(LONGEST_WAIT, take(who), undefined).catch(() => undefined) ??
-        takeHere(who);
+    return async (who) => {
+      if (now() < askAgainAt) return takeHere(who);
+      const wait = await withTimeout(LONGEST_WAIT, take(who), undefined).catch(() => undefined);
+      if (wait !== undefined) return wait;
+      askAgainAt = now() + REST;
+      return takeHere(who);
+    };
   };
 }
 
@@ -79,3 +84,5 @@ const MANY = 10_000;
 /** In milliseconds: a database that takes longer is not waited for. */
 const LONGEST_WAIT = 1_000;
 const TIDY_INTERVAL = 60_000;
+/** Milliseconds for which a database that could not be asked is left alone. */
+const REST = 5_000;

@@ -106,11 +106,18 @@ export class SessionTransport implements Transport {
     return messageAnswer(post.isBatch ? answers : answers[0], { "Mcp-Session-Id": this.sessionId });
   }
 
-  /** The stream for what belongs to no call; a session has one at a time. */
-  listen(): Response {
+  /**
+   * The stream for what belongs to no call; a session has one at a time. A primed one can be resumed
+   * before its first message.
+   */
+  listen({ isPrimed = false } = {}): Response {
     this.#hasListened = true;
-    if (!this.#streams.has(GENERAL)) return this.#connect(GENERAL);
-    return refusal(409, "This session's event stream is open already");
+    if (this.#streams.has(GENERAL)) {
+      return refusal(409, "This session's event stream is open already");
+    }
+    const response = this.#connect(GENERAL);
+    if (isPrimed) this.#prime(GENERAL);
+    return response;
   }
 
   /** Whether the client listens here to what belongs to no call. */
@@ -214,14 +221,16 @@ export class SessionTransport implements Transport {
     const { streamId, early = [], isCut } = exchange;
     exchange.early = undefined;
     const response = this.#connect(streamId);
-    if (knowsPriming) {
-      const write = (id: string) => primingFrame(id, RETRY_INTERVAL);
-      this.#streams.get(streamId)?.write(this.#options.events.add(streamId, write));
-    }
+    if (knowsPriming) this.#prime(streamId);
     if (isCut) this.#end(streamId);
     for (const message of early) this.#write(streamId, message);
     if (exchange.unanswered.size === 0) this.#end(streamId);
     return response;
+  }
+
+  #prime(streamId: string): void {
+    const write = (id: string) => primingFrame(id, RETRY_INTERVAL);
+    this.#streams.get(streamId)?.write(this.#options.events.add(streamId, write));
   }
 
   /** Lets the client come back for what follows. */

@@ -143,10 +143,11 @@ export function createSessions(
     }
     const refused = wrongAccept(request);
     if (refused) return refused;
+    const canPrime = knowsPriming(request.headers.get(VERSION_HEADER) ?? "");
     if (request.method === "GET") {
       held.useUntilEnd(session, call);
       const lastEventId = request.headers.get("last-event-id");
-      if (shared) return await shared.listen(session, lastEventId);
+      if (shared) return await shared.listen(session, lastEventId, canPrime);
       return lastEventId ? transport.resume(lastEventId) : transport.listen();
     }
     const messages = messagesOf(body);
@@ -162,7 +163,7 @@ export function createSessions(
     return await transport.post({
       messages,
       isBatch: Array.isArray(body),
-      knowsPriming: knowsPriming(request.headers.get(VERSION_HEADER) ?? ""),
+      knowsPriming: canPrime,
       request,
       authInfo: withDisconnection(call),
     });

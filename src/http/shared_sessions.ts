@@ -116,8 +116,15 @@ export class SharedSessions {
     this.tell(id, { kind: "ended" });
   }
 
-  /** A stream for the client of a session, from now on or from an event on that it saw last. */
-  async listen(session: HeldSession, lastEventId: string | null): Promise<Response> {
+  /**
+   * A stream for the client of a session, from now on or from an event on that it saw last. It names
+   * one at once to clients that can resume from there: another server may have to tell what is missed.
+   */
+  async listen(
+    session: HeldSession,
+    lastEventId: string | null,
+    isPrimed: boolean,
+  ): Promise<Response> {
     const { id, transport, subscribed } = session;
     const elsewhere = this.#eventNames.elsewhere(lastEventId ?? "");
     if (elsewhere && !elsewhere.isGeneral) {
@@ -126,7 +133,7 @@ export class SharedSessions {
     }
     const wasListening = transport.isListening;
     const answer = lastEventId === null || elsewhere
-      ? transport.listen()
+      ? transport.listen({ isPrimed })
       : transport.resume(lastEventId);
     if (!wasListening && transport.isListening) this.tell(id, { kind: "listening" });
     if (elsewhere && answer.ok) await tellMissed(transport, subscribed?.all ?? []);
