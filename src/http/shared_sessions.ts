@@ -51,7 +51,7 @@ export class SharedSessions {
   readonly #period: number;
   readonly #self = crypto.randomUUID();
   readonly #eventNames = createEventNames();
-  readonly #hearing: Disposable;
+  readonly #hearing: readonly Disposable[];
   readonly #clock: ReturnType<typeof setInterval>;
   /** Those that are being made anew here. */
   readonly #restoring = new Map<string, Promise<HeldSession>>();
@@ -62,12 +62,18 @@ export class SharedSessions {
     this.#options = options;
     this.#notedAt = now();
     this.#period = Math.min(60_000, idleLimit / 4);
-    this.#hearing = announcements.hear(TOPIC, (text) => this.#hear(text));
-    this.#clock = setInterval(() => {
-      this.note().catch((error) =>
+    const note = () =>
+      void this.note().catch((error) =>
         log.debug("It cannot be noted which sessions are used", { reason: messageOf(error) })
       );
-    }, this.#period);
+    this.#hearing = [
+      announcements.hear(TOPIC, (text) => this.#hear(text)),
+      announcements.onGap(() => {
+        note();
+        this.#tellMissed();
+      }),
+    ];
+    this.#clock = setInterval(note, this.#period);
     Deno.unrefTimer(this.#clock);
   }
 
@@ -188,7 +194,14 @@ export class SharedSessions {
 
   close(): void {
     clearInterval(this.#clock);
-    this.#hearing[Symbol.dispose]();
+    for (const each of this.#hearing) each[Symbol.dispose]();
+  }
+
+  /** Whoever listens here may have missed what other servers told. */
+  #tellMissed(): void {
+    for (const { transport, subscribed } of this.#options.held.all.values()) {
+      if (transport.isListening) void tellMissed(transport, subscribed?.all ?? []);
+    }
   }
 
   async #use(id: string, owner: string): Promise<SessionRecord | undefined> {

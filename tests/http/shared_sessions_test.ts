@@ -226,9 +226,12 @@ test("a client that comes back to another server for what belongs to no call is 
   await using servers = await openServers();
   const { one, other } = servers;
   const session = await openSession(one);
-  const lost = await listen(one, session);
-  await one.dependencies.small.announce();
+  const headers = { "mcp-session-id": session, accept: "text/event-stream" };
+  const lost = await one.ask("/mcp", {
+    headers: { ...headers, "mcp-protocol-version": "2025-11-25" },
+  });
   const [, event] = /^id: (.*)$/m.exec(await firstEvent(lost)) ?? [];
+  assert.ok(event, "it can come back before it has heard of anything");
   await servers.crash();
   const resumed = await other.ask("/mcp", headersOf(session, event));
   assert.equal(resumed.status, 200);
@@ -251,6 +254,7 @@ test("without the database sessions that a server holds go on, and others are as
   await using servers = await openServers();
   const { one, other } = servers;
   const session = await openSession(one);
+  const listening = await listen(one, session);
   await (await postgres()).stop();
   try {
     assert.equal(await statusOf(call(one, session)), 200);
@@ -266,7 +270,8 @@ test("without the database sessions that a server holds go on, and others are as
   } finally {
     await (await postgres()).start();
   }
-  assert.equal(await statusOf(call(other, session)), 200);
+  await until("it can be asked again", async () => await statusOf(call(other, session)) === 200);
+  assert.match(await firstEvent(listening), /resources\/list_changed/, "changes may be missed");
 });
 
 Deno.test({
