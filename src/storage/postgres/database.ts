@@ -88,10 +88,17 @@ async function connect(
 }
 
 function wrap(sql: Sql): Database {
+  const underWay = new Set<Promise<unknown>>();
+  function counted<T>(work: Promise<T>): Promise<T> {
+    const over = work.catch(() => {}).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return work;
+  }
+  const query = queryOf(sql);
   return {
-    query: queryOf(sql),
+    query: (...statement) => counted(query(...statement)),
     transact: async (work) =>
-      await sql.begin((transaction) => work(queryOf(transaction))) as Awaited<
+      await counted(sql.begin((transaction) => work(queryOf(transaction)))) as Awaited<
         ReturnType<typeof work>
       >,
     async alone(name, work) {
@@ -111,8 +118,20 @@ function wrap(sql: Sql): Database {
         connection.release();
       }
     },
-    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+    async close() {
+      // The driver's own end leaves connections half closed that are in use.
+      await within(CLOSE_SECONDS, Promise.all(underWay));
+      await sql.end({ timeout: CLOSE_SECONDS });
+    },
   };
+}
+
+/** Resolves when `work` has, or when that takes too long. */
+async function within(seconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, seconds * 1000);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function queryOf(sql: Pick<Sql, "unsafe">): Query {
