@@ -35,7 +35,6 @@ export async function listen(
   const sql = await connect(url, {
     max: 1,
     idle_timeout: undefined,
-    max_lifetime: null,
     fetch_types: false,
     onclose: () => ended.resolve(),
     // The driver's own `listen` gives up where the database is away when it tries again.
@@ -76,6 +75,7 @@ async function connect(
     max: CONNECTIONS,
     connect_timeout: CONNECT_SECONDS,
     idle_timeout: IDLE_SECONDS,
+    max_lifetime: null, // its timer outlives a connection that breaks, and the idle ones end anyway
     onnotice: () => {},
     connection: {
       application_name: "mcp-image-server",
