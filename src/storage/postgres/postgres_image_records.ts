@@ -37,7 +37,7 @@ export class PostgresImageRecords implements ImageRecords {
       );
       const [row] = await query(SAVE, ...columns);
       await index(query, row!);
-    });
+    }, { mayRepeat: true });
   }
 
   async find(id: string, owner: string, since: number): Promise<ImageRecord | undefined> {
@@ -177,7 +177,7 @@ export class PostgresImageRecords implements ImageRecords {
       const [row] = await query(sql, id, owner, ...Object.values(columns).map(storable));
       if (row && names.length > 0) await index(query, row);
       return row !== undefined;
-    });
+    }, { mayRepeat: true });
   }
 }
 
