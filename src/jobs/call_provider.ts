@@ -77,7 +77,7 @@ export async function callProvider(
     const context = contextOf(run, name, call, signal, () => limit.extend(ACCEPTED_LIMIT));
     const result = await untilFetched(run, provider, request, call, context, dependencies);
     const kept = await keepImages(run, provider, request, call, result, dependencies);
-    call.state = "stored";
+    await noteStored(run, call, kept.images, dependencies.images);
     bytes = kept.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     health.succeeded(name);
     const imageIds = kept.images.map(({ id }) => id);
@@ -146,6 +146,21 @@ async function untilFetched(
       await sleep(pause, context.signal);
     }
   }
+}
+
+/** Until all are kept the vendor's are the only ones that outlive this server. */
+async function noteStored(
+  run: JobRun,
+  call: ProviderCall,
+  pictures: readonly ImageRecord[],
+  images: ImageRepository,
+): Promise<void> {
+  const note = () => void (call.state = "stored");
+  const lost = pictures.filter(({ saveError }) => saveError !== null);
+  if (lost.length === 0) return note();
+  run.report("Drawn, and cannot be kept yet: trying again");
+  await run.persist();
+  run.holdRecord(images.whenKept(lost).then(note));
 }
 
 async function keepImages(

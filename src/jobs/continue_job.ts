@@ -4,7 +4,9 @@ import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import type { ProviderSet } from "../requests/route.ts";
+import { sleep } from "../providers/retries.ts";
 import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts";
+import { StorageAway } from "../storage/storage_away.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
 import { outcomeOf } from "./run_plan.ts";
@@ -35,8 +37,9 @@ async function finishCall(
   provider: ImageProvider | undefined,
   dependencies: CallDependencies,
 ): Promise<JobOutcome> {
-  const { images } = dependencies;
-  const found = await Promise.all(call.imageIds.map((id) => images.find(id, run.owner)));
+  const found = await Promise.all(
+    call.imageIds.map((id) => findPatiently(id, run, dependencies)),
+  );
   const imageIds = found.flatMap((image) => image?.id ?? []);
   const isWhole = imageIds.length === call.imageIds.length;
   if (isWhole || (imageIds.length > 0 && call.state !== "accepted")) {
@@ -49,6 +52,21 @@ async function finishCall(
   run.report(`Asking ${provider.name} for what it drew`);
   return await callProvider(run, provider, requestOf(run, call), call, dependencies);
 }
+
+/** A picture by its id; records that are lost for a while do not end what is paid for. */
+async function findPatiently(id: string, { owner, signal }: JobRun, { images }: CallDependencies) {
+  while (true) {
+    try {
+      return await images.find(id, owner);
+    } catch (error) {
+      if (!(error instanceof StorageAway)) throw error;
+      await sleep(RECORDS_PAUSE, signal);
+    }
+  }
+}
+
+/** In milliseconds. */
+const RECORDS_PAUSE = 2_000;
 
 /** What the vendor was asked, as the plan has it. */
 function requestOf(

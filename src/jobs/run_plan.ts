@@ -7,6 +7,7 @@ import { newImageId } from "../storage/image_repository.ts";
 import type { JobOutcome, ProviderCall } from "../storage/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
+import { nothingDrawn, UNRECORDABLE } from "./job_errors.ts";
 import { isWorthAnotherProvider } from "./provider_health.ts";
 import type { FairQueue, Release } from "./queue.ts";
 
@@ -125,20 +126,18 @@ async function callInTurn(
   dependencies: RunDependencies,
 ): Promise<JobOutcome> {
   using _slot = await enterQueue(run, provider, dependencies.queue);
+  if (dependencies.mustBeRecorded && await dependencies.images.storeTrouble()) {
+    throw nothingDrawn("pictures cannot be kept now");
+  }
   call.state = "sent";
   run.report(`Asking ${provider.name}`);
   const isRecorded = await run.persist();
   run.signal.throwIfAborted();
-  if (!isRecorded && dependencies.mustBeRecorded) throw unrecordable(call);
+  if (!isRecorded && dependencies.mustBeRecorded) {
+    call.state = "waiting";
+    throw nothingDrawn(UNRECORDABLE);
+  }
   return await callProvider(run, provider, request, call, dependencies);
-}
-
-/** Another server would draw it once more after a crash of this one. */
-function unrecordable(call: ProviderCall): ImageError {
-  call.state = "waiting";
-  const message = "Nothing was drawn, since jobs cannot be recorded now; please try again in a " +
-    "moment";
-  return new ImageError("busy", message);
 }
 
 async function enterQueue(

@@ -7,6 +7,7 @@
 import type { AwsClient } from "../../dependencies/aws4fetch.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
+import { StorageAway } from "../storage_away.ts";
 
 export interface BucketOptions {
   readonly bucket: string;
@@ -53,11 +54,13 @@ export class Bucket {
       const outcome = await this.#send(request).catch((error: unknown) => ({ error }));
       const isLast = attempt === MAX_ATTEMPTS;
       if ("error" in outcome) {
-        if (isLast) throw new Error(`${this.#host} cannot be reached: ${messageOf(outcome.error)}`);
+        const reason = () => `${this.#host} cannot be reached: ${messageOf(outcome.error)}`;
+        if (isLast) throw new StorageAway(reason(), { cause: outcome.error });
       } else {
         if (outcome.ok || expected.includes(outcome.status)) return outcome;
         const refused = await readRefusal(outcome);
-        if (isLast || !isPassing(refused)) throw new Error(this.#wordsOf(refused));
+        if (!isPassing(refused)) throw new Error(this.#wordsOf(refused));
+        if (isLast) throw new StorageAway(this.#wordsOf(refused));
       }
       await (this.#options.pause ?? pause)(
         FIRST_PAUSE * 3 ** (attempt - 1) * (0.5 + Math.random()),

@@ -2,6 +2,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { FileAddress, ImageStore, StoredFile } from "../image_store.ts";
+import { reasonOf } from "../storage_away.ts";
 import type { Bucket, ObjectRequest } from "./bucket.ts";
 
 export interface S3ImageStoreOptions {
@@ -21,6 +22,7 @@ export class S3ImageStore implements ImageStore {
   readonly #now: () => number;
   /** When a look found that all is well. */
   #wellAt = -Infinity;
+  #looking: Promise<string | undefined> | undefined;
 
   constructor({ place, bucket, prefix, now = Date.now }: S3ImageStoreOptions) {
     this.place = place;
@@ -82,13 +84,18 @@ export class S3ImageStore implements ImageStore {
   /** Writes and removes a small object, once a minute while nothing fails: requests cost money. */
   async trouble(): Promise<string | undefined> {
     if (this.#now() - this.#wellAt < LOOK_EVERY) return undefined;
+    // Everybody who asks meanwhile gets the same answer.
+    return await (this.#looking ??= this.#look().finally(() => this.#looking = undefined));
+  }
+
+  async #look(): Promise<string | undefined> {
     try {
       const name = `.look-${crypto.randomUUID()}`;
       await this.put(name, new Uint8Array());
       await this.remove(name);
       this.#wellAt = this.#now();
     } catch (error) {
-      return `Pictures cannot be kept in ${this.place}: ${messageOf(error)}`;
+      return `Pictures cannot be kept in ${this.place}: ${reasonOf(error)}`;
     }
   }
 
