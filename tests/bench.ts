@@ -10,6 +10,8 @@ import { measurePlaceholder } from "./bench/placeholder.ts";
 import { measurePreviews, measureSoak } from "./bench/previews.ts";
 import { measureProcessorTime } from "./bench/processor_time.ts";
 import { measureRecords } from "./bench/records.ts";
+import { measureReplicas } from "./bench/replicas.ts";
+import { measureSharedRecords } from "./bench/shared_records.ts";
 import { measureMemory, measureStart } from "./bench/start.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -19,6 +21,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   speed: measureHttpSpeed,
   load: measureLoad,
   records: measureRecords,
+  "shared-records": measureSharedRecords,
+  replicas: measureReplicas,
   processor: measureProcessorTime,
   previews: measurePreviews,
   soak: () => measureSoak(10),

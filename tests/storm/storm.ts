@@ -1,0 +1,221 @@
+/**
+ * Many clients draw at three servers that share a database and a bucket, while one of them is
+ * killed again and again and the database is restarted: what was promised, and whether it was kept.
+ */
+
+import { createHash } from "node:crypto";
+import { postgres as connectTo } from "../../src/dependencies/postgres.ts";
+import { type FakeBfl, startBfl } from "../fakes/bfl.ts";
+import { type Replicas, startReplicas } from "../support/replicas.ts";
+import { pause, until } from "../support/wait.ts";
+import { connect, type Envelope, type Failure, type StormClient, TwiceFailed } from "./client.ts";
+
+export interface StormOptions {
+  readonly clients: number;
+  readonly seconds: number;
+  /** Between two kills, in seconds. */
+  readonly killEvery: number;
+  /** What a client rests between two pictures at most, in seconds. */
+  readonly rest: number;
+}
+
+export interface StormReport {
+  /** Jobs that stand in the records. */
+  readonly jobs: number;
+  readonly kills: number;
+  /** Pictures that the vendor was asked for. */
+  readonly paid: number;
+  readonly stored: number;
+  /** Jobs that ended in the one honest error: the vendor may have it, and nobody knows its ticket. */
+  readonly unknowable: number;
+  /** What was promised and not kept, a sentence each. */
+  readonly broken: readonly string[];
+  /** What the clients' first tries met, with how often. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly requests: number;
+  /** Milliseconds of a request in the middle, and of the slowest. */
+  readonly median: number;
+  readonly slowest: number;
+}
+
+const SERVERS = 3;
+/** Milliseconds a picture takes at the vendor. */
+const DRAWING_TIME = 1_500;
+
+export async function storm(options: StormOptions): Promise<StormReport> {
+  await using vendor = startBfl({ drawingTime: DRAWING_TIME });
+  await using replicas = await startReplicas(SERVERS, {
+    ...vendor.environment,
+    BFL_CONCURRENCY: "1000",
+    MCP_MAX_CONCURRENT: "1000",
+    MCP_MAX_QUEUE: "10000",
+    MCP_ENABLE_SESSIONS: "false",
+  });
+  const deadline = performance.now() + options.seconds * 1000;
+  const broken: string[] = [];
+  const clients = await Promise.all(
+    Array.from(
+      { length: options.clients },
+      (_, number) => connect(replicas.nginx.url, number % 2 === 0 ? "2026-07-28" : "2025-11-25"),
+    ),
+  );
+  const [kills] = await Promise.all([
+    killInTurn(replicas, options.killEvery, deadline),
+    restartDatabase(replicas, options.seconds / 2),
+    ...clients.map((client, number) =>
+      new Visitor(client, number, vendor, broken).drawUntil(deadline, options.rest)
+    ),
+  ]);
+  await jobsEnd(replicas);
+  const found = await lookIntoRecords(replicas, vendor, broken);
+  const durations = clients.flatMap((each) => each.durations).sort((one, other) => one - other);
+  return {
+    ...found,
+    kills,
+    broken,
+    failures: counted(clients.flatMap((each) => each.failures)),
+    requests: durations.length,
+    median: durations[Math.floor(durations.length / 2)] ?? NaN,
+    slowest: durations.at(-1) ?? NaN,
+  };
+}
+
+/** One client that draws a picture after the other and looks at each. */
+class Visitor {
+  constructor(
+    private readonly client: StormClient,
+    private readonly number: number,
+    private readonly vendor: FakeBfl,
+    private readonly broken: string[],
+  ) {}
+
+  async drawUntil(deadline: number, rest: number): Promise<void> {
+    await pause(Math.random() * rest * 1000); // so that they do not all come at once
+    for (let picture = 0; performance.now() < deadline; picture++) {
+      try {
+        await this.#draw(picture);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        const what = error instanceof TwiceFailed ? "failed twice" : "met";
+        this.broken.push(`Client ${this.number} ${what}: ${error.message}`);
+      }
+      await pause(Math.random() * rest * 1000);
+    }
+  }
+
+  async #draw(picture: number): Promise<void> {
+    let prompt = "";
+    let answer = await this.client.call("generate_image", (attempt) => {
+      prompt = `picture ${picture} of client ${this.number}, try ${attempt}`;
+      return { prompt, provider: "flux", resolution: "256x256", wait_seconds: 0 };
+    });
+    while (answer.job && isOpen(answer.job.state)) {
+      const { id } = answer.job;
+      await pause((0.5 + Math.random()) * LOOK_AGAIN);
+      answer = await this.client.call("get_job", () => ({ job_id: id, wait_seconds: WAIT }));
+    }
+    if (isUnknowable(answer)) return;
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+    const [image] = answer.images ?? [];
+    const { pathname } = new URL(image!.url);
+    const bytes = await this.client.picture(pathname);
+    if (hashOf(bytes) !== hashOf(this.vendor.pictureOf(prompt)!)) {
+      throw new Error(`${pathname} is not what the vendor drew for '${prompt}'`);
+    }
+  }
+}
+
+function isOpen(state: string): boolean {
+  return ["queued", "running", "accepted"].includes(state);
+}
+
+function isUnknowable({ error }: Pick<Envelope, "error">): boolean {
+  return error?.code === "interrupted" && error.details.may_be_charged === true;
+}
+
+/** Kills one server after the other; each is started again at once. Tells how many were killed. */
+async function killInTurn({ servers }: Replicas, every: number, deadline: number): Promise<number> {
+  const starts: Promise<void>[] = [];
+  let kills = 0;
+  for (let next = performance.now() + every * 1000; next < deadline; next += every * 1000) {
+    await pause(Math.max(0, next - performance.now()));
+    const server = servers[kills++ % servers.length]!;
+    await server.kill();
+    starts.push(server.start());
+  }
+  await Promise.all(starts);
+  return kills;
+}
+
+async function restartDatabase({ postgres }: Replicas, after: number): Promise<void> {
+  await pause(after * 1000);
+  await postgres.stop();
+  await postgres.start();
+}
+
+/** Waits until the servers have ended every job. */
+async function jobsEnd({ database }: Replicas): Promise<void> {
+  const sql = connectTo(database, { max: 1 });
+  try {
+    await until("every job has ended", async () => {
+      const open = await sql`SELECT id FROM image_server.jobs
+        WHERE state IN ('queued', 'running', 'accepted')`;
+      return open.length === 0;
+    }, { seconds: 90 }).catch(() => {}); // what has not ended is told of
+  } finally {
+    await sql.end();
+  }
+}
+
+/** What the records, the bucket and the vendor say of each job. */
+async function lookIntoRecords({ database, bucket }: Replicas, vendor: FakeBfl, broken: string[]) {
+  const sql = connectTo(database, { max: 1 });
+  const jobs = await sql`SELECT * FROM image_server.jobs`;
+  const images = await sql`SELECT id, file_name FROM image_server.images`;
+  await sql.end();
+  const files = new Map(images.map(({ id, file_name }) => [String(id), String(file_name)]));
+  const recorded = new Set<string>();
+  let unknowable = 0;
+  for (const job of jobs) {
+    const { request: { prompt } } = JSON.parse(job.plan);
+    const outcome = JSON.parse(job.outcome ?? "{}");
+    const calls = JSON.parse(job.calls) as readonly { readonly ticket?: string }[];
+    recorded.add(prompt);
+    if (isUnknowable(outcome) && calls.every(({ ticket }) => ticket === undefined)) unknowable++;
+    else if (job.state !== "finished") {
+      broken.push(`'${prompt}' is ${job.state}: ${outcome.error?.message ?? job.message}`);
+    } else {
+      for (const id of outcome.imageIds) {
+        const kept = bucket.objects.get(`art/${files.get(id)}`)?.bytes;
+        const drawn = vendor.pictureOf(prompt);
+        if (!kept) broken.push(`The picture of '${prompt}' is not stored`);
+        else if (!drawn || hashOf(kept) !== hashOf(drawn)) broken.push(`'${prompt}' is torn`);
+      }
+    }
+  }
+  const prompts = vendor.submissions.map(({ prompt }) => prompt);
+  for (const [prompt, times] of Object.entries(counts(prompts))) {
+    if (times > 1) broken.push(`'${prompt}' was drawn ${times} times`);
+    if (!recorded.has(prompt)) broken.push(`'${prompt}' was drawn and is not recorded`);
+  }
+  return { jobs: jobs.length, paid: prompts.length, stored: images.length, unknowable };
+}
+
+function counted(failures: readonly Failure[]): Readonly<Record<string, number>> {
+  return counts(failures.map(({ reason }) => reason));
+}
+
+function counts(texts: readonly string[]): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const text of texts) found[text] = (found[text] ?? 0) + 1;
+  return found;
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Seconds that a question about a job waits, which is less than there are between two kills. */
+const WAIT = 0.5;
+/** Milliseconds between two questions, about. */
+const LOOK_AGAIN = 2_000;
