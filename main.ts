@@ -17,6 +17,7 @@ const COMMANDS = {
   transform: async () => (await import("./src/commands/transform.ts")).runTransform,
   render: async () => (await import("./src/commands/render.ts")).runRender,
   inspect: async () => (await import("./src/commands/inspect.ts")).runInspect,
+  train: async () => (await import("./src/commands/train.ts")).runTrain,
   compare: async () => (await import("./src/commands/compare.ts")).runCompare,
   search: async () => (await import("./src/commands/library.ts")).runSearch,
   history: async () => (await import("./src/commands/library.ts")).runHistory,

@@ -112,6 +112,8 @@ export function createApp(
     },
   });
 
+  metrics.queueDepth.readFrom(async () => (await imageService.loadOfAll()).waiting);
+  metrics.runningGenerations.readFrom(async () => (await imageService.loadOfAll()).running);
   const batches = new Batches({
     storage,
     log,

@@ -14,7 +14,7 @@ export interface Histogram {
 
 /** A number read at the moment somebody asks. */
 export interface Gauge {
-  readFrom(read: () => number): void;
+  readFrom(read: () => number | Promise<number>): void;
 }
 
 export interface Metrics {
@@ -24,13 +24,16 @@ export interface Metrics {
   readonly httpSeconds: Histogram;
   readonly sessions: Gauge;
   readonly runningCalls: Gauge;
+  /** Both of all servers that share a database. */
+  readonly queueDepth: Gauge;
+  readonly runningGenerations: Gauge;
   /** Labels: `provider`, and `outcome`, which is "ok" or an error code. */
   readonly generations: Counter;
   /** In seconds; labels: `provider`. */
   readonly generationSeconds: Histogram;
   readonly storedBytes: Counter;
   /** Everything counted so far, as `text/plain; version=0.0.4`. */
-  text(): string;
+  text(): Promise<string>;
 }
 
 /** An empty set of metrics; one per process. */
@@ -45,6 +48,14 @@ export function createMetrics(now: () => number = Date.now): Metrics {
     ),
     sessions: gauge("sessions", "Sessions of clients of 2025-11-25 and older"),
     runningCalls: gauge("running_calls", "MCP requests that are being worked on"),
+    queueDepth: gauge(
+      "queue_depth",
+      "Generations that wait for their turn, at all servers that share a database",
+    ),
+    runningGenerations: gauge(
+      "running_generations",
+      "Generations that vendors are asked for, at all servers that share a database",
+    ),
     generations: counter("generations_total", "Generations by provider and outcome"),
     generationSeconds: histogram(
       "generation_duration_seconds",
@@ -60,11 +71,17 @@ export function createMetrics(now: () => number = Date.now): Metrics {
   process[0].readFrom(() => startedAt);
   process[1].readFrom(() => Deno.memoryUsage().rss);
   const all = [...Object.values(metrics), ...process];
-  return { ...metrics, text: () => all.flatMap((metric) => metric.lines()).join("\n") + "\n" };
+  return {
+    ...metrics,
+    async text() {
+      const lines = await Promise.all(all.map((metric) => metric.lines()));
+      return lines.flat().join("\n") + "\n";
+    },
+  };
 }
 
 interface Printable {
-  lines(): readonly string[];
+  lines(): readonly string[] | Promise<readonly string[]>;
 }
 
 function counter(name: string, help: string): Counter & Printable {
@@ -83,12 +100,12 @@ function counter(name: string, help: string): Counter & Printable {
 }
 
 function gauge(name: string, help: string): Gauge & Printable {
-  let read = () => 0;
+  let read: () => number | Promise<number> = () => 0;
   return {
     readFrom(source) {
       read = source;
     },
-    lines: () => [...heading(name, help, "gauge"), `${PREFIX}${name} ${read()}`],
+    lines: async () => [...heading(name, help, "gauge"), `${PREFIX}${name} ${await read()}`],
   };
 }
 

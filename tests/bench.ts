@@ -1,10 +1,12 @@
 /**
- * `deno task bench [start|memory|placeholder|speed|load|previews|records|processor|soak …]`: what
+ * `deno task bench [start|memory|placeholder|speed|load|previews|records|import|hostile|processor|soak …]`: what
  * the server costs, as ratios within one run, since absolute times say more about the machine. Not
  * a test: it never fails.
  */
 
+import { measureHostile } from "./bench/hostile.ts";
 import { measureHttpSpeed } from "./bench/http_speed.ts";
+import { measureImport } from "./bench/import.ts";
 import { measureLoad } from "./bench/load.ts";
 import { measurePlaceholder } from "./bench/placeholder.ts";
 import { measurePreviews, measureSoak } from "./bench/previews.ts";
@@ -21,6 +23,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   speed: measureHttpSpeed,
   load: measureLoad,
   records: measureRecords,
+  import: measureImport,
+  hostile: measureHostile,
   "shared-records": measureSharedRecords,
   replicas: measureReplicas,
   processor: measureProcessorTime,

@@ -123,7 +123,7 @@ async function useEverything(client: AnyClient, url?: string): Promise<void> {
 
   const { resources } = await client.listResources();
   const templates = (await client.listResourceTemplates()).resourceTemplates;
-  assert.deepEqual([resources.length, templates.length], [5 + TOPIC_NAMES.length, 5]);
+  assert.deepEqual([resources.length, templates.length], [5 + TOPIC_NAMES.length, 6]);
   for (const { uri } of resources) {
     const { contents: [content] } = await client.readResource({ uri });
     if (uri.startsWith("manual://")) assert.match(String(content?.text), /^# /);

@@ -10,6 +10,7 @@ import {
   LOOKING,
   OUT,
   RENDERING,
+  TRAINING,
   TRANSFORMING,
   WAITING,
 } from "./flags.ts";
@@ -168,6 +169,13 @@ export const COMMANDS = {
       unless: ["image"],
     },
     flags: { ...COMPARING, ...ON_PICTURES },
+  },
+  train: {
+    description: "Have a vendor train a model on pictures, and print its name",
+    usage: "NAME FOLDER|IMAGE…",
+    words: MOST_PICTURES + 1,
+    needs: { message: "train needs a name and pictures: train my-dog photos", unless: [] },
+    flags: { ...TRAINING, ...ON_PICTURES },
   },
   search: {
     description: "Find pictures that were made here, the newest first",

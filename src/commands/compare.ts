@@ -3,6 +3,7 @@
 import { compareImages } from "../mcp/tools/compare_images.ts";
 import { FAILURE } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
+import { optionsIn } from "./generate/variables.ts";
 import { listIn } from "./library.ts";
 import { namedId } from "./named_picture.ts";
 import { type Envelope, runTool } from "./tool_command.ts";
@@ -19,6 +20,7 @@ export async function runCompare(context: CommandContext): Promise<number> {
       seeds: wordsIn(flags.seeds),
       resolution: flags.resolution,
       aspect_ratio: flags["aspect-ratio"],
+      options: optionsIn(flags.option),
       images: listIn(flags.image)?.map(namedId),
       wait_seconds: LONGEST_WAIT,
     },

@@ -27,6 +27,25 @@ const SAVE_AS: Flag = {
   description: "Also puts a copy there, never over another file",
 };
 
+const OPTION: Flag = {
+  value: "NAME=VALUE",
+  description: "A further field of the model itself; may be repeated",
+  isList: true,
+};
+
+/** How a model is trained. */
+export const TRAINING = {
+  trigger: { value: "WORD", description: "Stands for what is learned in prompts, such as ZXDOG" },
+  kind: { value: "subject|style", description: "What the pictures have in common" },
+  steps: {
+    value: "NUMBER",
+    description: "How long it learns; the trainer's own number where none is given",
+    number: { minimum: 1, maximum: 100_000 },
+  },
+  provider: { value: "NAME", description: "Who trains it" },
+  confirm: { description: "Send the pictures and pay; without it only the cost is told" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** What a picture may be asked to be. */
 export const DRAWING = {
   provider: { value: "NAME", description: "Who draws it" },
@@ -63,11 +82,7 @@ export const DRAWING = {
     description: "transparent, opaque or auto, where supported",
   },
   moderation: { value: "LEVEL", description: "low or auto, where supported" },
-  option: {
-    value: "NAME=VALUE",
-    description: "A further field of the model itself; may be repeated",
-    isList: true,
-  },
+  option: OPTION,
   "file-prefix": {
     value: "PREFIX",
     description: "Begins the file name; letters, digits and _",
@@ -185,6 +200,7 @@ export const COMPARING = {
   seeds: { value: "1,2", description: "Seeds" },
   resolution: { value: "SIZE", description: "Such as 1024x768, for all" },
   "aspect-ratio": { value: "RATIO", description: "Such as 16:9, for all" },
+  option: OPTION,
   image: {
     value: "IMAGE",
     description: "In place of a prompt, two or more pictures",

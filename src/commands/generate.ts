@@ -197,6 +197,7 @@ async function present(
     print(JSON.stringify(envelope, null, 2));
   } else {
     for (const { place } of outputs) if (place) print(place);
+    if (answer.model) print(answer.model.name);
     for (const warning of warnings) say(`Note: ${warning}`);
   }
   for (const loss of losses) say(`mcp-image-server: ${loss}`);

@@ -6,7 +6,9 @@ import {
   lengthProblem,
   longestMessage,
   memberProblem,
+  type MessageProblem,
   namesPictureTool,
+  StructureCheck,
   structureProblem,
 } from "../mcp/message_bounds.ts";
 import { refusal } from "./answers.ts";
@@ -42,7 +44,10 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
     const message = `The request body did not arrive within ${timeout / 1000} seconds`;
     return { refused: refusal(408, message, { headers: CLOSE }) };
   }
-  const problem = structureProblem(text);
+  if (typeof text !== "string") {
+    return { refused: refusal(400, text.message, { ...text, headers: CLOSE }) };
+  }
+  const problem = length <= usual ? structureProblem(text) : undefined;
   if (problem) return { refused: refusal(400, problem.message, problem) };
   const value = parsedJson(text);
   if (value === undefined) {
@@ -64,7 +69,7 @@ function announcedLength({ headers }: Request): number {
 }
 
 interface Reading {
-  readonly text: Promise<string | typeof TOO_LARGE>;
+  readonly text: Promise<string | typeof TOO_LARGE | MessageProblem>;
   readonly stop: () => void;
 }
 
@@ -73,11 +78,16 @@ function wholeText(request: Request): Reading {
   return { text: request.text(), stop() {} };
 }
 
-/** Reads on beyond `usual` only where what has come names a tool that takes pictures. */
+/**
+ * Reads on beyond `usual` only where what has come names a tool that takes pictures. What comes is
+ * looked through part by part, so that nobody else waits for it, and nothing is read beyond what
+ * is wrong with it.
+ */
 function countedText({ body }: Request, usual: number, maxBytes: number): Reading {
   const reader = body?.getReader();
   const read = async () => {
     const decoder = new TextDecoder();
+    const structure = new StructureCheck();
     let length = 0;
     let limit = usual;
     let whole = "";
@@ -85,7 +95,10 @@ function countedText({ body }: Request, usual: number, maxBytes: number): Readin
       const { done, value } = await reader.read();
       if (done) break;
       length += value.length;
-      whole += decoder.decode(value, { stream: true });
+      const part = decoder.decode(value, { stream: true });
+      const problem = structure.read(part);
+      if (problem) return problem;
+      whole += part;
       if (length > limit && namesPictureTool(whole)) limit = maxBytes;
       if (length > limit) return TOO_LARGE;
     }

@@ -60,7 +60,10 @@ export interface HttpDependencies {
 }
 
 export interface ImagesApiParts {
-  readonly imageService: Pick<ImageService, "run" | "takeInputs" | "settings" | "images">;
+  readonly imageService: Pick<
+    ImageService,
+    "run" | "takeInputs" | "settings" | "images" | "models"
+  >;
   /** Where a picture's file is found; null where it is nowhere. */
   readonly imageUrl: (fileName: string) => string | null;
   readonly inputAccess: () => InputAccess;

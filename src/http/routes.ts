@@ -109,8 +109,8 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
       access: "private",
       scope: "images:admin",
       outlivesStop: true,
-      answer: () =>
-        new Response(metrics.text(), {
+      answer: async () =>
+        new Response(await metrics.text(), {
           headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
         }),
     },

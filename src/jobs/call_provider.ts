@@ -1,15 +1,9 @@
 /** One paid call to a provider: under its time limit, asked for until it is fetched, stored before it is told. */
 
-import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
+import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { atMost } from "../providers/bounds.ts";
-import { sleep } from "../providers/retries.ts";
-import type {
-  CallContext,
-  GeneratedImage,
-  ImageProvider,
-  ImageResult,
-} from "../providers/provider.ts";
+import type { GeneratedImage, ImageProvider, ImageResult } from "../providers/provider.ts";
 import { checkImage } from "../images/check.ts";
 import type { Conversion, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
@@ -22,6 +16,13 @@ import type { JobRun } from "./job.ts";
 import { keepOutsideMask } from "./outside_mask.ts";
 import { isWorthAnotherProvider, type ProviderHealth } from "./provider_health.ts";
 import { TimeLimit } from "./time_limit.ts";
+import {
+  cancelAtVendor,
+  contextOf,
+  isCancelled,
+  isEndAtVendor,
+  untilFetched,
+} from "./vendor_call.ts";
 
 /** One call as it ended, for metrics. */
 export interface GenerationEvent {
@@ -46,11 +47,6 @@ export interface CallDependencies {
 
 /** Vendors keep an accepted job's picture about this long, in milliseconds. */
 const ACCEPTED_LIMIT = 3_600_000;
-/** Between tries to reach a vendor that has accepted a job, in milliseconds. */
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 30_000;
-/** How long a vendor may take to cancel a job, in milliseconds. */
-const CANCEL_TIME = 10_000;
 
 /**
  * Makes one call of a job, or fetches what a vendor had accepted of it (`call.ticket`); what comes
@@ -75,7 +71,14 @@ export async function callProvider(
   try {
     const signal = AbortSignal.any([run.signal, limit.signal]);
     const context = contextOf(run, name, call, signal, () => limit.extend(ACCEPTED_LIMIT));
-    const result = await untilFetched(run, provider, request, call, context, dependencies);
+    const asked = { run, provider: name, call, signal, log: dependencies.log };
+    const result = await untilFetched(asked, provider.resume !== undefined, async () =>
+      atMost(
+        request.count,
+        call.ticket === undefined
+          ? await provider.generate(await withBytes(request, dependencies.inputs, signal), context)
+          : await provider.resume!(call.ticket, context),
+      ));
     const kept = await keepImages(run, provider, request, call, result, dependencies);
     await noteStored(run, call, kept.images, dependencies.images);
     bytes = kept.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -83,7 +86,7 @@ export async function callProvider(
     const imageIds = kept.images.map(({ id }) => id);
     return { imageIds, warnings: [...result.warnings, ...kept.warnings] };
   } catch (error) {
-    if (isCancelled(run)) await cancelAtVendor(run, provider, call, dependencies);
+    if (isCancelled(run)) await cancelAtVendor(run, call, provider, dependencies.log);
     else if (!run.signal.aborted && isEndAtVendor(error)) call.state = "failed";
     outcome = error instanceof ImageError ? error.code : "internal_error";
     if (outcome === "network_error") {
@@ -97,54 +100,6 @@ export async function callProvider(
   } finally {
     const seconds = (performance.now() - started) / 1000;
     onGeneration({ provider: name, outcome, seconds, bytes });
-  }
-}
-
-function contextOf(
-  run: JobRun,
-  provider: string,
-  call: ProviderCall,
-  signal: AbortSignal,
-  onAccepted: () => void,
-): CallContext {
-  return {
-    signal,
-    wantsProgress: run.hasListeners,
-    onProgress: ({ message }) => run.report(message),
-    onPartialImage: run.showPartialImage,
-    onAccepted(ticket) {
-      call.ticket = ticket;
-      call.state = "accepted";
-      run.report(`${provider} has accepted the request`);
-      void run.persist();
-      onAccepted();
-    },
-  };
-}
-
-/** What a vendor has accepted is paid for, so no network that fails for a while ends it. */
-async function untilFetched(
-  run: JobRun,
-  provider: ImageProvider,
-  request: PlannedRequest,
-  call: ProviderCall,
-  context: CallContext,
-  { inputs, log }: CallDependencies,
-): Promise<ImageResult> {
-  for (let pause = FIRST_PAUSE;; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    try {
-      const result = call.ticket === undefined
-        ? await provider.generate(await withBytes(request, inputs, context.signal), context)
-        : await provider.resume!(call.ticket, context);
-      return atMost(request.count, result);
-    } catch (error) {
-      const mayAskAgain = call.ticket !== undefined && provider.resume && mayStillCome(error);
-      if (!mayAskAgain || context.signal.aborted) throw error;
-      const reason = messageOf(error);
-      log.warning("An accepted job is asked for again", { job: run.id, reason });
-      run.report(`${provider.name} has it and cannot be asked now; trying again: ${reason}`);
-      await sleep(pause, context.signal);
-    }
   }
 }
 
@@ -238,51 +193,4 @@ function causesOf(error: unknown): { readonly causes?: string } {
     if (!(cause instanceof ImageError)) causes.push(cause.message);
   }
   return causes.length > 0 ? { causes: causes.join(": ") } : {};
-}
-
-/** Whether somebody stopped the job; a server that stops leaves what a vendor has to the next one. */
-function isCancelled({ signal }: JobRun): boolean {
-  return signal.aborted && signal.reason instanceof ImageError &&
-    signal.reason.code === "cancelled";
-}
-
-async function cancelAtVendor(
-  run: JobRun,
-  provider: ImageProvider,
-  { ticket }: ProviderCall,
-  { log }: CallDependencies,
-): Promise<void> {
-  if (ticket === undefined || !provider.cancel) return;
-  try {
-    await provider.cancel(ticket, AbortSignal.timeout(CANCEL_TIME));
-  } catch (error) {
-    log.warning("A vendor did not take the cancel of a job", {
-      job: run.id,
-      provider: provider.name,
-      reason: messageOf(error),
-    });
-  }
-}
-
-/** Whether an accepted job's picture may still be fetched in spite of this error. */
-function mayStillCome(error: unknown): boolean {
-  if (!(error instanceof ImageError)) return false;
-  const { code, details } = error;
-  if (code !== "provider_error") return PASSING_TROUBLES.has(code);
-  return details.passing === true || Number(details.http_status ?? 0) >= 500;
-}
-
-/** A key is refused while this computer's clock is wrong, too. */
-const PASSING_TROUBLES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "network_error",
-  "rate_limited",
-  "provider_busy",
-  "authentication_failed",
-]);
-
-/** Whether nothing goes on at the vendor any more; after silence nobody knows. */
-function isEndAtVendor(error: unknown): boolean {
-  if (!(error instanceof ImageError)) return false;
-  const { code, details } = error;
-  return code === "network_error" ? details.connected === false : code !== "timeout";
 }

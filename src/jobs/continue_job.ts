@@ -1,4 +1,4 @@
-/** Finishes what a dead server left of a job: what it had stored, and what a vendor had accepted. */
+/** Finishes what a dead server left of a job: what it had stored, what a vendor had accepted, and what no vendor has seen. */
 
 import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
@@ -9,14 +9,20 @@ import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts"
 import { StorageAway } from "../storage/storage_away.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
-import { outcomeOf } from "./run_plan.ts";
+import { outcomeOf, type RunDependencies, runPlan } from "./run_plan.ts";
 
 /** The work that finishes a dead server's job, or why these providers cannot. */
 export function continueJob(
-  { id, calls }: JobRecord,
+  { id, calls, plan: { attempts } }: JobRecord,
   { on, off }: ProviderSet,
-  dependencies: CallDependencies,
+  dependencies: RunDependencies,
 ): Work | ImageError {
+  // Where every call is recorded before it is sent, what waits in the records was sent to nobody.
+  if (dependencies.mustBeRecorded && calls.every(({ state }) => state === "waiting")) {
+    return attempts.some(({ provider }) => on.has(provider))
+      ? (run) => runAnew(run, on, dependencies)
+      : cannotDraw(id, attempts[0].provider, off.get(attempts[0].provider) ?? []);
+  }
   const missing = calls.filter(({ state }) => state === "accepted")
     .find(({ provider }) => !on.get(provider)?.resume);
   if (missing) return cannotResume(id, missing.provider, off.get(missing.provider) ?? []);
@@ -28,6 +34,15 @@ export function continueJob(
     );
     return outcomeOf(results, run.plan.request.count);
   };
+}
+
+function runAnew(
+  run: JobRun,
+  providers: ProviderSet["on"],
+  dependencies: RunDependencies,
+): Promise<JobOutcome> {
+  run.calls.length = 0;
+  return runPlan(run, providers, dependencies);
 }
 
 /** What a dead server left of one call: pictures it had stored, a job at the vendor, or nothing. */
@@ -78,13 +93,25 @@ function requestOf(
 }
 
 function cannotResume(id: string, provider: string, missing: readonly string[]): ImageError {
-  const way = missing.length > 0 ? `Set ${missing.join("; ")}` : "Turn it on";
   return new ImageError(
     "provider_unavailable",
-    `Job '${id}' was accepted by ${provider}, which is not configured on this server. ${way} and ` +
-      "ask for the job again soon: vendors keep pictures for about a day",
+    `Job '${id}' was accepted by ${provider}, which is not configured on this server. ` +
+      `${wayOn(missing)} and ask for the job again soon: vendors keep pictures for about a day`,
     { job: id, provider, missing },
   );
+}
+
+function cannotDraw(id: string, provider: string, missing: readonly string[]): ImageError {
+  return new ImageError(
+    "provider_unavailable",
+    `Job '${id}' waits for ${provider}, which is not configured on this server. ` +
+      `${wayOn(missing)} and ask for the job again`,
+    { job: id, provider, missing },
+  );
+}
+
+function wayOn(missing: readonly string[]): string {
+  return missing.length > 0 ? `Set ${missing.join("; ")}` : "Turn it on";
 }
 
 /** Why a call of a dead server gives no picture. */

@@ -93,13 +93,14 @@ export class Job {
   /** Of the last caller who wished to be told. */
   #onPicture: Caller["onPicture"];
   #waiters = 0;
-  #isIdKnown = false;
+  #isIdKnown: boolean;
   #endedAt: number | undefined;
 
   constructor(record: JobRecord, isRecorded: boolean) {
     this.record = record;
     this.fingerprint = fingerprintOf(record.plan.request, record.owner);
     this.isRecorded = isRecorded;
+    this.#isIdKnown = isRecorded; // another server has begun it and may have told its id
   }
 
   /** Aborts when the job is stopped on purpose. */

@@ -9,15 +9,19 @@ import type { Job } from "./job.ts";
 export interface JobJournalOptions {
   readonly storage: Storage;
   readonly log: Logger;
+  /** Told the id of every job that is recorded anew. */
+  readonly onChange: (id: string) => void;
 }
 
 export class JobJournal {
   readonly #storage: Storage;
   readonly #log: Logger;
+  readonly #onChange: JobJournalOptions["onChange"];
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
 
-  constructor({ storage, log }: JobJournalOptions) {
+  constructor({ storage, log, onChange }: JobJournalOptions) {
+    this.#onChange = onChange;
     this.#storage = storage;
     this.#log = log;
   }
@@ -58,7 +62,9 @@ export class JobJournal {
     try {
       const { jobs } = await this.#storage.records();
       await this.#announce();
-      if (await jobs.save(record, this.#storage.lease.id)) return true;
+      const isSaved = await jobs.save(record, this.#storage.lease.id);
+      this.#onChange(record.id);
+      if (isSaved) return true;
       job.isTakenOver = true;
       const message = `Another server has taken over job '${record.id}'`;
       this.#log.warning(message, { job: record.id });

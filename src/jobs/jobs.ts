@@ -61,7 +61,7 @@ export class Jobs {
   constructor({ storage, log, now = Date.now }: JobsOptions) {
     this.#storage = storage;
     this.#log = log;
-    this.#journal = new JobJournal({ storage, log });
+    this.#journal = new JobJournal({ storage, log, onChange: (id) => this.#remote.tellChange(id) });
     this.#now = now;
     this.#recovery = new Recovery({
       storage,
@@ -116,6 +116,7 @@ export class Jobs {
   /** Waits for a job of this owner, wherever it runs. @throws {ImageError} `job_not_found`. */
   async wait(id: string, caller: Caller): Promise<Waited> {
     const deadline = performance.now() + (caller.waitSeconds ?? Infinity) * 1000;
+    using following = this.#remote.follow(id);
     while (true) {
       const secondsLeft = (deadline - performance.now()) / 1000;
       const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
@@ -132,7 +133,7 @@ export class Jobs {
       if (reason) throw reason;
       caller.onProgress?.(record.message, record.state);
       if (secondsLeft <= 0) return waitedOf(record);
-      await this.#remote.pause({ signal: caller.signal, waitSeconds });
+      await following.pause({ signal: caller.signal, waitSeconds });
     }
   }
 

@@ -1,6 +1,7 @@
 /** Which providers deserve a rest, and which failures another provider may make good. */
 
 import type { ErrorCode, ImageError } from "../errors.ts";
+import type { Announcements } from "../storage/announcements.ts";
 
 interface Failures {
   /** In a row. */
@@ -8,13 +9,29 @@ interface Failures {
   readonly restingSince?: number;
 }
 
-/** Remembers failures: after three in a row a provider rests for 30 s, then one try is let through. */
-export class ProviderHealth {
-  readonly #failures = new Map<string, Failures>();
+/** What servers tell each other of a provider. */
+interface Rest {
+  readonly provider: string;
+  readonly isResting: boolean;
+}
 
-  constructor(private readonly now: () => number = Date.now) {}
+const RESTS = "rests";
+
+/**
+ * Remembers failures: after three in a row a provider rests for 30 s, then one try is let through.
+ * Where there are other servers to tell, it rests at all of them.
+ */
+export class ProviderHealth implements Disposable {
+  readonly #failures = new Map<string, Failures>();
+  #ear: Disposable | undefined;
+
+  constructor(
+    private readonly now: () => number = Date.now,
+    private readonly others?: Announcements,
+  ) {}
 
   succeeded(name: string): void {
+    if (this.#failures.get(name)?.restingSince !== undefined) this.#tell(name, false);
     this.#failures.delete(name);
   }
 
@@ -23,10 +40,12 @@ export class ProviderHealth {
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
     const restingSince = count >= FAILURES_IN_A_ROW ? this.now() : undefined;
     this.#failures.set(name, { count, restingSince });
+    if (restingSince !== undefined) this.#tell(name, true);
   }
 
   /** Whether other providers should be preferred for now; asking changes nothing. */
   isResting(name: string): boolean {
+    this.#hear();
     const since = this.#failures.get(name)?.restingSince;
     if (since === undefined) return false;
     const elapsed = this.now() - since;
@@ -42,6 +61,26 @@ export class ProviderHealth {
     const failures = this.#failures.get(name);
     if (failures?.restingSince === undefined || this.isResting(name)) return;
     this.#failures.set(name, { ...failures, restingSince: this.now() });
+    this.#tell(name, true);
+  }
+
+  [Symbol.dispose](): void {
+    this.#ear?.[Symbol.dispose]();
+  }
+
+  /** Who cannot be told finds out as this server did. */
+  #tell(provider: string, isResting: boolean): void {
+    const rest: Rest = { provider, isResting };
+    this.others?.tell(RESTS, JSON.stringify(rest)).catch(() => {});
+  }
+
+  #hear(): void {
+    this.#ear ??= this.others?.hear(RESTS, (text) => {
+      const { provider, isResting } = JSON.parse(text) as Rest;
+      const failures = { count: FAILURES_IN_A_ROW, restingSince: this.now() };
+      if (isResting) this.#failures.set(provider, failures);
+      else this.#failures.delete(provider);
+    });
   }
 }
 

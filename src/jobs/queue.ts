@@ -1,6 +1,8 @@
 /** Who may generate next: so many at once, so many per provider, and callers take turns. */
 
-import { ImageError } from "../errors.ts";
+import type { ImageError } from "../errors.ts";
+import type { Load } from "../storage/turn_records.ts";
+import { BusyEstimate } from "./busy.ts";
 
 /** Gives the slot back; safe to call twice, and to declare with `using`. */
 export interface Release extends Disposable {
@@ -18,6 +20,23 @@ export interface QueueEntry {
   readonly signal: AbortSignal;
   /** Called with the place in the line, from 1, when it begins to wait and when the place changes. */
   readonly onPosition?: (position: number) => void;
+}
+
+export interface Queue {
+  /** Entries of this server that run. */
+  readonly running: number;
+  /** Entries of this server that wait. */
+  readonly waiting: number;
+  /**
+   * Waits for a slot; the caller must release it.
+   * @throws {ImageError} `busy` when the line is full, and later where its place is needed for a
+   * caller who has far fewer in the line.
+   * @throws the signal's reason when it aborts first.
+   */
+  enter(entry: QueueEntry): Promise<Release>;
+  /** Entries that run and that wait, of every server that takes turns with this one. */
+  load(): Promise<Load>;
+  close(): Promise<void>;
 }
 
 export interface QueueLimits {
@@ -41,9 +60,10 @@ interface Waiter extends QueueEntry {
   position?: number;
 }
 
-export class FairQueue {
+/** The queue of one server by itself. */
+export class FairQueue implements Queue {
   #limits: QueueLimits;
-  #averageSeconds: number;
+  readonly #busyEstimate: BusyEstimate;
   readonly #now: () => number;
   #running = 0;
   readonly #runningByKey = new Map<string, number>();
@@ -51,10 +71,10 @@ export class FairQueue {
   readonly #lines = new Map<string, Waiter[]>();
 
   constructor(
-    { limit, maxWaiting, estimateSeconds = 30, now = () => performance.now() }: FairQueueOptions,
+    { limit, maxWaiting, estimateSeconds, now = () => performance.now() }: FairQueueOptions,
   ) {
     this.#limits = { limit, maxWaiting };
-    this.#averageSeconds = estimateSeconds;
+    this.#busyEstimate = new BusyEstimate(estimateSeconds);
     this.#now = now;
   }
 
@@ -74,12 +94,14 @@ export class FairQueue {
     this.#advance();
   }
 
-  /**
-   * Waits for a slot; the caller must release it.
-   * @throws {ImageError} `busy` when the line is full, and later where its place is needed for a
-   * caller who has far fewer in the line.
-   * @throws the signal's reason when it aborts first.
-   */
+  load(): Promise<Load> {
+    return Promise.resolve({ running: this.running, waiting: this.waiting });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async enter(entry: QueueEntry): Promise<Release> {
     entry.signal.throwIfAborted();
     if (this.#hasRoomFor(entry)) return this.#start(entry);
@@ -153,7 +175,7 @@ export class FairQueue {
       if (isReleased) return;
       isReleased = true;
       this.#count(key, -1);
-      this.#learn((this.#now() - startedAt) / 1000);
+      this.#busyEstimate.learn((this.#now() - startedAt) / 1000);
       this.#advance();
     };
     return Object.assign(release, { [Symbol.dispose]: release });
@@ -199,21 +221,10 @@ export class FairQueue {
       .flat();
   }
 
-  #learn(seconds: number): void {
-    this.#averageSeconds += (seconds - this.#averageSeconds) / RECENT_RUNS;
-  }
-
   #busy(): ImageError {
-    const seconds = Math.max(1, Math.ceil(this.#averageSeconds / Math.max(1, this.#running)));
-    const { maxWaiting } = this.#limits;
-    return new ImageError(
-      "busy",
-      `This server is busy: ${this.#running} generations run and ${maxWaiting} wait, which is as ` +
-        `many as may. Please try again in ${seconds} s`,
-      { retry_after_seconds: seconds, running: this.#running, waiting: this.waiting },
+    return this.#busyEstimate.error(
+      { running: this.#running, waiting: this.waiting },
+      this.#limits.maxWaiting,
     );
   }
 }
-
-/** About how many of the last runs the average remembers. */
-const RECENT_RUNS = 5;

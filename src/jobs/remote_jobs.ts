@@ -15,50 +15,94 @@ export interface RemoteJobsOptions {
   readonly activeCount: () => number;
 }
 
-/** How often jobs of this process are looked up for cancels from others, in milliseconds. */
-const CANCEL_LOOK = 1_000;
-/** How often jobs of other processes are looked up, in milliseconds. */
-const REMOTE_LOOK = 300;
+/** A job as it is followed from elsewhere. */
+export interface Following extends Disposable {
+  /** Waits until it has changed, or may have. @throws the signal's reason. */
+  pause(caller: Pick<Caller, "signal" | "waitSeconds">): Promise<void>;
+}
+
+/** How often servers look by themselves, in milliseconds: where they hear of changes, and where not. */
+const LOOKS = {
+  heard: { cancels: 5_000, jobs: 2_000 },
+  unheard: { cancels: 1_000, jobs: 300 },
+};
 /** How long a cancel waits for another process to obey, in milliseconds. */
 const OBEY_TIME = 5_000;
+/** What is told: the ids of jobs that are to stop, and of those whose records have changed. */
+const CANCELS = "cancels";
+const CHANGES = "jobs";
 
 export class RemoteJobs {
   readonly #options: RemoteJobsOptions;
+  readonly #looks: typeof LOOKS.heard;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
+  #ear: Disposable | undefined;
 
   constructor(options: RemoteJobsOptions) {
     this.#options = options;
+    this.#looks = options.storage.isShared ? LOOKS.heard : LOOKS.unheard;
   }
 
-  /** Waits until it is time to look a job up again. @throws the signal's reason. */
-  async pause({ signal, waitSeconds = Infinity }: Pick<Caller, "signal" | "waitSeconds">) {
-    const seconds = Math.min(REMOTE_LOOK / 1000, waitSeconds);
-    await settledOrTimeout(NEVER, { signal, waitSeconds: seconds });
+  /** Follows a job from now on. */
+  follow(id: string): Following {
+    let changed = Promise.withResolvers<void>();
+    const ear = this.#options.storage.announcements.hear(CHANGES, (each) => {
+      if (each === id) changed.resolve();
+    });
+    return {
+      pause: async ({ signal, waitSeconds = Infinity }) => {
+        const seconds = Math.min(this.#looks.jobs / 1000, waitSeconds);
+        await settledOrTimeout(changed.promise, { signal, waitSeconds: seconds });
+        changed = Promise.withResolvers();
+      },
+      [Symbol.dispose]: () => ear[Symbol.dispose](),
+    };
+  }
+
+  /** Tells those who follow a job that its record has changed. */
+  tellChange(id: string): void {
+    this.#tell(CHANGES, id);
   }
 
   /** Asks the server that runs a job to cancel it, and waits a while for it to obey. */
   async stop(id: string, owner: string): Promise<void> {
+    using following = this.follow(id);
     const records = await this.#records();
     await records.requestCancel(id);
+    this.#tell(CANCELS, id);
     const deadline = performance.now() + OBEY_TIME;
     while (performance.now() < deadline) {
       const record = await records.find(id, owner);
       if (!record || !isActive(record.state)) return;
-      await new Promise((resolve) => setTimeout(resolve, REMOTE_LOOK));
+      await following.pause({ signal: NEVER });
     }
   }
 
   /** Obeys the cancels of others for as long as this process has a job. */
   lookForCancels(): void {
+    this.#ear ??= this.#options.storage.announcements.hear(CANCELS, this.#options.cancel);
     this.#cancelLook ??= setInterval(async () => {
       if (this.#options.activeCount() > 0) return await this.#obeyCancels();
       this.close();
-    }, CANCEL_LOOK);
+    }, this.#looks.cancels);
   }
 
   close(): void {
     clearInterval(this.#cancelLook);
     this.#cancelLook = undefined;
+    this.#ear?.[Symbol.dispose]();
+    this.#ear = undefined;
+  }
+
+  #tell(topic: string, id: string): void {
+    const { storage: { isShared, announcements }, log } = this.#options;
+    if (!isShared) return;
+    announcements.tell(topic, id).catch((error) =>
+      log.debug("Other servers will see later what has become of a job", {
+        job: id,
+        reason: messageOf(error),
+      })
+    );
   }
 
   async #obeyCancels(): Promise<void> {
@@ -76,4 +120,4 @@ export class RemoteJobs {
   }
 }
 
-const NEVER = new Promise<void>(() => {});
+const NEVER = new AbortController().signal;

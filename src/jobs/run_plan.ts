@@ -9,15 +9,15 @@ import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
 import { nothingDrawn, UNRECORDABLE } from "./job_errors.ts";
 import { isWorthAnotherProvider } from "./provider_health.ts";
-import type { FairQueue, Release } from "./queue.ts";
+import type { Queue, Release } from "./queue.ts";
 
 export interface RunDependencies extends CallDependencies {
-  readonly queue: FairQueue;
+  readonly queue: Queue;
   /** Whether no vendor may be asked for what is not in the records. */
   readonly mustBeRecorded: boolean;
 }
 
-/** The providers of a plan, by name. */
+/** The providers there are, by name; attempts with others are left out. */
 export type Providers = ReadonlyMap<string, ImageProvider>;
 
 /** Makes the attempts of a plan one after another until one gives a picture. @throws what the last one threw. */
@@ -28,7 +28,7 @@ export async function runPlan(
 ): Promise<JobOutcome> {
   const { health, log } = dependencies;
   const detours: string[] = [];
-  const attempts = [...run.plan.attempts];
+  const attempts = run.plan.attempts.filter(({ provider }) => providers.has(provider));
   for (let attempt = attempts.shift()!;;) {
     const name = attempt.provider;
     try {
@@ -143,7 +143,7 @@ async function callInTurn(
 async function enterQueue(
   run: JobRun,
   provider: ImageProvider,
-  queue: FairQueue,
+  queue: Queue,
 ): Promise<Release> {
   let isNoted = false;
   return await queue.enter({

@@ -40,7 +40,7 @@ export async function checkItems(
   for (const { place, label, args } of wanted) {
     try {
       const request = await drawingRequest(filledIn(args), reader, dependencies);
-      const { attempts: [first] } = await dependencies.imageService.check(request);
+      const { attempts: [first] } = await dependencies.imageService.check(request, reader.owner);
       for (const words of first.warnings) warnings.push({ place, words });
       items.push({ label: label || cut(oneLine(request.prompt), LONGEST_LABEL), request });
     } catch (error) {

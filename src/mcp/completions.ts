@@ -93,6 +93,7 @@ const OF_TEMPLATES: Readonly<Record<string, Readonly<Record<string, Candidates>>
   [RESOURCE_TEMPLATES.provider_resolutions.uriTemplate]: { provider_name: providerNames },
   [RESOURCE_TEMPLATES.image.uriTemplate]: { id: recentIds },
   [RESOURCE_TEMPLATES.image_record.uriTemplate]: { id: recentIds },
+  [RESOURCE_TEMPLATES.tagged_images.uriTemplate]: { tag: tagsOf },
   [RESOURCE_TEMPLATES.manual.uriTemplate]: { topic: () => TOPIC_NAMES },
 };
 
@@ -100,6 +101,11 @@ const OF_TEMPLATES: Readonly<Record<string, Readonly<Record<string, Candidates>>
 async function recentIds({ library }: ServerDependencies, owner: string) {
   const { images } = await library.search({}, owner, { limit: MOST });
   return images.map(({ id }) => id);
+}
+
+/** An owner's tags, the most used first. */
+async function tagsOf({ images }: ServerDependencies, owner: string) {
+  return await images.tags(owner, MOST_TAGS);
 }
 
 function keysOf(read: typeof stylesOf, dependencies: ServerDependencies): readonly string[] {
@@ -110,5 +116,7 @@ const TYPED = {
   name: required(text("", { minLength: 1 })),
   value: text("", { maxLength: 32_000 }),
 };
+/** Tags that are looked through for those that begin as what is typed. */
+const MOST_TAGS = 1_000;
 /** Suggestions in one answer, as the protocol bounds them. */
 const MOST = 100;

@@ -65,6 +65,9 @@ export class FirstAnswers {
   }
 
   #answer(request: JSONRPCRequest): Result | undefined | Promise<Result> {
+    // Who trains is known once the providers are loaded.
+    const isForAll = request.method === "tools/list" && this.#shown.toolsets.includes("training");
+    if (isForAll) return undefined;
     const isForFiles = request.method === "prompts/list" && this.#prompts && isWhole(request);
     return isForFiles ? this.#prompts!() : answerAnyTime(request, this.#reader());
   }

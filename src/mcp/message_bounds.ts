@@ -14,6 +14,7 @@ export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 /** Every tool that takes pictures as arguments: only its calls may be longer than usual. */
 export const PICTURE_ARGUMENTS: PictureArguments = {
   edit_image: ["images", "mask"],
+  train_model: ["images"],
   transform_image: ["image"],
   render_svg: ["svg"],
   read_metadata: ["image"],
@@ -37,38 +38,71 @@ export interface MessageProblem {
   readonly id: string | number | null;
 }
 
-/**
- * What is wrong with the structure of a JSON text: too deep or too many members. One pass, which
- * jumps over strings; the text may be no JSON at all.
- */
+/** What is wrong with the structure of a JSON text: too deep or too many members. It may be no JSON at all. */
 export function structureProblem(text: string): MessageProblem | undefined {
-  let depth = 0;
-  let members = 0;
-  let id: MessageProblem["id"] = null;
-  let message: string | undefined;
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE: {
-        const end = endOfString(text, at);
-        if (depth === 1 && end - at === 3 && text.startsWith("id", at + 1)) id = idAfter(text, end);
-        at = end;
-        break;
-      }
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        if (++depth > DEEPEST) message ??= `The message nests deeper than ${DEEPEST} levels`;
-        break;
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        depth--;
-        break;
-      case COMMA:
-        if (++members > MOST_MEMBERS) {
-          message ??= `The message has more than ${MOST_MEMBERS} members`;
+  return new StructureCheck().read(text);
+}
+
+/** The same for a text that comes in parts: one pass, which jumps over strings. */
+export class StructureCheck {
+  #depth = 0;
+  #members = 0;
+  #strings = 0;
+  #isInString = false;
+  /** How many backslashes the last part ended with, within a string. */
+  #slashes = 0;
+  #id: MessageProblem["id"] = null;
+  #message: string | undefined;
+
+  /** Reads on, and tells what is wrong so far; an id that one part begins and the next ends is not told. */
+  read(text: string): MessageProblem | undefined {
+    for (let at = this.#begin(text); at < text.length; at++) {
+      switch (text.charCodeAt(at)) {
+        case QUOTE: {
+          const end = this.#endOfString(text, at + 1);
+          const isId = this.#depth === 1 && end - at === 3 && text.startsWith("id", at + 1);
+          if (isId) this.#id = idAfter(text, end);
+          // Each member has two at most, and each list or object as many before its first comma.
+          if (++this.#strings > 4 * MOST_MEMBERS) this.#message ??= TOO_MANY_MEMBERS;
+          at = end;
+          break;
         }
+        case OPEN_BRACE:
+        case OPEN_BRACKET:
+          if (++this.#depth > DEEPEST) this.#message ??= TOO_DEEP;
+          break;
+        case CLOSE_BRACE:
+        case CLOSE_BRACKET:
+          this.#depth--;
+          break;
+        case COMMA:
+          if (++this.#members > MOST_MEMBERS) this.#message ??= TOO_MANY_MEMBERS;
+      }
     }
+    return this.#message === undefined
+      ? undefined
+      : { code: -32600, message: this.#message, id: this.#id };
   }
-  return message === undefined ? undefined : { code: -32600, message, id };
+
+  /** Where what is no rest of a string begins. */
+  #begin(text: string): number {
+    return this.#isInString ? this.#endOfString(text, 0) + 1 : 0;
+  }
+
+  /** The index of the quotation mark that ends the string of which `from` is the next letter, or the end of the text. */
+  #endOfString(text: string, from: number): number {
+    const before = this.#isInString ? this.#slashes : 0;
+    const slashesUpTo = (end: number) => {
+      let count = 0;
+      while (end - count > from && text.charCodeAt(end - 1 - count) === BACKSLASH) count++;
+      return end - count === from ? count + before : count;
+    };
+    let end = text.indexOf('"', from);
+    while (end >= 0 && slashesUpTo(end) % 2 === 1) end = text.indexOf('"', end + 1);
+    this.#isInString = end < 0;
+    if (end < 0) this.#slashes = slashesUpTo(text.length);
+    return end < 0 ? text.length : end;
+  }
 }
 
 /**
@@ -148,19 +182,6 @@ function tooLong(
   return { code, message: `'${member}' must be no longer than ${limit} characters`, id };
 }
 
-/** The index of the quotation mark that ends a string, or the end of the text. */
-function endOfString(text: string, begin: number): number {
-  let end = text.indexOf('"', begin + 1);
-  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end < 0 ? text.length : end;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let slashes = 0;
-  while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
-  return slashes % 2 === 1;
-}
-
 /** The id whose name ends at an index, where it is a short one. */
 function idAfter(text: string, end: number): MessageProblem["id"] {
   ID_VALUE.lastIndex = end + 1;
@@ -187,6 +208,8 @@ const ID_VALUE = /\s{0,20}:\s{0,20}("(?:[^"\\]|\\.){0,256}"|-?\d{1,16})/y;
 const DEEPEST = 64;
 /** Of all objects and lists of a message together; a full batch stays below two thousand. */
 const MOST_MEMBERS = 5_000;
+const TOO_DEEP = `The message nests deeper than ${DEEPEST} levels`;
+const TOO_MANY_MEMBERS = `The message has more than ${MOST_MEMBERS} members`;
 /** In characters. */
 const LONGEST_ID = 256;
 const LONGEST_NAME = 256;

@@ -26,6 +26,7 @@ import { readMetadata } from "./tools/read_metadata.ts";
 import { reloadConfig } from "./tools/reload_config.ts";
 import { renderSvg } from "./tools/render_svg.ts";
 import type { Tool } from "./tools/tool.ts";
+import { trainModel } from "./tools/train_model.ts";
 import { transformImage } from "./tools/transform_image.ts";
 import { createUploadLink, getUpload } from "./tools/uploads.ts";
 
@@ -50,6 +51,7 @@ export const TOOLS: readonly Tool[] = [
   exportImages,
   importImages,
   readMetadata,
+  trainModel,
   listProviders,
   reloadConfig,
 ];
@@ -109,19 +111,25 @@ function answerList(params: Params, { method, context, dependencies }: Request):
   const { MCP_TOOLSETS: toolsets } = dependencies.settings();
   const hasAddress = dependencies.uploadUrl("") !== null;
   const { showsViews = false } = context;
-  return listFor(method, { style, showsViews, hasAddress, toolsets })!;
+  const trains = isAnyTrainerOn(dependencies);
+  return listFor(method, { style, showsViews, hasAddress, toolsets, trains })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {
   const { name } = membersOf(NAMED, params, method);
   const args = objectIn(params, "arguments", method);
   const tool = TOOLS.find((tool) => tool.name === name);
-  if (!tool) throw unknownTool(name);
+  if (!tool) throw unknownTool(name, dependencies);
   return tool.call(args, context, revision, dependencies);
 }
 
-function unknownTool(name: string): ProtocolError {
-  const names = TOOLS.map((tool) => tool.name);
+function isAnyTrainerOn({ providers }: ServerDependencies): boolean {
+  return [...providers().on.values()].some(({ trainer }) => trainer !== undefined);
+}
+
+function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {
+  const isOfUse = (tool: Tool) => tool !== trainModel || isAnyTrainerOn(dependencies);
+  const names = TOOLS.filter(isOfUse).map((tool) => tool.name);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${oneOf(names)}`;
   return invalidParams(`There is no tool '${cut(name)}': ${hint}`, { code: "unknown_tool" });

@@ -21,7 +21,8 @@ import { findPicture, idNamed } from "./named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
 import { cut } from "./argument_words.ts";
-import { asToolError, picturesResult } from "./result.ts";
+import { asToolError, picturesResult, ROOM_FOR_PROTOCOL } from "./result.ts";
+import { rowsWithin } from "./rows_within.ts";
 import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
 
 /** Answers `resources/read`. */
@@ -106,6 +107,7 @@ const TEMPLATE_READERS: Readonly<Record<ResourceTemplateName, TemplateRead>> = {
   provider_resolutions: (request) => json(request.uri, resolutionsOf(providerNamed(request))),
   image: readImage,
   image_record: readRecord,
+  tagged_images: readTagged,
   manual: ({ uri, gap, dependencies }) =>
     readManual(uri, gap, dependencies.settings().MCP_MAX_RESULT_BYTES),
 };
@@ -117,6 +119,8 @@ const LISTS = Object.entries(RESOURCES).map(([name, { uri }]) => ({
 
 /** Pictures that the list of the newest has. */
 const RECENT = 20;
+/** The same of a tag; `search_images` turns the pages beyond. */
+const MOST_TAGGED = 100;
 
 /** The names of a query at the end of a template. */
 const QUERY = /\{\?[^}]*\}$/;
@@ -150,6 +154,26 @@ async function readRecord({ uri, gap: id, owner, dependencies }: TemplateRequest
     made_from: history.parents.map((each) => imageRow(each, dependencies)),
     made_of_it: history.children.map((each) => imageRow(each, dependencies)),
   });
+}
+
+/** No picture has a tag that is unknown, which is no mistake: the last of them may have lost it. */
+async function readTagged({ uri, gap, owner, dependencies }: TemplateRequest) {
+  const { images } = await dependencies.library.search({ tag: tagIn(uri, gap) }, owner, {
+    limit: MOST_TAGGED,
+  });
+  const rows = images.map((image) => imageRow(image, dependencies));
+  const { MCP_MAX_RESULT_BYTES } = dependencies.settings();
+  return json(uri, rowsWithin(MCP_MAX_RESULT_BYTES - ROOM_FOR_PROTOCOL, rows));
+}
+
+/** The tag that an address has in its gap, percent-encoded where it is not of plain letters. */
+function tagIn(uri: string, gap: string): string {
+  try {
+    return decodeURIComponent(gap);
+  } catch {
+    const data = { uri: cut(uri), reason: "invalid_uri" };
+    throw invalidParams(`Resource URI '${cut(uri)}' is invalid: a '%' in a tag is '%25'`, data);
+  }
 }
 
 /** All of a picture, or where no answer holds it a preview and words about where the rest is. */

@@ -81,16 +81,6 @@ export function jobEntry({ id, state, provider, startedAt, message }: JobView): 
   return { id, state, provider, started_at: new Date(startedAt).toISOString(), message };
 }
 
-/** What a call that draws answers: the pictures, or the job to ask for later. */
-export async function answerResult(
-  answer: Answer,
-  dependencies: ServerDependencies,
-  showing: Showing = {},
-): Promise<CallToolResult> {
-  if (!answer.done) return waitingResult(answer.job, answer.warnings);
-  return await picturesResult(answer, dependencies, showing);
-}
-
 /** How pictures are shown. */
 export interface Showing {
   /** By when, as of `performance.now()`: previews that are not made by then are left out. */
@@ -151,13 +141,6 @@ export function pictureInFull(
   { mediaType }: ImageRecord,
 ): CallToolResult["content"][number] {
   return imageBlock(bytes, mediaType);
-}
-
-/** The answer when the pictures are not there yet: which job to ask for, and how. */
-function waitingResult(job: JobView, warnings: readonly string[]): CallToolResult {
-  const next = `Not ready: call get_job with job_id ${job.id} to wait for it, and do not ask for ` +
-    "the same picture again";
-  return success({ images: [], warnings, job: jobEntry(job), next });
 }
 
 /**

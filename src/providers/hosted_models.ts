@@ -40,7 +40,7 @@ export interface HostedModel {
  * for `capabilities` from then on; after an hour it is read again.
  */
 export function hostedProvider<Model extends HostedModel>(
-  about: Pick<ImageProvider, "name" | "endpoint" | "furtherEndpoints" | "concurrency">,
+  about: Pick<ImageProvider, "name" | "endpoint" | "furtherEndpoints" | "concurrency" | "trainer">,
   { usual, editing = usual, masking, further }: HostedModels,
   open: () => Promise<Host<Model>>,
   now: () => number,

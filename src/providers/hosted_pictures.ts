@@ -2,6 +2,7 @@
 
 import { asDataAddress } from "./picture_body.ts";
 import type { InputImage } from "./provider.ts";
+import { allOrNone } from "./together.ts";
 
 /**
  * In bytes: Replicate's documents want larger ones as addresses; fal states no bound (both read
@@ -12,16 +13,19 @@ const LARGEST_INSIDE = 256_000;
 /** `values` with what stands for each picture at the host; `upload` returns its address there. */
 export async function withPictures(
   values: Readonly<Record<string, unknown>>,
-  upload: (picture: InputImage) => Promise<string>,
+  upload: (picture: InputImage, signal: AbortSignal) => Promise<string>,
+  signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const placed = async (value: unknown): Promise<unknown> => {
-    if (Array.isArray(value)) return await Promise.all(value.map(placed));
-    if (!isPicture(value)) return value;
-    return value.bytes.length <= LARGEST_INSIDE ? asDataAddress(value) : await upload(value);
+  const large = Object.values(values).flat().filter(isPicture)
+    .filter(({ bytes }) => bytes.length > LARGEST_INSIDE);
+  const uploads = large.map((picture) => (signal: AbortSignal) => upload(picture, signal));
+  const addresses = await allOrNone(uploads, signal);
+  const addressOf = new Map(large.map((picture, index) => [picture, addresses[index]]));
+  const placed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(placed);
+    return isPicture(value) ? addressOf.get(value) ?? asDataAddress(value) : value;
   };
-  const entries = Object.entries(values)
-    .map(async ([name, value]) => [name, await placed(value)] as const);
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, placed(value)]));
 }
 
 /** A name for a picture's file, with the ending of its format. */

@@ -3,28 +3,15 @@
 import type { SourceType } from "../images/provenance/provenance.ts";
 import type { Env, Problem, Values, Variables } from "../config/variables.ts";
 import { readVariables } from "../config/variables.ts";
+import type { CallContext, Cost } from "./call_context.ts";
 import type { ImageRequest, InputRole } from "./image_request.ts";
 import type { LocalEngine } from "./local_engine.ts";
+import type { Trainer } from "./training.ts";
 
+export type * from "./call_context.ts";
 export type * from "./image_request.ts";
+
 export type { LocalEngine, Look, LookAnswer, RecognisedEngine } from "./local_engine.ts";
-
-/** How far a generation is, in words a person understands. */
-export interface Progress {
-  readonly message: string;
-}
-
-export interface CallContext {
-  /** Aborts with an ImageError as its reason: `cancelled` or `timeout`. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-  /** An asynchronous vendor took the job: `ticket` is all that `resume` needs to ask for it again. */
-  readonly onAccepted: (ticket: string) => void;
-  /** True when somebody looks at the progress, so that partial pictures are worth asking for. */
-  readonly wantsProgress?: boolean;
-  /** Takes a picture that is not finished; absent where nobody can show it. */
-  readonly onPartialImage?: (bytes: Uint8Array<ArrayBuffer>) => void;
-}
 
 export interface GeneratedImage {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -46,13 +33,6 @@ export interface ImageResult {
   readonly usage?: Readonly<Record<string, unknown>>;
   /** What all the pictures together cost, where the vendor tells or its prices are known. */
   readonly cost?: Cost;
-}
-
-/** An amount of money or of a vendor's credits. */
-export interface Cost {
-  readonly amount: number;
-  /** An ISO 4217 code such as "USD", or "credits". */
-  readonly unit: string;
 }
 
 export interface Style {
@@ -165,6 +145,8 @@ export interface ImageProvider {
   resume?(ticket: string, context: CallContext): Promise<ImageResult>;
   /** Asks the vendor to stop an accepted job, which nobody wants any more. */
   cancel?(ticket: string, signal: AbortSignal): Promise<void>;
+  /** Trains models on pictures of a person's; absent where it cannot. */
+  readonly trainer?: Trainer;
 }
 
 /** What a provider may use of the outside world. */

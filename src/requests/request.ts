@@ -1,6 +1,7 @@
 /** A request on its way: as it was read, and as the providers that may honour it get it. */
 
 import type { ImageRequest, InputImageInfo, Operation } from "../providers/provider.ts";
+import type { TrainingRequest } from "../providers/training.ts";
 import type { PixelSize } from "./size.ts";
 
 /** What a person wants, in no vendor's terms: read and checked as far as no provider is needed. */
@@ -103,7 +104,12 @@ export interface Attempt {
 export interface Plan {
   readonly request: ParsedRequest;
   readonly attempts: readonly [Attempt, ...Attempt[]];
+  /** Where a model is trained in place of pictures that are drawn: by the one attempt, on its inputs. */
+  readonly training?: PlannedTraining;
 }
+
+/** What is asked of a trainer, but for the pictures. */
+export type PlannedTraining = Omit<TrainingRequest, "pictures">;
 
 /** The same text for requests of an owner that ask the same, however they were written. */
 export function fingerprintOf(request: ParsedRequest, owner: string): string {

@@ -15,7 +15,7 @@ export function findStyle(text: string, styles: Styles): string | undefined {
 
 /** The style among `styles` closest to the style `id` of another provider, or undefined. */
 export function closestStyle(id: string, own: Styles, styles: Styles): string | undefined {
-  for (const kin of [id, ...(KIN[id] ?? [])]) {
+  for (const kin of [id, ...(KIN[plain(id)] ?? [])]) {
     const found = findStyle(kin, styles);
     if (found !== undefined) return found;
   }
@@ -43,7 +43,7 @@ function plain(name: string): string {
 
 const NEUTRAL: ReadonlySet<string> = new Set(["natural", "general"]);
 
-/** For each style id, the ids that stand for it elsewhere, the closest first. */
+/** For each style id, with "_" between its words, the ids that stand for it elsewhere, the closest first. */
 const KIN: Readonly<Record<string, readonly string[]>> = {
   natural: ["general"],
   general: ["natural"],
@@ -62,6 +62,8 @@ const KIN: Readonly<Record<string, readonly string[]>> = {
   realistic: ["photographic", "xieshi"],
   photographic: ["realistic", "xieshi"],
   xieshi: ["realistic", "photographic"],
+  cinematic: ["photographic", "realistic", "xieshi"],
+  analog_film: ["photographic", "realistic", "xieshi"],
 
   chinese_painting: ["shuimo", "watercolor"],
   shuimo: ["chinese_painting", "watercolor"],
@@ -77,13 +79,20 @@ const KIN: Readonly<Record<string, readonly string[]>> = {
   masaike: ["artistic"],
   watercolor: ["monai", "ertonghuiben"],
   sketch: ["heibaimanhua"],
+  line_art: ["sketch", "heibaimanhua", "minimalist"],
 
   pixel_art: ["xiangsu", "digital_art"],
   xiangsu: ["pixel_art", "digital_art"],
   cyberpunk: ["saibopengke", "sci_fi", "digital_art"],
+  neon_punk: ["cyberpunk", "saibopengke", "sci_fi", "digital_art"],
   saibopengke: ["cyberpunk", "sci_fi", "digital_art"],
   sci_fi: ["cyberpunk", "saibopengke", "digital_art"],
   digital_art: ["3dxuanran", "sci_fi", "fantasy"],
   "3dxuanran": ["3d_model", "digital_art"],
+  "3d_model": ["3dxuanran", "digital_art"],
+  low_poly: ["3d_model", "3dxuanran", "digital_art"],
+  isometric: ["3d_model", "3dxuanran", "digital_art"],
+  modeling_compound: ["3d_model", "3dxuanran"],
   fantasy: ["fantasy_art", "digital_art"],
+  fantasy_art: ["fantasy", "digital_art"],
 };

@@ -41,7 +41,8 @@ export function promptOf({ text, variables }: Template, given: Variables): strin
 
 /**
  * The arguments of a request that names a template. What the request says itself wins; its prompt
- * follows the template's, and a resolution or an aspect ratio replaces both.
+ * follows the template's, a resolution or an aspect ratio replaces both, and of the model's options
+ * each replaces that of its name.
  * @throws {ImageError} that names the variables.
  */
 export function withTemplate(
@@ -49,7 +50,7 @@ export function withTemplate(
   variables: Variables,
   given: RequestArguments,
 ): RequestArguments {
-  const { resolution, aspect_ratio, ...others } = template.request;
+  const { resolution, aspect_ratio, options, ...others } = template.request;
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => isSaid(value)));
   const hasShape = said.resolution !== undefined || said.aspect_ratio !== undefined;
   const prompts = [promptOf(template, variables), given.prompt.trim()];
@@ -57,6 +58,7 @@ export function withTemplate(
     ...others,
     ...hasShape ? {} : { resolution, aspect_ratio },
     ...said,
+    ...options && { options: { ...options, ...given.options } },
     prompt: prompts.filter((each) => each !== "").join("\n\n"),
   };
 }

@@ -5,23 +5,34 @@ import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
-import type { CallDependencies, GenerationEvent } from "../jobs/call_provider.ts";
+import type { GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
 import { continueJob } from "../jobs/continue_job.ts";
 import type { JobView, Waited } from "../jobs/job.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { ProviderHealth } from "../jobs/provider_health.ts";
+import { openQueue } from "../jobs/open_queue.ts";
 import { FairQueue } from "../jobs/queue.ts";
-import { runPlan } from "../jobs/run_plan.ts";
+import { type RunDependencies, runPlan } from "../jobs/run_plan.ts";
+import {
+  checkIsFree,
+  continueTraining,
+  type TrainingDependencies,
+  trainingWork,
+} from "../jobs/training_job.ts";
 import type { Logger } from "../log.ts";
 import type { RequestInputs } from "../requests/parse.ts";
 import type { ParsedRequest, Plan } from "../requests/request.ts";
 import { type ProviderSet, route } from "../requests/route.ts";
+import { type ProviderThatTrains, withTrainedModel } from "../requests/training.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
+import type { TrainedModelRecord } from "../storage/model_records.ts";
 import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
 import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Load } from "../storage/turn_records.ts";
+import { TrainedModels } from "./trained_models.ts";
 
 /** What may change while the server runs. */
 export interface ImageServiceSettings {
@@ -57,6 +68,8 @@ export type Answer =
   | {
     readonly done: true;
     readonly images: readonly ImageRecord[];
+    /** What was trained in place of pictures. */
+    readonly model?: TrainedModelRecord;
     readonly warnings: readonly string[];
     /** What made them; absent where no job was needed. */
     readonly job?: JobView;
@@ -71,12 +84,12 @@ const FIRST_LOOK_SECONDS = 1;
 export class ImageService {
   readonly jobs: Jobs;
   readonly images: ImageRepository;
+  readonly models: TrainedModels;
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #queue: FairQueue;
-  readonly #health: ProviderHealth;
-  readonly #calls: CallDependencies;
+  readonly #runs: RunDependencies;
+  readonly #trainings: TrainingDependencies;
   readonly #prepare: () => Promise<void>;
   readonly #resolve: ImageServiceOptions["resolve"];
   #settings: ImageServiceSettings;
@@ -89,20 +102,24 @@ export class ImageService {
     this.#resolve = options.resolve;
     this.#settings = settings;
     this.#prepare = options.prepare ?? (() => Promise.resolve());
-    this.#health = new ProviderHealth(now);
-    this.#queue = new FairQueue({ limit: options.maxConcurrent, maxWaiting: options.maxQueue });
+    const limits = { limit: options.maxConcurrent, maxWaiting: options.maxQueue };
     const { changes, embedding } = options;
     this.images = new ImageRepository({ storage, log, changes, now, embedding });
     this.jobs = new Jobs({ storage, log, now });
-    this.#calls = {
+    this.models = new TrainedModels(storage);
+    this.#runs = {
+      queue: openQueue(storage, log, limits),
+      mustBeRecorded: storage.isShared,
       images: this.images,
       inputs: storage.inputs,
-      health: this.#health,
+      health: new ProviderHealth(now, storage.isShared ? storage.announcements : undefined),
       log,
       now,
       onGeneration: options.onGeneration ?? (() => {}),
       timeLimit: () => this.#settings.providerTimeoutSeconds * 1000,
     };
+    const sending = new FairQueue({ limit: 1, maxWaiting: options.maxQueue });
+    this.#trainings = { storage, inputs: storage.inputs, sending, log, now };
   }
 
   get settings(): ImageServiceSettings {
@@ -114,9 +131,14 @@ export class ImageService {
     this.#settings = settings;
   }
 
-  /** Generations that run and that wait. */
-  get load(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#queue.running, waiting: this.#queue.waiting };
+  /** Generations of this server that run and that wait. */
+  get load(): Load {
+    return this.#runs.queue;
+  }
+
+  /** Those of all servers that share a storage; of this one alone where the others cannot be seen. */
+  async loadOfAll(): Promise<Load> {
+    return await this.#runs.queue.load().catch(() => this.load);
   }
 
   /**
@@ -148,34 +170,41 @@ export class ImageService {
     caller.signal.throwIfAborted();
     await this.#lookForDeadServers(caller.signal);
     await this.#prepare();
-    const again = await this.jobs.again(request, caller);
-    if (again) return await this.#answer(again, caller.owner);
-    const { providers, dedupe } = this.#settings;
-    // The items of a batch are each wanted, even those that ask the same.
-    const mayAdopt = dedupe && caller.item === undefined;
-    const adopted = mayAdopt ? await this.jobs.adopt(request, caller) : undefined;
-    if (adopted) return await this.#answer(adopted, caller.owner, [adoptionOf(adopted.job)]);
-    const plan = this.#planOf(request);
-    const waited = await this.jobs.start(
-      plan,
-      caller,
-      (run) =>
-        runPlan(run, providers.on, {
-          ...this.#calls,
-          queue: this.#queue,
-          mustBeRecorded: this.#storage.isShared,
-        }),
-    );
+    const wanted = await this.#meant(request, caller.owner);
+    const begun = await this.#begun(wanted, caller);
+    if (begun) return begun;
+    const plan = this.#planOf(wanted);
+    const { on } = this.#settings.providers;
+    const waited = await this.jobs.start(plan, caller, (run) => runPlan(run, on, this.#runs));
     return await this.#answer(waited, caller.owner);
+  }
+
+  /**
+   * Trains a model as `prepareTraining` planned it, or takes over the job that already does.
+   * @throws {ImageError} whose message a person can act on.
+   */
+  async train(plan: Plan, provider: ProviderThatTrains, caller: Caller): Promise<Answer> {
+    const begun = await this.#begun(plan.request, caller);
+    if (begun) return begun;
+    await checkIsFree(plan.training!.name, caller.owner, this.jobs);
+    const work = trainingWork(provider, this.#trainings);
+    return await this.#answer(await this.jobs.start(plan, caller, work), caller.owner);
+  }
+
+  /** The providers there are, once what dead servers left is found and engines are looked for. */
+  async knownProviders(): Promise<ProviderSet> {
+    await this.#lookForDeadServers(NEVER);
+    await this.#prepare();
+    return this.#settings.providers;
   }
 
   /**
    * How `run` would go about a request, without drawing it.
    * @throws {ImageError} as it would, where no provider can honour it.
    */
-  async check(request: ParsedRequest): Promise<Plan> {
+  async check(request: ParsedRequest, owner: string): Promise<Plan> {
     await this.#prepare();
-    return this.#planOf(request);
+    return this.#planOf(await this.#meant(request, owner));
   }
 
   /** Waits for a job as `run` would have. @throws {ImageError} as it would have. */
@@ -187,13 +216,18 @@ export class ImageService {
   async recover(): Promise<void> {
     await this.jobs.recover(async (record) => {
       await this.#prepare();
-      return continueJob(record, this.#settings.providers, this.#calls);
+      const { providers } = this.#settings;
+      return record.plan.training
+        ? continueTraining(record, providers, this.#trainings)
+        : continueJob(record, providers, this.#runs);
     });
   }
 
   /** Lets go of everything; what a vendor has accepted is left for the next server. */
   async close(): Promise<void> {
+    this.#runs.health[Symbol.dispose]();
     await this.jobs.close();
+    await this.#runs.queue.close();
     this.images.close();
   }
 
@@ -204,6 +238,23 @@ export class ImageService {
       this.#log.warning("Cannot look for interrupted jobs", { reason: messageOf(error) });
     });
     await settledOrTimeout(this.#firstLook, { signal, waitSeconds: FIRST_LOOK_SECONDS });
+  }
+
+  /** The request with what a model's name stands for, where its owner has trained it. */
+  async #meant(request: ParsedRequest, owner: string): Promise<ParsedRequest> {
+    const { model } = request;
+    const trained = model === undefined ? undefined : await this.models.find(model, owner);
+    return trained ? withTrainedModel(request, trained) : request;
+  }
+
+  /** What the job comes to that was begun for this very request, or for one that asks the same. */
+  async #begun(request: ParsedRequest, caller: Caller): Promise<Answer | undefined> {
+    const again = await this.jobs.again(request, caller);
+    if (again) return await this.#answer(again, caller.owner);
+    // The items of a batch are each wanted, even those that ask the same.
+    const mayAdopt = this.#settings.dedupe && caller.item === undefined;
+    const adopted = mayAdopt ? await this.jobs.adopt(request, caller) : undefined;
+    return adopted && await this.#answer(adopted, caller.owner, [adoptionOf(adopted.job)]);
   }
 
   #planOf(request: ParsedRequest): Plan {
@@ -218,8 +269,12 @@ export class ImageService {
 
   async #answer(waited: Waited, owner: string, more: readonly string[] = []): Promise<Answer> {
     if (!waited.done) return { done: false, job: waited.job, warnings: more };
-    const { imageIds, warnings, error } = waited.outcome;
+    const { imageIds, model: name, warnings, error } = waited.outcome;
     if (error) throw new ImageError(error.code, error.message, error.details);
+    const { job, calls } = waited;
+    const told = [...warnings, ...more];
+    const model = name === undefined ? undefined : await this.models.find(name, owner);
+    if (model) return { done: true, images: [], model, warnings: told, job };
     const found = await Promise.all(imageIds.map((id) => this.images.find(id, owner)));
     const images = found.filter((image) => image !== undefined);
     if (images.length === 0) {
@@ -229,15 +284,16 @@ export class ImageService {
         { job: waited.job.id, image_ids: imageIds },
       );
     }
-    const { job, calls } = waited;
-    return { done: true, images, warnings: [...warnings, ...more], job, calls };
+    return { done: true, images, warnings: told, job, calls };
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {
     if (!this.#settings.failover) return new Set();
-    return new Set([...on.keys()].filter((name) => this.#health.isResting(name)));
+    return new Set([...on.keys()].filter((name) => this.#runs.health.isResting(name)));
   }
 }
+
+const NEVER = new AbortController().signal;
 
 function adoptionOf({ id }: JobView): string {
   return `The same request was already running as job ${id}, so it was not paid for twice`;

@@ -1,12 +1,13 @@
 /** The use case: pictures that lie in a folder become pictures of the library. */
 
 import { basename, dirname, extname } from "node:path";
-import { messageOf } from "../errors.ts";
+import { ImageError, messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { readProvenance } from "../images/provenance/read.ts";
 import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
 import { pictureFilesIn } from "../inputs/sources/folder.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
+import { isInPlace, isThere } from "../storage/original_file.ts";
 import type { ImageSource } from "../storage/records.ts";
 import type { Library } from "./library.ts";
 import { type ManifestEntry, readManifests } from "./manifest.ts";
@@ -16,6 +17,8 @@ export interface Importer extends PictureReader {
   readonly library: Library;
   readonly readPicture: (path: string, reader: PictureReader) => Promise<FoundPicture>;
   readonly onProgress?: (message: string) => void;
+  /** Whether the files stay where they lie and are read there, and nothing is copied. */
+  readonly inPlace?: boolean;
 }
 
 export interface Imported {
@@ -31,10 +34,11 @@ export interface Imported {
 export const IMPORTED = "imported";
 
 /**
- * Copies the pictures of a folder, and of those below it, into the library, with what their files
- * tell of how they were made and what a manifest of an export beside them notes; no byte of them is
- * changed. A file that came in before is passed over, so that an import which was broken off goes on when it is asked for again.
- * @throws {ImageError} where the folder cannot be read; a file that cannot be is told in `broken`.
+ * Copies the pictures of a folder, and of those below it, into the library, or notes where they lie,
+ * with what their files tell of how they were made and what a manifest of an export beside them
+ * notes; no byte of them is changed. A file that came in before is passed over, so that an import which was broken off goes on when it is asked for again.
+ * @throws {ImageError} where the folder cannot be read, or several machines share the library and
+ * would not find what lies on this one; a file that cannot be is told in `broken`.
  */
 export async function importPictures(
   path: string,
@@ -42,6 +46,7 @@ export async function importPictures(
   importer: Importer,
 ): Promise<Imported> {
   const { access, signal, library, owner, onProgress } = importer;
+  if (importer.inPlace && !importer.images.knowsPlaces) throw notInPlace();
   const files = await pictureFilesIn(path, access, signal);
   const ids: string[] = [];
   const broken: { file: string; reason: string }[] = [];
@@ -61,8 +66,10 @@ export async function importPictures(
       }
       ids.push(id);
       const { title, favorite: isFavorite, tags: own = [] } = noted;
+      const addTags = [...own, ...tags];
+      if (title === undefined && isFavorite === undefined && addTags.length === 0) continue;
       // Picture by picture, so that an import which is broken off has left none without.
-      await library.update([id], owner, { title, isFavorite, addTags: [...own, ...tags] });
+      await library.update([id], owner, { title, isFavorite, addTags });
     } catch (error) {
       signal.throwIfAborted();
       broken.push({ file, reason: messageOf(error) });
@@ -76,7 +83,7 @@ const NO_NOTES: ReadonlyMap<string, ManifestEntry> = new Map();
 async function importFile(
   file: string,
   noted: ManifestEntry,
-  { images, readPicture, ...reader }: Importer,
+  { images, readPicture, inPlace, ...reader }: Importer,
 ) {
   const { owner } = reader;
   const { bytes } = await readPicture(file, reader);
@@ -84,7 +91,9 @@ async function importFile(
   if (damage) throw new Error(`The picture is ${damage}`);
   const { mtime } = await Deno.stat(file);
   const id = await idFor(bytes, owner, mtime ?? new Date(0));
-  if (await images.find(id, owner)) return { id, isNew: false };
+  const found = await images.find(id, owner);
+  if (found && (!isInPlace(found) || await isThere(found))) return { id, isNew: false };
+  const [before] = found ? await images.summaries([id], owner) : [];
   const { model, seed, sourceType, ...source } = whatItTells(bytes, noted);
   await images.save({ bytes, seed }, {
     id,
@@ -94,9 +103,19 @@ async function importFile(
     filePrefix: basename(file, extname(file)),
     sourceType,
     keepsBytes: true,
+    ...inPlace && { originalPath: await Deno.realPath(file) },
     ...source,
   });
+  if (before) await images.annotate(id, owner, before.notes);
   return { id, isNew: true };
+}
+
+function notInPlace(): ImageError {
+  return new ImageError(
+    "invalid_parameters",
+    "Nothing is imported in place: this library's records are shared by several machines, which " +
+      "would not find files of this one; leave out 'in_place' to copy them",
+  );
 }
 
 /** The same for the same file of the same person, so that it comes in once. */

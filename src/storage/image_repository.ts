@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { noPicture, unreadable } from "./image_errors.ts";
 import type { StoredFile } from "./image_store.ts";
+import { isInPlace, openOriginal, readOriginal } from "./original_file.ts";
 import { fileNameOf, type NewImage, withSourceType } from "./new_image.ts";
 import { RecentBytes } from "./recent_bytes.ts";
 import type {
@@ -36,6 +37,8 @@ export interface ImageRepositoryOptions {
   readonly embedding?: () => Embedding;
 }
 
+type Located = Pick<ImageRecord, "fileName" | "originalPath">;
+
 export class ImageRepository {
   readonly #storage: Storage;
   readonly #log: Logger;
@@ -56,6 +59,11 @@ export class ImageRepository {
   /** Where pictures are kept, for people. */
   get place(): string {
     return this.#storage.images.place;
+  }
+
+  /** Whether a picture may stay where it lies: other machines would not find it there. */
+  get knowsPlaces(): boolean {
+    return !this.#storage.isShared;
   }
 
   /**
@@ -87,6 +95,7 @@ export class ImageRepository {
       seed: image.seed ?? null,
       revisedPrompt: image.revisedPrompt ?? null,
       fileName,
+      ...isInPlace(about) && { originalPath: about.originalPath },
       saveError: null,
     };
     const source = withSourceType(about, image);
@@ -110,7 +119,7 @@ export class ImageRepository {
     source: ImageSource,
   ): Promise<Partial<ImageRecord> | undefined> {
     try {
-      await this.#storage.images.put(record.fileName, bytes);
+      if (!isInPlace(record)) await this.#storage.images.put(record.fileName, bytes);
     } catch (error) {
       return { fileName: null, saveError: `Not saved: ${reasonOf(error)}` };
     }
@@ -119,7 +128,7 @@ export class ImageRepository {
     } catch (error) {
       return { saveError: `Saved, but not recorded: ${reasonOf(error)}` };
     }
-    this.#recent.add(record.id, bytes);
+    if (!isInPlace(record)) this.#recent.add(record.id, bytes);
   }
 
   /** Resolves when none of these pictures is in memory alone any more: kept, or given up. */
@@ -195,7 +204,7 @@ export class ImageRepository {
     return await (await this.#records()).tags(owner, limit);
   }
 
-  /** Removes a picture's record, then its file; false where `owner` has no such picture. */
+  /** Removes a picture's record, then its file, but never one that lies outside the library; false where `owner` has no such picture. */
   async remove(id: string, owner: string): Promise<boolean> {
     const fileName = await (await this.#records()).remove(id, owner);
     if (fileName === undefined) return false;
@@ -211,17 +220,22 @@ export class ImageRepository {
     owner: string | undefined,
   ): Promise<StoredFile & { readonly mediaType: string } | undefined> {
     const record = await (await this.#records()).findFile(fileName, owner);
-    const file = record && await this.#storage.images.open(fileName);
+    if (!record) return undefined;
+    const file = isInPlace(record)
+      ? await openOriginal(record)
+      : await this.#storage.images.open(fileName);
     return file && { ...file, mediaType: record.mediaType };
   }
 
   /** Where a saved picture lies on this machine, as an absolute path; null where it does not. */
-  pathOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
+  pathOf({ fileName, originalPath }: Located): string | null {
+    if (originalPath !== undefined) return originalPath;
     return fileName === null ? null : this.#storage.images.addressOf(fileName).path;
   }
 
   /** Where people find a saved picture: its path, or its address in a store elsewhere. */
-  placeOf({ fileName }: Pick<ImageRecord, "fileName">): string | null {
+  placeOf({ fileName, originalPath }: Located): string | null {
+    if (originalPath !== undefined) return originalPath;
     const address = fileName === null ? undefined : this.#storage.images.addressOf(fileName);
     return address?.path ?? address?.url ?? null;
   }
@@ -234,6 +248,7 @@ export class ImageRepository {
     const { id, fileName } = image;
     const unsaved = this.#unsaved.get(id);
     if (unsaved) return unsaved.bytes;
+    if (isInPlace(image)) return await readOriginal(image);
     if (fileName === null) {
       throw new ImageError("missing_local_path", `Picture '${id}' was never saved to disk`, {
         image_id: id,

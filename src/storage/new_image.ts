@@ -10,6 +10,8 @@ export interface NewImage extends ImageSource {
   readonly provider: string;
   readonly model: string;
   readonly filePrefix?: string;
+  /** Where its file lies and stays, an absolute path without links; absent where it is kept here. */
+  readonly originalPath?: string;
   /** Whether nothing may be written into its file. */
   readonly keepsBytes?: boolean;
   /** The IPTC's code of the kind of media, where neither vendor nor operation tells. */

@@ -5,6 +5,8 @@ import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
+import type { ModelRecords } from "./model_records.ts";
+import type { TurnRecords } from "./turn_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
 export type * from "./upload_records.ts";
@@ -15,7 +17,10 @@ export interface Records {
   readonly batches: BatchRecords;
   readonly inputs: InputRecords;
   readonly uploads: UploadRecords;
+  readonly models: ModelRecords;
   readonly authorization: AuthorizationRecords;
+  /** Absent where no other server shares them. */
+  readonly turns?: TurnRecords;
   /** False where they live in memory only, since nothing else would hold them. */
   readonly isDurable: boolean;
   close(): Promise<void>;
@@ -41,6 +46,8 @@ export interface ImageRecord {
   readonly revisedPrompt: string | null;
   /** Its name in the image store; null when the picture could not be saved. */
   readonly fileName: string | null;
+  /** Where its file lies instead, an absolute path, when it was imported in place. */
+  readonly originalPath?: string;
   /** What could not be kept of it, the file or only its record; null when all is well. */
   readonly saveError: string | null;
 }
@@ -66,6 +73,7 @@ export interface ImageSummary {
   /** Its place in the order in which pictures were saved. */
   readonly position: number;
   readonly fileName: string;
+  readonly originalPath?: string;
   readonly provider: string;
   readonly model: string;
   readonly width: number | null;
@@ -109,7 +117,7 @@ export interface Page {
   readonly before?: number;
 }
 
-/** A picture that nobody has said is to be kept. */
+/** A picture that nobody has said is to be kept, and whose file is the library's own. */
 export interface SparePicture {
   readonly id: string;
   readonly owner: string | null;
@@ -192,9 +200,11 @@ export interface ProviderCall {
   ticket?: string;
 }
 
-/** How a job ended: with pictures, or with an error. */
+/** How a job ended: with pictures, with a trained model, or with an error. */
 export interface JobOutcome {
   readonly imageIds: readonly string[];
+  /** The name of the model that was trained in place of pictures. */
+  readonly model?: string;
   readonly warnings: readonly string[];
   readonly error?: {
     readonly code: ErrorCode;

@@ -1,5 +1,6 @@
 /** Everything that outlives a process: files, records, and which servers are alive. */
 
+import type { Announcements } from "./announcements.ts";
 import type { ImageStore } from "./image_store.ts";
 import type { Records } from "./records.ts";
 
@@ -12,6 +13,8 @@ export interface Storage {
   /** A folder of this machine for smaller copies, which can be made again and may be deleted. */
   readonly previewDirectory: string;
   readonly lease: ServerLease;
+  /** What servers tell each other; heard by this process alone where the storage is not shared. */
+  readonly announcements: Announcements;
   /**
    * The records, opened at first use.
    * @throws {RecordsTooNew}
@@ -41,6 +44,7 @@ export interface ServerLease {
 /** What is known, and who is alive, in a place that many machines share. */
 export interface SharedRecords {
   readonly lease: ServerLease;
+  readonly announcements: Announcements & { close(): Promise<void> };
   /** @throws {RecordsTooNew} @throws where the place cannot be reached; the next use tries again. */
   records(): Promise<Records>;
 }

@@ -1,8 +1,11 @@
 /** What lists, look-ups and searches take with many records, next to few. */
 
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../src/log.ts";
 import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
 import type { Records } from "../../src/storage/records.ts";
+import { matchOf } from "../../src/storage/rows/words.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { median, milliseconds, ratio, report } from "./figures.ts";
 import { fileName, fillRecords, imageId, OWNER, RARE_OWNER, WORDS } from "./many_records.ts";
@@ -43,6 +46,20 @@ export const READS: Readonly<Record<string, Read>> = {
   "list jobs": ({ jobs }) => jobs.list(OWNER, PAGE.limit),
 };
 
+/**
+ * Searches whose words are looked up in the index alone, without a row of the table: SQLite's own
+ * share, which grows with the lists of the pairs of letters that have to be compared.
+ */
+const LOOK_UPS: Readonly<Record<string, string>> = {
+  "search it among everybody else's": matchOf({ query: WORDS.common, owner: RARE_OWNER }),
+  "search a rare word": matchOf({ query: WORDS.rare, owner: OWNER }),
+  "search a provider's rare word": matchOf({
+    query: WORDS.rare,
+    owner: OWNER,
+    facts: { provider: [WORDS.provider] },
+  }),
+};
+
 /** `count` records next to few. */
 export async function measureRecords(count = MANY): Promise<void> {
   await using few = await openFilled(FEW);
@@ -59,7 +76,36 @@ export async function measureRecords(count = MANY): Promise<void> {
       `${milliseconds(figure)} = ${ratio(figure / base)}`,
       "at most 1.2 x",
     );
+    if (Object.hasOwn(LOOK_UPS, what)) measureLookUp(what, { few, many, count });
   }
+}
+
+interface Filled {
+  readonly index: DatabaseSync;
+}
+
+function measureLookUp(
+  what: string,
+  { few, many, count }: { readonly few: Filled; readonly many: Filled; readonly count: number },
+): void {
+  const sql = `SELECT rowid FROM image_words WHERE image_words MATCH ? ORDER BY rowid LIMIT ?`;
+  const [small, large] = [few, many].map(({ index }) => index.prepare(sql));
+  const times = { few: [] as number[], many: [] as number[] };
+  const time = (work: () => unknown) => {
+    const began = performance.now();
+    work();
+    return performance.now() - began;
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    times.few.push(time(() => small!.all(LOOK_UPS[what]!, PAGE.limit)));
+    times.many.push(time(() => large!.all(LOOK_UPS[what]!, PAGE.limit)));
+  }
+  const [base, figure] = [median(times.few), median(times.many)];
+  report(
+    `${count} records against ${FEW}: the index alone of it`,
+    `${milliseconds(base)}, ${milliseconds(figure)} = ${ratio(figure / base)}`,
+    "the floor of the line above",
+  );
 }
 
 async function openFilled(count: number) {
@@ -67,9 +113,12 @@ async function openFilled(count: number) {
   await fillRecords(folder.path, count);
   const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
   await records.images.tidy(new AbortController().signal); // as servers do every hour
+  const index = new DatabaseSync(join(folder.path, "records.sqlite"), { readOnly: true });
   return {
     records,
+    index,
     async [Symbol.asyncDispose]() {
+      index.close();
       await records.close();
       await folder[Symbol.asyncDispose]();
     },

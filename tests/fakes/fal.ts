@@ -10,6 +10,7 @@ import { documentOf, inputOf } from "./fal_models.ts";
 import { type Fault, seen, type SeenRequest } from "./fake_vendor.ts";
 import { mistakeIn } from "./openapi_schema.ts";
 import { bytesOf } from "./replicate.ts";
+import { picturesInZip } from "./zip.ts";
 import { FaultPlan, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -21,6 +22,12 @@ export interface FakeFal extends EditingVendor {
   readonly reads: readonly string[];
   readonly uploads: number;
   readonly cancelled: readonly string[];
+  /** The picture of that number, from 0, is gone when somebody comes for it. */
+  losePicture(number: number): void;
+  /** The pictures of each training. */
+  readonly trained: readonly (readonly Uint8Array[])[];
+  /** How long the files of each request are to be kept, as it says. */
+  readonly lifetimes: readonly string[];
   /** The result of the next request is this. */
   endNext(body: Body, status?: number): void;
   /** The next file is to be put there. */
@@ -44,6 +51,8 @@ export function startFal(): FakeFal {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const queue = new Map<string, Queued>();
   const cancelled: string[] = [];
+  const trained: Uint8Array[][] = [];
+  const lifetimes: string[] = [];
   const faults = new FaultPlan<Fault>();
   const gallery = startGallery();
   const closing = new AbortController();
@@ -81,7 +90,7 @@ export function startFal(): FakeFal {
     const [, app = "", id = "", rest = ""] =
       /^\/([^/]+\/[^/]+)\/requests\/([\w-]+)(\/status|\/cancel)?(?:\?logs=1)?$/.exec(path) ?? [];
     if (id === "") {
-      return method === "POST" ? submit(path.slice(1), json, fault) : refused(405, "Not allowed");
+      return method === "POST" ? submit(path.slice(1), asked, fault) : refused(405, "Not allowed");
     }
     const queued = queue.get(id);
     if (queued?.app !== app) return Response.json({ status: "NOT_FOUND" }, { status: 404 });
@@ -93,16 +102,26 @@ export function startFal(): FakeFal {
     return rest === "" && method === "GET" ? resultOf(queued) : refused(405, "Not allowed");
   }
 
-  function submit(endpoint: string, json: unknown, fault?: Fault): Response {
+  function submit(endpoint: string, asked: SeenRequest, fault?: Fault): Response {
+    const { json } = asked;
     const known = inputOf(endpoint);
     if (!known) return refused(404, `Application '${endpoint.split("/")[1]}' not found`);
     const mistake = mistakeIn(json, known.schema, known.definitions);
     if (mistake) return invalid(mistake.field, mistake.type, mistake.message);
     const input = json as Body;
-    const wrong = addressesIn(input).find(([, address]) => !pictureAt(address));
+    const isTraining = "images_data_url" in input;
+    const archive = picturesInZip(files.get(String(input.images_data_url)));
+    if (isTraining && archive.length < 4) {
+      return invalid("images_data_url", "invalid_archive", "Needs an archive with 4 images");
+    }
+    const wrong = isTraining
+      ? undefined
+      : addressesIn(input).find(([, address]) => !pictureAt(address));
     if (wrong) return invalid(wrong[0], "image_load_error", "Failed to load the image");
     inputs.push({ endpoint, ...input });
-    noteEdit(input);
+    if (isTraining) trained.push(archive);
+    else noteEdit(input);
+    lifetimes.push(asked.headers["x-fal-object-lifecycle-preference"] ?? "");
     const id = crypto.randomUUID();
     const app = endpoint.split("/").slice(0, 2).join("/");
     const end = fault ? { status: 422, body: REFUSAL } : ending;
@@ -133,6 +152,13 @@ export function startFal(): FakeFal {
     const { end, input } = queued;
     if (isHeld) return refused(400, "Request is still in progress");
     if (end) return Response.json(end.body, { status: end.status });
+    if ("images_data_url" in input) {
+      const file = {
+        url: `${url}/files/lora.safetensors`,
+        content_type: "application/octet-stream",
+      };
+      return Response.json({ diffusers_lora_file: file, config_file: file });
+    }
     const [width, height] = sizeOf(input.image_size);
     queued.images ??= Array.from({ length: Number(input.num_images ?? 1) }, () => ({
       url: gallery.add(width, height),
@@ -195,6 +221,8 @@ export function startFal(): FakeFal {
       return files.size;
     },
     cancelled,
+    trained,
+    lifetimes,
     misbehave: (fault, times = Infinity) =>
       (fault === "cut download" ? gallery.faults : faults).set(fault, times),
     endNext: (body, status = 200) => void (ending = { body, status }),
@@ -202,6 +230,7 @@ export function startFal(): FakeFal {
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
     expire: () => gallery.expire(),
+    losePicture: (number) => void gallery.lost.add(number),
     forget: () => queue.clear(),
     async [Symbol.asyncDispose]() {
       closing.abort();

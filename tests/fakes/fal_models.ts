@@ -107,6 +107,18 @@ const ENDPOINTS: Readonly<Record<string, FakeEndpoint>> = {
     },
     required: ["prompt"],
   },
+  "fal-ai/flux-lora-fast-training": {
+    properties: {
+      images_data_url: text("URL to zip archive with images. Try to use at least 4 images"),
+      trigger_word: text("Trigger word to be used in the captions."),
+      create_masks: { type: "boolean", default: true },
+      steps: { type: "integer", description: "Number of steps to train the LoRA on." },
+      is_style: { type: "boolean", default: false },
+      is_input_format_already_preprocessed: { type: "boolean", default: false },
+      data_archive_format: text("The format of the archive."),
+    },
+    required: ["images_data_url"],
+  },
   "fal-ai/nano-banana-2": {
     properties: {
       prompt: text("The text prompt to generate an image from."),

@@ -9,7 +9,8 @@ import { identifyImage } from "../../src/images/media_type.ts";
 import type { EditingVendor, SeenEdit } from "./editing_vendor.ts";
 import { type Fault, type SeenRequest, seenWithForm } from "./fake_vendor.ts";
 import { mistakeIn, type Schema } from "./openapi_schema.ts";
-import { type FakeModel, MODELS } from "./replicate_models.ts";
+import { type FakeModel, MODELS, newVersion } from "./replicate_models.ts";
+import { picturesInZip } from "./zip.ts";
 import { FaultPlan, plainFault, startGallery, startServer } from "./vendor_parts.ts";
 
 export interface FakeReplicate extends EditingVendor {
@@ -19,6 +20,10 @@ export interface FakeReplicate extends EditingVendor {
   readonly reads: readonly string[];
   readonly uploads: number;
   readonly cancelled: readonly string[];
+  /** The picture of that number, from 0, is gone when somebody comes for it. */
+  losePicture(number: number): void;
+  /** The pictures of each training. */
+  readonly trained: readonly (readonly Uint8Array[])[];
   /** The next prediction ends like this. */
   endNext(prediction: Readonly<Record<string, unknown>>): void;
 }
@@ -32,6 +37,9 @@ export function startReplicate(): FakeReplicate {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const predictions = new Map<string, Record<string, unknown> & { input: Schema }>();
   const cancelled: string[] = [];
+  const trained: Uint8Array[][] = [];
+  const own = new Map<string, FakeModel>();
+  const trainings = new Map<string, { destination: string; polls: number; version?: string }>();
   const faults = new FaultPlan<Fault>();
   const gallery = startGallery();
   const closing = new AbortController();
@@ -67,9 +75,26 @@ export function startReplicate(): FakeReplicate {
     },
     { method: "POST", path: /^\/v1\/models\/([^/]+\/[^/]+)\/predictions$/, answer: official },
     { method: "POST", path: /^\/v1\/predictions$/, answer: byVersion },
+    {
+      method: "GET",
+      path: /^\/v1\/account$/,
+      answer: () => Response.json({ type: "user", username: "ann" }),
+    },
+    { method: "POST", path: /^\/v1\/models$/, answer: makeModel },
+    {
+      method: "POST",
+      path: /^\/v1\/models\/([^/]+\/[^/]+)\/versions\/(\w{64})\/trainings$/,
+      answer: train,
+    },
+    { method: "GET", path: /^\/v1\/trainings\/([\w-]+)$/, answer: trainingNow },
+    { method: "POST", path: /^\/v1\/trainings\/([\w-]+)\/cancel$/, answer: cancelTraining },
     { method: "GET", path: /^\/v1\/predictions\/([\w-]+)$/, answer: predictionNow },
     { method: "POST", path: /^\/v1\/predictions\/([\w-]+)\/cancel$/, answer: cancel },
   ];
+
+  function modelOf(name: string): FakeModel | undefined {
+    return own.get(name) ?? (MODELS as Readonly<Record<string, FakeModel>>)[name];
+  }
 
   function describe([, name = ""]: RegExpExecArray): Response {
     const found = modelOf(name);
@@ -103,7 +128,7 @@ export function startReplicate(): FakeReplicate {
 
   function byVersion(_: RegExpExecArray, asked: SeenRequest, fault?: Fault): Response {
     const { input, version } = asked.json as Record<string, unknown>;
-    const [name, found] = Object.entries<FakeModel>(MODELS)
+    const [name, found] = [...Object.entries<FakeModel>(MODELS), ...own]
       .find(([, each]) => each.version === version) ?? [];
     return found && name
       ? start(found, name, input, asked, fault)
@@ -133,6 +158,61 @@ export function startReplicate(): FakeReplicate {
     };
     const prediction = { id, model, status: "starting", output: null, error: null, logs: "", urls };
     return Response.json(prediction, { status: 201 });
+  }
+
+  function makeModel(_: RegExpExecArray, { json }: SeenRequest): Response {
+    const { owner, name, visibility, hardware, ...others } = json as Record<string, unknown>;
+    const isWhole = owner === "ann" && typeof name === "string" && typeof hardware === "string" &&
+      ["private", "public"].includes(String(visibility)) && Object.keys(others).length === 0;
+    if (!isWhole) return refused(422, "Input validation failed", "owner, name, visibility");
+    const id = `${owner}/${name}`;
+    if (own.has(id)) return refused(422, "", "A model with that name and owner already exists");
+    own.set(id, { ...MODELS["acme/lamp-style"], version: "" });
+    return Response.json({ owner, name, visibility, latest_version: null }, { status: 201 });
+  }
+
+  function train([, name = "", version]: RegExpExecArray, { json }: SeenRequest): Response {
+    const found = modelOf(name);
+    const { destination, input } = json as { destination: string; input: Schema };
+    if (found?.version !== version || !found?.schemas.TrainingInput) {
+      return refused(422, "Invalid version or not permitted", "This version cannot be trained");
+    }
+    if (!own.has(destination)) return refused(422, "", "The destination does not exist");
+    const { schemas } = found;
+    const mistake = mistakeIn(input, schemas.TrainingInput!, schemas);
+    if (mistake) return refused(422, "Input validation failed", `- input.${mistake.field}\n`);
+    const pictures = picturesInZip(files.get(String(input.input_images)));
+    if (pictures.length === 0) return refused(422, "Input validation failed", "- input_images\n");
+    trained.push(pictures);
+    const id = crypto.randomUUID().replaceAll("-", "");
+    trainings.set(id, { destination, polls: 0 });
+    return Response.json({ id, status: "starting", output: null, error: null }, { status: 201 });
+  }
+
+  function trainingNow([, id = ""]: RegExpExecArray): Response {
+    const training = trainings.get(id);
+    if (!training) return refused(404, "", "The requested resource could not be found.");
+    if (cancelled.includes(id)) return Response.json({ id, status: "canceled", output: null });
+    if (isHeld) {
+      const status = training.polls++ === 0 ? "starting" : "processing";
+      return Response.json({ id, status, output: null, logs: " 40%|████      | 400/1000" });
+    }
+    if (training.version === undefined) {
+      training.version = newVersion();
+      own.set(training.destination, {
+        ...own.get(training.destination)!,
+        version: training.version,
+      });
+    }
+    const version = `${training.destination}:${training.version}`;
+    const weights = `${url}/weights/${id}.tar`;
+    return Response.json({ id, status: "succeeded", output: { version, weights }, error: null });
+  }
+
+  function cancelTraining([, id = ""]: RegExpExecArray): Response {
+    if (!trainings.has(id)) return refused(404, "", "The requested resource could not be found.");
+    cancelled.push(id);
+    return Response.json({ id, status: "canceled" });
   }
 
   function predictionNow([, id = ""]: RegExpExecArray): Response {
@@ -205,12 +285,14 @@ export function startReplicate(): FakeReplicate {
       return files.size;
     },
     cancelled,
+    trained,
     misbehave: (fault, times = Infinity) =>
       (fault === "cut download" ? gallery.faults : faults).set(fault, times),
     endNext: (prediction) => void (ending = prediction),
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
     expire: () => gallery.expire(),
+    losePicture: (number) => void gallery.lost.add(number),
     forget: () => predictions.clear(),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -218,10 +300,6 @@ export function startReplicate(): FakeReplicate {
       gallery.close();
     },
   };
-}
-
-function modelOf(name: string): FakeModel | undefined {
-  return (MODELS as Readonly<Record<string, FakeModel>>)[name];
 }
 
 function versionOf({ version, schemas }: FakeModel) {

@@ -36,8 +36,11 @@ function model(
     Output: { type: "array", items: URI },
     ...enums as Record<string, Schema>,
   };
-  const version = Array.from({ length: 64 }, () => Math.floor(Math.random() * 16).toString(16));
-  return { isOfficial, version: version.join(""), schemas };
+  return { isOfficial, version: newVersion(), schemas };
+}
+
+export function newVersion(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toHex();
 }
 
 const SIDE = "Only used when aspect_ratio=custom. Must be a multiple of 16 (if it's not, it will " +
@@ -107,6 +110,19 @@ export const MODELS = {
     extra_lora: text("Load LoRA weights, such as owner/name or an address"),
     seed: SEED,
   }, { isOfficial: false, aspect_ratio: words(...RATIOS) }),
+  "ostris/flux-dev-lora-trainer": model({ prompt: text("Prompt") }, {
+    isOfficial: false,
+    TrainingInput: {
+      type: "object",
+      required: ["input_images"],
+      properties: {
+        input_images: { ...URI, description: "A zip file with the images for training" },
+        trigger_word: text("The trigger word", { default: "TOK" }),
+        steps: integer(3, 6000, { default: 1000 }),
+        autocaption: { type: "boolean", default: true },
+      },
+    },
+  }),
   "acme/keep-white": model({
     prompt: text("What the hole shows"),
     image: { ...URI, description: "Image" },

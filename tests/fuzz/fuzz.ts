@@ -3,6 +3,7 @@
  * not go as promised: deno task fuzz [--count 100000] [--seed 1]
  */
 
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { drawPng } from "../fakes/pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -16,7 +17,7 @@ import {
 import { pause, until } from "../support/wait.ts";
 import { mutated } from "./mutate.ts";
 import { createRandom, type Random } from "./random.ts";
-import { GOOD, HARMFUL } from "./seeds.ts";
+import { FOLDER, GOOD, HARMFUL } from "./seeds.ts";
 
 export interface FuzzReport {
   readonly requests: number;
@@ -38,7 +39,13 @@ export async function fuzz(
 ): Promise<FuzzReport> {
   await using folder = await temporaryFolder();
   await using vendor = startVendor();
-  const env = { OPENAI_BASE_URL: `${vendor.url}/v1`, MCP_LOG_LEVEL: "error" };
+  await using open = await hostileFolder();
+  const env = {
+    OPENAI_BASE_URL: `${vendor.url}/v1`,
+    MCP_LOG_LEVEL: "error",
+    MCP_INPUT_DIRS: open.path,
+    MCP_SAVE_AS_DIRS: open.path,
+  };
   await using http = await startHttpServer({
     folder: folder.path,
     env: { ...env, MCP_LOG_LEVEL: "info" },
@@ -46,7 +53,7 @@ export async function fuzz(
   await using stdio = startServer({ folder: folder.path, env });
   await stdio.initialize();
   const random = createRandom(seed);
-  const run = new Run(http, stdio);
+  const run = new Run(http, stdio, open.path);
   const alone = await run.ping(20);
   const deadline = performance.now() + seconds * 1000;
   const pings = run.ping();
@@ -71,14 +78,19 @@ class Run {
   readonly #first: number[] = [];
   readonly #http: HttpServerProcess;
   readonly #stdio: StdioServerProcess;
+  readonly #folder: string;
 
-  constructor(http: HttpServerProcess, stdio: StdioServerProcess) {
+  constructor(http: HttpServerProcess, stdio: StdioServerProcess, folder: string) {
     this.#http = http;
     this.#stdio = stdio;
+    this.#folder = folder;
   }
 
   async batch(random: Random, size: number): Promise<void> {
-    const texts = Array.from({ length: size }, () => requestText(random, ++this.requests));
+    const texts = Array.from(
+      { length: size },
+      () => requestText(random, ++this.requests).replaceAll(FOLDER, this.#folder),
+    );
     await Promise.all([
       this.#overStdio(texts.filter((_, index) => index % 2 === 0)),
       this.#overHttp(texts.filter((_, index) => index % 2 === 1), random),
@@ -253,6 +265,29 @@ function messagesIn(body: string): readonly JsonMessage[] {
 }
 
 const PING = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+
+/** A folder of pictures and what is none, under names that no program likes. */
+async function hostileFolder() {
+  const folder = await temporaryFolder();
+  const write = (name: string, bytes: Uint8Array) => Deno.writeFile(join(folder.path, name), bytes);
+  for (
+    const name of [
+      "-rf.png",
+      "a\nb.png",
+      "\u202egnp.tac.png",
+      "'; --.png",
+      "图".repeat(60) + ".png",
+    ]
+  ) {
+    await write(name, drawPng(16, 16, name));
+  }
+  await write("cut.png", drawPng(16, 16, "cut").subarray(0, 50));
+  await write(
+    "manifest.json",
+    new TextEncoder().encode('{"version":1,"pictures":[null,{"file":{}}]}'),
+  );
+  return folder;
+}
 
 /** Answers every request with the same small picture. */
 function startVendor() {

@@ -7,8 +7,49 @@ const tool = (name: string, args: Message = {}): Message => ({
   params: { name, arguments: args },
 });
 
+/** Stands for the folder that the servers may read and write. */
+export const FOLDER = "FOLDER";
+
+/** What the library's tools are asked, each with names that a picture, a tag or a file could have. */
+const OF_THE_LIBRARY: readonly Message[] = [
+  tool("search_images", { query: 'cat 图 " OR * NEAR(', tag: "a", limit: 5, after: "7d" }),
+  tool("search_images", {
+    model: "x",
+    style: "vivid",
+    favorite: false,
+    trash: true,
+    parent: "last",
+  }),
+  tool("image_history", { image_id: "last" }),
+  tool("update_images", {
+    image_ids: ["last", "img_none"],
+    title: "../\u202egnp.tac\n",
+    add_tags: ["a", "A", "%", "'; DROP TABLE images; --", "图"],
+    remove_tags: ["b"],
+    favorite: true,
+  }),
+  tool("delete_images", { image_ids: ["last"] }),
+  tool("delete_images", { image_ids: ["last"], permanent: true }),
+  tool("delete_images", { image_ids: ["last", "img_openai_1_0"], restore: true }),
+  tool("export_images", { to: `${FOLDER}/out`, image_ids: ["last"] }),
+  tool("export_images", { to: `${FOLDER}/../out.zip`, query: "a", tag: "a", favorite: true }),
+  tool("import_images", { from: FOLDER, tags: ["a"] }),
+  tool("import_images", { from: FOLDER, in_place: true }),
+  { method: "resources/read", params: { uri: "images://recent" } },
+  { method: "resources/read", params: { uri: "images://tagged/%27%25%2F" } },
+  { method: "resources/read", params: { uri: "image://last/record" } },
+  {
+    method: "completion/complete",
+    params: {
+      ref: { type: "ref/resource", uri: "images://tagged/{tag}" },
+      argument: { name: "tag", value: "a" },
+    },
+  },
+];
+
 /** Good requests, without their ids. */
 export const GOOD: readonly Message[] = [
+  ...OF_THE_LIBRARY,
   { method: "ping", params: {} },
   { method: "tools/list", params: {} },
   { method: "resources/list", params: {} },
@@ -80,6 +121,14 @@ export const ODD_VALUES: readonly unknown[] = [
   "x".repeat(40_000),
   "__proto__",
   "../../etc/passwd",
+  "/dev/zero",
+  "/proc/self/environ",
+  `${FOLDER}/..`,
+  `${FOLDER}/a\u0000.png`,
+  `${FOLDER}/${"x".repeat(300)}.zip`,
+  "images://tagged/%",
+  "image://%00/record",
+  "%2e%2e%2f",
   "${env:HOME}",
   "data:image/png;base64,AAAA",
   Array.from({ length: 500 }, (_, index) => index),

@@ -64,6 +64,26 @@ Deno.test("an endless body is cut off at the limit", async () => {
   assert.equal(isCancelled, true);
 });
 
+Deno.test("a long body is refused at what is wrong with it, and the rest is left unread", async () => {
+  await using handler = testHandler(SMALL);
+  for (const wrong of ["[", "1,", '""']) {
+    let sent = 0;
+    const begin =
+      '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"edit_image","x":';
+    const body = new ReadableStream({
+      pull(controller) {
+        const text = sent === 0 ? begin : wrong.repeat(4_000);
+        sent += text.length;
+        controller.enqueue(new TextEncoder().encode(text));
+      },
+    });
+    const response = await handler.ask("/mcp", { ...legacyPost(""), body });
+    assert.equal(response.status, 400, wrong);
+    assert.equal((await response.json()).id, 7, wrong);
+    assert.ok(sent < 100_000, `${sent} bytes were taken`);
+  }
+});
+
 Deno.test("a body of exactly the limit is read", async () => {
   await using handler = testHandler(SMALL);
   const message = JSON.stringify(initialize()).padEnd(1024, " ");

@@ -38,7 +38,7 @@ Deno.test({
     await until("the failed accept in the log", () => /accepting .* failed/.test(server.stderr()));
     const ping = performance.now();
     await client.ping();
-    assert.ok(performance.now() - ping < 2_000, "an open connection is still served");
+    assert.ok(performance.now() - ping < 10_000, "an open connection is still served");
     for (const connection of connections) connection.close();
     await until("a new connection", async () => {
       await pause(100);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createOriginCheck } from "../../src/http/origins.ts";
 import { settingsOf } from "./support.ts";
+import { processorNow } from "../support/processor_time.ts";
 
 const CASES: readonly [
   title: string,
@@ -96,9 +97,9 @@ Deno.test("many stars and a long origin take no time", () => {
   const settings = settingsOf({ MCP_ALLOWED_ORIGINS: allowed });
   const isAllowed = createOriginCheck(settings);
   const hosts = ["a.".repeat(29_000), "a.a.b.a.c.".repeat(25), "-".repeat(60_000)];
-  const began = performance.now();
+  const began = processorNow();
   for (const host of hosts) assert.equal(isAllowed(`https://${host}example.org`), false);
-  assert.ok(performance.now() - began < 50);
+  assert.ok(processorNow() - began < 50);
   assert.equal(isAllowed("https://x.a.y.z.b.q.c.r.example.com"), true);
   assert.equal(isAllowed("https://x.a.y.z.b.q.c.example.com"), false);
 });

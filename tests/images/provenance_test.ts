@@ -10,6 +10,7 @@ import { withProvenance } from "../../src/images/provenance/write.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
+import { processorNow } from "../support/processor_time.ts";
 
 Deno.test.afterEach(closeImageWorkers);
 
@@ -165,13 +166,13 @@ Deno.test("whatever stands in a file is read in bounded time, and never throws",
     PNG.slice(0, 40),
     new Uint8Array(),
   ];
-  const start = performance.now();
+  const start = processorNow();
   for (const bytes of hostile) {
     const found = readProvenance(bytes);
     assert.equal(found.making, undefined);
     withProvenance(bytes, PROVENANCE);
   }
-  assert.ok(performance.now() - start < 5_000);
+  assert.ok(processorNow() - start < 5_000);
 });
 
 /** The small PNG with a chunk before its pixels. */

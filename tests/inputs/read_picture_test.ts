@@ -256,6 +256,32 @@ Deno.test("a data URI is read as people and programs write it", async () => {
   for (const text of texts) assert.deepEqual((await place.read(text)).bytes, bytes);
 });
 
+Deno.test("a long data URI is read in pieces, between which others have their turn", async () => {
+  await using place = await openPlace();
+  const noise = new Uint8Array(600_000);
+  for (let at = 0; at < noise.length; at += 60_000) {
+    crypto.getRandomValues(noise.subarray(at, at + 60_000));
+  }
+  const bytes = joinBytes([drawJpeg(40, 30, "large"), noise]);
+  const base64 = bytes.toBase64();
+  const forms = [
+    base64,
+    base64.replaceAll("+", "%2B").replaceAll("/", "%2f"), // some escape lies where a piece ends
+    base64.replaceAll("+", "-").replaceAll("/", "_"),
+    base64.replace(/.{76}/g, "$&\r\n"),
+  ];
+  for (const form of forms) {
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    const read = await place.read(`data:image/jpeg;base64,${form}`);
+    clearInterval(others);
+    assert.deepEqual(read.bytes, bytes);
+    assert.ok(turns > 0);
+  }
+  const padded = `data:image/jpeg;base64,${base64.slice(0, 400_002)}==${base64.slice(0, 400_000)}`;
+  await assert.rejects(place.read(padded), /cannot be read/);
+});
+
 Deno.test("a long text of base64 alone is read as well", async () => {
   await using place = await openPlace();
   const bytes = joinBytes([drawJpeg(40, 30, "begins with a slash"), new Uint8Array(4_000)]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { type ErrorCode, ImageError } from "../../src/errors.ts";
+import { ProcessAnnouncements } from "../../src/storage/announcements.ts";
 import { isWorthAnotherProvider, ProviderHealth } from "../../src/jobs/provider_health.ts";
 
 const SECOND = 1000;
@@ -120,6 +121,27 @@ Deno.test("a clock that is set back does not make a rest longer", () => {
   pass(-3600 * SECOND);
 
   assert.equal(health.isResting("doubao"), false);
+});
+
+Deno.test("a provider that rests at one server rests at the others, and is asked again at all", () => {
+  let now = 1_000_000_000;
+  const announcements = new ProcessAnnouncements();
+  using one = new ProviderHealth(() => now, announcements);
+  using other = new ProviderHealth(() => now, announcements);
+  assert.equal(other.isResting("doubao"), false);
+
+  fail(one, 2);
+  assert.equal(other.isResting("doubao"), false);
+  fail(one, 1);
+  assert.equal(other.isResting("doubao"), true);
+  assert.equal(other.isResting("openai"), false);
+
+  now += 31 * SECOND;
+  assert.equal(other.isResting("doubao"), false);
+  one.begins("doubao");
+  assert.equal(other.isResting("doubao"), true, "the one try is for all");
+  one.succeeded("doubao");
+  assert.equal(other.isResting("doubao"), false);
 });
 
 const CASES: readonly (readonly [string, ErrorCode, Record<string, unknown>, boolean])[] = [

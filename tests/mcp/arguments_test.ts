@@ -12,6 +12,7 @@ import {
 import { GENERATE_IMAGE, TOOL_DECLARATIONS } from "../../src/mcp/declarations/tools.ts";
 import { readArguments } from "../../src/mcp/read_arguments.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { processorNow } from "../support/processor_time.ts";
 
 const TABLE = {
   prompt: required(text("", { minLength: 1, maxLength: 32_000 })),
@@ -211,9 +212,9 @@ const HUGE: readonly (readonly [what: string, given: () => Record<string, unknow
 for (const [what, given] of HUGE) {
   Deno.test(`${what} is refused within milliseconds, in few words`, () => {
     const args = { prompt: "a cat", ...given() };
-    const began = performance.now();
+    const began = processorNow();
     const mistakes = mistakesIn(args);
-    const took = performance.now() - began;
+    const took = processorNow() - began;
     assert.ok(took < 50, `${took} ms`);
     assert.ok(mistakes.join("; ").length < 1_500, mistakes.join("; "));
   });
@@ -221,11 +222,11 @@ for (const [what, given] of HUGE) {
 
 Deno.test("1,250,000 unknown names are refused in about the time that it takes to parse them", () => {
   const json = JSON.stringify(manyNames(1_250_000));
-  const began = performance.now();
+  const began = processorNow();
   const args = JSON.parse(json);
-  const parsed = performance.now() - began;
+  const parsed = processorNow() - began;
   const mistakes = mistakesIn(args);
-  const took = performance.now() - began - parsed;
+  const took = processorNow() - began - parsed;
   assert.equal(mistakes.at(-1), "and at least 95 more");
   assert.ok(took < 2 * parsed, `${took} ms after ${parsed} ms`);
 });

@@ -384,6 +384,14 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     isRefused: true,
     answer: /There is no folder at/,
   },
+  // What training does is in `train_model_test.ts`.
+  {
+    says: "Learn what my dog looks like from these photos",
+    tool: "train_model",
+    args: { name: "my-dog", trigger_word: "ZXDOG", images: ["last"] },
+    isRefused: true,
+    answer: /No provider that trains models is configured/,
+  },
   // Over stdio without an address; what links do is in `../uploads_test.ts`.
   {
     says: "I want to give you a photo that is on my phone",

@@ -147,6 +147,92 @@ Deno.test("of many files the broken ones are named, and the others come in", asy
   assert.match(none.envelope.error.message, /There is no folder at/);
 });
 
+Deno.test("pictures that are imported in place are read where they lie, and nothing is copied", async () => {
+  await using folder = await temporaryFolder();
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const path = join(await Deno.realPath(folder.path), "cat.jpg");
+  const bytes = drawJpeg(64, 48, "cat");
+  await Deno.writeFile(path, bytes);
+  const place = { from: folder.path, in_place: true };
+  const { envelope } = await client.call("import_images", { ...place, tags: ["mine"] });
+  const [id] = envelope.image_ids;
+  assert.deepEqual(namesIn(test.folder).filter((name) => /jpg$/.test(name)), []);
+  const { images: [found] } = (await client.call("search_images", { tag: "mine" })).envelope;
+  assert.deepEqual([found.id, found.local_path], [id, path]);
+  const { contents } = await client.client.readResource({ uri: `image://${id}` });
+  assert.equal((contents[0] as { blob: string }).blob, bytes.toBase64());
+  const record = await test.app.images.find(id, "");
+  const file = await test.app.images.openFile(record!.fileName!, "");
+  const part = await new Response(await file!.read(2, 5)).bytes();
+  assert.deepEqual([file!.sizeBytes, part], [bytes.length, bytes.slice(2, 6)]);
+  const small = await client.call("transform_image", { image: id, width: 32 });
+  assert.equal(small.envelope.images[0].width, 32);
+  const again = await client.call("import_images", { from: folder.path });
+  assert.deepEqual([again.envelope.imported, again.envelope.known], [0, 1]);
+});
+
+Deno.test("a picture in place whose file moved or changed says so, and keeps its notes when it comes again", async () => {
+  await using folder = await temporaryFolder();
+  await using elsewhere = await temporaryFolder();
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const [path, moved] = [join(folder.path, "cat.png"), join(elsewhere.path, "cat.png")];
+  await Deno.writeFile(path, drawPng(64, 48, "cat"));
+  const first = await client.call("import_images", { from: path, in_place: true });
+  const [id] = first.envelope.image_ids;
+  await client.call("update_images", { image_ids: [id], title: "Tom", add_tags: ["mine"] });
+  const read = async () => (await client.call("get_image_data", { image_id: id })).envelope;
+
+  await Deno.rename(path, moved);
+  const { error } = await read();
+  assert.equal(error.code, "file_not_found");
+  assert.match(error.message, /imported in place and lies there no more; put it back, or import/);
+  await Deno.symlink(moved, path);
+  assert.match((await read()).error.message, /is another one now/, "a link may lead anywhere");
+  const back = await client.call("import_images", { from: elsewhere.path, in_place: true });
+  assert.deepEqual([back.envelope.imported, back.envelope.image_ids], [1, [id]]);
+  const [picture] = (await read()).images;
+  assert.equal(picture.local_path, await Deno.realPath(moved));
+  const { images: [row] } = (await client.call("search_images", { tag: "mine" })).envelope;
+  assert.equal(row.title, "Tom");
+
+  await Deno.writeFile(moved, drawPng(80, 60, "another"));
+  assert.match((await read()).error.message, /is another one now: .* has changed since; import/);
+});
+
+Deno.test("deleting a picture in place for good leaves its file, and its bytes are nobody's surplus", async () => {
+  await using folder = await temporaryFolder();
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const path = join(folder.path, "cat.png");
+  await Deno.writeFile(path, drawPng(64, 48, "cat"));
+  const { envelope } = await client.call("import_images", { from: path, in_place: true });
+  assert.deepEqual(await test.app.images.spare(10), { totalBytes: 0, pictures: [] });
+  const gone = { image_ids: envelope.image_ids, permanent: true };
+  assert.deepEqual((await client.call("delete_images", gone)).envelope.removed, envelope.image_ids);
+  assert.deepEqual(await Deno.readFile(path), drawPng(64, 48, "cat"));
+  assert.deepEqual((await client.call("search_images", {})).envelope.images, []);
+});
+
+Deno.test("over HTTP no answer tells where a picture in place lies", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "cat.png");
+  await Deno.writeFile(path, drawPng(64, 48, "cat"));
+  await using test = await openTestApp({ env: { MCP_INPUT_DIRS: folder.path } });
+  const view = { transport: "http", baseUrl: () => "http://localhost" } as const;
+  await using client = await connectTestClient(test.app, { view });
+  const place = { from: folder.path, in_place: true };
+  const { envelope: { image_ids: [id] } } = await client.call("import_images", place);
+  const answers = [
+    await client.call("search_images", {}),
+    await client.call("get_image_data", { image_id: id }),
+    await Deno.remove(path).then(() => client.call("get_image_data", { image_id: id })),
+  ];
+  assert.equal(answers[2]!.envelope.error.code, "file_not_found");
+  assert.ok(!JSON.stringify(answers).includes(folder.path));
+});
+
 Deno.test("over HTTP pictures are imported from the folders that were opened, and no others", async () => {
   await using folder = await temporaryFolder();
   await using elsewhere = await temporaryFolder();

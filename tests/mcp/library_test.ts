@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
+import { drawPng } from "../fakes/pictures.ts";
 import { connectTestClient, openTestApp, type TestApp, type TestClient } from "../support/app.ts";
 
+/** A picture as it is saved by another way than a tool. */
+const SAVED = {
+  provider: "placeholder",
+  model: "placeholder",
+  operation: "generate",
+  prompt: "a dog",
+  parents: [],
+  parameters: {},
+} as const;
 const SMALL = { resolution: "64x64" };
 
 Deno.test("a picture is found by parts of words, in Chinese too, with a look at the first few", async () => {
@@ -150,6 +160,38 @@ Deno.test("the newest pictures are a resource, and their ids are offered for add
     argument: { name: "id", value: "img_pl" },
   });
   assert.deepEqual(completion.values, [cat]);
+});
+
+Deno.test("pictures of a tag are a resource, and the owner's own tags are offered for its address", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const cat = await draw(client, "a cat");
+  await draw(client, "a dog");
+  const tags = ["Client A/B 100%", "竹林"];
+  await client.call("update_images", { image_ids: [cat], add_tags: tags });
+  const theirs = { ...SAVED, id: "img_placeholder_1_2", owner: "ann" };
+  await test.app.images.save({ bytes: drawPng(8, 8, "hers") }, theirs);
+  await test.app.library.update([theirs.id], "ann", { addTags: ["client of hers", tags[1]!] });
+
+  for (const tag of tags) {
+    const uri = `images://tagged/${encodeURIComponent(tag)}`;
+    const { contents } = await client.client.readResource({ uri });
+    const rows = JSON.parse((contents[0] as { text: string }).text);
+    assert.deepEqual(rows.map(({ id }: { id: string }) => id), [cat], tag);
+  }
+  const none = await client.client.readResource({ uri: "images://tagged/none" });
+  assert.equal((none.contents[0] as { text: string }).text, "[]");
+  await assert.rejects(client.client.readResource({ uri: "images://tagged/100%" }), {
+    message: /a '%' in a tag is '%25'/,
+  });
+
+  const offered = async (value: string) => {
+    const ref = { type: "ref/resource", uri: "images://tagged/{tag}" } as const;
+    return (await client.client.complete({ ref, argument: { name: "tag", value } })).completion;
+  };
+  assert.deepEqual((await offered("")).values.toSorted(), tags.toSorted());
+  assert.deepEqual((await offered("client")).values, [tags[0]]);
+  assert.deepEqual((await offered("竹")).values, [tags[1]]);
 });
 
 Deno.test("an update that changes nothing is told so", async () => {

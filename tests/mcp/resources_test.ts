@@ -30,6 +30,7 @@ for (const mode of ["legacy", "auto"] as const) {
       "resolutions://provider/{provider_name}",
       "image://{id}{?width,height,fit,format,quality}",
       "image://{id}/record",
+      "images://tagged/{tag}",
       "manual://{topic}",
     ]);
     for (const { title, description } of [...resources, ...resourceTemplates]) {

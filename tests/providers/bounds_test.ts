@@ -120,7 +120,7 @@ Deno.test("a redirect to no address is told at once, and not tried for a minute"
   await assert.rejects(client.download(url, never), {
     message: /redirected to what is no address/,
   });
-  assert.ok(performance.now() - began < 1_000);
+  assert.ok(performance.now() - began < 10_000);
 });
 
 Deno.test("a vendor on this machine opens no other port of it", async () => {

@@ -36,7 +36,7 @@ import { startTencent } from "../fakes/tencent.ts";
 import { startTokenHub } from "../fakes/tokenhub.ts";
 import { namedServer, startNamedServer } from "./named_server.ts";
 import { openTestApp } from "../support/app.ts";
-import { shortPauses } from "../support/wait.ts";
+import { shortPauses, until } from "../support/wait.ts";
 
 interface Vendor {
   /** The provider, with its backend where it has several. */
@@ -215,12 +215,12 @@ for (const vendor of vendors) {
       fake.misbehave(fault, 100);
       const caller = new AbortController();
       const asking = failure(vendor, fake, caller.signal);
-      await until(() => fake.requests.length === 1);
+      await until("the request", () => fake.requests.length === 1);
       const reason = new ImageError("cancelled", "The request was cancelled");
       const stopped = performance.now();
       caller.abort(reason);
       assert.equal(await asking, reason);
-      assert.ok(performance.now() - stopped < 1000);
+      assert.ok(performance.now() - stopped < 10_000);
       assert.equal(fake.requests.length, 1);
     });
   }
@@ -358,15 +358,6 @@ function aVariable(words: string) {
     assert.ok(names.length > 0);
     return new RegExp(`\\b(${names.join("|")})\\b`);
   };
-}
-
-/** Waits until `isTrue`, for two seconds at most. */
-async function until(isTrue: () => boolean): Promise<void> {
-  const start = performance.now();
-  while (!isTrue()) {
-    assert.ok(performance.now() - start < 2000, "waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 /** Collects all that is written to the console until disposed. */

@@ -4,7 +4,7 @@ import { hostsOf, resultAddress } from "../../src/providers/fal/addresses.ts";
 import { fal } from "../../src/providers/fal/provider.ts";
 import { type FakeFal, startFal } from "../fakes/fal.ts";
 import { callTool, connectTestClient, openTestApp } from "../support/app.ts";
-import { until } from "../support/wait.ts";
+import { shortPauses, until } from "../support/wait.ts";
 import { failureOf, largePicture, listening, picture, request } from "./hosted_requests.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -88,6 +88,16 @@ Deno.test("a LoRA is given as the endpoint wants it", async () => {
   assert.deepEqual(fake.inputs[0]?.loras, loras);
 });
 
+Deno.test("of several pictures the rest is given where one is lost", async () => {
+  await using fake = startFal();
+  fake.losePicture(0);
+  using _ = shortPauses();
+  const asked = request({ model: "fal-ai/flux-lora", count: 2 });
+  const { images, warnings } = await open(fake).generate(asked, listening());
+  assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures.slice(1));
+  assert.match(warnings.join("\n"), /no longer keeps it/);
+});
+
 Deno.test("files are asked to be kept a day, and the store of uploads sees no key", async () => {
   await using fake = startFal();
   const inputs = [picture(), { ...largePicture(), role: "reference" as const }];
@@ -121,7 +131,7 @@ Deno.test("the place in the queue and the per cent of the log are told", async (
   await until("the percentage", () => context.messages.includes("The model has drawn 40 %"));
   fake.finish!();
   const { images, usage } = await asking;
-  assert.ok(context.messages.includes("fal draws 3 requests before this one"));
+  assert.ok(context.messages.includes("fal works on 3 requests before this one"));
   assert.equal(images[0]?.seed, 12);
   assert.deepEqual(usage, { inference_time: 1.5, billable_units: 1.5 });
 });

@@ -12,6 +12,7 @@ import type { ImageRequest, InputImage, InputRole } from "../../src/providers/pr
 import { png } from "../fakes/png.ts";
 import { documentOf } from "../fakes/fal_models.ts";
 import { MODELS } from "../fakes/replicate_models.ts";
+import { processorNow } from "../support/processor_time.ts";
 
 /** A schema of these properties alone. */
 function schemaOf(properties: Readonly<Record<string, unknown>>, required: string[] = []) {
@@ -470,9 +471,9 @@ Deno.test("a schema that goes in circles, is huge or is none harms nobody", () =
     Array.from({ length: 200 }, (_, index) => [`m${index}`, { $ref: "#/components/schemas/Wide" }]),
   );
   const wide = { components: { schemas: { Wide: { type: "object", properties: members } } } };
-  const started = performance.now();
+  const started = processorNow();
   assert.ok(readModelSchema(wide, { $ref: "#/components/schemas/Wide" }));
-  assert.ok(performance.now() - started < 5_000, "200 to the power of 5 were read");
+  assert.ok(processorNow() - started < 5_000, "200 to the power of 5 were read");
   const many = Object.fromEntries(
     Array.from({ length: 5_000 }, (_, index) => [`field_${index}`, { type: "string" }]),
   );

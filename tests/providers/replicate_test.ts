@@ -3,7 +3,7 @@ import { ImageError } from "../../src/errors.ts";
 import { replicate } from "../../src/providers/replicate/provider.ts";
 import { type FakeReplicate, startReplicate } from "../fakes/replicate.ts";
 import { MODELS } from "../fakes/replicate_models.ts";
-import { until } from "../support/wait.ts";
+import { shortPauses, until } from "../support/wait.ts";
 import { failureOf, largePicture, listening, picture, request } from "./hosted_requests.ts";
 import { openProvider } from "./open_provider.ts";
 
@@ -56,6 +56,17 @@ Deno.test("several pictures of one prediction come together", async () => {
   assert.deepEqual(images.map(({ bytes }) => bytes), fake.pictures);
   const { num_outputs, aspect_ratio } = fake.inputs[0]!;
   assert.deepEqual([num_outputs, aspect_ratio], [3, "4:3"]);
+});
+
+Deno.test("of several pictures of one prediction the rest is given where one is lost", async () => {
+  await using fake = startReplicate();
+  fake.losePicture(1);
+  using _ = shortPauses();
+  const asked = request({ model: "acme/lamp-style", count: 3, size: "1184x888" });
+  const { images, warnings } = await open(fake).generate(asked, listening());
+  const [first, , third] = fake.pictures;
+  assert.deepEqual(images.map(({ bytes }) => bytes), [first, third]);
+  assert.match(warnings.join("\n"), /no longer keeps it/);
 });
 
 Deno.test("a fine-tuned model and further LoRAs are named by model and options", async () => {

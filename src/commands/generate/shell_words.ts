@@ -22,6 +22,8 @@ export function inShellWords(sentence: string, settingsFile?: string): string {
 const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string }[] = [
   { argument: /\bsave_as\b/g, flag: "--save-as" },
   { argument: /\baspect_ratio\b/g, flag: "--aspect-ratio" },
+  { argument: /'?\btrigger_word\b'?/g, flag: "--trigger" },
+  { argument: /\bpass them in 'images' or a 'folder'/g, flag: "name them, or their folder" },
   { argument: /\bnegative_prompt\b/g, flag: "--negative-prompt" },
   { argument: /'?\bmax_bytes\b'?/g, flag: "--max-bytes" },
   { argument: /'?\bmask_region\b'?/g, flag: "--region" },

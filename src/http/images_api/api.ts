@@ -72,7 +72,11 @@ export function createImagesApi(
     const limit = isEdit ? MAX_FORM_BYTES : settings.MCP_MAX_BODY_BYTES;
     const timeout = isEdit ? FORM_TIMEOUT : settings.MCP_REQUEST_TIMEOUT * 1000;
     const fields = await readFields(visit.request, { limit, timeout });
-    const request = readRequest(fields, isEdit, providers());
+    const { model } = fields.values;
+    const own = typeof model === "string"
+      ? await imageService.models.find(model, visit.client)
+      : undefined;
+    const request = readRequest(fields, isEdit, providers(), own !== undefined);
     if (request.form === "url") checkAddresses();
     const caller = callerOf(visit);
     const { operation, ...inputs } = isEdit

@@ -1,6 +1,7 @@
 /** What a client of the image API sent, as arguments of this server. */
 
 import { oneOf, shown, someOf } from "../../errors.ts";
+import { isRecord, parsedJson } from "../../json.ts";
 import type { RequestArguments } from "../../requests/parse.ts";
 import { type KnownProviders, modelMeant, providerMeant } from "../../requests/provider_words.ts";
 import type { NamedPictures } from "../../service/image_service.ts";
@@ -18,11 +19,15 @@ export interface ApiRequest {
   readonly warnings: readonly string[];
 }
 
-/** @throws {ApiError} that names the field and what it may be. */
+/**
+ * `isOwnModel` tells whether `model` names one that the client has trained.
+ * @throws {ApiError} that names the field and what it may be.
+ */
 export function readRequest(
   { values, files }: SentFields,
   isEdit: boolean,
   providers: KnownProviders,
+  isOwnModel = false,
 ): ApiRequest {
   const text = (name: string) => textOf(values[name], name);
   const number = (name: string) => numberOf(values[name], name);
@@ -45,7 +50,7 @@ export function readRequest(
   return {
     args: {
       prompt,
-      ...whoDraws(text("model"), providers),
+      ...isOwnModel ? { model: text("model") } : whoDraws(text("model"), providers),
       resolution: text("size"),
       n: number("n"),
       quality: quality !== undefined && QUALITIES.has(quality) ? QUALITIES.get(quality) : quality,
@@ -58,6 +63,7 @@ export function readRequest(
       moderation: unlessAuto(text("moderation")),
       seed: number("seed"),
       negative_prompt: text("negative_prompt"),
+      options: optionsOf(values.options),
     },
     pictures: isEdit ? picturesOf({ values, files }) : { images: [] },
     form,
@@ -154,6 +160,21 @@ function flagOf(value: unknown, name: string): boolean {
   throw new ApiError(400, `'${name}' must be true or false`, name);
 }
 
+/** The model's own fields: an object, or in a form the JSON text of one. */
+function optionsOf(value: unknown): RequestArguments["options"] {
+  if (value === undefined || value === null || value === "") return undefined;
+  const options = typeof value === "string" ? parsedJson(value) : value;
+  const isLegal = isRecord(options) && Object.keys(options).length <= MOST_OPTIONS &&
+    JSON.stringify(options).length <= LONGEST_OPTIONS;
+  if (isLegal) return options;
+  throw new ApiError(
+    400,
+    `'options' must be an object of the model's own fields, at most ${MOST_OPTIONS} of them and ` +
+      `${LONGEST_OPTIONS} characters as JSON`,
+    "options",
+  );
+}
+
 function unlessAuto(text: string | undefined): string | undefined {
   return text === "auto" ? undefined : text;
 }
@@ -173,6 +194,9 @@ const FLAGS = new Map<unknown, boolean>([
   ["false", false],
   ["", false],
 ]);
+const MOST_OPTIONS = 50;
+/** In characters, as JSON. */
+const LONGEST_OPTIONS = 20_000;
 const FORMS = ["b64_json", "url"];
 const PARTIAL_COUNTS = [0, 1, 2, 3];
 /** Words of older models for what they are called now. */
@@ -195,5 +219,6 @@ const FIELDS: readonly string[] = [
   "style",
   "seed",
   "negative_prompt",
+  "options",
   "user",
 ];

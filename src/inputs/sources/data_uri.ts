@@ -12,31 +12,63 @@ const NAME = "The picture in the data URI";
  */
 export const dataUri: PictureSource = {
   matches: (text) => /^data:/i.test(text.slice(0, 5)) || isBareBase64(text),
-  read: (text) => Promise.resolve({ bytes: decoded(text), name: NAME }),
+  read: async (text) => ({ bytes: await decoded(text), name: NAME }),
 };
 
-function decoded(text: string): Uint8Array<ArrayBuffer> {
+async function decoded(text: string): Promise<Uint8Array<ArrayBuffer>> {
   const comma = /^data:/i.test(text.slice(0, 5)) ? text.indexOf(",") : -1;
   const head = text.slice(0, Math.max(comma, 0));
   const isBase64 = head === "" || /;\s*base64\s*$/i.test(head);
   if (!isBase64 || head.length > LONGEST_HEAD) throw unreadable();
   const packed = text.length - comma - 1;
   if (packed > LONGEST) throw tooManyBytes(NAME);
-  // Padding is left out at the end and put in by whoever wrote it, both alike.
-  const letters = text.slice(comma + 1).replace(/%3d/gi, "=").replace(/%2b/gi, "+")
-    .replace(/%2f/gi, "/").replace(/%0[ad]|\s/gi, "").replace(/=+$/, "")
-    .replaceAll("-", "+").replaceAll("_", "/");
-  const bytes = bytesOf(letters);
+  const bytes = await bytesOf(text, comma + 1).catch(() => Promise.reject(unreadable()));
   if (bytes.length > MAX_INPUT_BYTES) throw tooManyBytes(NAME, bytes.length);
   return bytes;
 }
 
-function bytesOf(letters: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.fromBase64(letters);
-  } catch {
-    throw unreadable();
+/**
+ * What base64 from `begin` on stands for, taken piece by piece, so that nobody else waits for a
+ * large picture. @throws {SyntaxError}
+ */
+async function bytesOf(text: string, begin: number): Promise<Uint8Array<ArrayBuffer>> {
+  // Padding is left out at the end and put in by whoever wrote it, both alike.
+  const tail = text.slice(Math.max(begin, text.length - LONGEST_PADDING));
+  const end = text.length - (/(?:=|%3d|%0[ad]|\s)+$/i.exec(tail)?.[0].length ?? 0);
+  const bytes = new Uint8Array(Math.floor((end - begin) * 3 / 4));
+  let length = 0;
+  let rest = "";
+  for (let at = begin; at < end;) {
+    const next = endOfPiece(text, at, end);
+    const letters = rest + text.slice(at, next).replace(ESCAPES, letterOf);
+    const whole = next < end ? letters.length - letters.length % 4 : letters.length;
+    length += decodeInto(bytes.subarray(length), letters.slice(0, whole));
+    rest = letters.slice(whole);
+    at = next;
+    if (at < end) await new Promise((resolve) => setTimeout(resolve, 0));
   }
+  return length === bytes.length ? bytes : bytes.slice(0, length);
+}
+
+/** Where a piece ends that cuts no escape in two. */
+function endOfPiece(text: string, at: number, end: number): number {
+  const next = at + PIECE;
+  if (next >= end) return end;
+  const escape = text.slice(next - 2, next).lastIndexOf("%");
+  return escape < 0 ? next : next - 2 + escape;
+}
+
+const ESCAPES = /%(?:2b|2f|0[ad])|\s+/gi;
+
+function letterOf(escape: string): string {
+  return { "%2b": "+", "%2f": "/" }[escape.toLowerCase()] ?? "";
+}
+
+/** Writes what the letters of either alphabet stand for, and tells how many bytes that are. */
+function decodeInto(bytes: Uint8Array<ArrayBuffer>, letters: string): number {
+  if (letters.includes("=")) throw new SyntaxError("Padding stands at the end alone");
+  const alphabet = /[-_]/.test(letters) ? "base64url" : "base64";
+  return bytes.setFromBase64(letters, { alphabet }).written;
 }
 
 function unreadable(): ImageError {
@@ -54,5 +86,8 @@ function isBareBase64(text: string): boolean {
 
 /** In characters; with room for line breaks and escapes. */
 const LONGEST = Math.ceil(MAX_INPUT_BYTES / 3) * 4 * 1.2;
+/** Letters that are decoded in one go, which takes some milliseconds. */
+const PIECE = 256 * 1024;
+const LONGEST_PADDING = 100;
 const LONGEST_HEAD = 200;
 const LONGEST_PATH = 4096;

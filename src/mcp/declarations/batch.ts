@@ -1,7 +1,26 @@
-/** The tools that make many pictures at once, as clients see them. */
+/** The tools that make many pictures at once, or learn from many, as clients see them. */
 
-import { numberList, requiredUnless, text, textList, unlisted } from "./argument.ts";
-import { DRAWS, LONGEST_PROMPT, type ToolDeclaration, WAIT_SECONDS } from "./tool_declaration.ts";
+import {
+  choice,
+  flag,
+  jsonMap,
+  numberList,
+  required,
+  requiredUnless,
+  text,
+  textList,
+  unlisted,
+  wholeNumber,
+} from "./argument.ts";
+import {
+  DRAWS,
+  LONGEST_PATH,
+  LONGEST_PICTURE,
+  LONGEST_PROMPT,
+  OPTIONS,
+  type ToolDeclaration,
+  WAIT_SECONDS,
+} from "./tool_declaration.ts";
 
 const LIST = { maxItems: 12, maxLength: 200 };
 
@@ -18,9 +37,37 @@ export const COMPARE_IMAGES = {
     styles: textList("", LIST),
     seeds: numberList("", { maxItems: LIST.maxItems, minimum: 0, maximum: 4_294_967_295 }),
     images: textList("Instead: ids of pictures or jobs", LIST),
-    ...unlisted({ resolution: text(""), aspect_ratio: text(""), wait_seconds: WAIT_SECONDS }),
+    ...unlisted({
+      resolution: text(""),
+      aspect_ratio: text(""),
+      options: jsonMap("", OPTIONS),
+      wait_seconds: WAIT_SECONDS,
+    }),
   },
   annotations: DRAWS,
   hasView: true,
   empty: { images: [], sheet: null, compared: [], warnings: [] },
+} as const satisfies ToolDeclaration;
+
+export const TRAIN_MODEL = {
+  name: "train_model",
+  title: "Train model",
+  description:
+    "Has a vendor train a model on pictures of a subject or a style, which takes minutes " +
+    "to hours and costs money. Without confirm it says what it would cost and sends nothing.",
+  input: {
+    name: required(text("What model of generate_image will name it by, such as my-dog")),
+    trigger_word: required(text("Stands for what is learned in prompts, such as ZXDOG")),
+    images: textList("As in edit_image", { maxItems: 100, maxLength: LONGEST_PICTURE }),
+    folder: text("Or a folder of pictures on this machine", { maxLength: LONGEST_PATH }),
+    kind: choice("Default subject", ["subject", "style"]),
+    steps: wholeNumber("Default the trainer's", 1, 100_000),
+    provider: text("Default the first that trains"),
+    confirm: flag("The user agrees to the cost"),
+    wait_seconds: { ...WAIT_SECONDS, description: "" },
+  },
+  annotations: DRAWS,
+  toolset: "training",
+  needsTrainer: true,
+  empty: { model: null, training: null, warnings: [] },
 } as const satisfies ToolDeclaration;

@@ -114,6 +114,7 @@ export const IMPORT_IMAGES = {
   input: {
     from: required(text("Absolute path of a folder or file", { maxLength: 1_000 })),
     tags: textList("Tags for them", TAGS),
+    in_place: flag("Leave the files where they are, and copy nothing"),
   },
   annotations: {
     readOnlyHint: false,

@@ -20,6 +20,8 @@ export interface Shown {
   readonly hasAddress: boolean;
   /** MCP_TOOLSETS: the groups of tools that are shown. */
   readonly toolsets: readonly Toolset[];
+  /** Whether a provider trains models here; undefined where nobody knows yet. */
+  readonly trains?: boolean;
 }
 
 /** The answer of `method` to such a client; undefined where it is no list. */
@@ -30,13 +32,13 @@ export function listFor(method: string, reader: ListReader) {
 }
 
 /** The tools as such a reader sees them, worked out once. */
-function toolsFor({ style, showsViews, hasAddress, toolsets }: ListReader) {
-  const key = [style, showsViews, hasAddress, ...toolsets].join(" ");
+function toolsFor({ style, showsViews, hasAddress, toolsets, trains = false }: ListReader) {
+  const key = [style, showsViews, hasAddress, trains, ...toolsets].join(" ");
   const known = LISTED_TOOLS.get(key);
   if (known) return known;
-  const shown = TOOL_DECLARATIONS.filter(({ needsAddress = false, toolset = "essential" }) =>
-    (hasAddress || !needsAddress) && toolsets.includes(toolset)
-  );
+  const shown = TOOL_DECLARATIONS.filter((
+    { needsAddress = false, needsTrainer = false, toolset = "essential" },
+  ) => (hasAddress || !needsAddress) && (trains || !needsTrainer) && toolsets.includes(toolset));
   const list = { tools: shown.map((tool) => listedTool(tool, style, showsViews)) };
   LISTED_TOOLS.set(key, list);
   return list;

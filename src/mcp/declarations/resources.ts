@@ -63,6 +63,12 @@ export const RESOURCE_TEMPLATES = {
     description: "What it was made from and with, and what was made from it",
     mimeType: JSON_TYPE,
   },
+  tagged_images: {
+    uriTemplate: "images://tagged/{tag}",
+    title: "Pictures of a tag",
+    description: "The newest pictures that have the tag, with what is noted of them",
+    mimeType: JSON_TYPE,
+  },
   manual: {
     uriTemplate: "manual://{topic}",
     title: "Manual",

@@ -15,6 +15,8 @@ export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   readonly toolset?: Toolset;
   /** Whether it is listed only where this server has an address that people can open. */
   readonly needsAddress?: boolean;
+  /** Whether it is listed only where a provider trains models. */
+  readonly needsTrainer?: boolean;
   /** Whether its answer is shown in a view, where a client shows views. */
   readonly hasView?: boolean;
   /** The envelope's own fields when there is nothing to answer. */

@@ -16,7 +16,7 @@ import {
   unreadList,
   wholeNumber,
 } from "./argument.ts";
-import { COMPARE_IMAGES } from "./batch.ts";
+import { COMPARE_IMAGES, TRAIN_MODEL } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {
   DELETE_IMAGES,
@@ -259,6 +259,7 @@ export const TOOL_DECLARATIONS: readonly ToolDeclaration[] = [
   EXPORT_IMAGES,
   IMPORT_IMAGES,
   READ_METADATA,
+  TRAIN_MODEL,
   LIST_PROVIDERS,
   RELOAD_CONFIG,
 ];

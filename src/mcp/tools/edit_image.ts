@@ -3,7 +3,7 @@ import { callerOf } from "../caller.ts";
 import { EDIT_IMAGE } from "../declarations/edit_image.ts";
 import { filled } from "../filled_template.ts";
 import { progressOf } from "../progress.ts";
-import { answerResult } from "../result.ts";
+import { answerResult } from "../answer_result.ts";
 import { defineTool } from "./tool.ts";
 
 export const editImage = defineTool({

@@ -38,7 +38,7 @@ export const exportImages = defineTool({
 
 export const importImages = defineTool({
   ...IMPORT_IMAGES,
-  async handle({ from, tags = [] }, context, dependencies) {
+  async handle({ from, tags = [], in_place }, context, dependencies) {
     using progress = progressOf(context);
     const { importPictures } = await import("../../service/import_pictures.ts");
     const { imageService, images, library } = dependencies;
@@ -47,6 +47,7 @@ export const importImages = defineTool({
       signal: goneSignal(context),
       access: dependencies.inputAccess(),
       onProgress: progress?.report,
+      inPlace: in_place,
       readPicture: (path, reader) => imageService.readPicture(path, reader),
       images,
       library,

@@ -8,7 +8,8 @@ import type { ServerDependencies } from "../dependencies.ts";
 import { jobNamed } from "../named.ts";
 import { progressOf } from "../progress.ts";
 import { jobRows } from "../job_rows.ts";
-import { answerResult, jobEntry, success } from "../result.ts";
+import { answerResult } from "../answer_result.ts";
+import { jobEntry, success } from "../result.ts";
 import { CANCEL_JOB, GET_JOB, LIST_JOBS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 

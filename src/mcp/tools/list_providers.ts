@@ -7,21 +7,26 @@ import type {
   OptionRule,
   ProviderDefinition,
 } from "../../providers/provider.ts";
+import type { Trainer } from "../../providers/training.ts";
 import { offeredOptions } from "../../requests/conversion.ts";
+import { ownerOf } from "../caller.ts";
 import { byteLength, success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const listProviders = defineTool({
   ...LIST_PROVIDERS,
-  handle(_args, _context, dependencies) {
+  async handle(_args, context, dependencies) {
+    const trained = await trainedModels(ownerOf(context), dependencies);
     const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
     const facts = on.values().flatMap((each) => [each.models, each.capabilities()]);
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
     const file = dependencies.settingsFile();
-    const madeOf = [definitions, on, off, found, mayLookForEngines, file, limit, ...facts];
-    if (!isSame(madeOf, last?.madeOf)) last = { madeOf, result: fittingAnswer(dependencies) };
-    return Promise.resolve(last!.result);
+    const madeOf = [definitions, on, off, found, mayLookForEngines, file, limit, trained, ...facts];
+    if (!isSame(madeOf, last?.madeOf)) {
+      last = { madeOf, result: fittingAnswer(dependencies, trained) };
+    }
+    return last!.result;
   },
 });
 
@@ -33,7 +38,7 @@ function isSame(one: readonly unknown[], other: readonly unknown[] | undefined):
 }
 
 /** Everything that is known, where it stays under the limit of a result; else in fewer words. */
-function fittingAnswer(dependencies: ServerDependencies): CallToolResult {
+function fittingAnswer(dependencies: ServerDependencies, trained: string): CallToolResult {
   const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
   const [first] = dependencies.imageService.settings.providers.on.keys();
   const providers = definitions.map((definition) => {
@@ -44,6 +49,7 @@ function fittingAnswer(dependencies: ServerDependencies): CallToolResult {
   const rest = {
     default_provider: first ?? null,
     ...engines ? { local_engines: engines } : {},
+    ...trained ? { trained_models: trained } : {},
     next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
   };
   const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
@@ -77,6 +83,7 @@ function describe({ name, title }: ProviderDefinition, provider: ImageProvider) 
     options: mapValues(offeredOptions(can.options), describeOption),
     ...can.modelOptions && { model_options: can.modelOptions },
     edits: describeEdits(can),
+    ...provider.trainer && { trains: describeTrainer(provider.trainer) },
     max_prompt_length: can.maxPromptLength,
   };
 }
@@ -91,6 +98,23 @@ function describeEdits({ inputs, mask, strength }: Capabilities): string | null 
     ...strength ? ["strength"] : [],
   ].join(", ");
 }
+
+function describeTrainer({ rules: { trainer, pictures } }: Trainer): string {
+  const { minimum, maximum } = pictures;
+  return `train_model with ${minimum} to ${maximum} pictures (${trainer}), for money; clients see ` +
+    "that tool where MCP_TOOLSETS names training";
+}
+
+/** The models that this person has trained, each with who draws with it, in one line; "" for none. */
+async function trainedModels(owner: string, { imageService }: ServerDependencies): Promise<string> {
+  const models = await imageService.models.list(owner, MOST_MODELS);
+  return models.map(({ name, provider, triggerWord }) =>
+    `${name} (${provider}, trigger word ${triggerWord})`
+  ).join(", ");
+}
+
+/** Of the answer, the newest first. */
+const MOST_MODELS = 20;
 
 function absence(
   { name, title }: ProviderDefinition,

@@ -5,6 +5,7 @@ import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import type { InputImage, ProviderDependencies } from "../provider.ts";
+import { allOrNone } from "../together.ts";
 import { failureOf, unreachable, unreadable } from "./errors.ts";
 import type { Graph } from "./graph.ts";
 import type { Installed } from "./installed.ts";
@@ -92,8 +93,10 @@ export function openApi({ endpoint, key }: Account, outside: ProviderDependencie
     async installed(signal) {
       // Where that fails, nothing else need be asked.
       const checkpoints = await listFiles("checkpoints", signal);
-      const others = OTHER_FOLDERS.map((folder) => listFiles(folder, signal));
-      const [diffusion = [], encoders = [], decoders = [], loras = []] = await Promise.all(others);
+      const [diffusion = [], encoders = [], decoders = [], loras = []] = await allOrNone(
+        OTHER_FOLDERS.map((folder) => (signal: AbortSignal) => listFiles(folder, signal)),
+        signal,
+      );
       return { checkpoints, diffusion, encoders, decoders, loras };
     },
     async metadata(folder, file, signal) {

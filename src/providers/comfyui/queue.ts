@@ -4,6 +4,7 @@ import { ImageError } from "../../errors.ts";
 import { firstOf } from "../bounds.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, ProviderDependencies } from "../provider.ts";
+import { thoseThatCame } from "../together.ts";
 import { type Account, openApi } from "./api.ts";
 import { prepare, type Shelf } from "./drawing.ts";
 import { failedRun } from "./failed_run.ts";
@@ -56,11 +57,13 @@ export function openQueue(server: Server, outside: ProviderDependencies): Queue 
     const { items, warnings: surplus } = firstOf(count, picturesOf(ending, outputs));
     if (items.length === 0) throw pictureless(model);
     onProgress({ message: "ComfyUI has drawn the picture, downloading it" });
-    const images = await Promise.all(items.map(async (picture) => ({
-      bytes: await api.view(picture, signal),
-      ...seed === undefined ? {} : { seed },
-    })));
-    return { images, warnings: [...warnings, ...surplus], model };
+    const { images, failures } = await thoseThatCame(
+      items.map(async (picture) => ({
+        bytes: await api.view(picture, signal),
+        ...seed === undefined ? {} : { seed },
+      })),
+    );
+    return { images, warnings: [...warnings, ...failures, ...surplus], model };
   }
 
   return {

@@ -12,6 +12,7 @@ import type {
   ImageResult,
   ProviderDependencies,
 } from "../provider.ts";
+import { thoseThatCame } from "../together.ts";
 import { type AnsweredPicture, type Call, failureOf, readAnswer } from "./answers.ts";
 import { type Submission, submissionOf } from "./body.ts";
 import { EventCollector } from "./events.ts";
@@ -83,10 +84,7 @@ async function drawOnce(
   const { document, warnings } = await submit(submission, { model, modelAdvice }, onPicture);
   const answer = readAnswer(document);
   const { items, warnings: surplus } = firstOf(count, answer.pictures);
-  const settled = await Promise.allSettled(items.map(pictureOf));
-  const images = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
-  const lost = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-  if (images.length === 0) throw lost[0];
+  const { images, failures } = await thoseThatCame(items.map(pictureOf));
   const missing = count - answer.pictures.length - answer.failures.length;
   return {
     images,
@@ -94,7 +92,7 @@ async function drawOnce(
       ...submission.warnings,
       ...warnings,
       ...answer.failures.map(failedPicture),
-      ...lost.map(messageOf),
+      ...failures,
       ...surplus,
       ...(missing > 0
         ? [`Doubao drew ${answer.pictures.length} of the ${count} pictures asked for`]

@@ -3,7 +3,9 @@
 import { address, integer, list, secret, text } from "../../config/variables.ts";
 import { hostedProvider } from "../hosted_models.ts";
 import { defineProvider } from "../provider.ts";
+import { lazyTrainer } from "../training.ts";
 import { hostsOf } from "./addresses.ts";
+import { FAL_TRAINER } from "./trainer.ts";
 
 const variables = {
   FAL_KEY: secret("The key of fal's API"),
@@ -43,8 +45,12 @@ export const fal = defineProvider({
     const { FAL_ENDPOINT: endpoint, FAL_KEY: key = "", FAL_CONCURRENCY: concurrency } = settings;
     const { documents, uploads } = hostsOf(endpoint);
     const furtherEndpoints = [documents, uploads].filter((host) => host !== endpoint);
+    const trainer = lazyTrainer(
+      FAL_TRAINER,
+      async () => (await import("./training.ts")).openTraining({ endpoint, key }, outside),
+    );
     return hostedProvider(
-      { name: "fal", endpoint, furtherEndpoints, concurrency },
+      { name: "fal", endpoint, furtherEndpoints, concurrency, trainer },
       {
         usual: settings.FAL_MODEL,
         editing: settings.FAL_EDIT_MODEL,

@@ -1,145 +1,60 @@
-/**
- * Requests in fal's queue: submitted, asked about, fetched. Facts of its documents and its client
- * @fal-ai/client 1.10.1, both read 2026-11-25.
- */
+/** Pictures by fal's models: asked for through its queue, fetched from where it keeps them. */
 
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
-import { checkDownloadAddress } from "../download_address.ts";
 import { asExpired } from "../expired.ts";
 import { fileName, withPictures } from "../hosted_pictures.ts";
 import type { Host, HostedModel } from "../hosted_models.ts";
-import { createVendorClient, type VendorAnswer } from "../http.ts";
-import { percentIn } from "../log_percent.ts";
 import { modelInput } from "../model_input.ts";
-import { poll } from "../poll.ts";
-import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
-import {
-  hostsOf,
-  isWithin,
-  type RequestAddresses,
-  requestAddresses,
-  resultAddress,
-} from "./addresses.ts";
-import { failedRequest, failureOf, lostRequest, refusedPictures, unreadable } from "./errors.ts";
-import { documentAddress, modelIn, unknownModel } from "./models.ts";
+import type { CallContext, ImageResult, ProviderDependencies } from "../provider.ts";
+import { refusedPictures } from "./errors.ts";
+import { modelIn, unknownModel } from "./models.ts";
+import { thoseThatCame } from "../together.ts";
+import { type Account, ONE_DAY, openRequests } from "./requests.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
 
-export interface Account {
-  readonly endpoint: string;
-  readonly key: string;
-}
-
-export function openQueue(
-  { endpoint, key }: Account,
-  outside: ProviderDependencies,
-): Host<HostedModel> {
-  const client = createVendorClient({ title: "fal", endpoint, secrets: [key], ...outside });
-  const hosts = hostsOf(endpoint);
-  const headers = { authorization: `Key ${key}`, accept: "application/json" };
-  const sending = { ...headers, "content-type": "application/json" };
+export function openQueue(account: Account, outside: ProviderDependencies): Host<HostedModel> {
+  const requests = openRequests(account, outside);
 
   async function read(id: string, signal: AbortSignal): Promise<HostedModel> {
-    const { json } = await client.send({
-      url: documentAddress(hosts.documents, id),
-      method: "GET",
-      signal,
-      repeat: "freely",
-      failure: (answer) =>
-        [400, 404].includes(answer.status)
-          ? unknownModel(id, "it publishes no schema under this id")
-          : failureOf(answer, { model: id, endpoint }),
-    });
-    const model = modelIn(json, id);
+    const model = modelIn(await requests.describe(id, signal), id);
     if (model) return model;
     throw unknownModel(id, "what it publishes under this id tells nothing of the input");
-  }
-
-  /** A file that fal keeps for a day, at an address that everybody may read who knows it. */
-  async function upload(picture: InputImage, model: string, signal: AbortSignal): Promise<string> {
-    const { bytes, mediaType } = picture;
-    const call = { model, endpoint };
-    const { json } = await client.send({
-      url: `${hosts.uploads}/storage/upload/initiate?storage_type=fal-cdn-v3`,
-      headers: { ...sending, "x-fal-object-lifecycle": LIFETIME },
-      json: { content_type: mediaType, file_name: fileName(picture) },
-      signal,
-      repeat: "freely",
-      failure: (answer) => failureOf(answer, call) ?? unless(FILE, answer, endpoint),
-    });
-    const { upload_url, file_url } = FILE.parse(json);
-    await checkDownloadAddress(upload_url, endpoint, "fal", outside.resolve);
-    await client.send({
-      url: upload_url,
-      method: "PUT",
-      headers: { "content-type": mediaType },
-      body: bytes,
-      signal,
-      repeat: "freely",
-      failure: (answer) => failureOf(answer, call),
-    });
-    return file_url;
   }
 
   async function finish(ticket: Ticket, context: CallContext): Promise<ImageResult> {
     const { signal, onProgress } = context;
     const { model, warnings } = ticket;
-    const addresses = addressesOf(ticket);
-    const call = { model, endpoint };
-    const metrics = await poll(async () => {
-      const { json } = await client.send({
-        url: `${addresses.status}?logs=1`,
-        method: "GET",
-        headers,
-        signal,
-        repeat: "freely",
-        failure: (answer) =>
-          answer.status === 404
-            ? lostRequest(model)
-            : failureOf(answer, call) ?? unless(STATUS, answer, endpoint),
-      });
-      const status = STATUS.parse(json);
-      if (status.status === "COMPLETED") return status.metrics ?? {};
-      onProgress({ message: progressOf(status) });
-    }, { signal });
-    const { json, headers: told } = await client.send({
-      url: addresses.result,
-      method: "GET",
-      headers,
-      signal,
-      repeat: "freely",
-      failure: (answer) => failedRequest(answer, call) ?? unless(RESULT, answer, endpoint),
-    });
+    const metrics = await requests.completed(ticket, context, DRAWING);
+    const { json, headers: told } = await requests.resultOf(ticket, RESULT, signal);
     const { images, image, seed, has_nsfw_concepts: flags } = RESULT.parse(json);
     const found = (images ?? (image ? [image] : [])).slice(0, MOST_PICTURES);
     const kept = found.filter((_, index) => flags?.[index] !== true);
     if (found.length === 0) throw pictureless(model);
     if (kept.length === 0) throw refusedPictures(model);
     onProgress({ message: "fal has drawn the picture, downloading it" });
-    const pictures = await Promise.all(kept.map(({ url }) => download(url, signal)));
-    const isSeedKnown = pictures.length === 1 && Number.isSafeInteger(seed);
+    const { images: pictures, failures } = await thoseThatCame(
+      kept.map(({ url }) => download(url, signal)),
+    );
+    const isSeedKnown = found.length === 1 && Number.isSafeInteger(seed);
     const lost = found.length - kept.length;
     return {
       images: pictures.map((bytes) => isSeedKnown ? { bytes, seed } : { bytes }),
-      warnings: lost > 0
-        ? [
-          ...warnings,
-          `${lost} of ${found.length} pictures were refused by the model's moderation`,
-        ]
-        : warnings,
+      warnings: [
+        ...warnings,
+        ...(lost > 0
+          ? [`${lost} of ${found.length} pictures were refused by the model's moderation`]
+          : []),
+        ...failures,
+      ],
       model,
       ...usageOf(metrics.inference_time, told.get("x-fal-billable-units")),
     };
   }
 
-  function addressesOf({ result, model }: Ticket): RequestAddresses {
-    if (isWithin(hosts.queue, result)) return requestAddresses(result);
-    throw lostRequest(model);
-  }
-
   async function download(address: string, signal: AbortSignal) {
     try {
-      return await client.download(address, signal);
+      return await requests.download(address, signal);
     } catch (error) {
       throw asExpired(error, EXPIRED);
     }
@@ -151,37 +66,19 @@ export function openQueue(
       const { signal, onProgress, onAccepted } = context;
       const { values, warnings } = await modelInput(request, schema, { model, signal });
       onProgress({ message: `Asking fal for a picture by ${model}` });
-      const input = await withPictures(values, (picture) => upload(picture, model, signal));
-      const { json } = await client.send({
-        url: `${hosts.queue}/${model}`,
-        headers: { ...sending, "x-fal-object-lifecycle-preference": LIFETIME },
-        json: input,
+      const input = await withPictures(
+        values,
+        (picture, signal) =>
+          requests.upload({ ...picture, name: fileName(picture) }, model, signal),
         signal,
-        repeat: "if nothing happened",
-        failure: (answer) =>
-          failureOf(answer, { model, endpoint }) ?? unless(ACCEPTANCE, answer, endpoint),
-      });
-      const { request_id, response_url } = ACCEPTANCE.parse(json);
-      const result = resultAddress(hosts.queue, model, request_id, response_url);
+      );
+      const result = await requests.submit(model, input, ONE_DAY, signal);
       const ticket: Ticket = { result, model, warnings: [...warnings] };
       onAccepted(JSON.stringify(ticket));
       return await finish(ticket, context);
     },
     resume: async (text, context) => await finish(readTicket(text), context),
-    async cancel(text, signal) {
-      const ticket = readTicket(text);
-      const { model } = ticket;
-      await client.send({
-        url: addressesOf(ticket).cancel,
-        method: "PUT",
-        headers,
-        signal,
-        repeat: "freely",
-        // 400 where it has ended already, 404 where fal knows it no more: there is nothing to stop.
-        failure: (answer) =>
-          [400, 404].includes(answer.status) ? undefined : failureOf(answer, { model, endpoint }),
-      });
-    },
+    cancel: async (text, signal) => await requests.cancel(readTicket(text), signal),
   };
 }
 
@@ -192,22 +89,6 @@ function usageOf(seconds: number | undefined, units: string | null) {
     ...Number(units) > 0 ? { billable_units: Number(units) } : {},
   };
   return Object.keys(usage).length > 0 ? { usage } : {};
-}
-
-function unless(
-  schema: z.ZodType,
-  answer: VendorAnswer,
-  endpoint: string,
-): ImageError | undefined {
-  return schema.safeParse(answer.json).success ? undefined : unreadable(answer, endpoint);
-}
-
-function progressOf({ status, queue_position: place, logs }: Status): string {
-  if (status === "IN_QUEUE") {
-    return place ? `fal draws ${place} requests before this one` : "fal has it in its queue";
-  }
-  const percent = percentIn((logs ?? []).map(({ message }) => message).join("\n"));
-  return percent === undefined ? "The model is drawing" : `The model has drawn ${percent} %`;
 }
 
 function pictureless(model: string): ImageError {
@@ -223,26 +104,9 @@ const EXPIRED =
   "fal drew the picture and no longer keeps it, since its files live a day. Ask for " +
   "the picture again";
 
-/** Files are public to who knows their address: fal is asked to keep them a day and no longer. */
-const LIFETIME = JSON.stringify({ expiration_duration_seconds: 86_400 });
+const DRAWING = { now: "The model is drawing", done: "The model has drawn" };
 
 const MOST_PICTURES = 20;
-
-const FILE = z.object({ upload_url: z.string().min(1), file_url: z.string().startsWith("http") });
-
-const ACCEPTANCE = z.object({
-  request_id: z.string().regex(/^[\w-]{1,100}$/),
-  response_url: z.string().optional().catch(undefined),
-});
-
-const STATUS = z.object({
-  status: z.string(),
-  queue_position: z.number().nullish().catch(undefined),
-  logs: z.array(z.object({ message: z.string() })).nullish().catch(undefined),
-  metrics: z.object({ inference_time: z.number().optional() }).nullish().catch(undefined),
-});
-
-type Status = z.infer<typeof STATUS>;
 
 const PICTURE = z.object({ url: z.string() });
 

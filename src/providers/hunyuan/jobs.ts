@@ -1,6 +1,6 @@
 /** Calls to a signed API of Tencent Cloud: jobs that are submitted, asked about, fetched, and pictures at once. */
 
-import { ImageError, messageOf } from "../../errors.ts";
+import { ImageError } from "../../errors.ts";
 import { firstOf, quote } from "../bounds.ts";
 import { asExpired } from "../expired.ts";
 import { poll } from "../poll.ts";
@@ -11,6 +11,7 @@ import type {
   ImageResult,
   ProviderDependencies,
 } from "../provider.ts";
+import { thoseThatCame } from "../together.ts";
 import { type JobActions, type PictureAction, serviceOf } from "./actions.ts";
 import {
   type CloudAccount,
@@ -105,21 +106,17 @@ export function openJobs(
     };
   }
 
-  async function download(
+  function download(
     addresses: readonly string[],
     response: CloudResponse,
     { signal }: CallContext,
   ) {
-    const settled = await Promise.allSettled(
+    return thoseThatCame(
       addresses.map(async (url, index): Promise<GeneratedImage> => ({
         bytes: await fetchPicture(url, signal),
         revisedPrompt: response.RevisedPrompt[index] ?? response.RevisedPrompt[0],
       })),
     );
-    const images = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
-    const reasons = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-    if (images.length === 0) throw reasons[0];
-    return { images, failures: reasons.map(messageOf) };
   }
 
   async function fetchPicture(url: string, signal: AbortSignal) {

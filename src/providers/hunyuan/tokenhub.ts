@@ -7,6 +7,7 @@ import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
 import { retryAfterSeconds } from "../retries.ts";
 import type { CallContext, ImageRequest, ImageResult, ProviderDependencies } from "../provider.ts";
+import { thoseThatCame } from "../together.ts";
 import { checkTotalBytes } from "../total_bytes.ts";
 import { pacedFetch } from "./pace.ts";
 import { promptInWords } from "./prompt.ts";
@@ -64,11 +65,14 @@ export function openTokenHub(
       const { pictures, usage } = readPictures(answer);
       const { items, warnings } = firstOf(request.count, pictures);
       onProgress({ message: "Tencent has drawn the picture, downloading it" });
-      const images = await Promise.all(items.map(async ({ url, revised_prompt }) => ({
-        bytes: await fetchPicture(url, signal),
-        revisedPrompt: revised_prompt,
-      })));
-      return { images, warnings: [...family.warnings(request), ...warnings], model, usage };
+      const { images, failures } = await thoseThatCame(
+        items.map(async ({ url, revised_prompt }) => ({
+          bytes: await fetchPicture(url, signal),
+          revisedPrompt: revised_prompt,
+        })),
+      );
+      const told = [...family.warnings(request), ...failures, ...warnings];
+      return { images, warnings: told, model, usage };
     },
   };
 }

@@ -7,6 +7,7 @@ import type { GeneratedImage } from "../provider.ts";
 import { pictureBytes, type PictureData } from "../picture_json.ts";
 import { readBody } from "../read_body.ts";
 import { withReceiveLimit } from "../receive_limit.ts";
+import { thoseThatCame } from "../together.ts";
 import { type AnsweredImage, readPictures } from "./answered_pictures.ts";
 import type { Server } from "./client.ts";
 import { type Asked, quoted, unreadable, vendorError } from "./errors.ts";
@@ -69,13 +70,16 @@ export async function readEvents(
   );
 }
 
-/** The pictures' bytes; `download` fetches those that are behind an address. @throws {ImageError} */
+/**
+ * The pictures' bytes; `download` fetches those that are behind an address.
+ * @throws {ImageError} where none can be had.
+ */
 export function collect(
   pictures: Answer["pictures"],
   download: (address: string) => Promise<Uint8Array<ArrayBuffer>>,
   server: Server,
-): Promise<GeneratedImage[]> {
-  return Promise.all(pictures.map(async ({ base64, address = "", revisedPrompt }) => {
+): ReturnType<typeof thoseThatCame<GeneratedImage>> {
+  return thoseThatCame(pictures.map(async ({ base64, address = "", revisedPrompt }) => {
     const inline = base64 || (address.startsWith("data:") ? address : undefined);
     const bytes = inline ? decode(inline, server) : await download(address);
     return revisedPrompt ? { bytes, revisedPrompt } : { bytes };

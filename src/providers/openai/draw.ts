@@ -31,11 +31,11 @@ export async function draw(
   const secrets = server.key ? [server.key] : [];
   const { title, address: endpoint } = server;
   const { download } = createVendorClient({ title, endpoint, secrets, fetch, resolve });
-  const images = await collect(items, (url) => download(url, signal), server);
-  const missing = images.length < count
-    ? [`${title} drew ${images.length} of the ${count} pictures asked for`]
+  const { images, failures } = await collect(items, (url) => download(url, signal), server);
+  const missing = items.length < count
+    ? [`${title} drew ${items.length} of the ${count} pictures asked for`]
     : surplus;
-  const warnings = [...departures, ...missing];
+  const warnings = [...departures, ...failures, ...missing];
   return { images, warnings, model: model || UNNAMED_MODEL, usage: answer.usage };
 }
 

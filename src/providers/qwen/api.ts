@@ -1,6 +1,6 @@
 /** Calls to Model Studio: pictures in one answer, and tasks that are submitted, asked about, cancelled. */
 
-import { ImageError, messageOf } from "../../errors.ts";
+import { ImageError } from "../../errors.ts";
 import { firstOf, quote } from "../bounds.ts";
 import { asExpired } from "../expired.ts";
 import { createVendorClient, type VendorAnswer } from "../http.ts";
@@ -20,6 +20,7 @@ import {
   readWords,
   TASK_STATUS,
 } from "./answer.ts";
+import { thoseThatCame } from "../together.ts";
 import { type Habits, type Submission, submissionOf } from "./body.ts";
 import { type Call, failedTask, failureOf, unreadable } from "./errors.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
@@ -128,16 +129,13 @@ export function openApi(account: Account, outside: ProviderDependencies): Api {
     const { pictures, failures, usage } = readPictures(json);
     onProgress({ message: "Model Studio has drawn, downloading" });
     const { items, warnings: surplus } = firstOf(count, pictures);
-    const settled = await Promise.allSettled(items.map((each) => download(each, signal)));
-    const images = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
-    const lost = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-    if (images.length === 0) throw lost[0];
+    const fetched = await thoseThatCame(items.map((each) => download(each, signal)));
     return {
-      images,
+      images: fetched.images,
       warnings: [
         ...warnings,
         ...failures.map((code) => `Model Studio left out one of the pictures: ${quote(code)}`),
-        ...lost.map(messageOf),
+        ...fetched.failures,
         ...surplus,
         ...(pictures.length + failures.length < count
           ? [`Model Studio drew ${pictures.length} of the ${count} pictures asked for`]

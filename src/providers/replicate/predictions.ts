@@ -8,51 +8,25 @@ import { ImageError } from "../../errors.ts";
 import { asExpired } from "../expired.ts";
 import { fileName, withPictures } from "../hosted_pictures.ts";
 import type { Host } from "../hosted_models.ts";
-import { createVendorClient, type VendorAnswer, type VendorRequest } from "../http.ts";
 import { percentIn } from "../log_percent.ts";
 import { modelInput } from "../model_input.ts";
 import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, InputImage, ProviderDependencies } from "../provider.ts";
-import { failedPrediction, failureOf, lostPrediction, unreadable } from "./errors.ts";
+import { thoseThatCame } from "../together.ts";
+import { type Account, openApi } from "./api.ts";
+import { failedPrediction, lostPrediction } from "./errors.ts";
 import { modelIn, pathOf, type ReplicateModel } from "./models.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
 
-export interface Account {
-  readonly endpoint: string;
-  readonly token: string;
-}
-
 export function openPredictions(
-  { endpoint, token }: Account,
+  account: Account,
   outside: ProviderDependencies,
 ): Host<ReplicateModel> {
-  const client = createVendorClient({ title: "Replicate", endpoint, secrets: [token], ...outside });
-
-  async function ask<T>(
-    path: string,
-    read: (json: unknown) => T | undefined,
-    model: string,
-    request: Omit<VendorRequest, "url" | "failure">,
-    ownFailure: (answer: VendorAnswer) => ImageError | undefined = () => undefined,
-  ): Promise<T> {
-    const { json } = await client.send({
-      ...request,
-      url: `${endpoint}${path}`,
-      headers: { authorization: `Bearer ${token}`, ...request.headers },
-      failure: (answer) =>
-        ownFailure(answer) ?? failureOf(answer, { model, endpoint }) ??
-          (read(answer.json) === undefined ? unreadable(answer, endpoint) : undefined),
-    });
-    return read(json)!;
-  }
+  const { ask, upload: uploadFile, download: downloadFile } = openApi(account, outside);
 
   async function upload(picture: InputImage, model: string, signal: AbortSignal): Promise<string> {
-    const body = new FormData();
     const { bytes, mediaType: type } = picture;
-    body.append("content", new Blob([bytes], { type }), fileName(picture));
-    const read = (json: unknown) => FILE.safeParse(json).data;
-    const file = await ask("/v1/files", read, model, { body, signal, repeat: "freely" });
-    return file.urls.get;
+    return await uploadFile(new File([bytes], fileName(picture), { type }), model, signal);
   }
 
   async function finish(ticket: Ticket, context: CallContext): Promise<ImageResult> {
@@ -73,13 +47,15 @@ export function openPredictions(
     const addresses = addressesIn(prediction.output);
     if (addresses.length === 0) throw pictureless(model, prediction.data_removed === true);
     onProgress({ message: "Replicate has drawn the picture, downloading it" });
-    const pictures = await Promise.all(addresses.map((each) => download(each, signal)));
+    const { images: pictures, failures } = await thoseThatCame(
+      addresses.map((each) => download(each, signal)),
+    );
     const seed = Number(/\bseed\b\D{0,5}(\d{1,15})\b/i.exec(prediction.logs ?? "")?.[1] ?? NaN);
-    const isKnown = pictures.length === 1 && Number.isSafeInteger(seed);
+    const isKnown = addresses.length === 1 && Number.isSafeInteger(seed);
     const { predict_time } = prediction.metrics ?? {};
     return {
       images: pictures.map((bytes) => isKnown ? { bytes, seed } : { bytes }),
-      warnings,
+      warnings: [...warnings, ...failures],
       model,
       ...predict_time === undefined ? {} : { usage: { predict_time } },
     };
@@ -87,7 +63,7 @@ export function openPredictions(
 
   async function download(address: string, signal: AbortSignal) {
     try {
-      return await client.download(address, signal);
+      return await downloadFile(address, signal);
     } catch (error) {
       throw asExpired(error, EXPIRED);
     }
@@ -101,7 +77,11 @@ export function openPredictions(
       const { signal, onProgress, onAccepted } = context;
       const { values, warnings } = await modelInput(request, schema, { model: id, signal });
       onProgress({ message: `Asking Replicate for a picture by ${id}` });
-      const input = await withPictures(values, (picture) => upload(picture, id, signal));
+      const input = await withPictures(
+        values,
+        (picture, signal) => upload(picture, id, signal),
+        signal,
+      );
       const accepted = await ask(path, readPrediction, id, {
         headers: { "content-type": "application/json" },
         json: { ...version === undefined ? {} : { version }, input },
@@ -153,8 +133,6 @@ const EXPIRED = "Replicate drew the picture and no longer keeps it: files of pre
 
 const UNFINISHED: ReadonlySet<string> = new Set(["starting", "processing"]);
 const MOST_PICTURES = 20;
-
-const FILE = z.object({ urls: z.object({ get: z.string().startsWith("http") }) });
 
 const PREDICTION = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),

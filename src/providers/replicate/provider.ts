@@ -3,6 +3,8 @@
 import { address, integer, list, secret, text } from "../../config/variables.ts";
 import { hostedProvider } from "../hosted_models.ts";
 import { defineProvider } from "../provider.ts";
+import { lazyTrainer } from "../training.ts";
+import { trainerFacts } from "./trainer.ts";
 
 const variables = {
   REPLICATE_API_TOKEN: secret("The token of Replicate's API"),
@@ -26,6 +28,11 @@ const variables = {
       example: "google/nano-banana-2,acme/my-style",
     },
   ),
+  REPLICATE_TRAINER: text(
+    "What models are trained with: owner/name of a trainer that takes input_images, trigger_word " +
+      "and steps",
+    { default: "ostris/flux-dev-lora-trainer" },
+  ),
   // 600 new predictions a minute, 6 of an account without credit (rate limits, read 2026-11-25).
   REPLICATE_CONCURRENCY: integer("Pictures that may be drawn at once", {
     default: 8,
@@ -45,8 +52,14 @@ export const replicate = defineProvider({
   create: (settings, outside) => {
     const endpoint = settings.REPLICATE_ENDPOINT.replace(/\/v1$/, "");
     const account = { endpoint, token: settings.REPLICATE_API_TOKEN ?? "" };
+    const { REPLICATE_CONCURRENCY: concurrency, REPLICATE_TRAINER: name } = settings;
+    const trainer = lazyTrainer(
+      trainerFacts(name),
+      async () =>
+        (await import("./training.ts")).openTraining({ ...account, trainer: name }, outside),
+    );
     return hostedProvider(
-      { name: "replicate", endpoint, concurrency: settings.REPLICATE_CONCURRENCY },
+      { name: "replicate", endpoint, concurrency, trainer },
       {
         usual: settings.REPLICATE_MODEL,
         editing: settings.REPLICATE_EDIT_MODEL,

@@ -3,6 +3,7 @@
 import * as z from "../../dependencies/zod.ts";
 import { ImageError, nearest, someOf } from "../../errors.ts";
 import { quote } from "../bounds.ts";
+import { allOrNone } from "../together.ts";
 import type { Ask } from "./engine.ts";
 import {
   type Checkpoint,
@@ -68,10 +69,10 @@ function isComplete(model: string | undefined, known: Inventory): boolean {
 
 async function read(model: string | undefined, reading: Reading): Promise<Inventory> {
   const { ask, signal, now, known } = reading;
-  const [models, options] = await Promise.all([
-    ask("sd-models", { signal }),
-    unless404(ask("options", { signal })),
-  ]);
+  const [models, options] = await allOrNone([
+    (signal) => ask("sd-models", { signal }),
+    (signal) => unless404(ask("options", { signal })),
+  ], signal);
   const checkpoints = CHECKPOINTS.safeParse(models.json).data;
   if (!checkpoints) {
     throw new ImageError(
@@ -102,10 +103,11 @@ async function readLoras({ ask, signal }: Reading): Promise<readonly string[]> {
 
 /** Lets the web UI look at its folders again, where it can. */
 async function refresh({ ask, signal }: Reading): Promise<void> {
-  await Promise.all(
-    ["refresh-checkpoints", "refresh-loras"].map((path) =>
+  await allOrNone(
+    ["refresh-checkpoints", "refresh-loras"].map((path) => (signal: AbortSignal) =>
       unless404(ask(path, { signal, body: {}, isFree: true }))
     ),
+    signal,
   );
 }
 

@@ -45,6 +45,7 @@ export class FolderWatch {
 
   async #follow(watcher: Deno.FsWatcher): Promise<void> {
     for await (const { kind, paths } of watcher) {
+      if (watcher !== this.#watcher) return; // closed, with events still on their way
       if (kind === "access") continue; // as by reading them for a list
       // A folder that goes, and may come again as another one, is looked for with the next list.
       if (paths.some((path) => this.#folders.includes(path)) && kind === "remove") this.#stop();

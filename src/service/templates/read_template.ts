@@ -144,6 +144,12 @@ const VARIABLE = z.union([
   }),
 ], { error: "must be a description, or an object of 'description', 'default' and 'choices'" });
 
+/** The model's own fields, bounded as those of a request are. */
+const OPTIONS = z.record(z.string().min(1).max(200), z.json()).refine(
+  (options) => Object.keys(options).length <= 50 && JSON.stringify(options).length <= 20_000,
+  { error: "must be at most 50 fields of the model, and 20000 characters as JSON" },
+);
+
 const FRONT = z.strictObject({
   title: LINE.optional(),
   description: LINE.optional(),
@@ -169,6 +175,7 @@ const FRONT = z.strictObject({
     output_compression: z.int().min(0).max(100),
     moderation: LINE,
     strength: z.number().min(0).max(1),
+    options: OPTIONS,
   }).partial().optional(),
   images: z.array(z.union([
     z.string().transform((image) => ({ image, role: "reference" as const })),

@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
+import { ProcessAnnouncements } from "../announcements.ts";
 import type { Records } from "../records.ts";
 import type { SharedRecords, Storage } from "../storage.ts";
 import { RECORDS } from "./database.ts";
@@ -49,6 +50,7 @@ export function openLocalStorage(
     inputs: files?.inputs ?? new DiskImageStore(join(hiddenFolder, "inputs"), hiddenFolder),
     previewDirectory: join(hiddenFolder, "previews"),
     isShared: shared !== undefined,
+    announcements: shared?.announcements ?? new ProcessAnnouncements(),
     lease: shared?.lease ?? new FileLease(hiddenFolder),
     records: () =>
       records ??= (shared ? shared.records() : open()).catch((error) => {
@@ -62,6 +64,7 @@ export function openLocalStorage(
     async close() {
       const opened = records;
       records = undefined;
+      await shared?.announcements.close();
       await (await opened?.catch(() => undefined))?.close();
     },
   };

@@ -1,8 +1,10 @@
 /** The tables of the local records, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
+import { addAuthorization } from "./authorization_tables.ts";
 import { planOf } from "./first_plans.ts";
 import { indexedWords } from "../rows/indexed_words.ts";
+import { addTrainedModels } from "./trained_models.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;
 type Row = Readonly<Record<string, unknown>>;
@@ -48,6 +50,8 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addAuthorization,
   addBatches,
   addToldAndSizes,
+  addTrainedModels,
+  addOriginalPaths,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -207,47 +211,6 @@ function addNotesAndTrash(database: DatabaseSync): void {
   }
 }
 
-function addAuthorization(database: DatabaseSync): void {
-  database.exec(`
-    CREATE TABLE oauth_clients (
-      id TEXT PRIMARY KEY,
-      metadata TEXT NOT NULL,
-      created_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX oauth_clients_by_end ON oauth_clients (expires_at, created_at);
-    CREATE TABLE oauth_grants (
-      id TEXT PRIMARY KEY,
-      client_id TEXT NOT NULL,
-      user TEXT NOT NULL,
-      user_key TEXT NOT NULL,
-      scopes TEXT NOT NULL,
-      redirect_address TEXT NOT NULL,
-      code_hash TEXT NOT NULL UNIQUE,
-      code_challenge TEXT NOT NULL,
-      code_expires_at INTEGER NOT NULL,
-      is_taken INTEGER NOT NULL DEFAULT 0,
-      is_authenticated INTEGER NOT NULL DEFAULT 0,
-      family_hash TEXT UNIQUE,
-      refresh_tokens TEXT NOT NULL DEFAULT '[]',
-      created_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX oauth_grants_by_user ON oauth_grants (user, expires_at, created_at);
-    CREATE INDEX oauth_grants_by_end ON oauth_grants (expires_at);
-    CREATE TABLE oauth_used (
-      hash TEXT PRIMARY KEY,
-      expires_at INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX oauth_used_by_end ON oauth_used (expires_at);
-    CREATE TABLE oauth_signing_keys (
-      id TEXT PRIMARY KEY,
-      private_key TEXT NOT NULL,
-      created_at INTEGER NOT NULL
-    ) STRICT;
-  `);
-}
-
 /**
  * Lists leave out the jobs of batches, which are many: an index that has none of them spares their
  * rows, whose last column stands behind long ones.
@@ -292,5 +255,14 @@ function addToldAndSizes(database: DatabaseSync): void {
   database.exec(`
     ALTER TABLE uploads ADD COLUMN told TEXT;
     CREATE INDEX images_by_size ON images (size_bytes);
+  `);
+}
+
+/** Files that lie outside the library take none of its room. */
+function addOriginalPaths(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE images ADD COLUMN original_path TEXT;
+    DROP INDEX images_by_size;
+    CREATE INDEX images_by_size ON images (size_bytes) WHERE original_path IS NULL;
   `);
 }

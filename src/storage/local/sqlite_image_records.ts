@@ -30,7 +30,7 @@ export class SqliteImageRecords implements ImageRecords {
     await this.#database.transact((write, read) => {
       const old = read("SELECT rowid, owner, tags FROM images WHERE id = ?", image.id);
       if (old) forgetWords(write, old);
-      write(SAVE, ...columnsOf(image, source, this.#now()));
+      write(SAVE, ...columnsOf(image, source, this.#now()), image.originalPath ?? null);
       addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", image.id)!);
     });
   }
@@ -151,8 +151,8 @@ export class SqliteImageRecords implements ImageRecords {
   async spare(limit: number): Promise<SparePictures> {
     const part = (place: number, condition: string, order: string) =>
       `SELECT * FROM (SELECT ${place} AS place, ${order} AS time, id, owner, size_bytes FROM images
-       WHERE ${condition} AND favorite = 0 ORDER BY ${order}, rowid LIMIT ?)`;
-    const sql = `SELECT *, (SELECT sum(size_bytes) FROM images) AS total
+       WHERE ${condition} AND favorite = 0 AND original_path IS NULL ORDER BY ${order}, rowid LIMIT ?)`;
+    const sql = `SELECT *, (SELECT sum(size_bytes) FROM images WHERE original_path IS NULL) AS total
       FROM (${part(1, "trashed_at IS NOT NULL", "trashed_at")}
         UNION ALL ${part(2, "trashed_at IS NULL", "created_at")})
       ORDER BY place, time LIMIT ?`;
@@ -248,7 +248,7 @@ function listOf(value: string | undefined): readonly string[] {
 const VISIBLE = "(owner = ? OR owner IS NULL)";
 
 const SHOWN = "id, images.rowid AS position, file_name, provider, model, width, height, " +
-  "substr(prompt, 1, 200) AS prompt, created_at, title, tags, favorite";
+  "substr(prompt, 1, 200) AS prompt, created_at, title, tags, favorite, original_path";
 
 /** Parts of the index that cost searches nothing to speak of. */
 const FEW_PARTS = 3;
@@ -262,5 +262,6 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const SAVE = `
   INSERT OR REPLACE INTO images (id, owner, file_name, provider, model, media_type, size_bytes, width,
-    height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at,
+    original_path)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

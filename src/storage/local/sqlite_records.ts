@@ -8,6 +8,7 @@ import { SqliteBatchRecords } from "./sqlite_batch_records.ts";
 import { SqliteImageRecords } from "./sqlite_image_records.ts";
 import { SqliteInputRecords } from "./sqlite_input_records.ts";
 import { SqliteJobRecords } from "./sqlite_job_records.ts";
+import { SqliteModelRecords } from "./sqlite_model_records.ts";
 import { SqliteUploadRecords } from "./sqlite_upload_records.ts";
 
 /**
@@ -26,6 +27,7 @@ export async function openSqliteRecords(
     batches: new SqliteBatchRecords(database, now),
     inputs: new SqliteInputRecords(database),
     uploads: new SqliteUploadRecords(database),
+    models: new SqliteModelRecords(database),
     authorization: new SqliteAuthorizationRecords(database),
     isDurable: database.isDurable,
     close: () => Promise.resolve(database[Symbol.dispose]()),

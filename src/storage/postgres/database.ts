@@ -1,6 +1,6 @@
 /** The one door to PostgreSQL: a pool of connections, and the few ways in which it is asked. */
 
-import type { Sql } from "../../dependencies/postgres.ts";
+import type { Options, PostgresType, Sql } from "../../dependencies/postgres.ts";
 import { lossOf, Patience } from "./patience.ts";
 import { migrate } from "./schema.ts";
 import type { Query, Row } from "./statements.ts";
@@ -25,22 +25,45 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** A connection that hears what is told on a channel, until it breaks or is closed. */
+export interface Listening {
+  /** Resolves when nothing is heard any more. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Hears what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
+export async function listen(
+  url: string,
+  channel: string,
+  hear: (text: string) => void,
+): Promise<Listening> {
+  const ended = Promise.withResolvers<void>();
+  const sql = await connect(url, {
+    max: 1,
+    idle_timeout: undefined,
+    max_lifetime: null,
+    fetch_types: false,
+    onclose: () => ended.resolve(),
+    // The driver's own `listen` gives up where the database is away when it tries again.
+    ...{ onnotify: (_channel: string, text: string) => hear(text) },
+  });
+  const close = () => sql.end({ timeout: CLOSE_SECONDS });
+  try {
+    await sql.unsafe(`LISTEN ${channel}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ended: ended.promise, close };
+}
+
 /**
  * Opens a database, and brings its tables up to date. `patience` is that of all who open it.
  * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
  */
 export async function openDatabase(url: string, patience = new Patience()): Promise<Database> {
-  const { postgres } = await import("../../dependencies/postgres.ts");
-  const connect = (most: number) =>
-    postgres(url, {
-      max: most,
-      connect_timeout: CONNECT_SECONDS,
-      idle_timeout: IDLE_SECONDS,
-      backoff: () => BACKOFF_SECONDS,
-      onnotice: () => {},
-      connection: { application_name: "mcp-image-server", statement_timeout: STATEMENT_TIME },
-    });
-  const database = wrap(connect(CONNECTIONS), () => connect(1), patience);
+  const database = wrap(await connect(url), () => connect(url, { max: 1 }), patience);
   try {
     await database.transact(migrate);
     return database;
@@ -50,7 +73,28 @@ export async function openDatabase(url: string, patience = new Patience()): Prom
   }
 }
 
-function wrap(sql: Sql, connectAlone: () => Sql, patience: Patience): Database {
+async function connect(
+  url: string,
+  options: Options<Record<string, PostgresType>> = {},
+): Promise<Sql> {
+  const { postgres } = await import("../../dependencies/postgres.ts");
+  return postgres(url, {
+    max: CONNECTIONS,
+    connect_timeout: CONNECT_SECONDS,
+    idle_timeout: IDLE_SECONDS,
+    backoff: () => BACKOFF_SECONDS,
+    onnotice: () => {},
+    connection: {
+      application_name: "mcp-image-server",
+      statement_timeout: STATEMENT_TIME,
+      // A machine that is lost amid a transaction must not hold its locks for hours.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+    },
+    ...options,
+  });
+}
+
+function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): Database {
   const query = queryOf(sql);
   return {
     query: (text, ...parameters) =>
@@ -60,7 +104,7 @@ function wrap(sql: Sql, connectAlone: () => Sql, patience: Patience): Database {
       patience.with(() => transact(sql, work), mayRepeat),
     async alone(name, work) {
       // The lock is the connection's, so that a server which dies lets go of it.
-      const own = connectAlone();
+      const own = await connectAlone();
       try {
         const [row] = await queryOf(own)(
           `SELECT pg_try_advisory_lock(${KEY_OF_NAME}) AS mine`,
@@ -122,5 +166,6 @@ const IDLE_SECONDS = 60;
 /** Until a connection that could not be made is tried again; the driver's own waits grow to 20 s. */
 const BACKOFF_SECONDS = 0.1;
 const CLOSE_SECONDS = 5;
-/** Milliseconds. */
+/** In milliseconds. */
 const STATEMENT_TIME = 30_000;
+const IDLE_IN_TRANSACTION = 10_000;

@@ -82,8 +82,7 @@ export class DatabaseLease implements ServerLease {
 }
 
 async function isSeen(database: Database, id: string): Promise<boolean> {
-  const sql = `SELECT 1 FROM image_server.servers
-    WHERE id = $1 AND seen_at > now() - interval '${ALIVE_SECONDS} seconds'`;
+  const sql = `SELECT 1 FROM image_server.servers WHERE id = $1 AND ${IS_SEEN}`;
   return (await database.query(sql, id)).length > 0;
 }
 
@@ -96,6 +95,8 @@ async function isKnown(database: Database, id: string): Promise<boolean> {
 const BEAT = 2_000;
 /** A server that was seen within so many seconds lives. */
 const ALIVE_SECONDS = 10;
+/** The condition that is true of a row of such a server. */
+export const IS_SEEN = `seen_at > now() - interval '${ALIVE_SECONDS} seconds'`;
 /** Milliseconds in which a living server has surely shown itself once more. */
 const SECOND_LOOK = 5_000;
 const LONG_DEAD = "interval '1 day'";

@@ -6,6 +6,7 @@ import type { Records } from "../records.ts";
 import type { Database } from "./database.ts";
 import { DatabaseLease } from "./database_lease.ts";
 import { Patience } from "./patience.ts";
+import { PostgresAnnouncements } from "./postgres_announcements.ts";
 
 /** Nothing is loaded or connected before it is needed. `now` is in milliseconds since 1970. */
 export function openPostgresRecords(
@@ -25,6 +26,10 @@ export function openPostgresRecords(
       );
   return {
     lease: new DatabaseLease(database, log),
+    announcements: new PostgresAnnouncements({
+      query: async (...statement) => await (await database()).query(...statement),
+      listen: async (...channel) => await (await import("./database.ts")).listen(url, ...channel),
+    }, log),
     async records(): Promise<Records> {
       const [{ recordsIn }, connected] = await Promise.all([
         import("./records_in.ts"),

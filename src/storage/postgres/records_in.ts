@@ -7,6 +7,8 @@ import { PostgresBatchRecords } from "./postgres_batch_records.ts";
 import { PostgresImageRecords } from "./postgres_image_records.ts";
 import { PostgresInputRecords } from "./postgres_input_records.ts";
 import { PostgresJobRecords } from "./postgres_job_records.ts";
+import { PostgresModelRecords } from "./postgres_model_records.ts";
+import { PostgresTurnRecords } from "./postgres_turn_records.ts";
 import { PostgresUploadRecords } from "./postgres_upload_records.ts";
 
 /** `now` is in milliseconds since 1970. Closing them closes the database. */
@@ -17,7 +19,9 @@ export function recordsIn(database: Database, now: () => number): Records {
     batches: new PostgresBatchRecords(database, now),
     inputs: new PostgresInputRecords(database),
     uploads: new PostgresUploadRecords(database),
+    models: new PostgresModelRecords(database),
     authorization: new PostgresAuthorizationRecords(database),
+    turns: new PostgresTurnRecords(database),
     isDurable: true,
     close: () => database.close(),
   };

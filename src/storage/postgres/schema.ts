@@ -180,5 +180,37 @@ const FIRST_TABLES = [
   )`,
 ];
 
+const TRAINED_MODELS = [
+  `CREATE TABLE image_server.trained_models (
+    owner text NOT NULL,
+    name text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    options text NOT NULL,
+    trigger_word text NOT NULL,
+    created_at bigint NOT NULL,
+    PRIMARY KEY (owner, name)
+  )`,
+];
+
+/** The line of turns at vendors: those that have begun, and those that wait for it. */
+const TURNS = [
+  `CREATE TABLE image_server.turns (
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    id text PRIMARY KEY,
+    server text NOT NULL,
+    caller text NOT NULL,
+    provider text NOT NULL,
+    provider_limit integer,
+    server_limit integer NOT NULL,
+    round bigint NOT NULL,
+    begun_at timestamptz
+  )`,
+  `CREATE INDEX turns_that_wait ON image_server.turns (round, position) WHERE begun_at IS NULL`,
+  `CREATE INDEX turns_that_run ON image_server.turns (provider, server) WHERE begun_at IS NOT NULL`,
+  `CREATE INDEX turns_by_caller ON image_server.turns (caller, round)`,
+  `CREATE INDEX turns_by_server ON image_server.turns (server)`,
+];
+
 /** The statements of each version, in order; a released step never changes. */
-const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES];
+const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES, TRAINED_MODELS, TURNS];

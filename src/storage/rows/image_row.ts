@@ -22,6 +22,7 @@ export function recordOf(row: Row): ImageRecord {
     seed: numberOrNull(row.seed),
     revisedPrompt: row.revised_prompt === null ? null : String(row.revised_prompt),
     fileName: String(row.file_name),
+    ...originalOf(row),
     saveError: null,
   };
 }
@@ -43,6 +44,7 @@ export function summaryOf(row: Row): ImageSummary {
     id: String(row.id),
     position: Number(row.position),
     fileName: String(row.file_name),
+    ...originalOf(row),
     provider: String(row.provider),
     model: String(row.model),
     width: numberOrNull(row.width),
@@ -55,6 +57,11 @@ export function summaryOf(row: Row): ImageSummary {
       isFavorite: row.favorite === 1,
     },
   };
+}
+
+/** Only the databases of one machine have the column. */
+function originalOf({ original_path: path }: Row): { readonly originalPath?: string } {
+  return typeof path === "string" ? { originalPath: path } : {};
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -35,6 +35,30 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.equal(await images.find("img_2", "", 0), undefined);
   });
 
+  test("a trained model is found by its name, by its owner alone", async ({ records }) => {
+    const { models } = records;
+    const model = {
+      name: "my-dog",
+      owner: "ann",
+      provider: "fal",
+      model: "vendor/model",
+      options: { loras: [{ path: "https://vendor.example/lora", scale: 1 }] },
+      triggerWord: "ZXDOG",
+      createdAt: 1_000,
+    };
+    const newer = { ...model, name: "my-cat", createdAt: 2_000 };
+    const ofBob = { ...model, owner: "bob", options: {} };
+    for (const each of [model, newer, ofBob]) await models.save(each);
+    assert.deepEqual(await models.find("my-dog", "ann"), model);
+    assert.deepEqual(await models.find("my-dog", "bob"), ofBob);
+    assert.equal(await models.find("my-cat", "bob"), undefined);
+    assert.deepEqual(await models.list("ann", 10), [newer, model]);
+    assert.deepEqual(await models.list("ann", 1), [newer]);
+    const again = { ...model, model: "vendor/other", createdAt: 3_000 };
+    await models.save(again);
+    assert.deepEqual(await models.list("ann", 10), [again, newer]);
+  });
+
   test("how a picture was made is told to its owner", async ({ records: { images } }) => {
     await images.save(image("img_1", { owner: "ann" }), source("ann's cat"));
     assert.deepEqual(await images.findSource("img_1", "ann"), source("ann's cat"));

@@ -66,6 +66,7 @@ Deno.test("records with the index of the second servers get the one of today", a
   {
     using database = new DatabaseSync(path);
     database.exec(`
+      DROP TABLE trained_models;
       DROP TABLE oauth_clients;
       DROP TABLE oauth_grants;
       DROP TABLE oauth_used;
@@ -82,6 +83,7 @@ Deno.test("records with the index of the second servers get the one of today", a
       ALTER TABLE images DROP COLUMN tags;
       ALTER TABLE images DROP COLUMN favorite;
       ALTER TABLE images DROP COLUMN trashed_at;
+      ALTER TABLE images DROP COLUMN original_path;
       CREATE INDEX images_by_owner ON images (owner);
       DROP TABLE image_words;
       CREATE VIRTUAL TABLE image_words USING fts5(words, content='', contentless_delete=1);

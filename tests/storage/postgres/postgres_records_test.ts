@@ -68,6 +68,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a transaction that a frozen server leaves open ends by itself, and its locks with it",
+  ignore,
+  async fn() {
+    const url = await (await postgres()).createDatabase();
+    const [frozen, other] = [await openDatabase(url), await openDatabase(url)];
+    const held = Promise.withResolvers<void>();
+    const lock = "SELECT pg_advisory_xact_lock(1)";
+    const stuck = frozen.transact(async (query) => {
+      await query("SET LOCAL idle_in_transaction_session_timeout = '500ms'"); // sooner than it is
+      await query(lock);
+      held.resolve();
+      await new Promise(() => {});
+    });
+    await held.promise;
+    await other.transact((query) => query(lock));
+    await assert.rejects(stuck);
+    const [row] = await other.query("SHOW idle_in_transaction_session_timeout");
+    assert.equal(row?.idle_in_transaction_session_timeout, "10s");
+    await Promise.all([frozen.close(), other.close()]);
+  },
+});
+
+Deno.test({
   name: "a database that is started again is a pause, and one that stays away is told",
   ignore,
   async fn() {

@@ -1,0 +1,68 @@
+/** A training as a person asks for it, made ready: its pictures kept here, its rules kept, its cost known. */
+
+import { ImageError } from "../errors.ts";
+import type { PictureReader } from "../inputs/picture_source.ts";
+import { pictureFilesIn } from "../inputs/sources/folder.ts";
+import type { TrainingCost, TrainingKind } from "../providers/training.ts";
+import type { Plan } from "../requests/request.ts";
+import {
+  checkNumber,
+  planTraining,
+  type ProviderThatTrains,
+  trainerNamed,
+} from "../requests/training.ts";
+import type { ImageService } from "./image_service.ts";
+
+export interface TrainingArguments {
+  readonly name: string;
+  readonly triggerWord: string;
+  /** As `readPicture` takes them. */
+  readonly images?: readonly string[];
+  /** The path of a folder whose pictures are learned as well. */
+  readonly folder?: string;
+  readonly kind?: TrainingKind;
+  readonly steps?: number;
+  readonly provider?: string;
+}
+
+export interface PreparedTraining {
+  readonly plan: Plan;
+  readonly provider: ProviderThatTrains;
+  readonly cost: TrainingCost;
+}
+
+/**
+ * Reads the pictures and keeps them here; no vendor is asked anything.
+ * @throws {ImageError} that says what is not legal, and what is.
+ */
+export async function prepareTraining(
+  { images = [], folder, ...wanted }: TrainingArguments,
+  reader: PictureReader,
+  service: ImageService,
+): Promise<PreparedTraining> {
+  const known = await service.knownProviders();
+  const provider = trainerNamed(wanted.provider, known);
+  if (await service.models.find(wanted.name, reader.owner)) throw takenName(wanted.name);
+  const files = folder === undefined
+    ? []
+    : await pictureFilesIn(folder.trim(), reader.access, reader.signal);
+  const texts = [...images, ...files];
+  // Too few or too many is told before any of them is read.
+  checkNumber(texts.length, provider.trainer.rules);
+  const { images: pictures } = await service.keepInputs({
+    images: texts.map((text, index) => ({
+      role: "reference",
+      name: files.includes(text) ? `The file '${text}'` : `Picture ${index + 1}`,
+      picture: () => service.readPicture(text, reader),
+    })),
+  }, reader.signal);
+  const plan = planTraining({ ...wanted, pictures }, provider, known);
+  return { plan, provider, cost: provider.trainer.costOf(plan.training?.steps) };
+}
+
+function takenName(name: string): ImageError {
+  return new ImageError(
+    "invalid_parameters",
+    `You have a model '${name}' already: choose another name for the new one`,
+  );
+}

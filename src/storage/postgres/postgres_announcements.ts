@@ -1,0 +1,78 @@
+/** Announcements by PostgreSQL's NOTIFY, to every server that listens to the same database. */
+
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { type Announcements, ProcessAnnouncements } from "../announcements.ts";
+import type { Database, Listening } from "./database.ts";
+
+/** What it needs of a database. */
+export interface Telling {
+  readonly query: Database["query"];
+  listen(channel: string, hear: (text: string) => void): Promise<Listening>;
+}
+
+/** One connection hears, from the first listener on; it is made anew where it breaks. */
+export class PostgresAnnouncements implements Announcements {
+  readonly #database: Telling;
+  readonly #log: Logger;
+  readonly #heard = new ProcessAnnouncements();
+  readonly #closing = Promise.withResolvers<void>();
+  #isClosed = false;
+  #listening: Promise<void> | undefined;
+
+  constructor(database: Telling, log: Logger) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  async tell(topic: string, payload: string): Promise<void> {
+    const text = `${topic}\n${payload}`;
+    const bytes = new TextEncoder().encode(text).length;
+    if (bytes > LONGEST) {
+      throw new Error(`An announcement may have at most ${LONGEST} bytes, not ${bytes}`);
+    }
+    await this.#database.query("SELECT pg_notify($1, $2)", CHANNEL, text);
+  }
+
+  hear(topic: string, listener: (payload: string) => void): Disposable {
+    if (!this.#isClosed) this.#listening ??= this.#listen();
+    return this.#heard.hear(topic, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#closing.resolve();
+    await this.#listening;
+  }
+
+  /** Until it is closed. */
+  async #listen(): Promise<void> {
+    const hear = (text: string) => {
+      const end = text.indexOf("\n");
+      void this.#heard.tell(text.slice(0, end), text.slice(end + 1));
+    };
+    while (!this.#isClosed) {
+      try {
+        const listening = await this.#database.listen(CHANNEL, hear);
+        await Promise.race([listening.ended, this.#closing.promise]);
+        await listening.close();
+      } catch (error) {
+        this.#log.debug("Other servers cannot be heard now", { reason: messageOf(error) });
+      }
+      await this.#pause();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, PAUSE));
+    await Promise.race([over, this.#closing.promise]);
+    clearTimeout(timer);
+  }
+}
+
+const CHANNEL = "mcp_image_server";
+/** In bytes, of a topic and what is told of it; PostgreSQL carries fewer than 8,000. */
+const LONGEST = 7_900;
+/** Milliseconds until a connection that broke is made anew. */
+const PAUSE = 500;
