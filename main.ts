@@ -29,6 +29,7 @@ const COMMANDS = {
   templates: async () => (await import("./src/commands/templates.ts")).runTemplates,
   init: async () => (await import("./src/commands/init.ts")).runInit,
   doctor: async () => (await import("./src/commands/doctor.ts")).runDoctor,
+  migrate: async () => (await import("./src/commands/migrate.ts")).runMigrate,
   user: async () => (await import("./src/commands/user.ts")).runUser,
 };
 

@@ -112,11 +112,15 @@ export function quickToStart(bundle: string): string {
   return `${NODE_MODULE_AT_FIRST_USE}\n${escaped}`;
 }
 
-/** An object each member of which stands for the same one of a module of Node's, and loads it. */
+/**
+ * An object each member of which stands for the same one of a module of Node's, and loads it. The
+ * functions of an object such as `performance` are called as its own.
+ */
 const NODE_MODULE_AT_FIRST_USE = `const nodeModuleAtFirstUse=module=>new Proxy({},{get(_,name){
 const real=()=>globalThis.process.getBuiltinModule(module)[name];
 return new Proxy(function(){},{
-get:(_,member)=>real()[member],
+get(_,member){const owner=real(),value=owner[member];
+return typeof value==="function"&&typeof owner==="object"?value.bind(owner):value},
 apply:(_,self,args)=>Reflect.apply(real(),self,args),
 construct:(_,args)=>Reflect.construct(real(),args)});}});`;
 

@@ -1,8 +1,8 @@
 /** Joins every part; the only file that knows them all. */
 
 import { type Configuration, loadConfiguration, secretsOf } from "./app/configuration.ts";
-import { imageStoresOf } from "./app/image_stores.ts";
 import { authorizationServerOf, issuersOf, troubleWith } from "./app/issuers.ts";
+import { openStorage } from "./app/storage.ts";
 import {
   copyPlace,
   inputAccess,
@@ -33,8 +33,6 @@ import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { PictureChanges } from "./storage/picture_changes.ts";
-import { openLocalStorage } from "./storage/local/local_storage.ts";
-import { openPostgresRecords } from "./storage/postgres/postgres_records.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
 import { Previews } from "./storage/previews.ts";
 import { VERSION } from "./version.ts";
@@ -83,16 +81,7 @@ export function createApp(
     secrets: () => secrets,
   });
   const metrics = createMetrics();
-  const saveDirectory = saveDirectoryOf(settings, runtime);
-  const storage = openLocalStorage({
-    saveDirectory,
-    isShared: settings.MCP_SHARE_PICTURES,
-    files: imageStoresOf(settings),
-    shared: settings.MCP_DATABASE_URL
-      ? openPostgresRecords(settings.MCP_DATABASE_URL, log)
-      : undefined,
-    log,
-  });
+  const storage = openStorage(settings, saveDirectoryOf(settings, runtime), log);
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const pictureChanges = new PictureChanges();
   const changes = new ResourceChanges(pictureChanges);

@@ -3,7 +3,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile, packTexts, PERMISSIONS, quickToStart, suffixOf } from "../.ci/build.ts";
 import { identifyImage } from "../src/images/media_type.ts";
+import { openDatabase } from "../src/storage/postgres/database.ts";
 import { VERSION } from "../src/version.ts";
+import { POSTGRES, startPostgres } from "./support/postgres.ts";
 import { CACHE, type Program, runToEnd, startHttpServer, startServer } from "./support/process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -74,14 +76,15 @@ Deno.test("what a bundle needs of Node does the same when it is loaded at first 
   const program = quickToStart(
     'import{posix as p}from"node:path";var é="é";import{createHash,Hash as H}from"node:crypto";' +
       'import{constants as c,crc32}from"node:zlib";import o from"node:os";import*as n from"node:net";' +
+      'import{performance as f}from"node:perf_hooks";' +
       'console.log(p.join("a",é),createHash("md5").update(é).digest("hex"),new H("md5")instanceof H,' +
-      'c.Z_BEST_SPEED,crc32("x"),typeof o.platform(),new n.Socket({})instanceof n.Socket)',
+      'c.Z_BEST_SPEED,crc32("x"),typeof o.platform(),f.now()>0,new n.Socket({})instanceof n.Socket)',
   );
   const path = join(work, "program.js");
   await Deno.writeTextFile(path, program);
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", path] }).output();
   const said = new TextDecoder().decode(stdout).trim();
-  assert.equal(said, `a/é ${MD5} true 1 2363233923 string true`);
+  assert.equal(said, `a/é ${MD5} true 1 2363233923 string true true`);
 });
 
 for (const { name, program, file } of FORMS) {
@@ -106,6 +109,24 @@ for (const { name, program, file } of FORMS) {
     const path = stdout.trim();
     assert.ok(path.startsWith(join(folder.folder, "generated_images")), path);
     assert.equal(identifyImage(await Deno.readFile(path))?.mediaType, "image/png");
+  });
+
+  Deno.test({
+    name: `${name} keeps its records in PostgreSQL, and takes its turns there`,
+    ignore: isSkipped || POSTGRES === undefined,
+    async fn() {
+      await using folder = await emptyFolder();
+      await using postgres = await startPostgres();
+      const env = { MCP_DATABASE_URL: await postgres.createDatabase() };
+      const args = ["generate", "a lighthouse"];
+      const { code, stderr } = await runToEnd({ ...folder, program, args, env });
+      assert.equal(code, 0, stderr);
+      const database = await openDatabase(env.MCP_DATABASE_URL);
+      const [jobs] = await database.query("SELECT count(*) AS jobs FROM image_server.jobs");
+      const [turns] = await database.query("SELECT count(*) AS turns FROM image_server.turns");
+      await database.close();
+      assert.deepEqual({ ...jobs, ...turns }, { jobs: "1", turns: "0" });
+    },
   });
 
   test("speaks MCP over stdio and ends with its client", async () => {

@@ -208,6 +208,32 @@ export const COMPARING = {
   },
 } as const satisfies Readonly<Record<string, Flag>>;
 
+/** What is noted of a picture. */
+export const NOTING = {
+  title: { value: "TITLE", description: "What it is called" },
+  "add-tag": { value: "TAG", description: "A tag to give; may be repeated", isList: true },
+  "remove-tag": { value: "TAG", description: "A tag to take away", isList: true },
+  favorite: { description: "Make it a favourite" },
+  "no-favorite": { description: "Make it one no more" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** What the doctor looks at. */
+export const EXAMINING = {
+  offline: { description: "Do not try to reach the providers" },
+  url: { value: "URL", description: "Check the server running there" },
+  token: { value: "TOKEN", description: "Its bearer token" },
+  generate: { description: "Make one small real picture per provider (may cost money)" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** Two places, each by its records and its pictures. */
+export const MIGRATING = {
+  from: { value: "PLACE", description: "A save folder or postgres://…; else what is set" },
+  "from-images": { value: "PLACE", description: "Its pictures: a folder or s3://bucket/prefix" },
+  to: { value: "PLACE", description: "As --from; what is set where it is left out" },
+  "to-images": { value: "PLACE", description: "As --from-images" },
+  "dry-run": { description: "Only say what would be copied" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** The flags that stand for a variable. */
 const VARIABLE_OF_FLAG: Readonly<Record<string, string>> = {
   transport: "MCP_TRANSPORT",

@@ -12,7 +12,9 @@ import { HIDDEN_FOLDER } from "../storage/local/local_storage.ts";
  * @returns a problem where the records folder, or a file in it, is a link: its target may be
  * anything of this user's.
  */
-export async function keepPrivate({ saveDirectory, log }: App): Promise<readonly Problem[]> {
+export async function keepPrivate(
+  { saveDirectory, log }: Pick<App, "saveDirectory" | "log">,
+): Promise<readonly Problem[]> {
   const folder = join(saveDirectory, HIDDEN_FOLDER);
   try {
     const links = await linksIn(folder);

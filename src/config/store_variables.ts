@@ -1,6 +1,6 @@
 /** Variables about where pictures and records are kept, and for how long. */
 
-import { address, choice, integer, secret, text, type Variable } from "./variables.ts";
+import { address, choice, flag, integer, secret, text, type Variable } from "./variables.ts";
 
 const YEAR = 31_536_000;
 
@@ -26,7 +26,9 @@ export const storeVariables = {
     ["stream", "redirect"],
     { default: "stream" },
   ),
-  AWS_ACCESS_KEY_ID: secret("The key for the bucket", { example: "your_key_id" }),
+  AWS_ACCESS_KEY_ID: secret("The key for the bucket; unset: a machine's role gives keys", {
+    example: "your_key_id",
+  }),
   AWS_SECRET_ACCESS_KEY: secret("The secret of that key", { example: "your_secret_key" }),
   AWS_SESSION_TOKEN: secret("The token of a temporary key", { example: "your_session_token" }),
   AWS_REGION: text("The bucket's region; unset: AWS_DEFAULT_REGION, or us-east-1", {
@@ -38,6 +40,48 @@ export const storeVariables = {
   }),
   AWS_ENDPOINT_URL: address("The same where AWS_ENDPOINT_URL_S3 is unset", {
     example: "https://s3.example.com",
+  }),
+  AWS_ROLE_ARN: text("The role whose keys are asked for with AWS_WEB_IDENTITY_TOKEN_FILE", {
+    example: "arn:aws:iam::123456789012:role/images",
+  }),
+  AWS_WEB_IDENTITY_TOKEN_FILE: text(
+    "The file with the token of an identity provider that the role is given for",
+    { example: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token" },
+  ),
+  AWS_ROLE_SESSION_NAME: {
+    ...text("What the role's session is called in logs of the account", {
+      default: "mcp-image-server",
+    }),
+    legal: "2 to 64 letters, digits or any of + = , . @ _ -",
+    parse: (value: string) => /^[\w+=,.@-]{2,64}$/.test(value) ? value : undefined,
+  },
+  AWS_ENDPOINT_URL_STS: address(
+    "The address that the role is asked for at; unset: Amazon's own of the region",
+    { example: "https://minio.example.com" },
+  ),
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: {
+    ...text("Where a container of ECS gets the keys of its role; ECS sets it", {
+      example: "/v2/credentials/id",
+    }),
+    legal: "a path that begins with /",
+    parse: (value: string) => /^\/(?!\/)\S*$/.test(value) ? value : undefined,
+  },
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: agentAddress(
+    "Where a container gets the keys of its role; EKS Pod Identity sets it",
+    { example: "http://169.254.170.23/v1/credentials" },
+  ),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: text(
+    "The file with the token for that address; EKS Pod Identity sets it",
+    { example: "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token" },
+  ),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: secret("The token itself where there is no such file", {
+    example: "your_token",
+  }),
+  AWS_EC2_METADATA_DISABLED: flag("Do not ask a virtual machine for the keys of its role", {
+    default: false,
+  }),
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: address("Where a virtual machine tells the keys of its role", {
+    default: "http://169.254.169.254",
   }),
   MCP_IMAGE_RECORD_TTL: integer(
     "Seconds an image_id stays known; 0: as long as there is the picture. It deletes no file",
@@ -80,6 +124,30 @@ function bucketAddress(
       return bucket ? { bucket, prefix: path && `${path.slice(1)}/` } : undefined;
     },
     whenUnset: undefined,
+  };
+}
+
+/**
+ * Where an agent hands out keys: over TLS, or within this machine and at the two addresses of such
+ * agents, as the SDKs of the vendor allow it.
+ */
+function agentAddress(
+  description: string,
+  words: { example: string },
+): Variable<string | undefined> {
+  return {
+    ...text(description, words),
+    legal: "an https address, or an http one of this machine, 169.254.170.2, 169.254.170.23 or " +
+      "[fd00:ec2::23]",
+    parse(value) {
+      const url = URL.parse(value);
+      const isNear = url?.protocol === "http:" &&
+        /^(localhost|127(\.\d+){3}|\[::1\]|169\.254\.170\.23?|\[fd00:ec2::23\])$/.test(
+          url.hostname,
+        );
+      const isPlain = url?.username === "" && url.password === "";
+      return isPlain && (isNear || url.protocol === "https:") ? value : undefined;
+    },
   };
 }
 

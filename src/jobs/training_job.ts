@@ -7,7 +7,6 @@ import type { TrainedModel, Trainer } from "../providers/training.ts";
 import type { PlannedTraining } from "../requests/request.ts";
 import { beginningOf } from "../requests/training.ts";
 import type { ProviderSet } from "../requests/route.ts";
-import type { ImageStore } from "../storage/image_store.ts";
 import {
   ACTIVE_STATES,
   type JobOutcome,
@@ -30,8 +29,6 @@ import {
 
 export interface TrainingDependencies {
   readonly storage: Storage;
-  /** Where pictures that came in are kept, by their hash. */
-  readonly inputs: ImageStore;
   /** The turns of those that send pictures, all of which are in memory then. */
   readonly sending: FairQueue;
   readonly log: Logger;
@@ -67,21 +64,17 @@ export function trainingWork(
     const call: ProviderCall = { provider: name, imageIds: [], state: "waiting" };
     run.calls.push(call);
     run.report("Waiting for its turn", name);
-    const turn = await dependencies.sending.enter({
+    using turn = await dependencies.sending.enter({
       caller: run.callerKey,
       key: name,
       signal: AbortSignal.any([run.signal, run.allCallersGone]),
       onPosition: () => void run.persist(),
     });
-    try {
-      call.state = "sent";
-      run.report(`Sending the pictures to ${name}`);
-      if (!await run.persist()) throw unrecordable(call);
-      run.signal.throwIfAborted();
-      return await train(run, provider.trainer, call, dependencies, turn);
-    } finally {
-      turn();
-    }
+    call.state = "sent";
+    run.report(`Sending the pictures to ${name}`);
+    if (!await run.persist()) throw unrecordable(call);
+    run.signal.throwIfAborted();
+    return await train(run, provider.trainer, call, dependencies, turn);
   };
 }
 
@@ -116,7 +109,7 @@ async function train(
 ): Promise<JobOutcome> {
   const { provider } = call;
   const { training, attempts: [{ request, warnings }] } = run.plan;
-  const { log, inputs } = dependencies;
+  const { log, storage } = dependencies;
   using limit = new TimeLimit(provider, SENDING_LIMIT);
   if (call.ticket !== undefined) limit.extend(TRAINING_LIMIT);
   try {
@@ -127,7 +120,7 @@ async function train(
     });
     const trained = await untilFetched({ run, provider, call, signal, log }, true, async () => {
       if (call.ticket !== undefined) return await trainer.resume(call.ticket, context);
-      const { inputs: pictures } = await withBytes(request, inputs, signal);
+      const { inputs: pictures } = await withBytes(request, storage.inputs, signal);
       return await trainer.train({ ...training!, pictures }, context);
     });
     await record(run, training!, trained, provider, dependencies);

@@ -110,6 +110,12 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("./production.md", { with: { type: "text" } }),
   },
   {
+    name: "replicas",
+    title: "Replicas",
+    summary: "Several servers with Compose or Kubernetes, and as many as the queue needs",
+    load: () => import("./replicas.md", { with: { type: "text" } }),
+  },
+  {
     name: "permissions",
     title: "Permissions",
     summary: "The fewest permissions of Deno that each use needs",

@@ -128,8 +128,8 @@ function isAnyTrainerOn({ providers }: ServerDependencies): boolean {
 }
 
 function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {
-  const isOfUse = (tool: Tool) => tool !== trainModel || isAnyTrainerOn(dependencies);
-  const names = TOOLS.filter(isOfUse).map((tool) => tool.name);
+  const trains = isAnyTrainerOn(dependencies);
+  const names = TOOLS.filter((tool) => trains || !tool.needsTrainer).map((tool) => tool.name);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${oneOf(names)}`;
   return invalidParams(`There is no tool '${cut(name)}': ${hint}`, { code: "unknown_tool" });

@@ -119,7 +119,7 @@ export class ImageService {
       timeLimit: () => this.#settings.providerTimeoutSeconds * 1000,
     };
     const sending = new FairQueue({ limit: 1, maxWaiting: options.maxQueue });
-    this.#trainings = { storage, inputs: storage.inputs, sending, log, now };
+    this.#trainings = { storage, sending, log, now };
   }
 
   get settings(): ImageServiceSettings {

@@ -52,7 +52,7 @@ export async function prepareTraining(
   const { images: pictures } = await service.keepInputs({
     images: texts.map((text, index) => ({
       role: "reference",
-      name: files.includes(text) ? `The file '${text}'` : `Picture ${index + 1}`,
+      name: index < images.length ? `Picture ${index + 1}` : `The file '${text}'`,
       picture: () => service.readPicture(text, reader),
     })),
   }, reader.signal);

@@ -6,6 +6,7 @@ import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
 import type { ModelRecords } from "./model_records.ts";
+import type { TableRecords } from "./table_records.ts";
 import type { TurnRecords } from "./turn_records.ts";
 import type { InputRecords, UploadRecords } from "./upload_records.ts";
 
@@ -19,6 +20,8 @@ export interface Records {
   readonly uploads: UploadRecords;
   readonly models: ModelRecords;
   readonly authorization: AuthorizationRecords;
+  /** The same records as rows, to be carried elsewhere. */
+  readonly tables: TableRecords;
   /** Absent where no other server shares them. */
   readonly turns?: TurnRecords;
   /** False where they live in memory only, since nothing else would hold them. */

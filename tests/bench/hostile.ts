@@ -1,10 +1,10 @@
 /** What another client feels of one hostile request per second, kind by kind. */
 
-import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../support/folder.ts";
+import { pause } from "../support/wait.ts";
 import { median, megabytes, milliseconds, ratio, report, residentMemory } from "./figures.ts";
 import { FLOOR, HOSTILE, type HostileRequest } from "./hostile_requests.ts";
-import { type BenchServer, startBenchServer } from "./http_server.ts";
+import { type BenchServer, startBareProgram, startBenchServer } from "./http_server.ts";
 
 /** Requests of each kind. */
 const REQUESTS = 5;
@@ -18,7 +18,7 @@ const LOOK = 50;
 /** Each kind against a server of its own, whose longest ping and memory without it are 1. */
 export async function measureHostile(): Promise<void> {
   for (const [name, make] of Object.entries(FLOOR)) {
-    await using bare = await startBareParser();
+    await using bare = await startBareProgram("bare_parser.ts");
     await measure(`JSON.parse alone: ${name}`, bare, make());
   }
   for (const [name, make] of Object.entries(HOSTILE)) {
@@ -87,25 +87,4 @@ async function startPinger(url: string): Promise<Pinger> {
     });
   await ask(url);
   return { take: () => ask(null), [Symbol.dispose]: () => worker.terminate() };
-}
-
-async function startBareParser(): Promise<BenchServer> {
-  const script = fileURLToPath(new URL("bare_parser.ts", import.meta.url));
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", script],
-    stdout: "piped",
-  }).spawn();
-  const { value } = await process.stdout.getReader().read();
-  return {
-    url: `http://127.0.0.1:${new TextDecoder().decode(value).trim()}`,
-    pid: process.pid,
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGKILL");
-      await process.status;
-    },
-  };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

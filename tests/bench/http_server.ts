@@ -37,6 +37,29 @@ export async function startBenchServer(
   };
 }
 
+/**
+ * Starts a small program of this folder that prints the port it listens on, such as the barest server
+ * that could do a work.
+ */
+export async function startBareProgram(
+  script: string,
+  ...args: readonly string[]
+): Promise<BenchServer> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", fileURLToPath(new URL(script, import.meta.url)), ...args],
+    stdout: "piped",
+  }).spawn();
+  const { value } = await child.stdout.getReader().read();
+  return {
+    url: `http://127.0.0.1:${new TextDecoder().decode(value).trim()}`,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

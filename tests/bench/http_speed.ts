@@ -1,11 +1,10 @@
 /** Requests a second next to the barest server that could answer them, in one run. */
 
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../support/folder.ts";
 import { median, ratio, report } from "./figures.ts";
 import { drawJpeg } from "../fakes/pictures.ts";
-import { startBenchServer, startBenchVendor } from "./http_server.ts";
+import { startBareProgram, startBenchServer, startBenchVendor } from "./http_server.ts";
 import { callStateless, openSession } from "./raw_session.ts";
 
 const CONNECTIONS = 16;
@@ -20,7 +19,7 @@ export async function measureHttpSpeed(): Promise<void> {
   await using server = await startBenchServer(folder.path, vendor.env);
   const picture = await pictureOn(server.url);
   const path = join(folder.path, "pictures", basename(new URL(picture).pathname));
-  await using bare = await startBareServer(path);
+  await using bare = await startBareProgram("bare_server.ts", path);
 
   const session = await openSession(server.url);
   const tool = ["list_providers", {}] as const; // it asks no disk, which would be measured with it
@@ -58,22 +57,6 @@ function oneMebibyte(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(1024 * 1024);
   bytes.set(drawJpeg(1024, 1024, "bench"));
   return bytes;
-}
-
-async function startBareServer(path: string) {
-  const script = fileURLToPath(new URL("bare_server.ts", import.meta.url));
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", script, path],
-    stdout: "piped",
-  }).spawn();
-  const { value } = await process.stdout.getReader().read();
-  return {
-    url: `http://127.0.0.1:${new TextDecoder().decode(value).trim()}/`,
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGKILL");
-      await process.status;
-    },
-  };
 }
 
 /** Requests a second of each, measured in turns, since a machine's speed drifts; the medians. */

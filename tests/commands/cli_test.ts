@@ -48,7 +48,7 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [["genrate", "cat"], "Unknown command 'genrate': did you mean 'generate'? (--help shows all)"],
   [
     ["xyzzy"],
-    "Unknown command 'xyzzy': there are serve, studio, generate, batch, edit, transform, render, inspect, compare, train, search, history, update, delete, restore, export, import, templates, init, doctor, user (--help shows all)",
+    "Unknown command 'xyzzy': there are serve, studio, generate, batch, edit, transform, render, inspect, compare, train, search, history, update, delete, restore, export, import, templates, init, doctor, migrate, user (--help shows all)",
   ],
   [["help", "generate", "it"], "'help' takes [TOPIC], found 'it' too"],
   [["--prot", "3"], "Unknown flag '--prot': did you mean '--port'? (--help shows all)"],

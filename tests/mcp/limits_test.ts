@@ -5,18 +5,9 @@ import { TOOLS } from "../../src/mcp/methods.ts";
 import { newImageId } from "../../src/storage/image_repository.ts";
 import { noise } from "../fakes/pictures.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
+import { PROVIDER_KEYS } from "../support/provider_keys.ts";
 
-const EVERY_PROVIDER = {
-  TENCENT_SECRET_ID: "id",
-  TENCENT_SECRET_KEY: "key",
-  OPENAI_API_KEY: "key",
-  DOUBAO_API_KEY: "key",
-  BFL_API_KEY: "key",
-  STABILITY_API_KEY: "key",
-  GEMINI_API_KEY: "key",
-  DASHSCOPE_API_KEY: "key",
-  MCP_ENABLE_PLACEHOLDER: "true",
-};
+const EVERY_PROVIDER = { ...PROVIDER_KEYS, MCP_ENABLE_PLACEHOLDER: "true" };
 
 const CLIENTS = ["codex-mcp-client", "test"];
 

@@ -8,19 +8,11 @@ import { route } from "../../src/requests/route.ts";
 import { isLegalSize, nameOf, parseSize, type PixelSize } from "../../src/requests/size.ts";
 import { isNeutralStyle } from "../../src/requests/style.ts";
 import { surroundingsOf } from "../support/app.ts";
+import { PROVIDER_KEYS } from "../support/provider_keys.ts";
 
 const { providers, problems } = loadConfiguration(
   surroundingsOf({
-    TENCENT_SECRET_ID: "key",
-    TENCENT_SECRET_KEY: "key",
-    OPENAI_API_KEY: "key",
-    DOUBAO_API_KEY: "key",
-    BFL_API_KEY: "key",
-    STABILITY_API_KEY: "key",
-    GEMINI_API_KEY: "key",
-    DASHSCOPE_API_KEY: "key",
-    FAL_KEY: "key",
-    REPLICATE_API_TOKEN: "key",
+    ...PROVIDER_KEYS,
     SDWEBUI_URL: "http://127.0.0.1:7860",
     COMFYUI_URL: "http://127.0.0.1:8188",
     MCP_ENABLE_PLACEHOLDER: "true",

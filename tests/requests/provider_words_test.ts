@@ -5,19 +5,7 @@ import { parseRequest } from "../../src/requests/parse.ts";
 import { providerMeant } from "../../src/requests/provider_words.ts";
 import { route } from "../../src/requests/route.ts";
 import { surroundingsOf } from "../support/app.ts";
-
-const KEYS = {
-  TENCENT_SECRET_ID: "id",
-  TENCENT_SECRET_KEY: "key",
-  OPENAI_API_KEY: "key",
-  DOUBAO_API_KEY: "key",
-  BFL_API_KEY: "key",
-  STABILITY_API_KEY: "key",
-  GEMINI_API_KEY: "key",
-  DASHSCOPE_API_KEY: "key",
-  FAL_KEY: "key",
-  REPLICATE_API_TOKEN: "key",
-};
+import { PROVIDER_KEYS } from "../support/provider_keys.ts";
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   hunyuan: ["Hunyuan", "tencent", "腾讯", "混元", "hunyuan-image-3"],
@@ -108,5 +96,5 @@ function providersWith(env: Record<string, string>) {
   return { ...providers, words: PROVIDERS };
 }
 
-const all = providersWith(KEYS);
+const all = providersWith(PROVIDER_KEYS);
 const none = providersWith({});

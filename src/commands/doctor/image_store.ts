@@ -5,10 +5,11 @@ import type { Settings } from "../../config/settings.ts";
 import type { Finding } from "./finding.ts";
 
 export async function checkImageStore(settings: Settings): Promise<readonly Finding[]> {
-  const images = imageStoresOf(settings)?.images;
-  if (!images) return [];
+  const stores = imageStoresOf(settings);
+  if (!stores) return [];
+  const { images, access } = stores;
   const trouble = await images.trouble();
   const check = "image store";
   if (trouble) return [{ check, state: "broken", message: trouble }];
-  return [{ check, state: "ok", message: `${images.place} takes pictures` }];
+  return [{ check, state: "ok", message: `${images.place} takes pictures (${access})` }];
 }

@@ -24,7 +24,7 @@ export async function checkInstallation(
     ...await checkRecordsSize(app.saveDirectory),
     ...await checkRetention(app),
     ...await checkImageStore(app.configuration.settings),
-    ...await checkDatabase(app.configuration.settings),
+    ...await checkDatabase(app),
     await port(app),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { oneOf, shown, someOf } from "../../errors.ts";
 import { isRecord, parsedJson } from "../../json.ts";
+import { OPTIONS } from "../../mcp/declarations/tool_declaration.ts";
 import type { RequestArguments } from "../../requests/parse.ts";
 import { type KnownProviders, modelMeant, providerMeant } from "../../requests/provider_words.ts";
 import type { NamedPictures } from "../../service/image_service.ts";
@@ -164,13 +165,14 @@ function flagOf(value: unknown, name: string): boolean {
 function optionsOf(value: unknown): RequestArguments["options"] {
   if (value === undefined || value === null || value === "") return undefined;
   const options = typeof value === "string" ? parsedJson(value) : value;
-  const isLegal = isRecord(options) && Object.keys(options).length <= MOST_OPTIONS &&
-    JSON.stringify(options).length <= LONGEST_OPTIONS;
+  const { maxItems, maxLength } = OPTIONS;
+  const isLegal = isRecord(options) && Object.keys(options).length <= maxItems &&
+    JSON.stringify(options).length <= maxLength;
   if (isLegal) return options;
   throw new ApiError(
     400,
-    `'options' must be an object of the model's own fields, at most ${MOST_OPTIONS} of them and ` +
-      `${LONGEST_OPTIONS} characters as JSON`,
+    `'options' must be an object of the model's own fields, at most ${maxItems} of them and ` +
+      `${maxLength} characters as JSON`,
     "options",
   );
 }
@@ -194,9 +196,6 @@ const FLAGS = new Map<unknown, boolean>([
   ["false", false],
   ["", false],
 ]);
-const MOST_OPTIONS = 50;
-/** In characters, as JSON. */
-const LONGEST_OPTIONS = 20_000;
 const FORMS = ["b64_json", "url"];
 const PARTIAL_COUNTS = [0, 1, 2, 3];
 /** Words of older models for what they are called now. */

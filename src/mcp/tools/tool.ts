@@ -20,6 +20,8 @@ interface ToolDefinition<Input extends ArgumentTable> extends ToolDeclaration<In
 
 export interface Tool {
   readonly name: string;
+  /** Whether it is of use only where a provider trains models. */
+  readonly needsTrainer: boolean;
   /** Bad arguments and errors come back in the tool's own envelope. */
   call(
     args: Readonly<Record<string, unknown>>,
@@ -33,9 +35,10 @@ export interface Tool {
 export function defineTool<const Input extends ArgumentTable>(
   definition: ToolDefinition<Input>,
 ): Tool {
-  const { name, input, empty, handle } = definition;
+  const { name, input, empty, handle, needsTrainer = false } = definition;
   return {
     name,
+    needsTrainer,
     async call(args, context, revision, dependencies) {
       try {
         const wanted = checkedArguments(input, args, name);

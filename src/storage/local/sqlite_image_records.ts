@@ -77,29 +77,33 @@ export class SqliteImageRecords implements ImageRecords {
       ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, listOf(value)])),
       favorite: isFavorite ? ["yes"] : [],
     };
-    const limits = await this.#limits(since, until, page.before);
+    const { before, from } = await this.#limits(since, until, page.before);
     const match = matchOf({ query, owner, isTrashed, facts: wanted });
     // In this order the index gives its rows by itself, so that a common word needs no sorting.
     // Numbers are bound as reals, and only an integer lets it skip what comes before.
     const sql = `SELECT ${SHOWN} FROM image_words JOIN images ON images.rowid = -image_words.rowid
       WHERE image_words MATCH ? AND image_words.rowid > CAST(? AS INTEGER)
-        AND image_words.rowid <= CAST(? AS INTEGER) AND ${VISIBLE} ${
+        AND image_words.rowid <= CAST(? AS INTEGER) AND ${VISIBLE} AND created_at >= ? AND created_at < ? ${
       isFavorite === false ? "AND favorite = 0" : ""
     } ORDER BY image_words.rowid LIMIT ?`;
-    const { before, from } = limits;
-    return (await this.#database.all(sql, match, -before, -from, owner, page.limit)).map(summaryOf);
+    const times = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER];
+    const rows = await this.#database.all(sql, match, -before, -from, owner, ...times, page.limit);
+    return rows.map(summaryOf);
   }
 
-  /** Pictures stand in the order in which they were made, so that times are places in it. */
+  /**
+   * Between which places those of a time stand: pictures lie in the order in which they came, which
+   * is that in which they were made but where some were carried here from elsewhere.
+   */
   async #limits(since: number | undefined, until: number | undefined, before = NEWEST) {
-    const firstAt = async (time: number) => {
-      const sql =
-        `SELECT rowid FROM images WHERE created_at >= ? ORDER BY created_at, rowid LIMIT 1`;
-      return Number((await this.#database.get(sql, time))?.rowid ?? NEWEST);
-    };
+    const ofTimes = "FROM images INDEXED BY images_by_time WHERE created_at";
+    const last = `SELECT max(rowid) + 1 AS place ${ofTimes} < ?`;
+    const first = `SELECT min(rowid) AS place ${ofTimes} >= ?`;
+    const placeOf = async (sql: string, time: number) =>
+      (await this.#database.get(sql, time))?.place;
     return {
-      before: until === undefined ? before : Math.min(before, await firstAt(until)),
-      from: since === undefined ? 0 : await firstAt(since),
+      before: until === undefined ? before : Math.min(before, Number(await placeOf(last, until))),
+      from: since === undefined ? 0 : Number(await placeOf(first, since) ?? NEWEST),
     };
   }
 
@@ -209,7 +213,8 @@ export class SqliteImageRecords implements ImageRecords {
   }
 }
 
-function addWords(write: Write, row: Row): void {
+/** Tells the index, and the table of tags, what a row can be found by. */
+export function addWords(write: Write, row: Row): void {
   write(
     "INSERT INTO image_words (rowid, words) VALUES (?, ?)",
     -Number(row.rowid),

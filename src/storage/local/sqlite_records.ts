@@ -9,6 +9,7 @@ import { SqliteImageRecords } from "./sqlite_image_records.ts";
 import { SqliteInputRecords } from "./sqlite_input_records.ts";
 import { SqliteJobRecords } from "./sqlite_job_records.ts";
 import { SqliteModelRecords } from "./sqlite_model_records.ts";
+import { SqliteTableRecords } from "./sqlite_table_records.ts";
 import { SqliteUploadRecords } from "./sqlite_upload_records.ts";
 
 /**
@@ -29,6 +30,7 @@ export async function openSqliteRecords(
     uploads: new SqliteUploadRecords(database),
     models: new SqliteModelRecords(database),
     authorization: new SqliteAuthorizationRecords(database),
+    tables: new SqliteTableRecords(database),
     isDurable: database.isDurable,
     close: () => Promise.resolve(database[Symbol.dispose]()),
   };

@@ -182,7 +182,7 @@ export class PostgresImageRecords implements ImageRecords {
 }
 
 /** Tells the index what a row can be found by. */
-async function index(query: Query, row: Row): Promise<void> {
+export async function index(query: Query, row: Row): Promise<void> {
   const image = indexedImage(row);
   const words = [...new Set(wordsOf(image).split(" "))].join(" ");
   await query(

@@ -8,6 +8,7 @@ import { PostgresImageRecords } from "./postgres_image_records.ts";
 import { PostgresInputRecords } from "./postgres_input_records.ts";
 import { PostgresJobRecords } from "./postgres_job_records.ts";
 import { PostgresModelRecords } from "./postgres_model_records.ts";
+import { PostgresTableRecords } from "./postgres_table_records.ts";
 import { PostgresTurnRecords } from "./postgres_turn_records.ts";
 import { PostgresUploadRecords } from "./postgres_upload_records.ts";
 
@@ -21,6 +22,7 @@ export function recordsIn(database: Database, now: () => number): Records {
     uploads: new PostgresUploadRecords(database),
     models: new PostgresModelRecords(database),
     authorization: new PostgresAuthorizationRecords(database),
+    tables: new PostgresTableRecords(database),
     turns: new PostgresTurnRecords(database),
     isDurable: true,
     close: () => database.close(),

@@ -8,6 +8,7 @@ import type { AwsClient } from "../../dependencies/aws4fetch.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
 import { StorageAway } from "../storage_away.ts";
+import type { Credentials, Keys } from "./credentials/credentials.ts";
 
 export interface BucketOptions {
   readonly bucket: string;
@@ -16,9 +17,7 @@ export interface BucketOptions {
   readonly endpoint?: string;
   /** Whether the bucket stands in the path or before the host's name. */
   readonly addressing: "path" | "virtual";
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  readonly credentials: Credentials;
   /** Waits so many milliseconds before the next attempt. */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -33,7 +32,8 @@ export interface ObjectRequest {
 export class Bucket {
   readonly #options: BucketOptions;
   readonly #base: URL;
-  #client: Promise<AwsClient> | undefined;
+  /** What signs, with the keys that it signs with. */
+  #signer: { readonly client: AwsClient; readonly keys: Keys } | undefined;
 
   constructor(options: BucketOptions) {
     this.#options = options;
@@ -51,16 +51,20 @@ export class Bucket {
    */
   async request(request: ObjectRequest, expected: readonly number[] = []): Promise<Response> {
     for (let attempt = 1;; attempt++) {
-      const outcome = await this.#send(request).catch((error: unknown) => ({ error }));
+      const { client, keys } = await this.#signed();
+      const outcome = await this.#send(request, client).catch((error: unknown) => ({ error }));
       const isLast = attempt === MAX_ATTEMPTS;
       if ("error" in outcome) {
-        const reason = () => `${this.#host} cannot be reached: ${messageOf(outcome.error)}`;
+        const reason = () => `${this.#store} cannot be reached: ${messageOf(outcome.error)}`;
         if (isLast) throw new StorageAway(reason(), { cause: outcome.error });
       } else {
         if (outcome.ok || expected.includes(outcome.status)) return outcome;
         const refused = await readRefusal(outcome);
-        if (!isPassing(refused)) throw new Error(this.#wordsOf(refused));
-        if (isLast) throw new StorageAway(this.#wordsOf(refused));
+        const isOfOldKeys = refused.code !== undefined && OLD_KEYS.has(refused.code);
+        const isPassingNow = isPassing(refused);
+        const mayPass = isPassingNow || isOfOldKeys && this.#options.credentials.renew(keys);
+        if (isLast && isPassingNow) throw new StorageAway(this.#wordsOf(refused));
+        if (isLast || !mayPass) throw new Error(this.#wordsOf(refused));
       }
       await (this.#options.pause ?? pause)(
         FIRST_PAUSE * 3 ** (attempt - 1) * (0.5 + Math.random()),
@@ -68,17 +72,31 @@ export class Bucket {
     }
   }
 
-  /** An address at which anybody may read an object for `seconds`, at most a week. */
+  /** Where the keys come from, for people. */
+  get keyOrigin(): string {
+    return this.#options.credentials.origin;
+  }
+
+  /**
+   * An address at which anybody may read an object for `seconds`, at most a week, and at most as long
+   * as the keys are good.
+   */
   async temporaryAddress(key: string, seconds: number, mediaType: string): Promise<string> {
     const url = this.#addressOf(key);
     url.searchParams.set("X-Amz-Expires", String(seconds));
     url.searchParams.set("response-content-type", mediaType);
-    const signed = await (await this.#signer()).sign(url, { aws: { signQuery: true } });
+    const { client } = await this.#signed();
+    const signed = await client.sign(url, { aws: { signQuery: true } });
     return signed.url;
   }
 
-  get #host(): string {
-    return `The image store at ${this.#base.host}`;
+  /** The host that requests are sent to, and its port where that is not the usual one. */
+  get host(): string {
+    return this.#base.host;
+  }
+
+  get #store(): string {
+    return `The image store at ${this.host}`;
   }
 
   #addressOf(key: string): URL {
@@ -89,9 +107,12 @@ export class Bucket {
   }
 
   /** The time limit is that until the answer begins; its body is the reader's. */
-  async #send({ method, key, headers, body }: ObjectRequest): Promise<Response> {
+  async #send(
+    { method, key, headers, body }: ObjectRequest,
+    client: AwsClient,
+  ): Promise<Response> {
     const hash = body ? await sha256(body) : EMPTY_HASH;
-    const signed = await (await this.#signer()).sign(this.#addressOf(key), {
+    const signed = await client.sign(this.#addressOf(key), {
       method,
       headers: { ...headers, "x-amz-content-sha256": hash },
       body,
@@ -109,23 +130,27 @@ export class Bucket {
     }
   }
 
-  #signer(): Promise<AwsClient> {
-    const { accessKeyId, secretAccessKey, sessionToken, region } = this.#options;
-    return this.#client ??= import("../../dependencies/aws4fetch.ts").then(({ AwsClient }) =>
-      new AwsClient({ accessKeyId, secretAccessKey, sessionToken, region, service: "s3" })
-    );
+  /** @throws where there are no keys. */
+  async #signed(): Promise<{ readonly client: AwsClient; readonly keys: Keys }> {
+    const { credentials, region } = this.#options;
+    const keys = await credentials.keys();
+    if (this.#signer?.keys !== keys) {
+      const { AwsClient } = await import("../../dependencies/aws4fetch.ts");
+      this.#signer = { client: new AwsClient({ ...keys, region, service: "s3" }), keys };
+    }
+    return this.#signer;
   }
 
   #wordsOf({ status, code, message, region }: Refusal): string {
-    const { bucket } = this.#options;
+    const { bucket, credentials: { origin } } = this.#options;
     const advice = code && ADVICE[code];
     if (status === 301 || region && region !== this.#options.region) {
-      return `${this.#host} says that the bucket '${bucket}' is elsewhere: set AWS_REGION to ` +
+      return `${this.#store} says that the bucket '${bucket}' is elsewhere: set AWS_REGION to ` +
         `${region ?? "the bucket's"}, or the endpoint in AWS_ENDPOINT_URL_S3`;
     }
-    if (advice) return `${this.#host} refused: ${advice(bucket)} (${code})`;
+    if (advice) return `${this.#store} refused: ${advice(bucket, origin)} (${code})`;
     const said = [status, code, message].filter(Boolean).join(" ");
-    return `${this.#host} answered ${said || "nothing that can be read"}`;
+    return `${this.#store} answered ${said || "nothing that can be read"}`;
   }
 }
 
@@ -173,20 +198,29 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What to do about what a store refuses for good, by its code. */
-const ADVICE: Readonly<Record<string, (bucket: string) => string>> = {
+/** What to do about what a store refuses for good, by its code; `origin` is where the keys come from. */
+const ADVICE: Readonly<Record<string, (bucket: string, origin: string) => string>> = {
   NoSuchBucket: (bucket) => `there is no bucket '${bucket}'; make it, or mend MCP_IMAGE_STORE`,
-  AccessDenied: (bucket) =>
-    `the key may not do this in '${bucket}'; it needs s3:PutObject, s3:GetObject, ` +
+  AccessDenied: (bucket, origin) =>
+    `the key of ${origin} may not do this in '${bucket}'; it needs s3:PutObject, s3:GetObject, ` +
     "s3:DeleteObject and s3:ListBucket",
   SignatureDoesNotMatch: () => "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID",
-  InvalidAccessKeyId: () => "it does not know the key in AWS_ACCESS_KEY_ID",
-  ExpiredToken: () => "AWS_SESSION_TOKEN has expired; set a new one and start the server again",
-  InvalidToken: () => "AWS_SESSION_TOKEN does not belong to AWS_ACCESS_KEY_ID",
+  InvalidAccessKeyId: (_bucket, origin) => `it does not know the key of ${origin}`,
+  ExpiredToken: (_bucket, origin) =>
+    `the keys of ${origin} have expired; with AWS_SESSION_TOKEN, set a new one and start the ` +
+    "server again",
+  InvalidToken: (_bucket, origin) =>
+    `the session token (AWS_SESSION_TOKEN, where it is set) does not belong to the key of ${origin}`,
   RequestTimeTooSkewed: () => "the clock of this machine is wrong by more than 15 minutes",
   QuotaExceeded: (bucket) => `the bucket '${bucket}' is full`,
 };
 
+/** What a store says of keys that were good before. */
+const OLD_KEYS: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "InvalidToken",
+  "InvalidAccessKeyId",
+]);
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 const PASSING_CODES: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown", "InternalError"]);
 const MAX_ATTEMPTS = 4;

@@ -7,6 +7,7 @@ import type { ImageFilter } from "../../../src/storage/records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
+import { assertAllIsCarried, testTableRecords } from "../contracts/table_records.ts";
 
 const KINDS = {
   "a SQLite file": () => open((folder) => folder),
@@ -17,6 +18,7 @@ const KINDS = {
 for (const [kind, openKind] of Object.entries(KINDS)) {
   testRecords(kind, openKind);
   testAuthorizationRecords(kind, openKind);
+  testTableRecords(kind, openKind);
 }
 
 async function open(placeIn: (folder: string) => string) {
@@ -61,4 +63,18 @@ Deno.test("what was written in many parts is read in few again, and all of it is
     (await records.images.search(filter, "ann", { limit: 100 })).length;
   assert.deepEqual([await count({ query: "lantern" }), await count({ tag: "draft" })], [80, 20]);
   await records.close();
+});
+
+Deno.test("a SQLite file: every column is carried to other databases, or known to be left", async () => {
+  await using folder = await temporaryFolder();
+  await (await openSqliteRecords(folder.path, silentLogger, Date.now)).close();
+  using database = new DatabaseSync(join(folder.path, "records.sqlite"), { readOnly: true });
+  const sql = `SELECT tables.name AS "table", columns.name AS "column"
+    FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+    WHERE tables.type = 'table'`;
+  const rows = database.prepare(sql).all() as unknown as { table: string; column: string }[];
+  assertAllIsCarried(rows, {
+    derived: ["jobs.cancel_requested", "batches.cancel_requested", "images.original_path"],
+    leftOut: /^(oauth_|image_words|tags$)/,
+  });
 });

@@ -8,6 +8,7 @@ import { POSTGRES, type PostgresServer, startPostgres } from "../../support/post
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
 import { testServerLease } from "../contracts/server_lease.ts";
+import { assertAllIsCarried, testTableRecords } from "../contracts/table_records.ts";
 
 /** One for all tests of this file, from the first to the last. */
 let server: Promise<PostgresServer> | undefined;
@@ -23,6 +24,7 @@ if (!ignore) {
   };
   testRecords("PostgreSQL", open);
   testAuthorizationRecords("PostgreSQL", open);
+  testTableRecords("PostgreSQL", open);
 
   testServerLease("PostgreSQL", async () => {
     const url = await (await postgres()).createDatabase();
@@ -38,6 +40,25 @@ if (!ignore) {
     };
   });
 }
+
+Deno.test({
+  name: "PostgreSQL: every column is carried to other databases, or known to be left",
+  ignore,
+  async fn() {
+    const database = await openDatabase(await (await postgres()).createDatabase());
+    const sql = `SELECT table_name AS "table", column_name AS "column"
+      FROM information_schema.columns WHERE table_schema = 'image_server'`;
+    const rows = await database.query(sql);
+    await database.close();
+    assertAllIsCarried(rows as unknown as { table: string; column: string }[], {
+      derived: [
+        ...["images.position", "images.texts", "images.words", "batches.position"],
+        ...["jobs.cancel_requested", "jobs.image_ids", "batches.cancel_requested"],
+      ],
+      leftOut: /^(oauth_|servers$|turns$|version$)/,
+    });
+  },
+});
 
 Deno.test({
   name: "servers that start at once make the tables once",

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { Bucket, type BucketOptions } from "../../../src/storage/s3/bucket.ts";
 import { S3ImageStore } from "../../../src/storage/s3/s3_image_store.ts";
+import { givenCredentials, type Keys } from "../../../src/storage/s3/credentials/credentials.ts";
 import { error, type FakeS3, type FakeS3Options, startFakeS3 } from "../../fakes/s3.ts";
 import { someBytes, testImageStore } from "../contracts/image_store.ts";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCY" };
-const BUCKET = { bucket: "pictures", region: "us-east-1", addressing: "path", ...KEYS } as const;
+const BUCKET = { bucket: "pictures", region: "us-east-1", addressing: "path" } as const;
+const credentials = givenCredentials(KEYS);
+
+type ClientOptions = Partial<BucketOptions & Keys>;
 
 testImageStore("a bucket", () => {
   const { s3, store } = open();
@@ -24,10 +28,14 @@ Deno.test("objects lie below the prefix, and a session's token goes along", asyn
   assert.deepEqual([...s3.objects.keys()], ["art/one.png"]);
 });
 
-const REFUSED: readonly (readonly [string, Partial<BucketOptions & FakeS3Options>, RegExp])[] = [
+const REFUSED: readonly (readonly [string, Partial<ClientOptions & FakeS3Options>, RegExp])[] = [
   ["a wrong secret", { secretAccessKey: "wrong" }, /AWS_SECRET_ACCESS_KEY does not belong/],
-  ["an unknown key", { accessKeyId: "NOBODY" }, /does not know the key in AWS_ACCESS_KEY_ID/],
-  ["a foreign session", { sessionToken: "old" }, /AWS_SESSION_TOKEN does not belong/],
+  ["an unknown key", { accessKeyId: "NOBODY" }, /does not know the key of AWS_ACCESS_KEY_ID/],
+  [
+    "a foreign session",
+    { sessionToken: "old" },
+    /session token \(AWS_SESSION_TOKEN.*does not belong/,
+  ],
   [
     "another bucket",
     { bucket: "nowhere" },
@@ -132,16 +140,21 @@ Deno.test("a temporary address is good for whoever has it, unchanged and in time
 Deno.test("an object without a name before the host stands in the path, and the other way round", async () => {
   const seen: string[] = [];
   const bucket = new Bucket({
-    ...BUCKET,
+    ...{ ...BUCKET, credentials },
     addressing: "virtual",
     endpoint: "https://s3.example.com",
   });
   seen.push(
     new URL(await bucket.temporaryAddress("a b/ü.png", 60, "image/png")).href.split("?")[0]!,
   );
-  const own = new Bucket({ ...BUCKET, addressing: "path", endpoint: "http://10.0.0.1:9000/s3/" });
+  const own = new Bucket({
+    ...BUCKET,
+    credentials,
+    addressing: "path",
+    endpoint: "http://10.0.0.1:9000/s3/",
+  });
   seen.push(new URL(await own.temporaryAddress("one.png", 60, "image/png")).href.split("?")[0]!);
-  const amazon = new Bucket({ ...BUCKET, addressing: "virtual", region: "eu-west-1" });
+  const amazon = new Bucket({ ...BUCKET, credentials, addressing: "virtual", region: "eu-west-1" });
   seen.push(new URL(await amazon.temporaryAddress("one.png", 60, "image/png")).host);
   assert.deepEqual(seen, [
     "https://pictures.s3.example.com/a%20b/%C3%BC.png",
@@ -166,14 +179,17 @@ Deno.test("a look at the store costs requests once a minute while all is well", 
 });
 
 function open(
-  client: Partial<BucketOptions> = {},
-  both: Partial<BucketOptions & FakeS3Options> = {},
+  client: ClientOptions = {},
+  both: Partial<ClientOptions & FakeS3Options> = {},
   server: Partial<FakeS3Options> = {},
   now?: () => number,
 ): { readonly s3: FakeS3; readonly store: S3ImageStore } {
-  const s3 = startFakeS3({ ...BUCKET, ...both, ...server });
+  const s3 = startFakeS3({ ...BUCKET, ...KEYS, ...both, ...server });
   const pause = () => Promise.resolve();
-  const bucket = new Bucket({ ...BUCKET, endpoint: s3.endpoint, pause, ...both, ...client });
+  const bucket = new Bucket({
+    ...{ ...BUCKET, endpoint: s3.endpoint, pause, ...both, ...client },
+    credentials: givenCredentials({ ...KEYS, ...both, ...client }),
+  });
   const place = `s3://${client.bucket ?? BUCKET.bucket}/art`;
   return { s3, store: new S3ImageStore({ place, bucket, prefix: "art/", now }) };
 }

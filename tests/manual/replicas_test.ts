@@ -1,0 +1,170 @@
+/** The examples for several servers hold together: with each other, with the settings, with nginx. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { loadConfiguration } from "../../src/app/configuration.ts";
+import { serverVariables } from "../../src/config/settings.ts";
+import { parseDocument } from "../../src/dependencies/yaml.ts";
+import { checkHttpSettings } from "../../src/http/check.ts";
+import { createMetrics } from "../../src/metrics.ts";
+import { providerVariables } from "../../src/providers/registry.ts";
+import { surroundingsOf } from "../support/app.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { MANUAL } from "../tools/docs.ts";
+
+const TEXT = await Deno.readTextFile(new URL("replicas.md", MANUAL));
+const IMAGE = { MCP_TRANSPORT: "http", MCP_HOST: "0.0.0.0", MCP_IMAGE_SAVE_DIR: "/pictures" };
+
+const yaml = blocksOf("yaml").map((text) => text.split(/^---$/m).map(parsed));
+// deno-lint-ignore no-explicit-any
+const all: readonly any[] = yaml.flat();
+const compose = all.find(({ services }) => services);
+const kind = (name: string) => {
+  const found = all.filter((each) => each.kind === name);
+  assert.equal(found.length, 1, name);
+  return found[0];
+};
+const deployment = kind("Deployment");
+const pod = deployment.spec.template;
+const [container] = pod.spec.containers;
+
+const SECRETS = parseEnv(blocksOf("sh").find((text) => text.includes("BUCKET_KEY="))!);
+
+Deno.test("the servers of the Compose file are configured without a mistake, all alike", () => {
+  const { server1, server2, server3, database, bucket } = compose.services;
+  assert.deepEqual([server2, server3], [server1, server1]);
+  assertNoMistake(interpolated(server1.environment));
+  assert.equal(server1.environment.AWS_ACCESS_KEY_ID, bucket.environment.AWS_ACCESS_KEY_ID);
+  const { MCP_DATABASE_URL, MCP_IMAGE_STORE } = interpolated(server1.environment);
+  const { username, password, hostname, pathname } = new URL(MCP_DATABASE_URL!);
+  const made = interpolated(database.environment);
+  assert.deepEqual(
+    [username, password, pathname.slice(1)],
+    [made.POSTGRES_USER, made.POSTGRES_PASSWORD, made.POSTGRES_DB],
+  );
+  assert.ok(hostname in compose.services);
+  assert.equal(MCP_IMAGE_STORE, `s3://${bucket.environment.S3_BUCKET}`);
+  const volumes = Object.values(compose.services).flatMap(volumesOf);
+  const named = volumes.map((volume) => volume.split(":")[0]!).filter((name) => /^\w/.test(name));
+  assert.deepEqual(named.sort(), Object.keys(compose.volumes).sort());
+});
+
+Deno.test("every word that the Compose file asks for stands in the example of its .env file", () => {
+  const asked = [...blocksOf("yaml").join("").matchAll(/\$\{(\w+)/g)].map(([, name]) => name!);
+  assert.deepEqual([...new Set(asked)].sort(), Object.keys(SECRETS).sort());
+});
+
+Deno.test("the servers of the Deployment are configured without a mistake", () => {
+  const { metadata, stringData } = kind("Secret");
+  assert.deepEqual(container.envFrom, [{ secretRef: { name: metadata.name } }]);
+  const plain = container.env.map(({ name, value }: { name: string; value: unknown }) => {
+    assert.equal(typeof value, "string", name);
+    return [name, value];
+  });
+  assertNoMistake({ ...stringData, ...Object.fromEntries(plain) });
+});
+
+Deno.test("the objects of the cluster find each other", () => {
+  assert.deepEqual(
+    all.flatMap(({ apiVersion, kind }) => apiVersion ? [`${apiVersion} ${kind}`] : []).sort(),
+    ["apps/v1 Deployment", "autoscaling/v2 HorizontalPodAutoscaler", "v1 Secret", "v1 Service"],
+  );
+  const service = kind("Service").spec;
+  assert.deepEqual(deployment.spec.selector.matchLabels, pod.metadata.labels);
+  assert.deepEqual(service.selector, pod.metadata.labels);
+  const [port] = container.ports;
+  assert.equal(service.ports[0].targetPort, port.name);
+  assert.equal(port.containerPort, serverVariables.MCP_PORT.whenUnset);
+  const { livenessProbe, readinessProbe } = container;
+  assert.deepEqual(livenessProbe.httpGet, { path: "/health", port: port.name });
+  assert.deepEqual(readinessProbe.httpGet, { path: "/ready", port: port.name });
+  const [mount] = container.volumeMounts;
+  assert.equal(mount.mountPath, IMAGE.MCP_IMAGE_SAVE_DIR);
+  assert.equal(pod.spec.volumes[0].name, mount.name);
+  const { scaleTargetRef, minReplicas } = kind("HorizontalPodAutoscaler").spec;
+  const { apiVersion, kind: scaled, metadata: { name } } = deployment;
+  assert.deepEqual(scaleTargetRef, { apiVersion, kind: scaled, name });
+  assert.ok(minReplicas >= 2);
+});
+
+Deno.test("what stops a server waits for longer than the server does", () => {
+  const grace = serverVariables.MCP_SHUTDOWN_GRACE.whenUnset;
+  const { stop_grace_period } = compose.services.server1;
+  assert.ok(parseInt(stop_grace_period) >= grace + 5);
+  const { terminationGracePeriodSeconds } = pod.spec;
+  assert.ok(terminationGracePeriodSeconds >= grace + container.lifecycle.preStop.sleep.seconds + 5);
+  assert.match(TEXT, new RegExp(`\`MCP_SHUTDOWN_GRACE\` seconds \\(${grace}\\)`));
+});
+
+Deno.test("what the cluster scales by is what the server tells", async () => {
+  const [{ external }] = kind("HorizontalPodAutoscaler").spec.metrics;
+  const { externalRules: [rule] } = all.find(({ externalRules }) => externalRules);
+  const { name } = external.metric;
+  assert.ok(rule.seriesQuery.startsWith(`${name}{`));
+  assert.match(await createMetrics().text(), new RegExp(`^${name} \\d+$`, "m"));
+});
+
+Deno.test({
+  name: "nginx takes its file, and every server of the Compose file is behind it",
+  ignore: !await isInstalled(),
+  async fn() {
+    await using folder = await temporaryFolder();
+    const [site = ""] = blocksOf("nginx");
+    const servers = [...site.matchAll(/server (\w+):8000/g)].map(([, name]) => name!);
+    assert.deepEqual(servers, compose.services.proxy.depends_on);
+    const file = join(folder.path, "nginx.conf");
+    const here = site.replaceAll(/server \w+:8000/g, "server 127.0.0.1:8000");
+    await Deno.writeTextFile(
+      file,
+      `pid ${join(folder.path, "pid")};\nevents {}\nhttp { access_log off;\n${here}}\n`,
+    );
+    const args = ["-t", "-q", "-c", file, "-e", join(folder.path, "log")];
+    const { success, stderr } = await new Deno.Command("nginx", { args }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  },
+});
+
+/** The blocks of a language, in their order. */
+function blocksOf(language: string): readonly string[] {
+  return [...TEXT.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))]
+    .map(([, block]) => block!);
+}
+
+function parsed(text: string): unknown {
+  const document = parseDocument(text);
+  assert.deepEqual(document.errors, [], text);
+  return document.toJS();
+}
+
+/** As Compose reads it. */
+function interpolated(environment: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => {
+      assert.equal(typeof value, "string", `${name} is taken for something else than a text`);
+      return [name, String(value).replaceAll(/\$\{(\w+):\?\}/g, (_, word) => `a-${word}-b`)];
+    }),
+  );
+}
+
+/** Every name is a setting's, and the server would start with them. */
+function assertNoMistake(environment: Readonly<Record<string, string>>): void {
+  const known = { ...serverVariables, ...providerVariables };
+  assert.deepEqual(Object.keys(environment).filter((name) => !(name in known)), []);
+  const env = { ...IMAGE, ...environment };
+  const { problems, settings } = loadConfiguration(surroundingsOf(env, "/nowhere"), new Map());
+  assert.deepEqual([...problems, ...checkHttpSettings(settings)], []);
+  assert.ok(settings.MCP_DATABASE_URL && settings.MCP_IMAGE_STORE);
+}
+
+function volumesOf(service: unknown): readonly string[] {
+  return (service as { volumes?: readonly string[] }).volumes ?? [];
+}
+
+async function isInstalled(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("nginx", { args: ["-v"], stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
