@@ -57,6 +57,8 @@ export interface JobRun {
   readonly hasListeners: boolean;
   /** Whether anybody waits for it or may come back for it. */
   readonly isNeeded: boolean;
+  /** Whether it is in the records, where other servers see it. */
+  readonly isKnown: boolean;
   readonly calls: ProviderCall[];
   /** Says what it is doing now, and where. */
   report(message: string, provider?: string): void;
@@ -86,6 +88,8 @@ export class Job {
   readonly holds: Promise<void>[] = [];
   /** Whether another server runs it by now. */
   isTakenOver = false;
+  /** Whether it was ever written down with success. */
+  isKnown: boolean;
   readonly #cancellation = new AbortController();
   readonly #callersGone = new AbortController();
   readonly #end = Promise.withResolvers<void>();
@@ -100,6 +104,7 @@ export class Job {
     this.record = record;
     this.fingerprint = fingerprintOf(record.plan.request, record.owner);
     this.isRecorded = isRecorded;
+    this.isKnown = isRecorded;
     this.#isIdKnown = isRecorded; // another server has begun it and may have told its id
   }
 
@@ -139,6 +144,7 @@ export class Job {
     const { id, owner, plan, calls } = this.record;
     const hasListeners = () => this.#listeners.size > 0;
     const isNeeded = () => this.#waiters > 0 || this.#isIdKnown;
+    const isKnown = () => this.isKnown;
     const showPartialImage = () => this.#showPartialImage();
     return {
       id,
@@ -152,6 +158,9 @@ export class Job {
       },
       get isNeeded() {
         return isNeeded();
+      },
+      get isKnown() {
+        return isKnown();
       },
       calls,
       report: (message, provider) => this.report(message, provider),

@@ -24,3 +24,4 @@ export function nothingDrawn(since: string): ImageError {
 
 /** Another server would draw a job once more that is not recorded, after a crash of this one. */
 export const UNRECORDABLE = "jobs cannot be recorded now";
+export const UNKEEPABLE = "pictures cannot be kept now";

@@ -64,7 +64,7 @@ export class JobJournal {
       await this.#announce();
       const isSaved = await jobs.save(record, this.#storage.lease.id);
       this.#onChange(record.id);
-      if (isSaved) return true;
+      if (isSaved) return job.isKnown = true;
       job.isTakenOver = true;
       const message = `Another server has taken over job '${record.id}'`;
       this.#log.warning(message, { job: record.id });

@@ -7,14 +7,12 @@ import { newImageId } from "../storage/image_repository.ts";
 import type { JobOutcome, ProviderCall } from "../storage/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
-import { nothingDrawn, UNRECORDABLE } from "./job_errors.ts";
+import { type MarkDependencies, markSent } from "./mark_sent.ts";
 import { isWorthAnotherProvider } from "./provider_health.ts";
 import type { Queue, Release } from "./queue.ts";
 
-export interface RunDependencies extends CallDependencies {
+export interface RunDependencies extends CallDependencies, MarkDependencies {
   readonly queue: Queue;
-  /** Whether no vendor may be asked for what is not in the records. */
-  readonly mustBeRecorded: boolean;
 }
 
 /** The providers there are, by name; attempts with others are left out. */
@@ -126,17 +124,7 @@ async function callInTurn(
   dependencies: RunDependencies,
 ): Promise<JobOutcome> {
   using _slot = await enterQueue(run, provider, dependencies.queue);
-  if (dependencies.mustBeRecorded && await dependencies.images.storeTrouble()) {
-    throw nothingDrawn("pictures cannot be kept now");
-  }
-  call.state = "sent";
-  run.report(`Asking ${provider.name}`);
-  const isRecorded = await run.persist();
-  run.signal.throwIfAborted();
-  if (!isRecorded && dependencies.mustBeRecorded) {
-    call.state = "waiting";
-    throw nothingDrawn(UNRECORDABLE);
-  }
+  await markSent(run, call, dependencies);
   return await callProvider(run, provider, request, call, dependencies);
 }
 
