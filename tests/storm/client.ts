@@ -25,6 +25,8 @@ export interface StormClient {
   /** How many tries have failed, and how long each request took in milliseconds, its second try included. */
   readonly failures: Failure[];
   readonly durations: number[];
+  /** Whether a second try is under way. */
+  readonly isTryingAgain: boolean;
   /**
    * Calls a tool. `argumentsOf` gives the arguments of each try, from 1.
    * @throws {TwiceFailed} where the second try fails too.
@@ -49,6 +51,7 @@ export async function connect(url: string, era: Era): Promise<StormClient> {
   const durations: number[] = [];
   let session: string | null = null;
   let lastId = 0;
+  let isTryingAgain = false;
 
   async function post(method: string, params: Record<string, unknown>, id?: number) {
     const response = await fetch(`${url}/mcp`, {
@@ -79,12 +82,14 @@ export async function connect(url: string, era: Era): Promise<StormClient> {
       return await work(1).catch(async (error) => {
         const failure = failureOf(error);
         failures.push(failure);
+        isTryingAgain = true;
         await new Promise((resolve) => setTimeout(resolve, failure.retryAfter));
         return await work(2).catch((error) => {
           throw new TwiceFailed(`${failure.reason}; then ${failureOf(error).reason}`);
         });
       });
     } finally {
+      isTryingAgain = false;
       durations.push(performance.now() - began);
     }
   }
@@ -93,6 +98,9 @@ export async function connect(url: string, era: Era): Promise<StormClient> {
   return {
     failures,
     durations,
+    get isTryingAgain() {
+      return isTryingAgain;
+    },
     call: (name, argumentsOf) =>
       twice(async (attempt) => {
         const params = { name, arguments: argumentsOf(attempt) };

@@ -51,7 +51,6 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     MCP_MAX_QUEUE: "10000",
     MCP_ENABLE_SESSIONS: "false",
   });
-  const deadline = performance.now() + options.seconds * 1000;
   const broken: string[] = [];
   const clients = await Promise.all(
     Array.from(
@@ -59,11 +58,17 @@ export async function storm(options: StormOptions): Promise<StormReport> {
       (_, number) => connect(replicas.nginx.url, number % 2 === 0 ? "2026-07-28" : "2025-11-25"),
     ),
   );
-  const [kills] = await Promise.all([
-    killInTurn(replicas, options.killEvery, deadline),
+  const killing = killInTurn(replicas, clients, options);
+  let isOver = false;
+  const over = Promise.all([
+    killing,
     restartDatabase(replicas, options.seconds / 2),
+    pause(options.seconds * 1000),
+  ]).finally(() => isOver = true);
+  await Promise.all([
+    over,
     ...clients.map((client, number) =>
-      new Visitor(client, number, vendor, broken).drawUntil(deadline, options.rest)
+      new Visitor(client, number, vendor, broken).drawUntil(() => isOver, options.rest)
     ),
   ]);
   await jobsEnd(replicas);
@@ -71,7 +76,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   const durations = clients.flatMap((each) => each.durations).sort((one, other) => one - other);
   return {
     ...found,
-    kills,
+    kills: await killing,
     broken,
     failures: counted(clients.flatMap((each) => each.failures)),
     requests: durations.length,
@@ -89,9 +94,9 @@ class Visitor {
     private readonly broken: string[],
   ) {}
 
-  async drawUntil(deadline: number, rest: number): Promise<void> {
+  async drawUntil(isOver: () => boolean, rest: number): Promise<void> {
     await pause(Math.random() * rest * 1000); // so that they do not all come at once
-    for (let picture = 0; performance.now() < deadline; picture++) {
+    for (let picture = 0; !isOver(); picture++) {
       try {
         await this.#draw(picture);
       } catch (error) {
@@ -133,17 +138,30 @@ function isUnknowable({ error }: Pick<Envelope, "error">): boolean {
   return error?.code === "interrupted" && error.details.may_be_charged === true;
 }
 
-/** Kills one server after the other; each is started again at once. Tells how many were killed. */
-async function killInTurn({ servers }: Replicas, every: number, deadline: number): Promise<number> {
-  const starts: Promise<void>[] = [];
+/**
+ * Kills one server after the other, and starts each again at once. On a slow machine the next kill
+ * waits until that one is back and every client has had its second try, so that there are always
+ * others, and one kill is one error. Tells how many were killed.
+ */
+async function killInTurn(
+  { servers }: Replicas,
+  clients: readonly StormClient[],
+  { seconds, killEvery }: StormOptions,
+): Promise<number> {
   let kills = 0;
-  for (let next = performance.now() + every * 1000; next < deadline; next += every * 1000) {
-    await pause(Math.max(0, next - performance.now()));
+  let isBack = Promise.resolve();
+  while ((kills + 1) * killEvery < seconds) {
+    await Promise.all([pause(killEvery * 1000), isBack]);
+    await until(
+      "every client has had its second try",
+      () => !clients.some(({ isTryingAgain }) => isTryingAgain),
+      { seconds: 60 },
+    );
     const server = servers[kills++ % servers.length]!;
     await server.kill();
-    starts.push(server.start());
+    isBack = server.start();
   }
-  await Promise.all(starts);
+  await isBack;
   return kills;
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { temporaryFolder } from "./folder.ts";
+import { steadyPort } from "./port.ts";
 import { until } from "./wait.ts";
 
 const MANUAL = new URL("../../src/manual/production.md", import.meta.url);
@@ -26,7 +27,7 @@ export async function nginxExamples(): Promise<readonly string[]> {
  */
 export async function startNginx(example: string): Promise<Nginx> {
   const folder = await temporaryFolder();
-  const port = freePort();
+  const port = steadyPort();
   const site = example
     .replace("listen 443 ssl;", `listen 127.0.0.1:${port};`)
     .replace(/^ *(listen \[::\]|ssl_certificate).*\n/gm, "")
@@ -62,11 +63,6 @@ export async function startNginx(example: string): Promise<Nginx> {
     await nginx[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-export function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
 }
 
 async function isInstalled(): Promise<boolean> {

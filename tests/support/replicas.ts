@@ -2,7 +2,8 @@
 
 import { type FakeS3, startFakeS3 } from "../fakes/s3.ts";
 import { type TemporaryFolder, temporaryFolder } from "./folder.ts";
-import { freePort, type Nginx, nginxExamples, startNginx } from "./nginx.ts";
+import { type Nginx, nginxExamples, startNginx } from "./nginx.ts";
+import { steadyPort } from "./port.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { type HttpServerProcess, startHttpServer } from "./process.ts";
 
@@ -18,9 +19,9 @@ export interface Replicas extends AsyncDisposable {
 /** A server that keeps its port and its folder when it is started again. */
 export interface Replica {
   readonly url: string;
-  /** Ends it as a loss of power does. */
+  /** Ends it as a loss of power does, once a start that has begun is over. */
   kill(): Promise<void>;
-  /** Starts it where it does not run; resolves when it listens. */
+  /** Starts it after it was killed; resolves when it listens. */
   start(): Promise<void>;
   /** What it has logged since it was started last. */
   readonly log: string;
@@ -45,7 +46,7 @@ export async function startReplicas(
   };
   const starting = Array.from({ length: count }, async () => {
     const folder = await temporaryFolder();
-    return new ReplicaProcess(folder, freePort(), shared);
+    return new ReplicaProcess(folder, steadyPort(), shared);
   });
   const servers = (await Promise.all(starting)).map((server) => parts.use(server));
   await Promise.all(servers.map((server) => server.start()));
@@ -62,7 +63,8 @@ export async function startReplicas(
 }
 
 class ReplicaProcess implements Replica, AsyncDisposable {
-  #process: HttpServerProcess | undefined;
+  #process: Promise<HttpServerProcess> | undefined;
+  #log = () => "";
 
   constructor(
     private readonly folder: TemporaryFolder,
@@ -75,17 +77,18 @@ class ReplicaProcess implements Replica, AsyncDisposable {
   }
 
   get log(): string {
-    return this.#process?.stderr ?? "";
+    return this.#log();
   }
 
   async start(): Promise<void> {
-    if (this.#process) return;
     const env = { ...this.env, MCP_PORT: String(this.port) };
-    this.#process = await startHttpServer({ folder: this.folder.path, env });
+    this.#process ??= startHttpServer({ folder: this.folder.path, env });
+    const process = await this.#process;
+    this.#log = () => process.stderr;
   }
 
   async kill(): Promise<void> {
-    const process = this.#process;
+    const process = await this.#process;
     this.#process = undefined;
     await process?.kill();
   }
