@@ -23,7 +23,7 @@ export async function markSent(
 ): Promise<void> {
   const until = AbortSignal.any([run.signal, run.allCallersGone]);
   while (true) {
-    const cannotKeep = mustBeRecorded && await images.storeTrouble() !== undefined;
+    const cannotKeep = mustBeRecorded && await images.storeTrouble(LOOKED) !== undefined;
     if (!cannotKeep) {
       call.state = "sent";
       run.report(`Asking ${call.provider}`);
@@ -41,3 +41,5 @@ export async function markSent(
 
 /** In milliseconds. */
 const PAUSE = 2_000;
+/** A store that could keep pictures so many milliseconds ago still can. */
+const LOOKED = 5_000;

@@ -271,9 +271,9 @@ export class ImageRepository {
     return this.#recent.get(image.id) ?? await this.read(image);
   }
 
-  /** Why files cannot be kept now, as a sentence; undefined when they can. */
-  async storeTrouble(): Promise<string | undefined> {
-    return await this.#storage.images.trouble();
+  /** Why files cannot be kept now, as a sentence; see `ImageStore`. */
+  async storeTrouble(within?: number): Promise<string | undefined> {
+    return await this.#storage.images.trouble(within);
   }
 
   /** Why pictures cannot be stored now, as a sentence; undefined when they can. */

@@ -88,7 +88,7 @@ class ReplicaProcess implements Replica, AsyncDisposable {
   }
 
   async kill(): Promise<void> {
-    const process = await this.#process;
+    const process = await this.#process?.catch(() => undefined);
     this.#process = undefined;
     await process?.kill();
   }
