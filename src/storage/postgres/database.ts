@@ -89,6 +89,8 @@ async function connect(
       statement_timeout: STATEMENT_TIME,
       // A machine that is lost amid a transaction must not hold its locks for hours.
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+      // A plan that is made for any owner and any word reads past everybody else's pictures.
+      plan_cache_mode: "force_custom_plan",
     },
     ...options,
   });
