@@ -180,6 +180,7 @@ export async function serveOverHttp(
       },
       page: dependencies,
       issuers: start ? [] : app.issuers,
+      common: app.common,
       authorizationServer: start ? undefined : app.authorizationServer,
       oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
@@ -190,6 +191,7 @@ export async function serveOverHttp(
     start?.onListening(port);
     tellWhatServes(app);
     using _upkeep = (await import("./upkeep.ts")).keepUp(app);
+    using _telling = app.common && (await dependencies.templates()).tellOthers();
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
     const used = Math.max(0, performance.now() - stoppedAt) / 1000;

@@ -11,6 +11,7 @@ import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { PageDependencies } from "./page/dependencies.ts";
 import type { OneTimeKey } from "./page/sign_in.ts";
+import type { CommonStorage } from "../storage/common_records.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Makes a server for a conversation, or for requests that stand alone. */
@@ -51,6 +52,8 @@ export interface HttpDependencies {
   readonly authorizationServer?: AuthorizationServer;
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
+  /** What servers of one database have in common; absent where each is by itself. */
+  readonly common?: CommonStorage;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;

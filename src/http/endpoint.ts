@@ -31,6 +31,7 @@ export function createEndpoint(
 ): Endpoint {
   const { settings, log, now = Date.now } = dependencies;
   const keepsSessions = settings.MCP_ENABLE_SESSIONS;
+  const common = keepsSessions ? dependencies.common : undefined;
   const limits = {
     maxBytes: settings.MCP_MAX_BODY_BYTES,
     timeout: settings.MCP_REQUEST_TIMEOUT * 1000,
@@ -44,7 +45,7 @@ export function createEndpoint(
       throw error;
     }
   };
-  const sessions = createSessions(makeServer, settings, now);
+  const sessions = createSessions(makeServer, { settings, log, common }, now);
   const stateless = createStateless(makeServer, dependencies);
   const clock = holdClock();
   const unread = createUnreadAnswers();

@@ -14,7 +14,12 @@ import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
 import { invalidParams, type Params } from "./params.ts";
 import { VERSION_HEADER } from "./revision.ts";
-import { SUBSCRIPTION_METHODS, Subscriptions, tellOfChanges } from "./subscriptions.ts";
+import {
+  type SubscribedAddresses,
+  SUBSCRIPTION_METHODS,
+  Subscriptions,
+  tellOfChanges,
+} from "./subscriptions.ts";
 
 /** What a server is made for. */
 export interface Conversation {
@@ -22,6 +27,8 @@ export interface Conversation {
   readonly era: "legacy" | "modern";
   /** Whose pictures its client is told about, on a connection that lasts; absent where none does. */
   readonly owner?: string;
+  /** Where it is kept what its client subscribes to, with a handshake; with this server where absent. */
+  readonly subscribed?: SubscribedAddresses;
 }
 
 /**
@@ -31,7 +38,7 @@ export interface Conversation {
  */
 export function makeMcpServer(
   dependencies: ServerDependencies,
-  { era, owner }: Conversation,
+  { era, owner, subscribed }: Conversation,
 ): Server {
   const server = new ImageServer(SERVER_INFO, {
     capabilities: era === "legacy" && owner === undefined ? UNTOLD_CAPABILITIES : CAPABILITIES,
@@ -53,17 +60,17 @@ export function makeMcpServer(
       });
     });
   }
-  if (owner !== undefined) converse(server, { era, owner }, dependencies);
+  if (owner !== undefined) converse(server, { era, owner, subscribed }, dependencies);
   return server;
 }
 
 /** Tells the client of changes, and lets one of the older revisions say of which. */
 function converse(
   server: Server,
-  { era, owner }: Required<Conversation>,
+  { era, owner, subscribed }: Conversation & { readonly owner: string },
   dependencies: ServerDependencies,
 ): void {
-  const subscriptions = era === "legacy" ? new Subscriptions() : undefined;
+  const subscriptions = era === "legacy" ? new Subscriptions(subscribed) : undefined;
   tellOfChanges(server, owner, dependencies, subscriptions);
   if (!subscriptions) return;
   for (const method of SUBSCRIPTION_METHODS) {

@@ -204,6 +204,7 @@ test("a turn that nobody tells of begins with the next look", async () => {
   const lost: Announcements = {
     tell: () => Promise.reject(new Error("Nobody can be reached")),
     hear: () => ({ [Symbol.dispose]() {} }),
+    onGap: () => ({ [Symbol.dispose]() {} }),
   };
   await using two = await servers(2, {}, lost);
   const [one, other] = two.queues;

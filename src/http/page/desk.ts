@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
-import { createRateLimit } from "../rate_limit.ts";
+import { createRateLimits } from "../rate_limit.ts";
 import { readUpload } from "../uploads/body.ts";
 import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";
@@ -16,7 +16,7 @@ import type { SignIn } from "./sign_in.ts";
 
 export interface PageDesk {
   /** The page at "/", which holds no data; `?key=` signs in with a key that works once. People with a password are asked for it first. */
-  document(visit: IncomingRequest): Response;
+  document(visit: IncomingRequest): Promise<Response>;
   /** What follows "/page/": a part of the page, or signing in and out. */
   part(visit: IncomingRequest, name: string): Promise<Response>;
   /** What follows "/page/data/", for somebody who has signed in. */
@@ -25,18 +25,18 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, oneTimeKey, authorizationServer, now = Date.now }: HttpDependencies,
+  { settings, uploads, oneTimeKey, authorizationServer, ...dependencies }: HttpDependencies,
   page: PageDependencies,
   signIn: SignIn,
 ): PageDesk {
-  const guess = createRateLimit(MOST_GUESSES, now);
+  const guess = createRateLimits(dependencies)({ of: "page tokens", most: MOST_GUESSES });
   const answerData = createPageData(page, uploads, readUpload);
   // A page with a key of its own is for this machine alone, whatever else is published.
   const isPublishedSafely = !oneTimeKey &&
     (settings.MCP_PUBLIC_BASE_URL?.startsWith("https:") ?? false);
   const isSecure = (url: URL) => url.protocol === "https:" || isPublishedSafely;
 
-  function document({ request, url }: IncomingRequest): Response {
+  async function document({ request, url }: IncomingRequest): Promise<Response> {
     const key = url.searchParams.get("key");
     if (key !== null) {
       const cookie = signIn.enter(key, isSecure(url));
@@ -44,7 +44,7 @@ export function createPageDesk(
       return new Response(null, { status: 303, headers });
     }
     const mayHavePassword = authorizationServer && !url.searchParams.has("token");
-    if (mayHavePassword && signIn.visitorOf(request) === undefined) {
+    if (mayHavePassword && await signIn.visitorOf(request) === undefined) {
       const headers = { Location: "sign_in", "Cache-Control": "no-store" };
       return new Response(null, { status: 303, headers });
     }
@@ -76,7 +76,7 @@ export function createPageDesk(
   }
 
   async function enter({ request, url, address }: IncomingRequest): Promise<Response> {
-    const wait = guess(address);
+    const wait = await guess(address);
     if (wait > 0) return problem("guesses", 429, { "Retry-After": String(wait) });
     const token = (await textOf(request))?.trim() ?? "";
     const cookie = signIn.enter(token, isSecure(url)) ??

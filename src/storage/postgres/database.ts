@@ -97,13 +97,19 @@ async function connect(
 }
 
 function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): Database {
-  const query = queryOf(sql);
+  const underWay = new Set<Promise<unknown>>();
+  function counted<T>(work: Promise<T>): Promise<T> {
+    const over = work.catch(() => {}).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return work;
+  }
+  const query: Query = (...statement) => counted(queryOf(sql)(...statement));
   return {
     query: (text, ...parameters) =>
       patience.with(() => query(text, ...parameters), isReading(text)),
     repeat: (text, ...parameters) => patience.with(() => query(text, ...parameters), true),
     transact: (work, { mayRepeat = false } = {}) =>
-      patience.with(() => transact(sql, work), mayRepeat),
+      patience.with(() => counted(transact(sql, work)), mayRepeat),
     async alone(name, work) {
       // The lock is the connection's, so that a server which dies lets go of it.
       const own = await connectAlone();
@@ -119,7 +125,11 @@ function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): D
         await own.end({ timeout: CLOSE_SECONDS });
       }
     },
-    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+    async close() {
+      // The driver's own end leaves connections half closed that are in use.
+      await within(CLOSE_SECONDS, Promise.all(underWay));
+      await sql.end({ timeout: CLOSE_SECONDS });
+    },
   };
 }
 
@@ -145,6 +155,14 @@ async function transact<T>(sql: Sql, work: (query: Query) => Promise<T>): Promis
   } finally {
     isOver = true;
   }
+}
+
+/** Resolves when `work` has, or when that takes too long. */
+async function within(seconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, seconds * 1000);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function queryOf(sql: Pick<Sql, "unsafe">): Query {
