@@ -1,5 +1,7 @@
 /** A client of either era with nothing but `fetch`, that asks a second time where the first may have been cut off. */
 
+import { pause } from "../support/wait.ts";
+
 /** Which revision a client speaks. */
 export type Era = "2026-07-28" | "2025-11-25";
 
@@ -45,8 +47,15 @@ class Failed extends Error implements Failure {
   }
 }
 
-/** Opens a session where the era has them and the server keeps them. */
-export async function connect(url: string, era: Era): Promise<StormClient> {
+/**
+ * Opens a session where the era has them and the server keeps them. Before a second try it waits
+ * for `mayTryAgain`.
+ */
+export async function connect(
+  url: string,
+  era: Era,
+  mayTryAgain: () => Promise<void> = () => Promise.resolve(),
+): Promise<StormClient> {
   const failures: Failure[] = [];
   const durations: number[] = [];
   let session: string | null = null;
@@ -83,7 +92,7 @@ export async function connect(url: string, era: Era): Promise<StormClient> {
         const failure = failureOf(error);
         failures.push(failure);
         isTryingAgain = true;
-        await new Promise((resolve) => setTimeout(resolve, failure.retryAfter));
+        await Promise.all([pause(failure.retryAfter), mayTryAgain()]);
         return await work(2).catch((error) => {
           throw new TwiceFailed(`${failure.reason}; then ${failureOf(error).reason}`);
         });

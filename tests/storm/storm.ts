@@ -49,22 +49,18 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     BFL_CONCURRENCY: "1000",
     MCP_MAX_CONCURRENT: "1000",
     MCP_MAX_QUEUE: "10000",
-    MCP_ENABLE_SESSIONS: "false",
   });
   const broken: string[] = [];
+  const outage = { isOver: Promise.resolve() };
   const clients = await Promise.all(
-    Array.from(
-      { length: options.clients },
-      (_, number) => connect(replicas.nginx.url, number % 2 === 0 ? "2026-07-28" : "2025-11-25"),
-    ),
+    Array.from({ length: options.clients }, (_, number) => {
+      const era = number % 2 === 0 ? "2026-07-28" : "2025-11-25";
+      return connect(replicas.nginx.url, era, () => outage.isOver);
+    }),
   );
-  const killing = killInTurn(replicas, clients, options);
+  const damage = doDamage(replicas, clients, options, outage);
   let isOver = false;
-  const over = Promise.all([
-    killing,
-    restartDatabase(replicas, options.seconds / 2),
-    pause(options.seconds * 1000),
-  ]).finally(() => isOver = true);
+  const over = Promise.all([damage, pause(options.seconds * 1000)]).finally(() => isOver = true);
   await Promise.all([
     over,
     ...clients.map((client, number) =>
@@ -76,7 +72,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   const durations = clients.flatMap((each) => each.durations).sort((one, other) => one - other);
   return {
     ...found,
-    kills: await killing,
+    kills: await damage,
     broken,
     failures: counted(clients.flatMap((each) => each.failures)),
     requests: durations.length,
@@ -139,36 +135,38 @@ function isUnknowable({ error }: Pick<Envelope, "error">): boolean {
 }
 
 /**
- * Kills one server after the other, and starts each again at once. On a slow machine the next kill
- * waits until that one is back and every client has had its second try, so that there are always
- * others, and one kill is one error. Tells how many were killed.
+ * Kills one server after the other, and starts each again at once; amid them the database is
+ * stopped and started. On a slow machine the next damage waits until the last is made good and
+ * every client has had its second try, so that there are always others, and one damage is one
+ * error. Tells how many servers were killed.
  */
-async function killInTurn(
-  { servers }: Replicas,
+async function doDamage(
+  { servers, postgres }: Replicas,
   clients: readonly StormClient[],
   { seconds, killEvery }: StormOptions,
+  outage: { isOver: Promise<void> },
 ): Promise<number> {
-  let kills = 0;
-  let isBack = Promise.resolve();
-  while ((kills + 1) * killEvery < seconds) {
-    await Promise.all([pause(killEvery * 1000), isBack]);
-    await until(
+  const calm = () =>
+    until(
       "every client has had its second try",
       () => !clients.some(({ isTryingAgain }) => isTryingAgain),
-      { seconds: 60 },
+      { seconds: 90 },
     );
-    const server = servers[kills++ % servers.length]!;
+  const kills = Math.ceil(seconds / killEvery) - 1;
+  let isBack = Promise.resolve();
+  for (let kill = 0; kill < kills; kill++) {
+    await Promise.all([pause(killEvery * 1000), isBack]);
+    await calm();
+    const server = servers[kill % servers.length]!;
     await server.kill();
     isBack = server.start();
+    if (kill !== Math.floor((kills - 1) / 2)) continue;
+    await calm();
+    outage.isOver = postgres.stop().then(postgres.start);
+    await outage.isOver;
   }
   await isBack;
   return kills;
-}
-
-async function restartDatabase({ postgres }: Replicas, after: number): Promise<void> {
-  await pause(after * 1000);
-  await postgres.stop();
-  await postgres.start();
 }
 
 /** Waits until the servers have ended every job. */

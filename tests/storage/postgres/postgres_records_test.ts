@@ -116,7 +116,7 @@ Deno.test({
   ignore,
   async fn() {
     const url = await (await postgres()).createDatabase();
-    const patience = new Patience({ limit: 9_000, pause: 20 });
+    const patience = new Patience({ limit: 120_000, pause: 20 });
     const shared = openPostgresRecords(url, silentLogger, Date.now, patience);
     const { jobs } = await shared.records();
     assert.deepEqual(await jobs.serversAtWork(), []);
