@@ -4,11 +4,10 @@ import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import type { ProviderSet } from "../requests/route.ts";
-import { sleep } from "../providers/retries.ts";
 import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts";
-import { StorageAway } from "../storage/storage_away.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
+import { patiently } from "./patience.ts";
 import { outcomeOf, type RunDependencies, runPlan } from "./run_plan.ts";
 
 /** The work that finishes a dead server's job, or why these providers cannot. */
@@ -52,8 +51,10 @@ async function finishCall(
   provider: ImageProvider | undefined,
   dependencies: CallDependencies,
 ): Promise<JobOutcome> {
-  const found = await Promise.all(
-    call.imageIds.map((id) => findPatiently(id, run, dependencies)),
+  const { images } = dependencies;
+  const found = await patiently(
+    run,
+    () => Promise.all(call.imageIds.map((id) => images.find(id, run.owner))),
   );
   const imageIds = found.flatMap((image) => image?.id ?? []);
   const isWhole = imageIds.length === call.imageIds.length;
@@ -67,21 +68,6 @@ async function finishCall(
   run.report(`Asking ${provider.name} for what it drew`);
   return await callProvider(run, provider, requestOf(run, call), call, dependencies);
 }
-
-/** A picture by its id; records that are lost for a while do not end what is paid for. */
-async function findPatiently(id: string, { owner, signal }: JobRun, { images }: CallDependencies) {
-  while (true) {
-    try {
-      return await images.find(id, owner);
-    } catch (error) {
-      if (!(error instanceof StorageAway)) throw error;
-      await sleep(RECORDS_PAUSE, signal);
-    }
-  }
-}
-
-/** In milliseconds. */
-const RECORDS_PAUSE = 2_000;
 
 /** What the vendor was asked, as the plan has it. */
 function requestOf(

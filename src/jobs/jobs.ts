@@ -213,7 +213,8 @@ export class Jobs {
   async #waitFor(job: Job, caller: Caller): Promise<Waited> {
     const waited = await job.wait(caller);
     if (job.isTakenOver) return await this.wait(job.record.id, caller);
-    if (waited.done || !this.#storage.isShared || await this.#journal.save(job)) return waited;
+    if (waited.done || !this.#storage.isShared) return waited;
+    if (await this.#journal.save(job)) return waitedOf(job.record); // it may have failed meanwhile
     if (mayBeCharged(job.record.calls)) return waited; // it was recorded before it was sent
     job.cancel(nothingDrawn(UNRECORDABLE));
     await job.ended;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { JobRun } from "../../src/jobs/job.ts";
 import { markSent } from "../../src/jobs/mark_sent.ts";
+import { patiently } from "../../src/jobs/patience.ts";
 import type { ImageRepository } from "../../src/storage/image_repository.ts";
 import type { ProviderCall } from "../../src/storage/records.ts";
 import { shortPauses } from "../support/wait.ts";
@@ -12,12 +13,14 @@ Deno.test("a job that others know waits until files and records are back, and is
   const { call, said, mark } = begun({ isKnown: true, filesAway: 2, recordsAway: 2 });
   await mark();
   assert.equal(call.state, "sent");
-  assert.deepEqual(said.slice(0, 2), Array(2).fill("Waiting, since pictures cannot be kept now"));
-  assert.deepEqual(said.slice(2), [
+  const waiting = (since: string) => `Waiting. Nothing was drawn, since ${since}`;
+  assert.deepEqual(said, [
+    waiting("pictures cannot be kept now"),
+    waiting("pictures cannot be kept now"),
     "Asking flux",
-    "Waiting, since jobs cannot be recorded now",
+    waiting("jobs cannot be recorded now"),
     "Asking flux",
-    "Waiting, since jobs cannot be recorded now",
+    waiting("jobs cannot be recorded now"),
     "Asking flux",
   ]);
 });
@@ -70,6 +73,7 @@ function begun(
   const images = {
     storeTrouble: () => Promise.resolve(filesAway-- > 0 ? "The bucket is gone" : undefined),
   } as unknown as ImageRepository;
-  const mark = () => markSent(run, call, { images, mustBeRecorded: !isAlone });
+  const mark = () =>
+    patiently(run, () => markSent(run, call, { images, mustBeRecorded: !isAlone }));
   return { call, said, stop, mark };
 }
