@@ -1,5 +1,5 @@
 /**
- * `deno task bench [start|memory|placeholder|speed|load|previews|records|import|hostile|processor|soak …]`: what
+ * `deno task bench [start|memory|placeholder|speed|load|previews|records|import|hostile|shared-records|replicas|processor|soak …]`: what
  * the server costs, as ratios within one run, since absolute times say more about the machine. Not
  * a test: it never fails.
  */
@@ -32,8 +32,9 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   soak: () => measureSoak(10),
 };
 
-/** The soak takes ten minutes, so it is run only when it is named. */
-const usual = Object.keys(BENCHES).filter((name) => name !== "soak");
+/** These take many minutes, so they are run only when they are named. */
+const LONG: ReadonlySet<string> = new Set(["soak", "shared-records"]);
+const usual = Object.keys(BENCHES).filter((name) => !LONG.has(name));
 const chosen = Deno.args.length > 0 ? Deno.args : usual;
 const unknown = chosen.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {

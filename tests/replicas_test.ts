@@ -47,17 +47,22 @@ Deno.test({
     const { job } = await draw(atOne, "a cat", { wait_seconds: 0 });
     await until("the vendor has it", () => vendor.submissions.length === 1);
     bucket.lose();
+    await other.kill();
+    await other.start();
     vendor.finish!();
     const drawn = await get(atOne, job!.id);
     assert.equal(drawn.ok, true, "the picture is shown all the same");
     assert.match(JSON.stringify(drawn), /Not saved: .*there is no bucket 'pictures'/);
     assert.equal(await stateOf(job!.id), "accepted", "after a crash another server fetches it");
 
-    const { status, text } = await readiness(one);
-    assert.equal(status, 503);
-    assert.match(text, /Pictures cannot be kept/);
-    const refused = "busy: Nothing was drawn, since pictures cannot be kept now; please try again";
-    await assert.rejects(draw(atOne, "a dog"), ({ message }) => message.includes(refused));
+    for (const [server, client] of [[one, atOne], [other, atOther]] as const) {
+      const { status, text } = await readiness(server);
+      assert.equal(status, 503);
+      assert.match(text, /Pictures cannot be kept/);
+      const refused =
+        "busy: Nothing was drawn, since pictures cannot be kept now; please try again";
+      await assert.rejects(draw(client, "a dog"), ({ message }) => message.includes(refused));
+    }
     const waits = await draw(atOne, "a hen", { wait_seconds: 0 });
     assert.equal(vendor.submissions.length, 1, "nothing more was sent to the vendor");
 

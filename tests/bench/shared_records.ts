@@ -48,6 +48,8 @@ export async function measureSharedRecords(count = MANY): Promise<void> {
 }
 
 const MORE: Readonly<Record<string, Read>> = {
+  "search two common ones that are never together": ({ images }) =>
+    images.search({ query: WORDS.chinese, tag: WORDS.tag }, OWNER, { limit: 10 }),
   "find a job": ({ jobs }, count) => jobs.find(`job_${Math.floor(count / 2) + 1}`, OWNER),
   "jobs at work": ({ jobs }) => jobs.serversAtWork(),
   "store one more": ({ images }, count, round) =>
