@@ -12,7 +12,7 @@ import type { Env, Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { settingsOnCommandLine } from "./flags.ts";
-import { takeNodeStdout, takeStdout } from "./stdout.ts";
+import { readStdin, takeNodeStdout, takeStdout } from "./standard_streams.ts";
 
 /** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
@@ -51,7 +51,7 @@ async function serveOverStdio(
   settings: Settings,
 ): Promise<number> {
   let onProblem = (_reason: string) => {};
-  const streams = { input: Deno.stdin.readable, output: takeStdout() };
+  const streams = { input: readStdin(), write: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds: settings.MCP_SHUTDOWN_GRACE,
     resultStyle: settings.MCP_RESULT_STYLE,

@@ -2,6 +2,7 @@
 
 import type { ProtocolError } from "../dependencies/mcp_server.ts";
 import { nearest, oneOf } from "../errors.ts";
+import { isAnyTrainer } from "../requests/training.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
@@ -111,7 +112,7 @@ function answerList(params: Params, { method, context, dependencies }: Request):
   const { MCP_TOOLSETS: toolsets } = dependencies.settings();
   const hasAddress = dependencies.uploadUrl("") !== null;
   const { showsViews = false } = context;
-  const trains = isAnyTrainerOn(dependencies);
+  const trains = isAnyTrainer(dependencies.providers().on.values());
   return listFor(method, { style, showsViews, hasAddress, toolsets, trains })!;
 }
 
@@ -123,12 +124,8 @@ function callTool(params: Params, { method, context, revision, dependencies }: R
   return tool.call(args, context, revision, dependencies);
 }
 
-function isAnyTrainerOn({ providers }: ServerDependencies): boolean {
-  return [...providers().on.values()].some(({ trainer }) => trainer !== undefined);
-}
-
 function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {
-  const trains = isAnyTrainerOn(dependencies);
+  const trains = isAnyTrainer(dependencies.providers().on.values());
   const names = TOOLS.filter((tool) => trains || !tool.needsTrainer).map((tool) => tool.name);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${oneOf(names)}`;

@@ -1,6 +1,6 @@
 /** An MCP server, over whatever transport and for whichever client: the same tools, resources and prompts. */
 
-import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
+import { ProtocolError, Server, type Transport } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import {
   CAPABILITIES,
@@ -83,6 +83,19 @@ function converse(
 
 /** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
 class ImageServer extends Server {
+  /**
+   * Hands requests to their handlers at once. Whoever carries them has looked at their form, and the
+   * SDK would first see with three schemas that they are no answers.
+   */
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    const others = transport.onmessage;
+    transport.onmessage = (message, extra) => {
+      if ("method" in message && "id" in message) this["_onrequest"](message, extra);
+      else others?.(message, extra);
+    };
+  }
+
   protected override _wrapHandler(method: string, handler: Handler): Handler {
     if (isKnownMethod(method) || isOf(SUBSCRIPTION_METHODS, method)) return handler;
     const answer = super._wrapHandler(method, handler);

@@ -16,7 +16,7 @@ export function authorizationRoutes(
   signIn: SignIn,
 ): readonly Route[] {
   if (server === undefined) return [];
-  const hasToken = settings.MCP_AUTH_TOKEN !== undefined;
+  const hasToken = settings.MCP_AUTH_TOKEN !== undefined || settings.MCP_OAUTH_ISSUER !== undefined;
   const { issuer } = server;
   let desk: Promise<AuthorizationDesk> | undefined;
   const answerOf = (part: keyof AuthorizationDesk) => async (visit: IncomingRequest) => {

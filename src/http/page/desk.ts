@@ -7,8 +7,8 @@ import { createRateLimits } from "../rate_limit.ts";
 import { readUpload } from "../uploads/body.ts";
 import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";
-import type { PageDependencies } from "./dependencies.ts";
-import { pageDocument, type PageParts } from "./document.ts";
+import type { ServerDependencies } from "../../mcp/dependencies.ts";
+import { pageDocument, type PageParts, type WaysIn } from "./document.ts";
 import { unpack } from "../../images/svg/packed.ts";
 import script from "./page_script.txt" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
@@ -25,10 +25,12 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, oneTimeKey, authorizationServer, ...dependencies }: HttpDependencies,
-  page: PageDependencies,
+  dependencies: HttpDependencies,
+  page: ServerDependencies,
   signIn: SignIn,
 ): PageDesk {
+  const { settings, uploads, oneTimeKey, authorizationServer } = dependencies;
+  const waysIn = waysInOf(dependencies);
   const guess = createRateLimits(dependencies)({ of: "page tokens", most: MOST_GUESSES });
   const answerData = createPageData(page, uploads, readUpload);
   // A page with a key of its own is for this machine alone, whatever else is published.
@@ -49,7 +51,7 @@ export function createPageDesk(
       return new Response(null, { status: 303, headers });
     }
     const language = languageOf(request, url);
-    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS), {
+    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS, waysIn), {
       headers: {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
@@ -94,6 +96,20 @@ export function createPageDesk(
   return { document, part, data };
 }
 
+/** A page with a key of its own opens with that alone. */
+function waysInOf(
+  { settings, oneTimeKey, authorizationServer, issuers = [] }: HttpDependencies,
+): WaysIn {
+  const hasKey = oneTimeKey !== undefined;
+  const others = issuers.filter((each) => each !== authorizationServer?.accessTokens);
+  return {
+    hasToken: !hasKey && settings.MCP_AUTH_TOKEN !== undefined,
+    hasKey,
+    hasPassword: authorizationServer !== undefined,
+    issuers: others.map(({ issuer }) => issuer),
+  };
+}
+
 /** A token as the body of a request; undefined where it is longer than any. */
 async function textOf(request: Request): Promise<string | undefined> {
   const bytes = await readUpload(request, TOKEN_TIME);
@@ -111,7 +127,7 @@ function problem(code: keyof typeof MESSAGES, status: number, headers = {}): Res
 }
 
 const MESSAGES = {
-  token: "The token is not one of this server's",
+  token: "That opens nothing here: it is wrong, or has ended",
   guesses: "Too many tokens were tried; wait a minute",
 } as const;
 

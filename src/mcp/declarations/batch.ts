@@ -5,6 +5,7 @@ import {
   flag,
   jsonMap,
   numberList,
+  pictureList,
   required,
   requiredUnless,
   text,
@@ -15,7 +16,6 @@ import {
 import {
   DRAWS,
   LONGEST_PATH,
-  LONGEST_PICTURE,
   LONGEST_PROMPT,
   OPTIONS,
   type ToolDeclaration,
@@ -27,8 +27,7 @@ const LIST = { maxItems: 12, maxLength: 200 };
 export const COMPARE_IMAGES = {
   name: "compare_images",
   title: "Compare images",
-  description:
-    "Draws one prompt in several ways, each combination of the lists (at most 12), and shows all on " +
+  description: "Draws one prompt in each combination of the lists (at most 12), and shows all on " +
     "one sheet. All else is as in generate_image.",
   input: {
     prompt: requiredUnless(["images"], text("", { minLength: 1, maxLength: LONGEST_PROMPT })),
@@ -58,7 +57,7 @@ export const TRAIN_MODEL = {
   input: {
     name: required(text("What model of generate_image will name it by, such as my-dog")),
     trigger_word: required(text("Stands for what is learned in prompts, such as ZXDOG")),
-    images: textList("As in edit_image", { maxItems: 100, maxLength: LONGEST_PICTURE }),
+    images: pictureList("As in edit_image", { maxItems: 100 }),
     folder: text("Or a folder of pictures on this machine", { maxLength: LONGEST_PATH }),
     kind: choice("Default subject", ["subject", "style"]),
     steps: wholeNumber("Default the trainer's", 1, 100_000),

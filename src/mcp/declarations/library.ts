@@ -1,7 +1,7 @@
 /** The tools that look after pictures which are there already, as clients see them. */
 
-import { flag, required, text, textList, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
+import { flag, picture, required, text, textList, wholeNumber } from "./argument.ts";
+import { MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** Of one call, in pictures. */
 const MOST_AT_ONCE = 100;
@@ -19,13 +19,13 @@ export const SEARCH_IMAGES = {
     query: text("Words or parts of them, in prompt, title or tags", {
       maxLength: 500,
     }),
-    provider: text("Its name"),
-    model: text("Its id"),
-    style: text("Its id"),
+    provider: text(""),
+    model: text(""),
+    style: text(""),
     tag: text("A whole one"),
     favorite: flag("Only those, or only others"),
     after: text("2026-11-20, 7d or 12h"),
-    before: text("The same"),
+    before: text(""),
     parent: text("Id of what they were made from"),
     trash: flag("Looks in the trash"),
     limit: wholeNumber("Default 10", 1, 50),
@@ -55,8 +55,8 @@ export const UPDATE_IMAGES = {
     image_ids: IMAGE_IDS,
     title: text('"" takes it away'),
     add_tags: textList("Words such as client-a", TAGS),
-    remove_tags: textList("To take away", TAGS),
-    favorite: flag("Whether it is one"),
+    remove_tags: textList("", TAGS),
+    favorite: flag(""),
   },
   annotations: {
     readOnlyHint: false,
@@ -130,7 +130,7 @@ export const READ_METADATA = {
   name: "read_metadata",
   title: "Read metadata",
   description: "Tells what made a picture, by its file: prompt, model, seed, AI mark, C2PA.",
-  input: { image: required(text("As in edit_image", { maxLength: LONGEST_PICTURE })) },
+  input: { image: required(picture("As in edit_image")) },
   annotations: { ...READS, openWorldHint: true },
   toolset: "library",
   empty: { metadata: null, warnings: [] },

@@ -1,7 +1,7 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
-import { flag, required, text, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
+import { flag, picture, required, text, wholeNumber } from "./argument.ts";
+import { SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */
 const LONGEST_SVG = 1024 * 1024;
@@ -11,9 +11,7 @@ export const TRANSFORM_IMAGE = {
   title: "Transform image",
   description: "Crops, resizes, turns or converts a picture; free, no vendor.",
   input: {
-    image: required(
-      text("As in edit_image", { maxLength: LONGEST_PICTURE }),
-    ),
+    image: required(picture("As in edit_image")),
     width: wholeNumber("", 1, 16_384),
     height: wholeNumber("", 1, 16_384),
     fit: text("inside (default), cover, contain or fill"),
@@ -46,7 +44,7 @@ export const RENDER_SVG = {
     svg: required(text("Its text; letters as in Arial, or 中文", { maxLength: LONGEST_SVG })),
     width: wholeNumber("", 1, 4096),
     height: wholeNumber("", 1, 4096),
-    background: text("A colour"),
+    background: text(""),
     output_format: text("png, jpeg or webp"),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
