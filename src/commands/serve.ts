@@ -149,7 +149,13 @@ export async function serveOverHttp(
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.images.trouble();
-  if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
+  if (trouble) {
+    // Others share a database and a bucket with it, and may be back before this one is started again.
+    if (app.configuration.settings.MCP_DATABASE_URL === undefined) {
+      return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
+    }
+    app.log.error("Not ready", { reason: trouble });
+  }
   let port = app.configuration.settings.MCP_PORT;
   const dependencies = app.serverDependencies({
     transport: "http",

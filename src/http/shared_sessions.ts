@@ -199,7 +199,8 @@ export class SharedSessions {
 
   /** Whoever listens here may have missed what other servers told. */
   #tellMissed(): void {
-    for (const { transport, subscribed } of this.#options.held.all.values()) {
+    // A copy: whoever is told something was used, and moves to the end.
+    for (const { transport, subscribed } of [...this.#options.held.all.values()]) {
       if (transport.isListening) void tellMissed(transport, subscribed?.all ?? []);
     }
   }

@@ -255,6 +255,8 @@ test("without the database sessions that a server holds go on, and others are as
   const { one, other } = servers;
   const session = await openSession(one);
   const listening = await listen(one, session);
+  let gaps = 0;
+  one.dependencies.common!.announcements.onGap(() => gaps++);
   await (await postgres()).stop();
   try {
     assert.equal(await statusOf(call(one, session)), 200);
@@ -271,7 +273,12 @@ test("without the database sessions that a server holds go on, and others are as
     await (await postgres()).start();
   }
   await until("it can be asked again", async () => await statusOf(call(other, session)) === 200);
-  assert.match(await firstEvent(listening), /resources\/list_changed/, "changes may be missed");
+  await until("it hears the other again", () => gaps > 0);
+  await one.close();
+  const told = (await messagesOf(listening)).map(({ method }) => method);
+  const both = ["notifications/resources/list_changed", "notifications/prompts/list_changed"];
+  const each = Array.from({ length: gaps }, () => both);
+  assert.deepEqual(told, each.flat(), "what may be missed is told, once each time");
 });
 
 Deno.test({
