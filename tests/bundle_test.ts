@@ -164,7 +164,7 @@ for (const { name, program, file } of FORMS) {
     const { contents } = await server.request("resources/read", { uri: "manual://settings" });
     assert.match((contents as { text: string }[])[0]!.text, /^# Settings\n/);
 
-    const view = await server.request("resources/read", { uri: "ui://pictures/view.html" });
+    const view = await server.request("resources/read", { uri: "ui://view" });
     assert.match((view.contents as { text: string }[])[0]!.text, /^<!DOCTYPE html>\n/);
   });
 

@@ -19,7 +19,7 @@ const WITH_VIEW = [
   "search_images",
 ];
 const CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
-const URI = "ui://pictures/view.html";
+const URI = "ui://view";
 
 for (const mode of ["legacy", "auto"] as const) {
   Deno.test(`tools name their view to ${mode} clients that show views, and to no others`, async () => {
@@ -69,7 +69,7 @@ Deno.test("over stdio the list names views before the server is loaded, and the 
     await line.say(request(`late ${method}`, method));
     const { result } = await line.answerTo(`late ${method}`);
     assert.deepEqual(result, (await line.answerTo(`early ${method}`)).result);
-    assert.match(JSON.stringify(result), /ui:\/\/pictures/);
+    assert.match(JSON.stringify(result), /ui:\/\/view/);
   }
 });
 

@@ -27,8 +27,7 @@ const LIST = { maxItems: 12, maxLength: 200 };
 export const COMPARE_IMAGES = {
   name: "compare_images",
   title: "Compare images",
-  description:
-    "Draws one prompt in several ways, each combination of the lists (at most 12), and shows all on " +
+  description: "Draws one prompt in each combination of the lists (at most 12), and shows all on " +
     "one sheet. All else is as in generate_image.",
   input: {
     prompt: requiredUnless(["images"], text("", { minLength: 1, maxLength: LONGEST_PROMPT })),

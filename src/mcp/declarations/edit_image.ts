@@ -55,7 +55,7 @@ export const EDIT_IMAGE = {
       maxLength: LONGEST_PICTURE,
     }),
     mask_region: objectList(
-      "Or rectangles that may change, in fractions of the base from top left",
+      "Or rectangles that may change, in fractions from top left",
       {
         x: required(FRACTION),
         y: required(FRACTION),
@@ -65,7 +65,7 @@ export const EDIT_IMAGE = {
       { maxItems: 16 },
     ),
     invert: flag("The mask or regions stay, the rest may change"),
-    preserve_outside: flag("Outside the mask, put the base's own pixels back (default true)"),
+    preserve_outside: flag("Puts the base's pixels back outside the mask (default true)"),
     strength: number("0 keeps the base, 1 forgets it, such as 0.6", 0, 1),
     provider: text(""),
     model: text(""),

@@ -4,7 +4,7 @@ import type { Toolset } from "../../config/settings.ts";
 import { schemaOf } from "./argument.ts";
 import type { ResultStyle } from "../result_style.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES, VIEW } from "./resources.ts";
-import type { ToolDeclaration } from "./tool_declaration.ts";
+import type { Annotations, ToolDeclaration } from "./tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./tools.ts";
 
 /** What the lists depend on of the client. */
@@ -68,6 +68,11 @@ const LIST_WITH_VIEW = { resources: [VIEW, ...LISTS["resources/list"].resources]
 /** Some hosts read only the older, flat key. */
 const OF_VIEW = { ui: { resourceUri: VIEW.uri }, "ui/resourceUri": VIEW.uri };
 
+/** Whether a call may come twice says nothing of one that only reads (protocol of 2025-11-25). */
+function hintsOf({ idempotentHint, ...hints }: Annotations) {
+  return hints.readOnlyHint ? hints : { ...hints, idempotentHint };
+}
+
 /** A schema of the answer promises structured content, which not every client may get. */
 function listedTool(
   { name, title, description, input, annotations, output, hasView }: ToolDeclaration,
@@ -80,7 +85,7 @@ function listedTool(
     title,
     description,
     inputSchema,
-    annotations,
+    annotations: hintsOf(annotations),
     ...style === "structured" && output && { outputSchema: output },
     ...showsViews && hasView && { _meta: OF_VIEW },
   };

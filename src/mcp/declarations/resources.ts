@@ -79,7 +79,7 @@ export const RESOURCE_TEMPLATES = {
 
 /** The view of pictures, which hosts show in the conversation; tools name it by this very address. */
 export const VIEW = {
-  uri: "ui://pictures/view.html",
+  uri: "ui://view",
   name: "pictures_view",
   title: "Pictures in the conversation",
   description: "Shows pictures, and lets people choose, change and vary them",

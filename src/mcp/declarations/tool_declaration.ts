@@ -23,7 +23,7 @@ export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   readonly empty: Readonly<Record<string, unknown>>;
 }
 
-/** Hints a client may show or act on; every tool gives all of them. */
+/** Hints a client may show or act on; every tool gives all of them that mean something. */
 export interface Annotations {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;

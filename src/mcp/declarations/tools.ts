@@ -49,8 +49,8 @@ const MOST_ITEMS = 200;
 export const GENERATE_IMAGE = {
   name: "generate_image",
   title: "Generate image",
-  description: "Draws new pictures from a prompt, saves and shows them. It cannot change an " +
-    "existing picture. If the answer holds a job, call get_job.",
+  description: "Draws new pictures from a prompt, saves and shows them; it cannot change one. " +
+    "If the answer holds a job, call get_job.",
   input: {
     prompt: requiredUnless(
       ["based_on", "template"],
@@ -59,17 +59,15 @@ export const GENERATE_IMAGE = {
     provider: text(
       "Who draws (default auto), such as openai, 豆包 or dall-e-3; see list_providers",
     ),
-    style: text(
-      "Such as watercolor or oil_painting (default none); see list_providers",
-    ),
+    style: text("Such as oil_painting (default none); see list_providers"),
     resolution: text(
-      "Such as 1024x768 or 2K (default the provider's); the nearest is drawn",
+      "Such as 1024x768 or 2K; the nearest is drawn",
     ),
     aspect_ratio: text("Such as 16:9 or portrait, in place of resolution"),
-    negative_prompt: text("What to leave out, such as text, people", { maxLength: LONGEST_PROMPT }),
+    negative_prompt: text("Such as text, people", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("How many (default 1)", 1, 10),
     seed: wholeNumber(
-      "Same seed and prompt, same picture, where the provider can",
+      "Same seed, same picture, where the provider can",
       0,
       4_294_967_295,
     ),
@@ -78,7 +76,7 @@ export const GENERATE_IMAGE = {
     file_prefix: text("Begins the file's name; no path"),
     save_as: {
       ...SAVE_AS,
-      description: "Path of a copy, such as ~/Pictures/cat.png, in an allowed folder; stdio only",
+      description: "Path of a copy, such as ~/Pictures/cat.png, where allowed; stdio only",
     },
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
@@ -108,7 +106,7 @@ export const GENERATE_BATCH = {
   title: "Generate batch",
   description:
     "Draws up to 200 pictures in the background: items, or each combination of variables. All else " +
-    "is as in generate_image, for all of them.",
+    "is as in generate_image.",
   input: {
     items: unreadList("Arguments of generate_image, or prompts", {
       maxItems: MOST_ITEMS,
@@ -169,7 +167,7 @@ export const CANCEL_JOB = {
   name: "cancel_job",
   title: "Cancel job",
   description: "Stops a running job or batch and says whether it may have been charged.",
-  input: { job_id: JOB_ID },
+  input: { job_id: { ...JOB_ID, description: "" } },
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -214,8 +212,8 @@ export const LIST_PROVIDERS = {
   name: "list_providers",
   title: "List providers",
   description:
-    "Who can draw and edit here, with models, styles, sizes and options; what the others are missing, " +
-    "such as a key, and so why placeholders come. Asks no vendor.",
+    "Who can draw and edit here, with models, styles, sizes and options; what others miss, " +
+    "such as a key, and so why placeholders come.",
   input: {},
   annotations: READS,
   empty: { providers: [], default_provider: null },
@@ -225,7 +223,7 @@ export const RELOAD_CONFIG = {
   name: "reload_config",
   title: "Reload configuration",
   description:
-    "Reads the .env file and environment again, after somebody changed them. It cannot set any itself.",
+    "Reads .env and the environment again, after somebody changed them; it cannot set any.",
   input: {
     dotenv_override: flag(".env wins over the environment (default true)"),
   },

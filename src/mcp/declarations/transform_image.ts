@@ -46,7 +46,7 @@ export const RENDER_SVG = {
     svg: required(text("Its text; letters as in Arial, or 中文", { maxLength: LONGEST_SVG })),
     width: wholeNumber("", 1, 4096),
     height: wholeNumber("", 1, 4096),
-    background: text("A colour"),
+    background: text(""),
     output_format: text("png, jpeg or webp"),
     output_compression: wholeNumber("", 0, 100),
     file_prefix: text(""),
