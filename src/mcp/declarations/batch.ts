@@ -53,19 +53,25 @@ export const TRAIN_MODEL = {
   title: "Train model",
   description:
     "Has a vendor train a model on pictures of a subject or a style, which takes minutes " +
-    "to hours and costs money. Without confirm it says what it would cost and sends nothing.",
+    "to hours and costs money. Without confirm it says what it would cost and sends nothing. " +
+    "With rename_to or forget it changes one that was trained.",
   input: {
     name: required(text("What model of generate_image will name it by, such as my-dog")),
-    trigger_word: required(text("Stands for what is learned in prompts, such as ZXDOG")),
+    trigger_word: requiredUnless(
+      ["rename_to", "forget"],
+      text("Stands for what is learned in prompts, such as ZXDOG"),
+    ),
     images: textList("As in edit_image", { maxItems: 100, maxLength: LONGEST_PICTURE }),
     folder: text("Or a folder of pictures on this machine", { maxLength: LONGEST_PATH }),
     kind: choice("Default subject", ["subject", "style"]),
     steps: wholeNumber("Default the trainer's", 1, 100_000),
     provider: text("Default the first that trains"),
     confirm: flag("The user agrees to the cost"),
+    rename_to: text("The model's new name"),
+    forget: flag("Nothing is drawn by its name any more; ask the user first"),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
   },
-  annotations: DRAWS,
+  annotations: { ...DRAWS, destructiveHint: true },
   toolset: "training",
   needsTrainer: true,
   empty: { model: null, training: null, warnings: [] },
