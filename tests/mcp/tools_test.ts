@@ -209,9 +209,9 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ],
   [
     "get_image_data",
-    { id: "img_1" },
+    { number: 1 },
     "'image_id' must be a text that is not empty and is missing; " +
-    "Unknown argument 'id', it takes 'image_id' or 'format'",
+    "Unknown argument 'number', it takes 'image_id' or 'format'",
   ],
   ["list_providers", { all: null }, "Unknown argument 'all', it takes none"],
   [

@@ -39,6 +39,13 @@ export const COMPARE_IMAGES = {
     ...unlisted({
       resolution: text(""),
       aspect_ratio: text(""),
+      negative_prompt: text("", { maxLength: LONGEST_PROMPT }),
+      quality: text(""),
+      background: text(""),
+      output_format: text(""),
+      output_compression: wholeNumber("", 0, 100),
+      moderation: text(""),
+      file_prefix: text(""),
       options: jsonMap("", OPTIONS),
       wait_seconds: WAIT_SECONDS,
     }),
