@@ -61,6 +61,9 @@ const COUNT = is("n");
 const NO_PICTURES = none("edit_image takes pictures, also as references or for their style");
 const PICTURE = [is("images"), is("image"), is("image_id"), is("image_ids"), NO_PICTURES];
 const PICTURES = [is("images"), is("image_ids"), is("image"), is("image_id"), NO_PICTURES];
+/** Of a picture that is there already. */
+const NO_COPY = none("transform_image with save_as copies a picture");
+const COPY = [is("save_as"), NO_COPY];
 const REFERENCE = [like("images", "each as { image, role: 'reference' }"), NO_PICTURES];
 /** Some providers pass them on, as the model names them. */
 const OF_MODEL = [like("options", "which takes a model's own fields by name"), none()];
@@ -198,10 +201,11 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   resize: like("width", "with or without 'height'"),
 
   response_format: none("every answer holds the picture and tells where it is"),
-  output_path: is("save_as"),
-  output_file: is("save_as"),
-  save_path: is("save_as"),
-  save_to: is("save_as"),
+  save_as: NO_COPY,
+  output_path: COPY,
+  output_file: COPY,
+  save_path: COPY,
+  save_to: COPY,
   cfg: OF_MODEL,
   cfg_scale: OF_MODEL,
   guidance: OF_MODEL,

@@ -12,6 +12,7 @@ import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } 
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./argument_words.ts";
 import { readResource } from "./resources.ts";
+import { isAnyTrainerOn, shownHere } from "./shown_tools.ts";
 import { styleOf } from "./result_style.ts";
 import { compareImages } from "./tools/compare_images.ts";
 import { editImage } from "./tools/edit_image.ts";
@@ -108,11 +109,8 @@ export const METHOD_NAMES = Object.keys(METHODS);
 function answerList(params: Params, { method, context, dependencies }: Request): Result {
   membersOf(PAGED, params, method);
   const style = styleOf(context, dependencies);
-  const { MCP_TOOLSETS: toolsets } = dependencies.settings();
-  const hasAddress = dependencies.uploadUrl("") !== null;
   const { showsViews = false } = context;
-  const trains = isAnyTrainerOn(dependencies);
-  return listFor(method, { style, showsViews, hasAddress, toolsets, trains })!;
+  return listFor(method, { style, showsViews, ...shownHere(dependencies) })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {
@@ -121,10 +119,6 @@ function callTool(params: Params, { method, context, revision, dependencies }: R
   const tool = TOOLS.find((tool) => tool.name === name);
   if (!tool) throw unknownTool(name, dependencies);
   return tool.call(args, context, revision, dependencies);
-}
-
-function isAnyTrainerOn({ providers }: ServerDependencies): boolean {
-  return [...providers().on.values()].some(({ trainer }) => trainer !== undefined);
 }
 
 function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {

@@ -91,7 +91,8 @@ function textsOf(values: Readonly<Record<string, unknown>>): Readonly<Record<str
 function madeOfOthers({ id }: MadePicture): ImageError {
   return new ImageError(
     "invalid_parameters",
-    `Picture '${id}' was made of another one: call edit_image with it, and say what to change`,
+    `Picture '${id}' was made of another one: call edit_image with it, and say what to change, such ` +
+      "as 'make a variation'",
     { image_id: id },
   );
 }

@@ -28,14 +28,17 @@ export const COMPARE_IMAGES = {
   name: "compare_images",
   title: "Compare images",
   description: "Draws one prompt in each combination of the lists (at most 12), and shows all on " +
-    "one sheet. All else is as in generate_image.",
+    "one sheet; or shows pictures that are there. All else is as in generate_image.",
   input: {
-    prompt: requiredUnless(["images"], text("", { minLength: 1, maxLength: LONGEST_PROMPT })),
+    prompt: requiredUnless(
+      ["images"],
+      text("With images: only a title", { minLength: 1, maxLength: LONGEST_PROMPT }),
+    ),
     providers: textList("", LIST),
     models: textList("", LIST),
     styles: textList("", LIST),
     seeds: numberList("", { maxItems: LIST.maxItems, minimum: 0, maximum: 4_294_967_295 }),
-    images: textList("Instead: ids of pictures or jobs", LIST),
+    images: textList("Ids of pictures or jobs to show; nothing is drawn", LIST),
     ...unlisted({
       resolution: text(""),
       aspect_ratio: text(""),
