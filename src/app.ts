@@ -31,6 +31,7 @@ import { ImageService, type ImageServiceSettings } from "./service/image_service
 import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
+import type { CommonStorage } from "./storage/common_records.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { PictureChanges } from "./storage/picture_changes.ts";
 import { PreviewStore } from "./storage/preview_store.ts";
@@ -50,6 +51,8 @@ export interface App {
   readonly authorizationServer: AuthorizationServer | undefined;
   /** Where records are kept, and pictures where no store is set, as an absolute path. */
   readonly saveDirectory: string;
+  /** What it has in common with the other servers of a database; undefined where there are none. */
+  readonly common: CommonStorage | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Looks for engines on this machine where the next request would. */
@@ -83,7 +86,7 @@ export function createApp(
   const metrics = createMetrics();
   const storage = openStorage(settings, saveDirectoryOf(settings, runtime), log);
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
-  const pictureChanges = new PictureChanges();
+  const pictureChanges = new PictureChanges(storage.announcements);
   const changes = new ResourceChanges(pictureChanges);
   const imageService = new ImageService({
     storage,
@@ -145,6 +148,12 @@ export function createApp(
     issuers,
     authorizationServer,
     saveDirectory: storage.directory,
+    common: storage.isShared
+      ? {
+        records: async () => (await storage.records()).common!,
+        announcements: storage.announcements,
+      }
+      : undefined,
     log,
     metrics,
     lookForEngines,
@@ -163,7 +172,7 @@ export function createApp(
       uploads,
       templates: () =>
         templates ??= import("./app/templates.ts").then(({ openTemplates }) =>
-          openTemplates(storage.directory, runtime, log)
+          openTemplates(storage.directory, runtime, log, storage.announcements)
         ),
       uploadUrl: (token) => pageUrl(view, configuration.settings, `uploads/${token}`),
       showsLocalPath: () => showsLocalPath(view, configuration.settings),

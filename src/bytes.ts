@@ -16,3 +16,14 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
 export function releaseBytes({ buffer }: Uint8Array<ArrayBuffer>): void {
   if (!buffer.detached) buffer.transfer(0);
 }
+
+/**
+ * Whether bytes are all that stands in their memory, which can be handed over with them: it may have
+ * been made larger than they became, as that of no small bytes is that lie side by side.
+ */
+export function isAlone({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): boolean {
+  return length === buffer.byteLength || byteOffset === 0 && length > LONGEST_SHARED;
+}
+
+/** In bytes; Node's buffers share 8 KB. */
+const LONGEST_SHARED = 65_536;

@@ -39,7 +39,7 @@ export const ERROR_CODES = {
   network_error: "The vendor could not be reached",
   timeout: "The picture did not come within the time limit",
   cancelled: "The request was cancelled",
-  busy: "This server's queue is full",
+  busy: "This server's queue is full, or what it must write down cannot be kept now",
   job_not_found: "No job of that id",
   interrupted: "The server stopped while the vendor was drawing",
 } as const;

@@ -17,6 +17,8 @@ const CANARY = "sk-canary-that-must-never-be-baked-in";
 const work = await Deno.realPath(await Deno.makeTempDir());
 globalThis.addEventListener("unload", () => Deno.removeSync(work, { recursive: true }));
 
+/** Empty at first, so that nothing is there but what the programs themselves leave. */
+const ownCache = await Deno.makeTempDir({ dir: work });
 const bundlePath = join(work, "bundle", "mcp-image-server.js");
 const executablePath = join(work, "executable", `mcp-image-server${suffixOf(Deno.build.target)}`);
 Deno.env.set("OPENAI_API_KEY", CANARY);
@@ -26,9 +28,10 @@ const given = Deno.env.get("MCP_TEST_EXECUTABLE") && resolve(Deno.env.get("MCP_T
 const compiled = given ? { status: 0 } : await compile(bundlePath, executablePath);
 Deno.env.delete("OPENAI_API_KEY");
 
-/** As people do it: by the task's own program. */
+/** As people do it: by the task's own program. Types are checked elsewhere. */
 async function build(output: string): Promise<number> {
-  const args = ["run", "-A", join(ROOT, ".ci", "build.ts"), "bundle", "--output", output];
+  const program = join(ROOT, ".ci", "build.ts");
+  const args = ["run", "-A", program, "bundle", "--no-check", "--output", output];
   return (await new Deno.Command(Deno.execPath(), { args, stdout: "null" }).output()).code;
 }
 
@@ -203,8 +206,9 @@ Deno.test("the bundle is made of the same bytes wherever and whenever it is buil
   const [here, elsewhere] = [join(work, "here"), join(work, "a", "longer", "way")];
   await copySource(ROOT, here);
   await copySource(here, elsewhere);
-  assert.equal(await bundleDigest(here), await bundleDigest(elsewhere));
-  assert.equal(await bundleDigest(here), await bundleDigest(here));
+  const first = await bundleDigest(here);
+  assert.equal(await bundleDigest(elsewhere), first);
+  assert.equal(await bundleDigest(here), first);
 });
 
 Deno.test("the bundle is plain ASCII, which takes half the memory, and reads Chinese all the same", async () => {
@@ -262,14 +266,10 @@ async function emptyFolder(): Promise<
   AsyncDisposable & { readonly folder: string; readonly env: Readonly<Record<string, string>> }
 > {
   const folder = await Deno.makeTempDir({ dir: work });
-  const cache = await Deno.makeTempDir({ dir: work });
   return {
     folder,
-    env: { DENO_DIR: cache, HOME: folder },
-    async [Symbol.asyncDispose]() {
-      await Deno.remove(folder, { recursive: true });
-      await Deno.remove(cache, { recursive: true });
-    },
+    env: { DENO_DIR: ownCache, HOME: folder },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
 

@@ -22,39 +22,31 @@ import { callTool } from "./support/app.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { startHttpServer, startServer } from "./support/process.ts";
 
-const COMPATIBLE = { pictures: "url", errors: "text" } as const;
-
-const VENDORS: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> = {
-  "Tencent Hunyuan": () => startTencent(),
+/** Drawing and nothing else. */
+const DRAWING: Readonly<Record<string, () => FakeVendor | Promise<FakeVendor>>> = {
   "Tencent TokenHub": () => startTokenHub(),
-  "OpenAI": () => fakeOpenAI(),
-  "a named compatible server": () => fakeOpenAI({ like: { ...COMPATIBLE, name: "my-gateway" } }),
-  "Doubao": () => fakeArk(),
   "FLUX": () => startBfl(),
   "Stability AI": () => startStability(),
-  "Gemini": () => fakeGemini(),
   "Qwen": () => startDashScope(),
   "fal": () => startFal(),
   "Replicate": () => startReplicate(),
-  "Stable Diffusion web UI": () => startWebUi(),
   "ComfyUI": () => startComfyui(),
   "Wan": () => startDashScope({ model: "wan2.7-image" }),
 };
 
-const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };
-
-/** Those that take pictures, one for each way of taking them: a form, parts and fields of JSON, tasks. */
-const EDITORS: Readonly<Record<string, () => EditingVendor | Promise<EditingVendor>>> = {
+/** Those that take a picture, too, one for each way of taking it: a form, parts and fields of JSON, tasks. */
+const EDITING: Readonly<Record<string, () => EditingVendor | Promise<EditingVendor>>> = {
   "OpenAI": () => fakeOpenAI(),
   "a named compatible server": () =>
-    fakeOpenAI({ like: { ...COMPATIBLE, name: "my-gateway", edits: true } }),
+    fakeOpenAI({ like: { pictures: "url", errors: "text", name: "my-gateway", edits: true } }),
   "Doubao": () => fakeArk(),
   "Tencent Hunyuan": () => startTencent(),
-  "Tencent TokenHub": () => startTokenHub({ model: "hy-image-v3.5-preview" }),
+  "a model of Tencent TokenHub that edits": () => startTokenHub({ model: "hy-image-v3.5-preview" }),
   "Gemini": () => fakeGemini(),
   "Stable Diffusion web UI": () => startWebUi(),
 };
 
+const REQUEST = { prompt: "a cat in a garden", file_prefix: "cat" };
 const BASE = png(320, 256, 2, (x, y) => [x % 256, y, 99]);
 const EDIT = {
   prompt: "make the sky red",
@@ -62,71 +54,99 @@ const EDIT = {
   file_prefix: "edit",
 };
 
-for (const [name, start] of Object.entries(VENDORS)) {
+for (const [name, start] of Object.entries(DRAWING)) {
   Deno.test(`a picture of ${name} arrives over stdio and is kept as it came`, async () => {
     await using vendor = await start();
-    await using folder = await temporaryFolder();
-    await using server = startServer({ folder: folder.path, env: vendor.environment });
-    await server.initialize();
-    const envelope = await server.call("generate_image", REQUEST, 30);
-    assert.equal(envelope.ok, true, JSON.stringify(envelope));
-    assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), vendor.pictures[0]);
-    assert.equal(vendor.pictures.length, 1);
-    holdsNoSecret(vendor, JSON.stringify(server.messages) + server.stderr);
+    await using client = await overStdio(vendor);
+    await client.draws();
   });
 
   Deno.test(`a picture of ${name} arrives over HTTP and is served as it came`, async () => {
     await using vendor = await start();
-    await using folder = await temporaryFolder();
-    await using server = await startHttpServer({ folder: folder.path, env: vendor.environment });
-    const client = new Client({ name: "test", version: "1" });
-    const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.url));
-    await client.connect(transport);
-    const { envelope, content } = await callTool(client, "generate_image", REQUEST);
-    assert.equal(envelope.ok, true, JSON.stringify(envelope));
-    const [image] = envelope.images;
-    assert.equal(image.local_path, null);
-    const served = await (await fetch(image.url)).bytes();
-    assert.deepEqual(served, vendor.pictures[0]);
-    const kept = join(folder.path, "generated_images", image.file_name);
-    assert.deepEqual(await Deno.readFile(kept), vendor.pictures[0]);
-    const block = content.find(({ type }) => type === "image");
-    assert.equal(block?.data, vendor.pictures[0]?.toBase64());
-    holdsNoSecret(vendor, JSON.stringify([envelope, content]) + server.stderr);
-    await transport.terminateSession();
-    await client.close();
+    await using client = await overHttp(vendor);
+    await client.draws();
   });
 }
 
-for (const [name, start] of Object.entries(EDITORS)) {
-  Deno.test(`a picture goes to ${name} as it came in over stdio, and what it made is kept as it came`, async () => {
+for (const [name, start] of Object.entries(EDITING)) {
+  Deno.test(`pictures come from ${name} and go there over stdio, and are kept as they came`, async () => {
     await using vendor = await start();
-    await using folder = await temporaryFolder();
-    await using server = startServer({ folder: folder.path, env: vendor.environment });
-    await server.initialize();
-    const envelope = await server.call("edit_image", EDIT, 30);
-    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    await using client = await overStdio(vendor);
+    await client.draws();
+    await client.edits();
     assert.deepEqual(vendor.edits.map(({ images }) => images), [[BASE]]);
-    assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), vendor.pictures[0]);
-    holdsNoSecret(vendor, JSON.stringify(server.messages) + server.stderr);
   });
 
-  Deno.test(`a picture goes to ${name} as it came in over HTTP, and what it made is served as it came`, async () => {
+  Deno.test(`pictures come from ${name} and go there over HTTP, and are served as they came`, async () => {
     await using vendor = await start();
-    await using folder = await temporaryFolder();
-    await using server = await startHttpServer({ folder: folder.path, env: vendor.environment });
-    const client = new Client({ name: "test", version: "1" });
-    const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.url));
-    await client.connect(transport);
-    const { envelope, content } = await callTool(client, "edit_image", EDIT);
-    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    await using client = await overHttp(vendor);
+    await client.draws();
+    await client.edits();
     assert.deepEqual(vendor.edits.map(({ images }) => images), [[BASE]]);
-    const served = await (await fetch(envelope.images[0].url)).bytes();
-    assert.deepEqual(served, vendor.pictures[0]);
-    holdsNoSecret(vendor, JSON.stringify([envelope, content]) + server.stderr);
+  });
+}
+
+interface VendorsClient extends AsyncDisposable {
+  /** Each makes one picture and looks whether it is the vendor's newest to the byte. */
+  draws(): Promise<void>;
+  edits(): Promise<void>;
+}
+
+/** A server over stdio with this vendor as the only network. */
+async function overStdio(vendor: FakeVendor): Promise<VendorsClient> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const server = stack.use(startServer({ folder: folder.path, env: vendor.environment }));
+  await server.initialize();
+  const makes = async (tool: string, args: Record<string, unknown>) => {
+    const before = vendor.pictures.length;
+    const envelope = await server.call(tool, args, 30);
+    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    assert.equal(vendor.pictures.length, before + 1);
+    assert.deepEqual(await Deno.readFile(envelope.images[0].local_path), vendor.pictures[before]);
+    holdsNoSecret(vendor, JSON.stringify(server.messages) + server.stderr);
+  };
+  return clientOf(makes, stack.move());
+}
+
+/** The same over HTTP, which shows the picture itself as well. */
+async function overHttp(vendor: FakeVendor): Promise<VendorsClient> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const server = stack.use(await startHttpServer({ folder: folder.path, env: vendor.environment }));
+  const client = new Client({ name: "test", version: "1" });
+  const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.url));
+  await client.connect(transport);
+  stack.defer(async () => {
     await transport.terminateSession();
     await client.close();
   });
+  const makes = async (tool: string, args: Record<string, unknown>) => {
+    const before = vendor.pictures.length;
+    const { envelope, content } = await callTool(client, tool, args);
+    assert.equal(envelope.ok, true, JSON.stringify(envelope));
+    const picture = vendor.pictures[before]!;
+    const [image] = envelope.images;
+    assert.equal(image.local_path, null);
+    assert.deepEqual(await (await fetch(image.url)).bytes(), picture);
+    const kept = join(folder.path, "generated_images", image.file_name);
+    assert.deepEqual(await Deno.readFile(kept), picture);
+    const block = content.find(({ type }) => type === "image");
+    assert.equal(block?.data, picture.toBase64());
+    holdsNoSecret(vendor, JSON.stringify([envelope, content]) + server.stderr);
+  };
+  return clientOf(makes, stack.move());
+}
+
+function clientOf(
+  makes: (tool: string, args: Record<string, unknown>) => Promise<void>,
+  stack: AsyncDisposableStack,
+): VendorsClient {
+  return {
+    draws: () => makes("generate_image", REQUEST),
+    edits: () => makes("edit_image", EDIT),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 function holdsNoSecret({ secrets }: FakeVendor, text: string): void {

@@ -12,7 +12,7 @@ import type { Env, Problem } from "../config/variables.ts";
 import { FAILURE, MISUSE } from "./command_table.ts";
 import type { CommandContext } from "./context.ts";
 import { settingsOnCommandLine } from "./flags.ts";
-import { takeNodeStdout, takeStdout } from "./stdout.ts";
+import { readStdin, takeNodeStdout, takeStdout } from "./standard_streams.ts";
 
 /** Milliseconds a client gets to say its first word before the rest of the server is loaded anyway. */
 const FIRST_WORD = 30;
@@ -51,7 +51,7 @@ async function serveOverStdio(
   settings: Settings,
 ): Promise<number> {
   let onProblem = (_reason: string) => {};
-  const streams = { input: Deno.stdin.readable, output: takeStdout() };
+  const streams = { input: readStdin(), write: takeStdout() };
   const line = new StdioTransport(streams, {
     graceSeconds: settings.MCP_SHUTDOWN_GRACE,
     resultStyle: settings.MCP_RESULT_STYLE,
@@ -149,7 +149,13 @@ export async function serveOverHttp(
   if (typeof app === "number") return app;
   for (const warning of httpWarnings(app.configuration.settings)) app.log.warning(warning);
   const trouble = await app.images.trouble();
-  if (trouble) return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
+  if (trouble) {
+    // Others share a database and a bucket with it, and may be back before this one is started again.
+    if (app.configuration.settings.MCP_DATABASE_URL === undefined) {
+      return complain([{ variable: "MCP_IMAGE_SAVE_DIR", message: trouble }], context);
+    }
+    app.log.error("Not ready", { reason: trouble });
+  }
   let port = app.configuration.settings.MCP_PORT;
   const dependencies = app.serverDependencies({
     transport: "http",
@@ -180,6 +186,7 @@ export async function serveOverHttp(
       },
       page: dependencies,
       issuers: start ? [] : app.issuers,
+      common: app.common,
       authorizationServer: start ? undefined : app.authorizationServer,
       oneTimeKey: start?.oneTimeKey,
       readiness: () => app.readiness(),
@@ -190,6 +197,7 @@ export async function serveOverHttp(
     start?.onListening(port);
     tellWhatServes(app);
     using _upkeep = (await import("./upkeep.ts")).keepUp(app);
+    using _telling = app.common && (await dependencies.templates()).tellOthers();
     await server.finished;
     // Calls and the jobs they leave behind share one grace.
     const used = Math.max(0, performance.now() - stoppedAt) / 1000;

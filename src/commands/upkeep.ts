@@ -26,7 +26,8 @@ export function keepUp(app: App): Disposable {
       },
     );
   const first = setTimeout(look, RECOVERY_DELAY);
-  const others = setInterval(look, RECOVERY_INTERVAL);
+  const isShared = app.configuration.settings.MCP_DATABASE_URL !== undefined;
+  const others = setInterval(look, isShared ? SHARED_INTERVAL : RECOVERY_INTERVAL);
   return {
     [Symbol.dispose]() {
       stop.abort();
@@ -60,6 +61,8 @@ export async function sweep(
 
 /** Milliseconds between looks for jobs that a dead server on the same folder left. */
 const RECOVERY_INTERVAL = 15_000;
+/** The same where servers share a database: somebody waits at another server for what the dead one drew. */
+const SHARED_INTERVAL = 5_000;
 /** Milliseconds until the first look, so that it does not delay the first answers. */
 const RECOVERY_DELAY = 200;
 /** Milliseconds between looks for old pictures. */

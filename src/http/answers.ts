@@ -20,22 +20,25 @@ export function refusal(
   );
 }
 
-/** A message of the protocol as an answer, whose length is known without reading it again. */
+/**
+ * A message of the protocol as an answer, whose length is known without reading it again. It stays a
+ * text, of which Deno makes bytes sooner than this program would.
+ */
 export function messageAnswer(
   message: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const bytes = new TextEncoder().encode(JSON.stringify(message));
-  const response = new Response(bytes, {
+  const text = JSON.stringify(message);
+  const response = new Response(text, {
     headers: { "Content-Type": "application/json", ...headers },
   });
-  lengths.set(response, bytes.length);
+  lengths.set(response, text.length);
   return response;
 }
 
 /**
- * An answer and its length in bytes; one that is no message is read whole to be measured. The body of
- * a message is not looked at: it would be sent in pieces then.
+ * An answer and its length: of a message in characters, most of which are a byte; anything else is read
+ * whole to be measured, in bytes. The body of a message is not looked at: it would be sent in pieces then.
  */
 export async function measured(
   answer: Response,

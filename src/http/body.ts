@@ -6,17 +6,20 @@ import {
   lengthProblem,
   longestMessage,
   memberProblem,
-  type MessageProblem,
   namesPictureTool,
   StructureCheck,
   structureProblem,
 } from "../mcp/message_bounds.ts";
+import type { PictureText } from "../service/uploads.ts";
 import { refusal } from "./answers.ts";
+import { readJsonWithPictures } from "./json_with_pictures.ts";
 import { withTimeout } from "./time_limit.ts";
 
 export interface BodyLimits {
   /** For messages without pictures. */
   readonly maxBytes: number;
+  /** Waits for room for a longer one of so many bytes, as a `BodyRoom` gives it to one client. */
+  readonly takeRoom: (bytes: number) => Promise<(() => void) | undefined>;
   /** Milliseconds the whole body may take to arrive. */
   readonly timeout: number;
 }
@@ -25,35 +28,28 @@ export type Body =
   | { readonly value: unknown }
   | { readonly refused: Response };
 
-/** The parsed JSON body, or the answer that says why there is none. */
+/**
+ * The parsed JSON body, with a `PictureText` in place of each picture of a long one, or the answer that
+ * says why there is none.
+ */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<Body> {
-  const { maxBytes: usual, timeout } = limits;
-  const maxBytes = longestMessage(usual);
+  const { maxBytes: usual, timeout, takeRoom } = limits;
   if (!isJsonContentType(request.headers.get("content-type"))) {
     return { refused: refusal(415, "Content-Type must be application/json") };
   }
   const length = announcedLength(request);
-  if (length > maxBytes) return tooLarge(maxBytes);
+  const most = longestMessage(usual);
+  if (length > most) return tooLarge(most);
   // The connection brings no more than was announced, so that such a body needs no counting.
-  const reading = length <= usual ? wholeText(request) : countedText(request, usual, maxBytes);
-  // A client that broke off waits for no answer.
-  const text = await withTimeout(timeout, reading.text.catch(() => ""), TOO_SLOW);
-  if (text === TOO_LARGE) return tooLarge(usual);
-  if (text === TOO_SLOW) {
-    reading.stop();
-    const message = `The request body did not arrive within ${timeout / 1000} seconds`;
-    return { refused: refusal(408, message, { headers: CLOSE }) };
-  }
-  if (typeof text !== "string") {
-    return { refused: refusal(400, text.message, { ...text, headers: CLOSE }) };
-  }
-  const problem = length <= usual ? structureProblem(text) : undefined;
-  if (problem) return { refused: refusal(400, problem.message, problem) };
-  const value = parsedJson(text);
-  if (value === undefined) {
-    return { refused: refusal(400, "The request body is not valid JSON", { code: -32700 }) };
-  }
-  return checked(value, text.length, usual);
+  const reading = length <= usual ? wholeBody(request, usual) : longBody(request, usual, takeRoom);
+  const inTime = await withTimeout(timeout, reading.body, undefined);
+  if (inTime !== undefined) return inTime;
+  const waited = reading.waited();
+  const late = waited > 0 ? await withTimeout(waited, reading.body, undefined) : undefined;
+  if (late !== undefined) return late;
+  reading.stop();
+  const message = `The request body did not arrive within ${timeout / 1000} seconds`;
+  return { refused: refusal(408, message, { headers: CLOSE }) };
 }
 
 function checked(value: unknown, length: number, usual: number): Body {
@@ -69,43 +65,90 @@ function announcedLength({ headers }: Request): number {
 }
 
 interface Reading {
-  readonly text: Promise<string | typeof TOO_LARGE | MessageProblem>;
+  readonly body: Promise<Body>;
   readonly stop: () => void;
+  /** Milliseconds that it has waited for room. */
+  readonly waited: () => number;
 }
 
 /** Deno lets nobody stop this; it ends with the connection. */
-function wholeText(request: Request): Reading {
-  return { text: request.text(), stop() {} };
+function wholeBody(request: Request, usual: number): Reading {
+  const read = async () => {
+    const text = await request.text();
+    const problem = structureProblem(text);
+    if (problem) return { refused: refusal(400, problem.message, problem) };
+    const value = parsedJson(text);
+    return value === undefined ? noJson() : checked(value, text.length, usual);
+  };
+  return { body: read().catch(noJson), stop() {}, waited: () => 0 };
 }
 
 /**
- * Reads on beyond `usual` only where what has come names a tool that takes pictures. What comes is
- * looked through part by part, so that nobody else waits for it, and nothing is read beyond what
- * is wrong with it.
+ * Reads on beyond `usual` only where what has come names a tool that takes pictures, and takes those out
+ * of the text as they come. That is looked through part by part, so that nobody else waits for it,
+ * and nothing is read beyond what is wrong with it, nor before there is room for it.
  */
-function countedText({ body }: Request, usual: number, maxBytes: number): Reading {
-  const reader = body?.getReader();
-  const read = async () => {
-    const decoder = new TextDecoder();
-    const structure = new StructureCheck();
-    let length = 0;
-    let limit = usual;
-    let whole = "";
-    while (reader) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      const part = decoder.decode(value, { stream: true });
-      const problem = structure.read(part);
-      if (problem) return problem;
-      whole += part;
-      if (length > limit && namesPictureTool(whole)) limit = maxBytes;
-      if (length > limit) return TOO_LARGE;
+function longBody(request: Request, usual: number, takeRoom: BodyLimits["takeRoom"]): Reading {
+  const reader = request.body?.getReader();
+  const announced = announcedLength(request);
+  const most = longestMessage(usual);
+  const structure = new StructureCheck();
+  let bytes = 0;
+  let length = 0;
+  let beginning = "";
+  let mayHavePictures = false;
+  let waitsSince: number | undefined;
+  let waited = 0;
+  let giveRoom: (() => void) | undefined;
+
+  async function* chunks() {
+    for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
+      bytes += next.value.length;
+      yield next.value;
+      if (mayHavePictures && !giveRoom) await enter();
     }
-    return whole + decoder.decode();
+  }
+
+  async function enter() {
+    waitsSince = performance.now();
+    giveRoom = await takeRoom(announced || most);
+    waited = performance.now() - waitsSince;
+    waitsSince = undefined;
+    if (!giveRoom) throw new Refusal(refusal(503, NO_ROOM, { headers: { ...CLOSE, ...LATER } }));
+  }
+
+  function onText(part: string) {
+    const problem = structure.read(part);
+    if (problem) {
+      throw new Refusal(refusal(400, problem.message, { ...problem, headers: CLOSE }));
+    }
+    length += part.length;
+    if (!mayHavePictures) beginning += part;
+    if (bytes > usual || announced > usual) mayHavePictures ||= namesPictureTool(beginning);
+    const isTooMuch = bytes > (mayHavePictures ? most : usual) || length > usual + MOST_MORE_TEXT;
+    if (isTooMuch) throw new Refusal(tooLarge(usual).refused);
+  }
+
+  const read = async () => {
+    const take = (picture: PictureText) => picture;
+    const value = await readJsonWithPictures(chunks(), { onText, take });
+    return value === undefined ? noJson() : checked(value, length, usual);
   };
-  const stop = () => reader?.releaseLock();
-  return { text: read().finally(stop), stop };
+  const waitedSoFar = () => waitsSince === undefined ? waited : performance.now() - waitsSince;
+  const stop = () => {
+    reader?.releaseLock();
+    giveRoom?.();
+  };
+  const otherwise = (error: unknown) =>
+    error instanceof Refusal ? { refused: error.refused } : noJson();
+  return { body: read().catch(otherwise).finally(stop), stop, waited: waitedSoFar };
+}
+
+/** Ends the reading of a body that will not be used. */
+class Refusal extends Error {
+  constructor(readonly refused: Response) {
+    super();
+  }
 }
 
 /** Whether a body could go on for longer than this server would read it. */
@@ -132,15 +175,24 @@ export function cutOff({ body }: Request, answered: Promise<void> | undefined): 
   answered.then(linger, cancel);
 }
 
-const TOO_LARGE = Symbol();
-const TOO_SLOW = Symbol();
+/** Also of a client that broke off, and waits for no answer. */
+function noJson(): Body {
+  return { refused: refusal(400, "The request body is not valid JSON", { code: -32700 }) };
+}
 
-function tooLarge(maxBytes: number): Body {
+function tooLarge(maxBytes: number): { readonly refused: Response } {
   const message = `The request body is larger than ${maxBytes} bytes`;
   return { refused: refusal(413, message, { headers: CLOSE }) };
 }
 
+const NO_ROOM = "Too many pictures are on their way here; try again when they have come";
+const LATER = { "Retry-After": "5" };
 /** The rest of such a body is not waited for. */
 const CLOSE = { Connection: "close" };
+/**
+ * In characters, of a call that takes pictures: a drawing as JSON, or a hundred pictures too small to be
+ * taken out of the text.
+ */
+const MOST_MORE_TEXT = 4 * 1024 * 1024;
 /** Milliseconds an answer has to arrive at a client that may still be sending. */
 const LINGER = 1_000;

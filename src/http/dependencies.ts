@@ -9,8 +9,9 @@ import type { PlainCall } from "../mcp/plain_request.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
-import type { PageDependencies } from "./page/dependencies.ts";
+import type { ServerDependencies } from "../mcp/dependencies.ts";
 import type { OneTimeKey } from "./page/sign_in.ts";
+import type { CommonStorage } from "../storage/common_records.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Makes a server for a conversation, or for requests that stand alone. */
@@ -40,17 +41,19 @@ export interface HttpDependencies {
   readonly onPromptsChanged?: (listener: () => void) => Promise<Disposable>;
   readonly images: ImageFiles;
   /** Where pictures of people come in. */
-  readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf">;
+  readonly uploads: Pick<Uploads, "lookUp" | "take" | "takeOf" | "keepEarly">;
   /** What answers clients of OpenAI's image API; absent where nothing does. */
   readonly imagesApi?: ImagesApiParts;
   /** What the studio page shows; absent where there is none. */
-  readonly page?: PageDependencies;
+  readonly page?: ServerDependencies;
   /** Whose access tokens are good here; with any, MCP_PUBLIC_BASE_URL is set. */
   readonly issuers?: readonly AccessTokenIssuer[];
   /** Where people let clients in with a password; absent where they do so elsewhere, or need not. */
   readonly authorizationServer?: AuthorizationServer;
   /** Opens the page once, in place of the server's tokens. */
   readonly oneTimeKey?: OneTimeKey;
+  /** What servers of one database have in common; absent where each is by itself. */
+  readonly common?: CommonStorage;
   /** Why the server cannot make pictures now; empty when it can. Shown to anybody. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly log: Logger;

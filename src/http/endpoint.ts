@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
+import { createBodyRoom } from "./body_room.ts";
 import type { Call, HttpDependencies, IncomingRequest, MakeServer } from "./dependencies.ts";
 import { isHeavy } from "./heavy_calls.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
@@ -31,10 +32,9 @@ export function createEndpoint(
 ): Endpoint {
   const { settings, log, now = Date.now } = dependencies;
   const keepsSessions = settings.MCP_ENABLE_SESSIONS;
-  const limits = {
-    maxBytes: settings.MCP_MAX_BODY_BYTES,
-    timeout: settings.MCP_REQUEST_TIMEOUT * 1000,
-  };
+  const common = keepsSessions ? dependencies.common : undefined;
+  const maxBytes = settings.MCP_MAX_BODY_BYTES;
+  const timeout = settings.MCP_REQUEST_TIMEOUT * 1000;
 
   const makeServer: MakeServer = async (conversation) => {
     try {
@@ -44,10 +44,11 @@ export function createEndpoint(
       throw error;
     }
   };
-  const sessions = createSessions(makeServer, settings, now);
+  const sessions = createSessions(makeServer, { settings, log, common }, now);
   const stateless = createStateless(makeServer, dependencies);
   const clock = holdClock();
   const unread = createUnreadAnswers();
+  const room = createBodyRoom();
   const open = createShares(MOST_OPEN, ownersOf(settings));
   let isClosed = false;
 
@@ -57,7 +58,10 @@ export function createEndpoint(
     if (!open.hasRoom(whose)) return refusal(503, "Too many requests are open", TRY_AGAIN);
     visit.atEnd(open.take(whose));
     if (request.method === "GET" && !settings.MCP_ENABLE_SSE) return noEventStream();
-    const parsed = request.method === "POST" ? await readJsonBody(request, limits) : undefined;
+    const takeRoom = (bytes: number) => room.take(whose, bytes, timeout);
+    const parsed = request.method === "POST"
+      ? await readJsonBody(request, { maxBytes, timeout, takeRoom })
+      : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
     if (isClosed) return refusal(503, "The server is stopping");
     const lacking = scopeLacking(visit.scopes, parsed?.value);

@@ -54,8 +54,18 @@ interface Kept {
   bytes: number;
 }
 
+/** What an event's id ends with, so that it differs from those of other servers. */
+export type EventSuffix = (streamId: string) => string;
+
+/** The stream for what belongs to no call. */
+export const GENERAL = "general";
+
 /** Keeps the events of every session. */
-export function createEventShelf(bounds: EventBounds, now: () => number): EventShelf {
+export function createEventShelf(
+  bounds: EventBounds,
+  now: () => number,
+  suffixOf: EventSuffix = () => "",
+): EventShelf {
   const all: Kept = { events: new Map(), bytes: 0 };
   const owners = new Map<string, Kept>();
   let sequence = 0;
@@ -66,7 +76,7 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
     streamId: string,
     write: (id: string) => Frame,
   ): Frame {
-    const id = String(++sequence);
+    const id = `${++sequence}${suffixOf(streamId)}`;
     const frame = write(id);
     const event = { holders: [session, owner, all], streamId, frame, at: now() };
     for (const kept of event.holders) {
@@ -115,9 +125,11 @@ export function createEventShelf(bounds: EventBounds, now: () => number): EventS
       streamOf,
       after(id) {
         const known = streamOf(id);
-        return [...own.events]
-          .filter(([other, { streamId }]) => Number(other) > Number(id) && streamId === known)
-          .map(([, { frame }]) => frame);
+        const ids = [...own.events.keys()];
+        return ids.slice(ids.indexOf(id) + 1)
+          .map((each) => own.events.get(each)!)
+          .filter(({ streamId }) => streamId === known)
+          .map(({ frame }) => frame);
       },
       clear: () => dropWhile(own, () => true),
     };

@@ -29,15 +29,19 @@ export interface FormBounds {
   readonly limit: number;
   /** Milliseconds that all of it may take. */
   readonly timeout: number;
+  /** Bytes of one part; of a larger one nothing is held but its size. */
+  readonly partLimit?: number;
 }
 
 /**
  * All parts, in their order, held once. The header Content-Type names what stands between them.
+ * `onPart` gets each as soon as it is whole, and nothing more is read until it is done with it.
  * @throws {UnreadableForm} @throws what a body that breaks off does.
  */
 export async function readForm(
   { headers, body }: Pick<Request, "headers" | "body">,
   bounds: FormBounds,
+  onPart: (part: FormPart) => Promise<void> = async () => {},
 ): Promise<readonly FormPart[]> {
   const type = headers.get("content-type") ?? "";
   const [, quoted, plain] = BOUNDARY.exec(type) ?? [];
@@ -48,11 +52,12 @@ export async function readForm(
   let state: State = "before";
   // The first delimiter may stand at the very beginning, as if a line had ended there.
   let rest: Uint8Array<ArrayBuffer> = encoder.encode("\r\n");
-  for await (const chunk of bounded(body ?? ReadableStream.from([]), bounds)) {
+  for await (const chunk of boundedChunks(body ?? ReadableStream.from([]), bounds)) {
     if (state === "after") continue; // what follows the end means nothing
     rest = joinBytes([rest, chunk]);
     for (let more = true; more;) {
-      const step: Step = STEPS[state](rest, delimiter, parts);
+      const step: Step = STEPS[state](rest, delimiter, parts, bounds);
+      if (state === "body" && step.next !== "body") await onPart(parts.at(-1)!);
       rest = rest.subarray(step.used);
       more = step.next !== state;
       state = step.next;
@@ -64,9 +69,10 @@ export async function readForm(
   return parts;
 }
 
-async function* bounded(
+/** What comes, until that is too much or too slow. @throws {UnreadableForm} */
+export async function* boundedChunks(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { limit, timeout }: FormBounds,
+  { limit, timeout }: Pick<FormBounds, "limit" | "timeout">,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const until = performance.now() + timeout;
   let length = 0;
@@ -88,7 +94,12 @@ interface Step {
   readonly next: State;
 }
 
-type Reader = (bytes: Uint8Array<ArrayBuffer>, delimiter: Uint8Array, parts: Part[]) => Step;
+type Reader = (
+  bytes: Uint8Array<ArrayBuffer>,
+  delimiter: Uint8Array,
+  parts: Part[],
+  bounds: FormBounds,
+) => Step;
 
 const STEPS: Readonly<Record<Exclude<State, "after">, Reader>> = {
   before: (bytes, delimiter) => untilDelimiter(bytes, delimiter, "before"),
@@ -100,14 +111,14 @@ const STEPS: Readonly<Record<Exclude<State, "after">, Reader>> = {
     // The line's end stays, so that a part without a head has an empty line, too.
     return end < 0 ? { used: 0, next: "delimiter" } : { used: end, next: "head" };
   },
-  head(bytes, _delimiter, parts) {
+  head(bytes, _delimiter, parts, { partLimit }) {
     const end = find(bytes, HEAD_END);
     if (end < 0) {
       if (bytes.length > LONGEST_HEAD) throw malformed("A part's headers are too long");
       return { used: 0, next: "head" };
     }
     if (parts.length >= MOST_PARTS) throw malformed(`There are over ${MOST_PARTS} parts`);
-    parts.push(new Part(decoder.decode(bytes.subarray(0, end))));
+    parts.push(new Part(decoder.decode(bytes.subarray(0, end)), partLimit));
     // A body may be empty: its delimiter then begins with what ends the head.
     return { used: end + HEAD_END.length - LINE_END.length, next: "body" };
   },
@@ -134,7 +145,7 @@ class Part implements FormPart {
   /** Bytes of the head's end, which come first. */
   #before = LINE_END.length;
 
-  constructor(head: string) {
+  constructor(head: string, readonly limit = Infinity) {
     const disposition = DISPOSITION.exec(head)?.[1] ?? "";
     const [, quoted, plain] = NAME.exec(disposition) ?? [];
     const name = quoted ?? plain;
@@ -147,15 +158,20 @@ class Part implements FormPart {
   add(bytes: Uint8Array): void {
     const own = bytes.slice(this.#before);
     this.#before = Math.max(0, this.#before - bytes.length);
-    this.#pieces.push(own);
     this.size += own.length;
+    this.#pieces.push(own);
+    if (this.size > this.limit) this.#release();
   }
 
   take(): Uint8Array<ArrayBuffer> {
     const whole = joinBytes(this.#pieces);
+    this.#release();
+    return whole;
+  }
+
+  #release(): void {
     this.#pieces.forEach(releaseBytes);
     this.#pieces = [];
-    return whole;
   }
 }
 

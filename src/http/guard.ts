@@ -12,8 +12,9 @@ import {
   isPreflight,
   preflightAnswer,
 } from "./origins.ts";
+import type { SignIn } from "./page/sign_in.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
-import { createRateLimit } from "./rate_limit.ts";
+import type { RateLimit } from "./rate_limit.ts";
 
 /**
  * "private": needs the token, and an allowed origin where a browser names one;
@@ -39,7 +40,10 @@ export interface Place {
   readonly scope?: Scope;
 }
 
-/** At once, but for access tokens, whose issuer may have to be asked for its keys. */
+/**
+ * At once, but for access tokens, whose issuer may have to be asked for its keys, and where servers
+ * count requests together.
+ */
 export type Guard = (
   request: Request,
   url: URL,
@@ -53,19 +57,18 @@ export interface GuardParts {
   /** What OAuth clients are told; undefined where there are no access tokens. */
   readonly resource: ProtectedResource | undefined;
   /** Whose cookie of the page came along. */
-  readonly pageVisitorOf: (request: Request) => Visitor | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly pageVisitorOf: SignIn["visitorOf"];
+  /** Counts each request. */
+  readonly waitFor: RateLimit;
 }
 
 /** Builds the guard of one server; MCP_AUTH_TOKEN has been checked before. */
 export function createGuard(
-  { settings, bearerOf, resource, pageVisitorOf, now }: GuardParts,
+  { settings, bearerOf, resource, pageVisitorOf, waitFor }: GuardParts,
 ): Guard {
   const isHostAllowed = createHostCheck(settings);
   const isOriginAllowed = createOriginCheck(settings);
   const isOwnPage = createOwnPageCheck(settings);
-  const waitFor = createRateLimit(settings.MCP_RATE_LIMIT, now);
 
   return (request, url, place, remoteAddress) => {
     const { access, methods, scope = isSafe(request) ? "images:read" : "images:write" } = place;
@@ -90,14 +93,22 @@ export function createGuard(
       : corsHeaders(origin);
     if (isPreflight(request)) return refuse(preflightAnswer(request, methods), headers);
 
-    const known = access === "page" ? pageVisitorOf(request) : undefined;
-    const isClosed = access === "private" || (access === "page" && known === undefined);
-    const bearer = isClosed ? bearerOf(request.headers.get("authorization")) : known ?? NOBODY;
+    function bearerBeside(known: Visitor | undefined): Bearer | Promise<Bearer> {
+      const isClosed = access === "private" || (access === "page" && known === undefined);
+      return isClosed ? bearerOf(request.headers.get("authorization")) : known ?? NOBODY;
+    }
 
-    function enter(bearer: Bearer): Entrance {
-      const visitor = "name" in bearer ? bearer : NOBODY;
-      const { name, scopes } = visitor;
+    function enter(bearer: Bearer): Entrance | Promise<Entrance> {
+      const { name } = "name" in bearer ? bearer : NOBODY;
       const wait = waitFor(name === "" ? `address ${remoteAddress}` : `token ${name}`);
+      return wait instanceof Promise
+        ? wait.then((seconds) => enterAfter(seconds, bearer))
+        : enterAfter(wait, bearer);
+    }
+
+    function enterAfter(wait: number, bearer: Bearer): Entrance {
+      const visitor = "name" in bearer ? bearer : NOBODY;
+      const { scopes } = visitor;
       if (wait > 0) return refuse(tooMany(wait), headers);
       if ("unavailable" in bearer) return refuse(unavailable(), headers);
       if ("refused" in bearer) {
@@ -108,6 +119,10 @@ export function createGuard(
       return refuse(resource?.forbidden(scope) ?? unauthorized("invalid"), headers);
     }
 
+    const known = access === "page" ? pageVisitorOf(request) : undefined;
+    const bearer = known instanceof Promise
+      ? known.then(bearerBeside, (): Bearer => ({ unavailable: true }))
+      : bearerBeside(known);
     return bearer instanceof Promise ? bearer.then(enter) : enter(bearer);
   };
 }

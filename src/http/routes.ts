@@ -17,6 +17,8 @@ import { imagesApiRoutes } from "./images_api/routes.ts";
 import { pageRoutes } from "./page/routes.ts";
 import { createSignIn } from "./page/sign_in.ts";
 import { createProtectedResource, METADATA_PATH } from "./protected_resource.ts";
+import { StorageAway } from "../storage/storage_away.ts";
+import { createRateLimits } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 
@@ -43,7 +45,7 @@ export interface RemoteInfo {
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const { settings, version, images, readiness, log, metrics, now = Date.now } = dependencies;
   const startedAt = now();
-  const { issuers = [], oneTimeKey } = dependencies;
+  const { issuers = [], oneTimeKey, common } = dependencies;
   const resource = issuers.length > 0
     ? createProtectedResource(settings.MCP_PUBLIC_BASE_URL ?? "", issuers)
     : undefined;
@@ -51,10 +53,18 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
   const accessTokenVisitor = resource && createAccessTokenCheck(bearers);
   const endpoint = createEndpoint(dependencies, resource);
   const people = dependencies.authorizationServer?.people;
-  const signIn = createSignIn(settings, { oneTimeKey, accessTokenVisitor, people, now });
+  const commonKey = common && (async () => await (await common.records()).secret("page"));
+  const signIn = createSignIn(settings, {
+    oneTimeKey,
+    accessTokenVisitor,
+    people,
+    commonKey,
+    now,
+  });
   const bearerOf = createBearerCheck(bearers);
   const pageVisitorOf = signIn.visitorOf;
-  const admit = createGuard({ settings, bearerOf, resource, pageVisitorOf, now });
+  const waitFor = createRateLimits(dependencies)({ of: "requests", most: settings.MCP_RATE_LIMIT });
+  const admit = createGuard({ settings, bearerOf, resource, pageVisitorOf, waitFor });
   const imagesApi = imagesApiRoutes(dependencies);
   const isPrivate = settings.MCP_PRIVATE_IMAGES;
   let isStopping = false;
@@ -187,6 +197,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     const { response, client } = await respond(request, url, route, info, (callback) => {
       atEnd.push(callback);
     }).catch((error) => {
+      if (error instanceof StorageAway) return { response: storageAway(error), client: "" };
       log.error("request failed", { request_id: id, error: messageOf(error), stack: error?.stack });
       return { response: refusal(500, "A fault of this server", { code: -32603 }), client: "" };
     });
@@ -260,6 +271,11 @@ function stopping(): Response {
   return refusal(503, "The server is stopping; try again soon", {
     headers: { "Retry-After": "5", "Connection": "close" },
   });
+}
+
+function storageAway({ message, details }: StorageAway): Response {
+  const headers = { "Retry-After": String(details.retry_after_seconds) };
+  return refusal(503, message, { headers });
 }
 
 const NOT_A_TARGET = "The request's target is no address";

@@ -31,6 +31,13 @@ export function wrongBeginning(beginning: JSONRPCRequest): Response | undefined 
   });
 }
 
+/** The answer to a beginning that is too long to be kept; of a client's it has some hundred letters. */
+export function longBeginning({ params, id }: JSONRPCRequest): Response | undefined {
+  if (JSON.stringify(params).length <= LONGEST_BEGINNING) return undefined;
+  const message = `The params of initialize may have at most ${LONGEST_BEGINNING} characters`;
+  return refusal(400, message, { ...INVALID_PARAMS, id });
+}
+
 export function notMessages(body: unknown): Response {
   return refusal(400, "The body is no JSON-RPC message", {
     ...INVALID_REQUEST,
@@ -68,3 +75,4 @@ const PRIMING_SINCE = "2025-11-25";
 export const INVALID_REQUEST = { code: -32600 };
 const INVALID_PARAMS = { code: -32602 };
 const MAX_BATCH = 100;
+const LONGEST_BEGINNING = 32_768;

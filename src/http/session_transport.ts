@@ -4,16 +4,11 @@
  * others get an event stream that their client may lose and resume.
  */
 
-import type {
-  AuthInfo,
-  JSONRPCMessage,
-  JSONRPCRequest,
-  RequestId,
-  Transport,
-} from "../dependencies/mcp_server.ts";
+import type { AuthInfo, JSONRPCMessage, RequestId, Transport } from "../dependencies/mcp_server.ts";
 import { messageAnswer, refusal } from "./answers.ts";
 import { EventStream, messageFrame, primingFrame } from "./event_stream.ts";
-import type { SessionEvents } from "./events.ts";
+import { type Frame, GENERAL, type SessionEvents } from "./events.ts";
+import { cancelledCall, type Exchange, isCall, streamIdOf, wholeAnswer } from "./exchange.ts";
 import { QUICK_ANSWER_LIMIT, withTimeout } from "./time_limit.ts";
 
 export interface SessionTransportOptions {
@@ -37,22 +32,14 @@ export interface Post {
   readonly authInfo: AuthInfo | undefined;
 }
 
-/** The calls of one POST on their way to an answer. */
-interface Exchange {
-  readonly streamId: string;
-  readonly unanswered: Set<RequestId>;
-  /** What is to be sent once it is known how; undefined when the stream has begun. */
-  early: JSONRPCMessage[] | undefined;
-  /** Whether a tool wants the client to come back for its answer. */
-  isCut: boolean;
-  /** Resolves when there is nothing more to wait for before the answer begins. */
-  readonly ready: PromiseWithResolvers<void>;
-}
-
-/** What belongs to no call goes to this stream. */
-const GENERAL = "general";
 /** Milliseconds a client waits before it resumes a broken stream. */
 const RETRY_INTERVAL = 1000;
+
+/** Where the events of a stream go: to the client, or to another server that it has come back to. */
+export interface Outlet {
+  write(frame: Frame): void;
+  end(): void;
+}
 
 export class SessionTransport implements Transport {
   readonly sessionId: string;
@@ -63,7 +50,7 @@ export class SessionTransport implements Transport {
   /** Calls whose client wants no answer; the server may still give one. */
   readonly #cancelled = new Set<RequestId>();
   /** The streams that the client listens to now. */
-  readonly #streams = new Map<string, EventStream>();
+  readonly #streams = new Map<string, Outlet>();
   #posts = 0;
   /** Whether the client has ever opened the general stream, and may come back for it. */
   #hasListened = false;
@@ -83,11 +70,24 @@ export class SessionTransport implements Transport {
     return Promise.resolve();
   }
 
+  /** Whether a call is neither answered nor cancelled here. */
+  isRunning(callId: RequestId): boolean {
+    return this.#exchanges.has(callId) && !this.#cancelled.has(callId);
+  }
+
+  /** Has the server hear that a call is not wanted any more, as its client has said elsewhere. */
+  cancel(requestId: RequestId): void {
+    if (!this.#exchanges.has(requestId)) return;
+    this.#cancelled.add(requestId);
+    const params = { requestId };
+    this.onmessage?.({ jsonrpc: "2.0", method: "notifications/cancelled", params });
+  }
+
   /** Hands messages to the server; the answer to the request that brought them. */
   async post(post: Post): Promise<Response> {
     const calls = post.messages.filter(isCall);
     const exchange: Exchange = {
-      streamId: String(++this.#posts),
+      streamId: streamIdOf(++this.#posts, calls),
       unanswered: new Set(calls.map(({ id }) => id)),
       early: [],
       isCut: false,
@@ -106,28 +106,51 @@ export class SessionTransport implements Transport {
     return messageAnswer(post.isBatch ? answers : answers[0], { "Mcp-Session-Id": this.sessionId });
   }
 
-  /** The stream for what belongs to no call; a session has one at a time. */
-  listen(): Response {
+  /**
+   * The stream for what belongs to no call; a session has one at a time. A primed one can be resumed
+   * before its first message.
+   */
+  listen({ isPrimed = false } = {}): Response {
     this.#hasListened = true;
-    if (!this.#streams.has(GENERAL)) return this.#connect(GENERAL);
-    return refusal(409, "This session's event stream is open already");
+    if (this.#streams.has(GENERAL)) {
+      return refusal(409, "This session's event stream is open already");
+    }
+    const response = this.#connect(GENERAL);
+    if (isPrimed) this.#prime(GENERAL);
+    return response;
+  }
+
+  /** Whether the client listens here to what belongs to no call. */
+  get isListening(): boolean {
+    return this.#streams.has(GENERAL);
+  }
+
+  /** Ends the stream for what belongs to no call, whose client has opened it elsewhere. */
+  stopListening(): void {
+    this.#hasListened = false;
+    this.#end(GENERAL);
   }
 
   /** The stream that the client lost, from the event after that on. */
   resume(lastEventId: string): Response {
-    const { events } = this.#options;
-    const streamId = events.streamOf(lastEventId);
-    if (streamId === undefined) {
-      return refusal(400, "The event that Last-Event-ID names is not known here any more");
-    }
-    if (this.#streams.has(streamId)) {
+    const streamId = this.#options.events.streamOf(lastEventId);
+    if (streamId === undefined) return unknownEvent();
+    if (this.#streams.get(streamId) instanceof EventStream) {
       return refusal(409, "The stream that Last-Event-ID names is open already");
     }
     const response = this.#connect(streamId);
-    for (const frame of events.after(lastEventId)) this.#streams.get(streamId)?.write(frame);
-    const isOver = !this.#exchanges.values().some((exchange) => exchange.streamId === streamId);
-    if (isOver && streamId !== GENERAL) this.#end(streamId);
+    this.#repeat(streamId, lastEventId);
     return response;
+  }
+
+  /** Sends a stream elsewhere, from the event after that on; false where it is not known any more. */
+  handOver(lastEventId: string, outlet: Outlet): boolean {
+    const streamId = this.#options.events.streamOf(lastEventId);
+    if (streamId === undefined) return false;
+    this.#end(streamId);
+    this.#streams.set(streamId, outlet);
+    this.#repeat(streamId, lastEventId);
+    return true;
   }
 
   /** Sends a message to where its call came from, or to the general stream. */
@@ -198,14 +221,16 @@ export class SessionTransport implements Transport {
     const { streamId, early = [], isCut } = exchange;
     exchange.early = undefined;
     const response = this.#connect(streamId);
-    if (knowsPriming) {
-      const write = (id: string) => primingFrame(id, RETRY_INTERVAL);
-      this.#streams.get(streamId)?.write(this.#options.events.add(streamId, write));
-    }
+    if (knowsPriming) this.#prime(streamId);
     if (isCut) this.#end(streamId);
     for (const message of early) this.#write(streamId, message);
     if (exchange.unanswered.size === 0) this.#end(streamId);
     return response;
+  }
+
+  #prime(streamId: string): void {
+    const write = (id: string) => primingFrame(id, RETRY_INTERVAL);
+    this.#streams.get(streamId)?.write(this.#options.events.add(streamId, write));
   }
 
   /** Lets the client come back for what follows. */
@@ -213,6 +238,15 @@ export class SessionTransport implements Transport {
     exchange.isCut = true;
     exchange.ready.resolve();
     if (!exchange.early) this.#end(exchange.streamId);
+  }
+
+  /** What a stream has told since an event, and its end where there is nothing more to come. */
+  #repeat(streamId: string, lastEventId: string): void {
+    for (const frame of this.#options.events.after(lastEventId)) {
+      this.#streams.get(streamId)?.write(frame);
+    }
+    const isOver = !this.#exchanges.values().some((exchange) => exchange.streamId === streamId);
+    if (isOver && streamId !== GENERAL) this.#end(streamId);
   }
 
   #connect(streamId: string): Response {
@@ -249,23 +283,11 @@ export class SessionTransport implements Transport {
   }
 }
 
+/** The answer to a client that comes back too late for what it missed. */
+export function unknownEvent(): Response {
+  return refusal(400, "The event that Last-Event-ID names is not known here any more");
+}
+
 export function sessionNotFound(): Response {
   return refusal(404, "Session not found", { code: -32001 });
-}
-
-function isCall(message: JSONRPCMessage): message is JSONRPCRequest {
-  return "method" in message && "id" in message;
-}
-
-/** The answers to all calls, where they came together and nothing else did. */
-function wholeAnswer({ early, unanswered, isCut }: Exchange): JSONRPCMessage[] | undefined {
-  const isWhole = unanswered.size === 0 && !isCut &&
-    early?.every((message) => !("method" in message));
-  return isWhole ? early : undefined;
-}
-
-function cancelledCall(message: JSONRPCMessage): RequestId | undefined {
-  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
-  const id = message.params?.requestId;
-  return typeof id === "string" || typeof id === "number" ? id : undefined;
 }

@@ -1,23 +1,33 @@
 /** Clients of 2025-11-25 and older: a server and a transport for each, until it is done or idle. */
 
-import type { Settings } from "../config/settings.ts";
-import type { AuthInfo, McpServer, Server } from "../dependencies/mcp_server.ts";
+import { messageOf } from "../errors.ts";
+import type { AuthInfo } from "../dependencies/mcp_server.ts";
 import { VERSION_HEADER } from "../mcp/revision.ts";
+import type { CommonStorage } from "../storage/common_records.ts";
 import { refusal } from "./answers.ts";
-import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "./events.ts";
-import type { Call, MakeServer } from "./dependencies.ts";
-import { createShares, ownersOf } from "./shares.ts";
+import type { Call, HttpDependencies, MakeServer } from "./dependencies.ts";
+import type { EventSuffix } from "./events.ts";
+import { cancelledCall } from "./exchange.ts";
+import {
+  createHeldSessions,
+  type HeldSession,
+  NoRoom,
+  SessionsUnavailable,
+} from "./held_sessions.ts";
 import {
   INVALID_REQUEST,
   isBeginning,
   knowsPriming,
+  longBeginning,
   messagesOf,
   notMessages,
   wrongAccept,
   wrongBeginning,
   wrongVersion,
 } from "./session_request.ts";
-import { sessionNotFound, SessionTransport } from "./session_transport.ts";
+import { sessionNotFound } from "./session_transport.ts";
+import type { SharedSessions } from "./shared_sessions.ts";
+import { ownersOf, placeRule } from "./shares.ts";
 
 export interface Sessions {
   readonly count: number;
@@ -27,49 +37,67 @@ export interface Sessions {
   owns(request: Request): boolean;
   /** Opens a session, continues one, or ends it, as the request says. */
   serve(call: Call): Promise<Response>;
-  /** Ends every session and its streams. */
+  /** Ends every session and its streams; those that are shared go on elsewhere. */
   close(): Promise<void>;
 }
 
-interface Session {
-  readonly id: string;
-  readonly client: string;
-  readonly server: McpServer | Server;
-  readonly transport: SessionTransport;
-  readonly events: SessionEvents;
-  /** Requests whose answer, often a stream, is not over. */
-  openAnswers: number;
-  lastUse: number;
-  /** Gives its place back. */
-  readonly leave: () => void;
-}
-
-/** Keeps the sessions of one server; `close` must be called to stop its clock. */
+/**
+ * Keeps the sessions of one server; `close` must be called to stop its clocks. Where servers have
+ * sessions in common, one that is not held here is made anew of what its client said when it began.
+ */
 export function createSessions(
   makeServer: MakeServer,
-  settings: Settings,
+  { settings, log, common }: Pick<HttpDependencies, "settings" | "log" | "common">,
   now: () => number,
 ): Sessions {
-  const sessions = new Map<string, Session>();
-  const shelf = createEventShelf(EVENT_BOUNDS, now);
-  const places = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
-  const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
-  const idleLimit = settings.MCP_SESSION_TIMEOUT * 1000;
+  let suffixOf: EventSuffix = () => "";
+  const held = createHeldSessions(makeServer, settings, {
+    now,
+    suffixOf: (streamId) => suffixOf(streamId),
+  });
+  const sharing = common && share(common);
 
-  const isIdle = ({ openAnswers, transport }: Session) =>
-    openAnswers === 0 && transport.running === 0;
-  const isOver = (session: Session) => isIdle(session) && now() - session.lastUse > idleLimit;
+  /** Loaded only where there are other servers. */
+  async function share(common: CommonStorage): Promise<SharedSessions> {
+    const { SharedSessions } = await import("./shared_sessions.ts");
+    const shared = new SharedSessions({
+      ...common,
+      rule: placeRule(settings.MCP_MAX_SESSIONS, ownersOf(settings)),
+      idleLimit: settings.MCP_SESSION_TIMEOUT * 1000,
+      keepAliveMs: settings.MCP_SSE_KEEPALIVE * 1000,
+      held,
+      log,
+      now,
+    });
+    suffixOf = shared.suffixOf;
+    return shared;
+  }
 
   async function serve(call: Call): Promise<Response> {
     const id = call.request.headers.get("mcp-session-id");
-    if (id === null) return await openSession(call);
-    const session = sessions.get(id);
-    if (session?.client !== call.client) return sessionNotFound();
-    if (isOver(session)) {
-      await end(session);
-      return sessionNotFound();
+    try {
+      if (id === null) return await openSession(call);
+      const session = await sessionOf(id, call);
+      if (session === undefined) return sessionNotFound();
+      return wrongVersion(call.request) ?? await continueSession(session, call);
+    } catch (error) {
+      if (error instanceof NoRoom) return noRoom();
+      if (!(error instanceof SessionsUnavailable)) throw error;
+      log.warning("sessions cannot be looked up", { reason: messageOf(error.cause) });
+      return refusal(503, error.message, TRY_AGAIN);
     }
-    return wrongVersion(call.request) ?? await continueSession(session, call);
+  }
+
+  /** The session of that id, if it is this client's and not over. @throws {SessionsUnavailable} */
+  async function sessionOf(id: string, call: Call): Promise<HeldSession | undefined> {
+    const shared = await sharing;
+    await shared?.settled(id);
+    const session = held.all.get(id);
+    if (session === undefined) return await shared?.find(id, call);
+    if (session.client !== call.client) return undefined;
+    if (!held.isOver(session)) return session;
+    await held.forget(session);
+    return await shared?.find(id, call);
   }
 
   async function openSession(call: Call): Promise<Response> {
@@ -81,54 +109,45 @@ export function createSessions(
     const beginning = messages?.find(isBeginning);
     if (!messages || !beginning) return refusal(400, "Begin with initialize: no session is named");
     if (messages.length > 1) return refusal(400, "initialize must come alone", INVALID_REQUEST);
-    const wrong = wrongBeginning(beginning);
+    const shared = await sharing;
+    const wrong = wrongBeginning(beginning) ?? (shared && longBeginning(beginning));
     if (wrong) return wrong;
-    if (!hasRoom(call.client)) return noRoom();
 
-    const owner = settings.MCP_ENABLE_SSE ? call.client : undefined;
-    const server = await makeServer({ era: "legacy", owner });
-    if (!makeRoom(call.client)) {
-      await server.close();
-      return noRoom();
-    }
     const id = crypto.randomUUID();
-    const events = shelf.forSession(call.client);
-    const onUse = () => touch(session);
-    const transport = new SessionTransport({ sessionId: id, events, keepAliveMs, onUse });
-    const session: Session = {
-      id,
-      client: call.client,
-      server,
-      transport,
-      events,
-      openAnswers: 0,
-      lastUse: now(),
-      leave: places.take(call.client),
-    };
-    sessions.set(id, session);
-    useUntilEnd(session, call);
-    await server.connect(transport);
-    return await transport.post({
+    const session = await held.hold(id, call, shared?.addresses(id));
+    try {
+      await shared?.begin(session, { ...beginning.params });
+    } catch (error) {
+      await held.forget(session);
+      throw error;
+    }
+    const answer = await session.transport.post({
       messages,
       isBatch: Array.isArray(body),
       knowsPriming: knowsPriming(String(beginning.params?.protocolVersion)),
       request,
       authInfo,
     });
+    shared?.endHandshake(session);
+    return answer;
   }
 
-  async function continueSession(session: Session, call: Call): Promise<Response> {
+  async function continueSession(session: HeldSession, call: Call): Promise<Response> {
     const { request, body } = call;
     const { transport } = session;
+    const shared = await sharing;
     if (request.method === "DELETE") {
-      await end(session);
+      await shared?.end(session.id);
+      await held.forget(session);
       return new Response(null);
     }
     const refused = wrongAccept(request);
     if (refused) return refused;
+    const canPrime = knowsPriming(request.headers.get(VERSION_HEADER) ?? "");
     if (request.method === "GET") {
-      useUntilEnd(session, call);
+      held.useUntilEnd(session, call);
       const lastEventId = request.headers.get("last-event-id");
+      if (shared) return await shared.listen(session, lastEventId, canPrime);
       return lastEventId ? transport.resume(lastEventId) : transport.listen();
     }
     const messages = messagesOf(body);
@@ -136,75 +155,32 @@ export function createSessions(
     if (messages.some(isBeginning)) {
       return refusal(400, "This session has begun already", INVALID_REQUEST);
     }
-    useUntilEnd(session, call);
+    held.useUntilEnd(session, call);
+    for (const requestId of messages.map(cancelledCall)) {
+      const isElsewhere = requestId !== undefined && !transport.isRunning(requestId);
+      if (isElsewhere) shared?.tell(session.id, { kind: "cancelled", requestId });
+    }
     return await transport.post({
       messages,
       isBatch: Array.isArray(body),
-      knowsPriming: knowsPriming(request.headers.get(VERSION_HEADER) ?? ""),
+      knowsPriming: canPrime,
       request,
       authInfo: withDisconnection(call),
     });
   }
 
-  function useUntilEnd(session: Session, { atEnd }: Call) {
-    session.openAnswers++;
-    touch(session);
-    atEnd(() => {
-      session.openAnswers--;
-      touch(session);
-    });
-  }
-
-  /** The session used last stands last. */
-  function touch(session: Session) {
-    if (!sessions.delete(session.id)) return;
-    session.lastUse = now();
-    sessions.set(session.id, session);
-  }
-
-  async function end(session: Session) {
-    sessions.delete(session.id);
-    session.leave();
-    session.events.clear();
-    await session.server.close();
-  }
-
-  /** One's own longest idle session, else that of somebody who has more than their share. */
-  function longestIdle(client: string): Session | undefined {
-    const idle = sessions.values().filter(isIdle).toArray();
-    return idle.find((each) => each.client === client) ??
-      idle.find((each) => places.isAbove(each.client));
-  }
-
-  const hasRoom = (client: string) => places.hasRoom(client) || longestIdle(client) !== undefined;
-
-  function makeRoom(client: string): boolean {
-    if (places.hasRoom(client)) return true;
-    const oldest = longestIdle(client);
-    if (oldest !== undefined) void end(oldest);
-    return oldest !== undefined;
-  }
-
-  async function sweep() {
-    shelf.prune();
-    await Promise.all(sessions.values().filter(isOver).toArray().map(end));
-  }
-
-  const clock = setInterval(sweep, settings.MCP_SESSION_CLEANUP_INTERVAL * 1000);
-  Deno.unrefTimer(clock);
-
   return {
     get count() {
-      return sessions.size;
+      return held.all.size;
     },
     get running() {
-      return sessions.values().reduce((sum, { transport }) => sum + transport.running, 0);
+      return held.running;
     },
-    owns: ({ headers }) => sessions.has(headers.get("mcp-session-id") ?? ""),
+    owns: ({ headers }) => held.all.has(headers.get("mcp-session-id") ?? ""),
     serve,
     async close() {
-      clearInterval(clock);
-      await Promise.all([...sessions.values()].map(end));
+      (await sharing)?.close();
+      await held.close();
     },
   };
 }
@@ -221,9 +197,9 @@ function withDisconnection({ authInfo, atEnd }: Call): AuthInfo {
 }
 
 function noRoom(): Response {
-  const message = "Too many sessions are in use; try again soon";
-  return refusal(503, message, { headers: { "Retry-After": "10" } });
+  return refusal(503, "Too many sessions are in use; try again soon", TRY_AGAIN);
 }
 
+const TRY_AGAIN = { headers: { "Retry-After": "10" } };
 /** A reason of its own, since making the default one takes a stack trace with every answer. */
 const DISCONNECTED = "disconnected";

@@ -1,6 +1,7 @@
 /** Places that several owners share: half of them are kept for each alike, the others go to who comes. */
 
 import { type DoorSettings, hasSignIn, parseTokens } from "../config/tokens.ts";
+import type { PlaceRule } from "../storage/common_records.ts";
 
 export interface Shares {
   /** Whether one more of an owner leaves the others what is theirs. */
@@ -19,35 +20,41 @@ export interface Owners {
 }
 
 /**
- * `most` places. One owner, or none that is known, may have them all; where others may come of whom
- * nobody knows, nobody may have more than half.
+ * The rule for `most` places. One owner, or none that is known, may have them all; where others may
+ * come of whom nobody knows, nobody may have more than half.
  */
-export function createShares(most: number, { names: owners, hasOthers }: Owners): Shares {
+export function placeRule(most: number, { names: owners, hasOthers }: Owners): PlaceRule {
   const mostOfOne = hasOthers ? Math.max(1, Math.floor(most / 2)) : most;
   const kept = owners.length > 1 ? Math.max(1, Math.floor(most / (2 * owners.length))) : 0;
-  const held = new Map<string, number>();
-  let taken = 0;
+  return {
+    hasRoom(owner, { taken, heldBy }) {
+      if (heldBy(owner) >= mostOfOne) return false;
+      const keptFor = (other: string) => other === owner ? 0 : Math.max(0, kept - heldBy(other));
+      return taken + owners.reduce((sum, each) => sum + keptFor(each), 0) < most;
+    },
+    isAbove: (owner, { heldBy }) => heldBy(owner) > kept,
+  };
+}
 
-  const heldBy = (owner: string) => held.get(owner) ?? 0;
-  const keptFor = (owner: string) => Math.max(0, kept - heldBy(owner));
+/** Places of one server, by the rule of `placeRule`. */
+export function createShares(most: number, owners: Owners): Shares {
+  const rule = placeRule(most, owners);
+  const counts = new Map<string, number>();
+  const held = { taken: 0, heldBy: (owner: string) => counts.get(owner) ?? 0 };
 
   return {
-    hasRoom(owner) {
-      if (heldBy(owner) >= mostOfOne) return false;
-      const others = owners.reduce((sum, each) => sum + (each === owner ? 0 : keptFor(each)), 0);
-      return taken + others < most;
-    },
-    isAbove: (owner) => heldBy(owner) > kept,
+    hasRoom: (owner) => rule.hasRoom(owner, held),
+    isAbove: (owner) => rule.isAbove(owner, held),
     take(owner) {
-      taken++;
-      held.set(owner, heldBy(owner) + 1);
+      held.taken++;
+      counts.set(owner, held.heldBy(owner) + 1);
       let isGiven = false;
       return () => {
         if (isGiven) return;
         isGiven = true;
-        taken--;
-        if (heldBy(owner) > 1) held.set(owner, heldBy(owner) - 1);
-        else held.delete(owner);
+        held.taken--;
+        if (held.heldBy(owner) > 1) counts.set(owner, held.heldBy(owner) - 1);
+        else counts.delete(owner);
       };
     },
   };

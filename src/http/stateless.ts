@@ -27,7 +27,7 @@ export interface Stateless {
  */
 export function createStateless(
   makeServer: MakeServer,
-  { settings, log, changes, onPromptsChanged, answerPlainly }: HttpDependencies,
+  { settings, log, changes, onPromptsChanged, answerPlainly, common }: HttpDependencies,
 ): Stateless {
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const options = {
@@ -40,7 +40,7 @@ export function createStateless(
   const reusable = new Set<McpHttpHandler>();
   const resting: McpHttpHandler[] = [];
   /** For older clients without sessions. */
-  const common = createMcpHandler(makeServer, options);
+  const older = createMcpHandler(makeServer, options);
   /** Each tells one client of changes. */
   const telling = new Set<McpHttpHandler>();
   /** Calls that are answered without a server. */
@@ -53,7 +53,7 @@ export function createStateless(
     running++;
     call.atEnd(() => void running--);
     const isOlder = call.request.headers.get(VERSION_HEADER) !== STATELESS_REVISION;
-    return await (isOlder ? answer(common, call) : answerAlone(call) ?? answerInTurn(call));
+    return await (isOlder ? answer(older, call) : answerAlone(call) ?? answerInTurn(call));
   }
 
   /** Without a server, which most requests can do without. */
@@ -77,24 +77,34 @@ export function createStateless(
       return refusal(503, "Too many subscriptions are open; end one of yours");
     }
     call.atEnd(listeners.take(call.client));
-    const handler = createMcpHandler(makeServer, { ...options, bus: busOf(call.client) });
+    const handler = createMcpHandler(makeServer, { ...options, bus: busOf(call) });
     telling.add(handler);
     call.atEnd(() => telling.delete(handler));
     return await answer(handler, call);
   }
 
-  /** What the SDK's subscriptions hear: changes of one owner's pictures, and of everybody's prompts. */
-  function busOf(owner: string): ServerEventBus {
+  /**
+   * What the SDK's subscriptions hear: changes of one owner's pictures, and of everybody's prompts; all
+   * that is listened to, where it may have changed unheard at another server.
+   */
+  function busOf({ client: owner, body }: Call): ServerEventBus {
     return {
       publish() {},
       subscribe(tell) {
-        const leave = changes?.listen(owner, (addresses) => {
+        const onResources = (addresses: Iterable<string>) => {
           tell({ kind: "resources_list_changed" });
           for (const uri of addresses) tell({ kind: "resource_updated", uri });
+        };
+        const onPrompts = () => tell({ kind: "prompts_list_changed" });
+        const leave = changes?.listen(owner, onResources);
+        const prompts = onPromptsChanged?.(onPrompts);
+        const gaps = common?.announcements.onGap(() => {
+          onResources(subscribedAddresses(body));
+          onPrompts();
         });
-        const prompts = onPromptsChanged?.(() => tell({ kind: "prompts_list_changed" }));
         return () => {
           leave?.();
+          gaps?.[Symbol.dispose]();
           void prompts?.then((each) => each[Symbol.dispose]());
         };
       },
@@ -148,7 +158,7 @@ export function createStateless(
     serve,
     async close() {
       for (const call of alone) call.abort();
-      await Promise.all([common, ...telling, ...reusable].map((handler) => handler.close()));
+      await Promise.all([older, ...telling, ...reusable].map((handler) => handler.close()));
     },
   };
 }
@@ -170,6 +180,17 @@ function isCall(body: unknown): boolean {
 function isSubscription(body: unknown): boolean {
   return typeof body === "object" && body !== null && "method" in body &&
     body.method === "subscriptions/listen";
+}
+
+/** The resources that a subscription names, where it is a good one. */
+function subscribedAddresses(body: unknown): readonly string[] {
+  const { params } = body as { readonly params?: { readonly notifications?: Notifications } };
+  const named = params?.notifications?.resourceSubscriptions;
+  return Array.isArray(named) ? named.filter((each) => typeof each === "string") : [];
+}
+
+interface Notifications {
+  readonly resourceSubscriptions?: unknown;
 }
 
 /** More than that were busy at once only in a rush, and need not be kept for the next. */

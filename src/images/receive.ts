@@ -1,5 +1,6 @@
 /** Pictures that come in from people: read to their end, and made what every vendor reads. */
 
+import { isAlone } from "../bytes.ts";
 import { decodingCost } from "./limits.ts";
 import { identifyImage } from "./media_type.ts";
 import type { Received } from "./worker/receive.ts";
@@ -21,8 +22,7 @@ export async function receiveImage(
 ): Promise<Received> {
   const cost = decodingCost(bytes, { isWhole: false });
   if (typeof cost === "string") throw new UndecodableImageError(`cannot be used: ${cost}`);
-  const isWhole = bytes.length === bytes.buffer.byteLength;
-  const input = () => Promise.resolve({ bytes: isOwn && isWhole ? bytes : bytes.slice() });
+  const input = () => Promise.resolve({ bytes: isOwn && isAlone(bytes) ? bytes : bytes.slice() });
   try {
     return await runImageWork({ operation: "receive", input, cost: cost.pixels, signal });
   } catch (error) {

@@ -16,9 +16,12 @@ export interface NewInput {
   readonly role: InputRole;
   /** What it is called in sentences; "Picture 1" and so on where absent. */
   readonly name?: string;
-  /** Its bytes, or how to get them when its turn has come. */
-  readonly picture: NewPicture | (() => Promise<NewPicture>);
+  /** Its bytes, or how to get them, or what is kept of it already, when its turn has come. */
+  readonly picture: NewPicture | (() => Promise<NewPicture | KeptPicture>);
 }
+
+/** A picture that is kept; what became of it on its way in follows its name: "was turned upright". */
+export type KeptPicture = Omit<InputImageInfo, "role" | "imageId">;
 
 export interface NewPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -54,37 +57,61 @@ export async function keepInputs(
   for (const [index, { role, picture, name = `Picture ${index + 1}` }] of images.entries()) {
     signal?.throwIfAborted();
     const isRead = typeof picture === "function";
-    const { bytes, imageId } = isRead ? await picture() : picture;
+    const given = isRead ? await picture() : picture;
+    if ("hash" in given) {
+      kept.push(asInput(given, role, name));
+      continue;
+    }
+    const { bytes, imageId } = given;
     // Those of a picture made here may be held by others, too.
     const isOwn = isRead && imageId === undefined;
-    const info = await keep(bytes, role, name, storage, { isOwn, signal });
+    const info = asInput(await keep(bytes, name, storage, { isOwn, signal }), role, name);
     kept.push(imageId === undefined ? info : { ...info, imageId });
   }
-  const keptMask = mask && await keep(mask, "base", "The mask", storage, { signal });
+  const keptMask = mask &&
+    asInput(await keep(mask, "The mask", storage, { signal }), "base", "The mask");
   const all = keptMask ? [...kept, keptMask] : kept;
   if (all.length > 0) await (await storage.records()).inputs.note(all, now);
   return keptMask ? { images: kept, mask: keptMask } : { images: kept };
 }
 
+/**
+ * Keeps one picture before the request is all there that it came with, so that several need not be
+ * held at once. `bytes` is empty afterwards.
+ * @throws {ImageError} as `keepInputs` does, about `name`.
+ */
+export async function keepEarly(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  storage: Storage,
+  { now, signal }: KeepOptions,
+): Promise<KeptPicture> {
+  const kept = await keep(bytes, name, storage, { isOwn: true, signal });
+  await (await storage.records()).inputs.note([{ ...kept, role: "base" }], now);
+  return kept;
+}
+
 async function keep(
   given: Uint8Array<ArrayBuffer>,
-  role: InputRole,
   name: string,
   { inputs }: Storage,
   options: { readonly isOwn?: boolean; readonly signal?: AbortSignal },
-): Promise<InputImageInfo> {
+): Promise<KeptPicture> {
   checkBounds(given, name);
   const { bytes, changes, ...info } = await receive(given, name, options);
   const sizeBytes = bytes.length;
   const hash = await store(bytes, inputs);
   releaseBytes(bytes);
-  return {
-    hash,
-    role,
-    sizeBytes,
-    ...info,
-    ...changes.length > 0 && { changes: changes.map((change) => `${name} ${change}`) },
-  };
+  return { hash, sizeBytes, ...info, ...changes.length > 0 && { changes } };
+}
+
+function asInput(
+  { changes = [], ...kept }: KeptPicture,
+  role: InputRole,
+  name: string,
+): InputImageInfo {
+  const told = changes.map((change) => `${name} ${change}`);
+  return { ...kept, role, ...told.length > 0 && { changes: told } };
 }
 
 /** Keeps a mask in the one form, of the size of its base. */

@@ -1,6 +1,8 @@
 /** A picture from whatever a text names: one of ours, a file, an address, or the data itself. */
 
+import { releaseBytes } from "../bytes.ts";
 import { ImageError, shown } from "../errors.ts";
+import { DATA_URI, PictureText } from "./picture_text.ts";
 import {
   asPicture,
   type FoundPicture,
@@ -17,19 +19,30 @@ import { webAddress } from "./sources/web_address.ts";
 
 /**
  * The picture that `text` names: an id ("img_…", "upload_…"), "image://ID", "last" (the newest of the reader's
- * own), an absolute path, "~/…", "file://…", an https address, or a data URI. At most 25 MB; what
- * it is, its bytes decide. Nothing is decoded.
+ * own), an absolute path, "~/…", "file://…", an https address, or a data URI; or the picture that its
+ * data made already. At most 25 MB; what it is, its bytes decide. Nothing is decoded.
  * @throws {ImageError} that says what may be passed instead; the signal's reason.
  */
 export async function readPicture(
-  text: string,
+  text: string | PictureText,
   reader: PictureReader,
   dependencies: SourceDependencies,
 ): Promise<FoundPicture> {
+  if (text instanceof PictureText) return pictureOf(text);
   const trimmed = text.trim();
   const source = SOURCES.find((each) => each.matches(trimmed));
   if (!source) throw nothingKnown(trimmed, reader);
   return asPicture(await source.read(trimmed, reader, dependencies));
+}
+
+function pictureOf(text: PictureText): FoundPicture {
+  const bytes = text.take();
+  try {
+    return asPicture({ bytes, name: DATA_URI });
+  } catch (error) {
+    releaseBytes(bytes);
+    throw error;
+  }
 }
 
 /** In the order in which they are asked. */

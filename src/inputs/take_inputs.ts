@@ -4,26 +4,28 @@ import { ImageError } from "../errors.ts";
 import { paintRegions, readMask, type Region } from "../images/mask.ts";
 import type { InputImageInfo, InputRole, Operation } from "../providers/provider.ts";
 import { checkInputs, type RequestInputs } from "../requests/parse.ts";
-import { keepInputs, keepMask, type NewPicture } from "./keep_inputs.ts";
+import { keepInputs, keepMask, type KeptPicture, type NewPicture } from "./keep_inputs.ts";
 import type { PictureReader, SourceDependencies } from "./picture_source.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { PictureText } from "./picture_text.ts";
 import { readPicture } from "./read_picture.ts";
 
 /** The pictures of an edit as a person names them. */
 export interface NamedPictures {
   readonly images: readonly NamedPicture[];
   /** What may change of the base picture: a picture, or regions of it as fractions; not both. */
-  readonly mask?: string | SentPicture;
+  readonly mask?: string | PictureText | SentPicture;
   readonly regions?: readonly Region[];
   /** Whether what is marked stays, and everything else may change. */
   readonly invert?: boolean;
 }
 
-/** The bytes of a picture that came with a request, read when its turn has come; given away. */
-export type SentPicture = () => Promise<Uint8Array<ArrayBuffer>>;
+/** A picture that came with a request and is kept already; throws why it could not be. */
+export type SentPicture = () => Promise<KeptPicture>;
 
 export interface NamedPicture {
   /** As `readPicture` takes it, or what came with the request. */
-  readonly image: string | SentPicture;
+  readonly image: string | PictureText | SentPicture;
   /** Where none has one, the first picture is the base; others without one are references. */
   readonly role?: InputRole;
 }
@@ -61,12 +63,17 @@ export async function takeInputs(
   if (!base) throw noBase();
   return { operation, images: kept, mask: await takeMask(base) };
 
-  async function read(text: string | SentPicture, name: string): Promise<NewPicture> {
-    if (typeof text === "function") return { bytes: await text() };
+  async function read(
+    given: NamedPicture["image"],
+    name: string,
+  ): Promise<NewPicture | KeptPicture> {
     try {
-      return await readPicture(text, reader, dependencies);
+      return typeof given === "function"
+        ? await given()
+        : await readPicture(given, reader, dependencies);
     } catch (error) {
-      if (!(error instanceof ImageError) || named.length === 1 || signal.aborted) throw error;
+      const isOnly = named.length === 1 && mask === undefined;
+      if (!(error instanceof ImageError) || isOnly || signal.aborted) throw error;
       const { code, message, details } = error;
       throw new ImageError(code, `${name}: ${message}`, details, { cause: error });
     }
@@ -77,11 +84,18 @@ export async function takeInputs(
     if (mask === undefined) {
       return await keepMask(await paintRegions(regions, base, options), base, storage, now);
     }
-    const { bytes: given } = await read(mask, "The mask");
-    const { bytes, warnings } = await readMask(given, base, options);
+    const given = await read(mask, "The mask");
+    const painted = "hash" in given ? await readKept(given, storage) : given.bytes;
+    const { bytes, warnings } = await readMask(painted, base, options);
     const info = await keepMask(bytes, base, storage, now);
     return warnings.length > 0 ? { ...info, changes: warnings } : info;
   }
+}
+
+async function readKept({ hash }: KeptPicture, { inputs }: Storage) {
+  const bytes = await inputs.get(hash);
+  if (bytes) return bytes;
+  throw new ImageError("image_not_found", "It came and is gone: send the request again");
 }
 
 function withRoles(images: readonly NamedPicture[]) {

@@ -80,7 +80,7 @@ export async function callProvider(
           : await provider.resume!(call.ticket, context),
       ));
     const kept = await keepImages(run, provider, request, call, result, dependencies);
-    call.state = "stored";
+    await noteStored(run, call, kept.images, dependencies.images);
     bytes = kept.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     health.succeeded(name);
     const imageIds = kept.images.map(({ id }) => id);
@@ -101,6 +101,21 @@ export async function callProvider(
     const seconds = (performance.now() - started) / 1000;
     onGeneration({ provider: name, outcome, seconds, bytes });
   }
+}
+
+/** Until all are kept the vendor's are the only ones that outlive this server. */
+async function noteStored(
+  run: JobRun,
+  call: ProviderCall,
+  pictures: readonly ImageRecord[],
+  images: ImageRepository,
+): Promise<void> {
+  const note = () => void (call.state = "stored");
+  const lost = pictures.filter(({ saveError }) => saveError !== null);
+  if (lost.length === 0) return note();
+  run.report("Drawn, and cannot be kept yet: trying again");
+  await run.persist();
+  run.holdRecord(images.whenKept(lost).then(note));
 }
 
 async function keepImages(

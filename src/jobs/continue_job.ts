@@ -7,6 +7,7 @@ import type { ProviderSet } from "../requests/route.ts";
 import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
+import { patiently } from "./patience.ts";
 import { outcomeOf, type RunDependencies, runPlan } from "./run_plan.ts";
 
 /** The work that finishes a dead server's job, or why these providers cannot. */
@@ -51,7 +52,10 @@ async function finishCall(
   dependencies: CallDependencies,
 ): Promise<JobOutcome> {
   const { images } = dependencies;
-  const found = await Promise.all(call.imageIds.map((id) => images.find(id, run.owner)));
+  const found = await patiently(
+    run,
+    () => Promise.all(call.imageIds.map((id) => images.find(id, run.owner))),
+  );
   const imageIds = found.flatMap((image) => image?.id ?? []);
   const isWhole = imageIds.length === call.imageIds.length;
   if (isWhole || (imageIds.length > 0 && call.state !== "accepted")) {

@@ -14,6 +14,8 @@ import {
   type ProviderCall,
 } from "../storage/records.ts";
 import { type Caller, settledOrTimeout } from "./caller.ts";
+import { activeStateOf, mayBeCharged } from "./calls.ts";
+import { Saves } from "./saves.ts";
 
 export interface JobView {
   readonly id: string;
@@ -55,6 +57,8 @@ export interface JobRun {
   readonly hasListeners: boolean;
   /** Whether anybody waits for it or may come back for it. */
   readonly isNeeded: boolean;
+  /** Whether it is in the records, where other servers see it. */
+  readonly isKnown: boolean;
   readonly calls: ProviderCall[];
   /** Says what it is doing now, and where. */
   report(message: string, provider?: string): void;
@@ -64,6 +68,11 @@ export interface JobRun {
   tellPicture(picture: ImageRecord): void;
   /** Writes the calls as they stand: before anything else happens, or as soon as the records are free. */
   persist(): Promise<boolean>;
+  /**
+   * Keeps the end from being recorded until then, so that a crash before it leaves a job that is to
+   * be gone on with; callers get the end all the same.
+   */
+  holdRecord(until: Promise<void>): void;
 }
 
 export type Work = (run: JobRun) => Promise<JobOutcome>;
@@ -74,6 +83,13 @@ export class Job {
   readonly fingerprint: string;
   /** Whether it was ever written down; what was turned away before is no job. */
   isRecorded: boolean;
+  readonly saves = new Saves();
+  /** What its end is not recorded before. */
+  readonly holds: Promise<void>[] = [];
+  /** Whether another server runs it by now. */
+  isTakenOver = false;
+  /** Whether it was ever written down with success. */
+  isKnown: boolean;
   readonly #cancellation = new AbortController();
   readonly #callersGone = new AbortController();
   readonly #end = Promise.withResolvers<void>();
@@ -88,6 +104,7 @@ export class Job {
     this.record = record;
     this.fingerprint = fingerprintOf(record.plan.request, record.owner);
     this.isRecorded = isRecorded;
+    this.isKnown = isRecorded;
     this.#isIdKnown = isRecorded; // another server has begun it and may have told its id
   }
 
@@ -127,6 +144,7 @@ export class Job {
     const { id, owner, plan, calls } = this.record;
     const hasListeners = () => this.#listeners.size > 0;
     const isNeeded = () => this.#waiters > 0 || this.#isIdKnown;
+    const isKnown = () => this.isKnown;
     const showPartialImage = () => this.#showPartialImage();
     return {
       id,
@@ -141,6 +159,9 @@ export class Job {
       get isNeeded() {
         return isNeeded();
       },
+      get isKnown() {
+        return isKnown();
+      },
       calls,
       report: (message, provider) => this.report(message, provider),
       get showPartialImage() {
@@ -150,6 +171,7 @@ export class Job {
         if (isNeeded()) this.#onPicture?.(picture, plan.request.count);
       },
       persist,
+      holdRecord: (until) => void this.holds.push(until),
     };
   }
 
@@ -227,23 +249,6 @@ export class Job {
   }
 }
 
-/** The state of a job that is not over, by its calls. */
-function activeStateOf(calls: readonly ProviderCall[]): JobState {
-  if (calls.some(({ state }) => state === "accepted")) return "accepted";
-  return calls.some(({ state }) => state === "sent" || state === "stored") ? "running" : "queued";
-}
-
-/** Whether a vendor may ask money for what it was sent. */
-export function mayBeCharged(calls: readonly ProviderCall[]): boolean {
-  return providersAtWork(calls).length > 0;
-}
-
-/** The providers that may ask money for what they were sent. */
-export function providersAtWork(calls: readonly ProviderCall[]): readonly string[] {
-  const sent = calls.filter(({ state }) => state !== "waiting" && state !== "failed");
-  return [...new Set(sent.map(({ provider }) => provider))];
-}
-
 export function viewOf(
   { id, state, provider, createdAt, message }: Pick<
     JobRecord,
@@ -268,20 +273,6 @@ export function waitedOf(record: JobRecord): Waited {
 
 export function newJobId(now: number): string {
   return `job_${Math.floor(now / 1000)}_${crypto.getRandomValues(new Uint8Array(12)).toHex()}`;
-}
-
-/** The reason of a job that somebody stopped. */
-export function cancelledOnPurpose(id: string): ImageError {
-  return new ImageError("cancelled", `Job '${id}' was cancelled`, { job: id });
-}
-
-/** The error about a job that is not there, or that this owner may not see. */
-export function unknownJob(id: string): ImageError {
-  return new ImageError(
-    "job_not_found",
-    `There is no job '${id}'; list_jobs names the known ones`,
-    { job: id },
-  );
 }
 
 /** Ends a job with what was thrown; what nobody expected is logged with its stack. */

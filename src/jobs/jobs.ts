@@ -1,6 +1,6 @@
 /** Work that outlives a call: started once, waited for by many, cancelled on purpose, recovered after a crash. */
 
-import { ImageError, messageOf } from "../errors.ts";
+import { ImageError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { fingerprintOf, type ParsedRequest, type Plan } from "../requests/request.ts";
 import {
@@ -12,21 +12,21 @@ import {
 } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Caller } from "./caller.ts";
+import { mayBeCharged, providersAtWork } from "./calls.ts";
 import {
-  cancelledOnPurpose,
   fail,
   Job,
   type JobView,
   type ListedJob,
   listedJob,
   newJobId,
-  providersAtWork,
-  unknownJob,
   viewOf,
   type Waited,
   waitedOf,
   type Work,
 } from "./job.ts";
+import { cancelledOnPurpose, nothingDrawn, unknownJob, UNRECORDABLE } from "./job_errors.ts";
+import { JobJournal } from "./job_journal.ts";
 import { type Continue, Recovery } from "./recovery.ts";
 import { RemoteJobs } from "./remote_jobs.ts";
 import { RequestMemory } from "./request_memory.ts";
@@ -49,6 +49,7 @@ const CLOSE_SECONDS = 5;
 export class Jobs {
   readonly #storage: Storage;
   readonly #log: Logger;
+  readonly #journal: JobJournal;
   readonly #now: () => number;
   readonly #live = new Map<string, Job>();
   readonly #requests = new RequestMemory();
@@ -60,11 +61,13 @@ export class Jobs {
   constructor({ storage, log, now = Date.now }: JobsOptions) {
     this.#storage = storage;
     this.#log = log;
+    this.#journal = new JobJournal({ storage, log, onChange: (id) => this.#remote.tellChange(id) });
     this.#now = now;
     this.#recovery = new Recovery({
       storage,
       log,
       now,
+      runsHere: (id) => this.#live.has(id),
       run: (record, work) => this.#run(new Job(record, true), `recovered ${record.id}`, work),
     });
     this.#remote = new RemoteJobs({
@@ -85,7 +88,7 @@ export class Jobs {
     const started = new Job(this.#newRecord(plan, caller), false);
     this.#run(started, caller.key, work);
     this.#requests.remember(caller, started.record.id, started.fingerprint);
-    return await started.wait(caller);
+    return await this.#waitFor(started, caller);
   }
 
   /**
@@ -107,7 +110,7 @@ export class Jobs {
       .find((each) => each.fingerprint === fingerprint && each.isAdoptable);
     if (!job) return undefined;
     this.#requests.remember(caller, job.record.id, fingerprint);
-    return await job.wait(caller);
+    return await this.#waitFor(job, caller);
   }
 
   /** Waits for a job of this owner, wherever it runs. @throws {ImageError} `job_not_found`. */
@@ -118,7 +121,11 @@ export class Jobs {
       const secondsLeft = (deadline - performance.now()) / 1000;
       const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
       const live = this.#live.get(id);
-      if (live?.record.owner === caller.owner) return await live.wait({ ...caller, waitSeconds });
+      if (live?.record.owner === caller.owner) {
+        const waited = await live.wait({ ...caller, waitSeconds });
+        if (!live.isTakenOver || !live.isOver) return waited;
+        continue;
+      }
       const record = live ? undefined : await (await this.#records()).find(id, caller.owner);
       if (!record) throw unknownJob(id);
       if (!isActive(record.state)) return waitedOf(record);
@@ -191,6 +198,7 @@ export class Jobs {
   /** Aborts what still runs, leaves its record for the next server, and lets go of the lease. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#journal.close();
     this.#remote.close();
     await this.#recovery.close();
     for (const job of this.#activeJobs()) {
@@ -199,6 +207,18 @@ export class Jobs {
     }
     await this.drain(CLOSE_SECONDS);
     await this.#storage.lease.release().catch(() => {}); // others see its end all the same
+  }
+
+  /** An id that is told is of a job that every server knows, where there are several. */
+  async #waitFor(job: Job, caller: Caller): Promise<Waited> {
+    const waited = await job.wait(caller);
+    if (job.isTakenOver) return await this.wait(job.record.id, caller);
+    if (waited.done || !this.#storage.isShared) return waited;
+    if (await this.#journal.save(job)) return waitedOf(job.record); // it may have failed meanwhile
+    if (mayBeCharged(job.record.calls)) return waited; // it was recorded before it was sent
+    job.cancel(nothingDrawn(UNRECORDABLE));
+    await job.ended;
+    return waitedOf(job.record);
   }
 
   #activeJobs(): readonly Job[] {
@@ -238,14 +258,14 @@ export class Jobs {
   async #work(job: Job, callerKey: string, work: Work): Promise<void> {
     const { record } = job;
     try {
-      record.outcome = await work(job.run(callerKey, () => this.#persist(job)));
+      record.outcome = await work(job.run(callerKey, () => this.#journal.save(job)));
       record.message = "Finished";
       record.state = "finished";
     } catch (error) {
       fail(record, error, this.#log);
     }
-    if (job.isRecorded) await this.#persist(job);
-    else this.#live.delete(record.id);
+    if (job.isRecorded) await this.#journal.saveEnd(job);
+    if (!job.isRecorded || job.isTakenOver) this.#live.delete(record.id);
     job.end();
   }
 
@@ -264,37 +284,5 @@ export class Jobs {
 
   async #records(): Promise<JobRecords> {
     return (await this.#storage.records()).jobs;
-  }
-
-  /** Whether the job is recorded as it is now. */
-  async #persist(job: Job): Promise<boolean> {
-    job.isRecorded = true;
-    if (this.#isClosed) return false;
-    const { record } = job;
-    try {
-      const records = await this.#records();
-      await this.#announce();
-      const isSaved = await records.save(record, this.#storage.lease.id);
-      this.#remote.tellChange(record.id);
-      if (isSaved) return true;
-      const message = `Another server has taken over job '${record.id}'`;
-      this.#log.warning(message, { job: record.id });
-      job.cancel(new ImageError("interrupted", message));
-    } catch (error) {
-      this.#log.error("A job could not be recorded, and would not survive a crash", {
-        job: record.id,
-        reason: messageOf(error),
-      });
-    }
-    return false;
-  }
-
-  async #announce(): Promise<void> {
-    try {
-      await this.#storage.lease.announce();
-    } catch (error) {
-      if (this.#storage.isShared) throw error;
-      this.#log.debug("No lock file can be made", { reason: messageOf(error) });
-    }
   }
 }

@@ -4,7 +4,8 @@ import { ImageError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { JobRecord, JobRecords } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
-import { cancelledOnPurpose, type Work } from "./job.ts";
+import type { Work } from "./job.ts";
+import { cancelledOnPurpose } from "./job_errors.ts";
 
 /** The work that finishes a job, or the reason why it cannot go on here. */
 export type Continue = (record: JobRecord) => Work | ImageError | Promise<Work | ImageError>;
@@ -13,6 +14,8 @@ export interface RecoveryOptions {
   readonly storage: Storage;
   readonly log: Logger;
   readonly now: () => number;
+  /** Whether this server knows what it does about a job. */
+  readonly runsHere: (id: string) => boolean;
   /** Runs a job that is this server's by now. */
   readonly run: (record: JobRecord, work: Work) => void;
 }
@@ -55,14 +58,29 @@ export class Recovery {
     const { storage } = this.#options;
     if (this.#isClosed || !await storage.hasRecords()) return;
     const { jobs } = await storage.records();
-    for (const server of await jobs.serversAtWork()) {
-      await storage.lease.recover(server, async () => {
-        for (const record of await jobs.unfinishedOf(server)) {
-          await this.#takeOver(record, server, jobs, continueWith);
-        }
-      });
+    // At once, since whether one is dead may take a second look, some seconds later.
+    const looks = (await jobs.serversAtWork()).map(async (server) => {
+      const takeOver = () => this.#takeOverFrom(server, jobs, continueWith);
+      // What this server took over without hearing that it had it is its own, and does not run.
+      if (server === storage.lease.id) await takeOver();
+      else await storage.lease.recover(server, takeOver);
+    });
+    for (const look of await Promise.allSettled(looks)) {
+      if (look.status === "rejected") throw look.reason;
     }
     await this.#tidy();
+  }
+
+  async #takeOverFrom(
+    server: string,
+    jobs: JobRecords,
+    continueWith: Continue,
+  ): Promise<void> {
+    for (const record of await jobs.unfinishedOf(server)) {
+      if (!this.#options.runsHere(record.id)) {
+        await this.#takeOver(record, server, jobs, continueWith);
+      }
+    }
   }
 
   async #takeOver(

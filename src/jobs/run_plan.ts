@@ -7,13 +7,13 @@ import { newImageId } from "../storage/image_repository.ts";
 import type { JobOutcome, ProviderCall } from "../storage/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
+import { type MarkDependencies, markSent } from "./mark_sent.ts";
+import { patiently } from "./patience.ts";
 import { isWorthAnotherProvider } from "./provider_health.ts";
 import type { Queue, Release } from "./queue.ts";
 
-export interface RunDependencies extends CallDependencies {
+export interface RunDependencies extends CallDependencies, MarkDependencies {
   readonly queue: Queue;
-  /** Whether no vendor may be asked for what is not in the records. */
-  readonly mustBeRecorded: boolean;
 }
 
 /** The providers there are, by name; attempts with others are left out. */
@@ -124,21 +124,9 @@ async function callInTurn(
   call: ProviderCall,
   dependencies: RunDependencies,
 ): Promise<JobOutcome> {
-  using _slot = await enterQueue(run, provider, dependencies.queue);
-  call.state = "sent";
-  run.report(`Asking ${provider.name}`);
-  const isRecorded = await run.persist();
-  run.signal.throwIfAborted();
-  if (!isRecorded && dependencies.mustBeRecorded) throw unrecordable(call);
+  using _slot = await patiently(run, () => enterQueue(run, provider, dependencies.queue));
+  await patiently(run, () => markSent(run, call, dependencies));
   return await callProvider(run, provider, request, call, dependencies);
-}
-
-/** Another server would draw it once more after a crash of this one. */
-function unrecordable(call: ProviderCall): ImageError {
-  call.state = "waiting";
-  const message = "Nothing was drawn, since jobs cannot be recorded now; please try again in a " +
-    "moment";
-  return new ImageError("busy", message);
 }
 
 async function enterQueue(

@@ -1,10 +1,11 @@
 /** The queue of a server that takes turns with all others of its storage: the records say whose it is. */
 
-import { ImageError, messageOf } from "../errors.ts";
+import { type ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Load, Turn, TurnChanges, TurnRecords } from "../storage/turn_records.ts";
 import { BusyEstimate } from "./busy.ts";
+import { nothingDrawn } from "./job_errors.ts";
 import type { Queue, QueueEntry, QueueLimits, Release } from "./queue.ts";
 import { SilentServers } from "./silent_servers.ts";
 
@@ -127,7 +128,7 @@ export class SharedQueue implements Queue {
         reason: messageOf(error),
       });
       this.#isUnsure = true; // its place may have been taken all the same
-      waiter.refuse(unreachable());
+      waiter.refuse(nothingDrawn("the database that says whose turn it is cannot be asked now"));
       return;
     }
     if (this.#waiters.has(id)) await this.#tellPlaces();
@@ -289,10 +290,4 @@ export class SharedQueue implements Queue {
 
 function topicOf(server: string): string {
   return `turns of ${server}`;
-}
-
-function unreachable(): ImageError {
-  const message = "Nothing was drawn, since the database that says whose turn it is cannot be " +
-    "asked now; please try again in a moment";
-  return new ImageError("busy", message);
 }

@@ -3,18 +3,17 @@
 import { oneOf } from "../errors.ts";
 import { type Argument, SHORT } from "./declarations/argument.ts";
 
-/** A mistake as a sentence; `word` is what the argument was called. */
+/** A mistake as a sentence; `word` is what the argument was called, `said` what its value is in words. */
 export function wrongArgument(
   name: string,
   word: string,
   argument: Argument,
   value: unknown,
+  said = shown(value),
 ): string {
   const subject = word === name ? `'${name}'` : `'${word}', called '${name}' here,`;
   const must = `${subject} must be ${legalValues(argument, value)}`;
-  return value === undefined
-    ? `${must} and is missing`
-    : `${must}, current value is ${shown(value)}`;
+  return value === undefined ? `${must} and is missing` : `${must}, current value is ${said}`;
 }
 
 function legalValues(argument: Argument, value: unknown): string {

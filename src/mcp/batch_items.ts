@@ -2,7 +2,13 @@
 
 import { ImageError } from "../errors.ts";
 import { cut } from "../printable.ts";
-import { MOST_DRAWINGS, promptWith, tooManyDrawings } from "../requests/batch.ts";
+import {
+  combinationsOf,
+  MOST_DRAWINGS,
+  promptWith,
+  tooManyDrawings,
+  type VariableLists,
+} from "../requests/batch.ts";
 import type { NewItem } from "../service/batches/batches.ts";
 import { GENERATE_IMAGE } from "./declarations/tools.ts";
 import type { ServerDependencies } from "./dependencies.ts";
@@ -54,6 +60,25 @@ export async function checkItems(
   const drawings = items.reduce((sum, { request }) => sum + request.count, 0);
   if (drawings > MOST_DRAWINGS) throw tooManyDrawings(drawings);
   return { items, warnings: sentencesOf(warnings, wanted.length) };
+}
+
+/**
+ * Each item with each combination of the variables; what an item says goes before what all say.
+ * @throws {ImageError} `invalid_parameters` where those are too many.
+ */
+export function everyCombination(
+  items: readonly DrawingArguments[],
+  lists: VariableLists,
+  shared: DrawingArguments = {},
+): readonly WantedItem[] {
+  const combinations = combinationsOf(lists, items.length);
+  return items.flatMap((item) =>
+    combinations.map(({ variables, label }) => ({ item, variables, label }))
+  ).map(({ item, variables, label }, index) => ({
+    place: `item ${index + 1}`,
+    label,
+    args: { ...shared, ...item, variables: { ...variables, ...item.variables } },
+  }));
 }
 
 /** What an item says for itself, or what is wrong with it, as sentences. */

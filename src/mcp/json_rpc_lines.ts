@@ -1,4 +1,4 @@
-/** Lines of a stream, and the JSON-RPC messages on them. */
+/** Lines, and the JSON-RPC messages on them. */
 
 import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
@@ -10,9 +10,9 @@ import { longestMessage, namesPictureTool, USUAL_BYTES } from "./message_bounds.
  */
 const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
 
-/** The lines of a stream; undefined stands for one that is too long. */
+/** The lines of what comes in; undefined stands for one that is too long. */
 export async function* lines(
-  input: ReadableStream<Uint8Array>,
+  input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string | undefined> {
   const decoder = new TextDecoder();
   let chunks: Uint8Array[] = [];

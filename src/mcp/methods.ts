@@ -2,6 +2,7 @@
 
 import type { ProtocolError } from "../dependencies/mcp_server.ts";
 import { nearest, oneOf } from "../errors.ts";
+import { isAnyTrainer } from "../requests/training.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
@@ -12,7 +13,7 @@ import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } 
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./argument_words.ts";
 import { readResource } from "./resources.ts";
-import { isAnyTrainerOn, shownHere } from "./shown_tools.ts";
+import { shownHere } from "./shown_tools.ts";
 import { styleOf } from "./result_style.ts";
 import { compareImages } from "./tools/compare_images.ts";
 import { editImage } from "./tools/edit_image.ts";
@@ -122,7 +123,7 @@ function callTool(params: Params, { method, context, revision, dependencies }: R
 }
 
 function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {
-  const trains = isAnyTrainerOn(dependencies);
+  const trains = isAnyTrainer(dependencies.providers().on.values());
   const names = TOOLS.filter((tool) => trains || !tool.needsTrainer).map((tool) => tool.name);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${oneOf(names)}`;

@@ -2,7 +2,7 @@
 
 import { recordSeconds } from "../config/settings.ts";
 import { ImageError } from "../errors.ts";
-import { unknownJob } from "../jobs/job.ts";
+import { unknownJob } from "../jobs/job_errors.ts";
 import type { MadePicture } from "../requests/based_on.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { ServerDependencies } from "./dependencies.ts";

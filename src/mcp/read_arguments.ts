@@ -4,6 +4,8 @@
  */
 
 import { nearest, oneOf } from "../errors.ts";
+import { isRecord } from "../json.ts";
+import { PictureText } from "../service/uploads.ts";
 import { type Argument, type ArgumentsOf, type ArgumentTable } from "./declarations/argument.ts";
 import { cut, wrongArgument } from "./argument_words.ts";
 import { foreignWord, isSide } from "./foreign_words.ts";
@@ -53,7 +55,8 @@ function readValues<Table extends ArgumentTable>(
     const isNeeded = isRequired && unless.every((other) => isAbsent(find(other)?.value));
     if (isAbsent(value) && !isNeeded) continue;
     const read = READERS[argument.type](value, argument as never);
-    if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value));
+    const said = value instanceof PictureText ? "a picture" : undefined;
+    if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value, said));
     else args[name] = read;
   }
   return mistakes.length > 0 ? { mistakes } : { args: args as ArgumentsOf<Table> };
@@ -149,8 +152,9 @@ type Reader<Type extends Argument["type"]> = (
 
 /** Each gives undefined for what it cannot take. */
 const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
-  string(given, { minLength = 0, maxLength, enum: words, asText }) {
+  string(given, { minLength = 0, maxLength, enum: words, asText, isPicture }) {
     const value = asText ? asText(given) : given;
+    if (value instanceof PictureText) return isPicture ? value : undefined;
     if (typeof value !== "string" || value.length < minLength || value.length > maxLength) {
       return undefined;
     }
@@ -178,7 +182,7 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
   object(given, argument) {
     const { maxItems, maxLength } = argument;
     const value = parsedIfText(given);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    if (!isObject(value)) return undefined;
     const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
     if (entries.length > maxItems) return undefined;
     if ("holdsJson" in argument) {
@@ -252,9 +256,13 @@ function readObject(value: unknown, members: ArgumentTable, plain: string | unde
 
 /** The same as it came. */
 function objectIn(value: unknown, plain: string | undefined) {
-  const given = typeof value === "string" && plain !== undefined ? { [plain]: value } : value;
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  return isObject ? given as Readonly<Record<string, unknown>> : undefined;
+  const isPlain = typeof value === "string" || value instanceof PictureText;
+  const given = isPlain && plain !== undefined ? { [plain]: value } : value;
+  return isObject(given) ? given : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && !(value instanceof PictureText);
 }
 
 /** What the JSON text of a list or object holds; other texts are not looked into. */

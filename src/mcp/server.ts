@@ -1,6 +1,6 @@
 /** An MCP server, over whatever transport and for whichever client: the same tools, resources and prompts. */
 
-import { ProtocolError, Server } from "../dependencies/mcp_server.ts";
+import { ProtocolError, Server, type Transport } from "../dependencies/mcp_server.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import {
   CAPABILITIES,
@@ -14,7 +14,12 @@ import { initializeMistake, withCapabilities } from "./initialize.ts";
 import { answerRequest, isKnownMethod, METHOD_NAMES } from "./methods.ts";
 import { invalidParams, type Params } from "./params.ts";
 import { VERSION_HEADER } from "./revision.ts";
-import { SUBSCRIPTION_METHODS, Subscriptions, tellOfChanges } from "./subscriptions.ts";
+import {
+  type SubscribedAddresses,
+  SUBSCRIPTION_METHODS,
+  Subscriptions,
+  tellOfChanges,
+} from "./subscriptions.ts";
 
 /** What a server is made for. */
 export interface Conversation {
@@ -22,6 +27,8 @@ export interface Conversation {
   readonly era: "legacy" | "modern";
   /** Whose pictures its client is told about, on a connection that lasts; absent where none does. */
   readonly owner?: string;
+  /** Where it is kept what its client subscribes to, with a handshake; with this server where absent. */
+  readonly subscribed?: SubscribedAddresses;
 }
 
 /**
@@ -31,7 +38,7 @@ export interface Conversation {
  */
 export function makeMcpServer(
   dependencies: ServerDependencies,
-  { era, owner }: Conversation,
+  { era, owner, subscribed }: Conversation,
 ): Server {
   const server = new ImageServer(SERVER_INFO, {
     capabilities: era === "legacy" && owner === undefined ? UNTOLD_CAPABILITIES : CAPABILITIES,
@@ -53,17 +60,17 @@ export function makeMcpServer(
       });
     });
   }
-  if (owner !== undefined) converse(server, { era, owner }, dependencies);
+  if (owner !== undefined) converse(server, { era, owner, subscribed }, dependencies);
   return server;
 }
 
 /** Tells the client of changes, and lets one of the older revisions say of which. */
 function converse(
   server: Server,
-  { era, owner }: Required<Conversation>,
+  { era, owner, subscribed }: Conversation & { readonly owner: string },
   dependencies: ServerDependencies,
 ): void {
-  const subscriptions = era === "legacy" ? new Subscriptions() : undefined;
+  const subscriptions = era === "legacy" ? new Subscriptions(subscribed) : undefined;
   tellOfChanges(server, owner, dependencies, subscriptions);
   if (!subscriptions) return;
   for (const method of SUBSCRIPTION_METHODS) {
@@ -76,6 +83,19 @@ function converse(
 
 /** Tells in our words what the SDK finds wrong with the few requests that it answers itself. */
 class ImageServer extends Server {
+  /**
+   * Hands requests to their handlers at once. Whoever carries them has looked at their form, and the
+   * SDK would first see with three schemas that they are no answers.
+   */
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    const others = transport.onmessage;
+    transport.onmessage = (message, extra) => {
+      if ("method" in message && "id" in message) this["_onrequest"](message, extra);
+      else others?.(message, extra);
+    };
+  }
+
   protected override _wrapHandler(method: string, handler: Handler): Handler {
     if (isKnownMethod(method) || isOf(SUBSCRIPTION_METHODS, method)) return handler;
     const answer = super._wrapHandler(method, handler);

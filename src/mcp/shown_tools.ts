@@ -1,5 +1,6 @@
 /** Which tools clients are shown here, and what would have to be set for the others. */
 
+import { isAnyTrainer } from "../requests/training.ts";
 import type { Shown } from "./declarations/lists.ts";
 import type { ToolDeclaration } from "./declarations/tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./declarations/tools.ts";
@@ -10,13 +11,8 @@ export function shownHere(dependencies: ServerDependencies): Required<Shown> {
   return {
     hasAddress: dependencies.uploadUrl("") !== null,
     toolsets: dependencies.settings().MCP_TOOLSETS,
-    trains: isAnyTrainerOn(dependencies),
+    trains: isAnyTrainer(dependencies.providers().on.values()),
   };
-}
-
-/** Whether a provider trains models here. */
-export function isAnyTrainerOn({ providers }: ServerDependencies): boolean {
-  return [...providers().on.values()].some(({ trainer }) => trainer !== undefined);
 }
 
 /** The tools that clients are not shown, in one line, each with what to set; "" where all are shown. */

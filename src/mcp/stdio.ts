@@ -21,8 +21,9 @@ import {
 } from "./message_bounds.ts";
 
 export interface StdioStreams {
-  readonly input: ReadableStream<Uint8Array>;
-  readonly output: WritableStream<Uint8Array>;
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Resolves when all of it has been taken; what is written meanwhile follows in order. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
 export interface StdioOptions {
@@ -63,8 +64,7 @@ export class StdioTransport implements Transport {
   readonly ended: Promise<void>;
   readonly onProblem: (reason: string) => void;
 
-  readonly #input: ReadableStream<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #streams: StdioStreams;
   readonly #graceSeconds: number;
   /** Ids of the requests in hand; one that a client uses twice stands here twice. */
   readonly #unanswered: RequestId[] = [];
@@ -82,12 +82,11 @@ export class StdioTransport implements Transport {
   #inputEndedAt: number | undefined;
 
   constructor(
-    { input, output }: StdioStreams,
+    streams: StdioStreams,
     { graceSeconds, resultStyle = "auto", shown = USUALLY_SHOWN, prompts, onProblem }: StdioOptions,
   ) {
     this.#first = new FirstAnswers(resultStyle, shown, prompts);
-    this.#input = input;
-    this.#writer = output.getWriter();
+    this.#streams = streams;
     this.#graceSeconds = graceSeconds;
     this.onProblem = onProblem;
     this.sdkWanted = this.#sdkWanted.promise;
@@ -138,7 +137,7 @@ export class StdioTransport implements Transport {
   }
 
   async #read(): Promise<void> {
-    for await (const line of lines(this.#input)) {
+    for await (const line of lines(this.#streams.input)) {
       await this.#readership();
       if (this.#isClosed) return;
       if (line === undefined) {
@@ -233,7 +232,7 @@ export class StdioTransport implements Transport {
     }
     this.#unread += bytes.length;
     try {
-      await this.#writer.write(bytes);
+      await this.#streams.write(bytes);
       this.#unread -= bytes.length;
       this.#onRead();
     } catch (error) {

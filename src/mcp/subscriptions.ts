@@ -15,9 +15,21 @@ export const SUBSCRIPTION_METHODS = ["resources/subscribe", "resources/unsubscri
 
 export type SubscriptionMethod = typeof SUBSCRIPTION_METHODS[number];
 
+/** Where addresses are kept that a client has subscribed to. */
+export interface SubscribedAddresses {
+  readonly size: number;
+  has(address: string): boolean;
+  add(address: string): unknown;
+  delete(address: string): unknown;
+}
+
 /** The addresses that the client of one server has subscribed to. */
 export class Subscriptions {
-  readonly #addresses = new Set<string>();
+  readonly #addresses: SubscribedAddresses;
+
+  constructor(addresses: SubscribedAddresses = new Set<string>()) {
+    this.#addresses = addresses;
+  }
 
   has(address: string): boolean {
     return this.#addresses.has(address);
@@ -34,7 +46,7 @@ export class Subscriptions {
     dependencies: ServerDependencies,
   ): Promise<Readonly<Record<string, never>>> {
     const { uri } = membersOf(ADDRESSED, params, method);
-    if (method === "resources/unsubscribe") this.#addresses.delete(uri);
+    if (method === "resources/unsubscribe") await this.#addresses.delete(uri);
     else if (!this.has(uri)) await this.#add(uri, ownerOf(context), dependencies);
     return {};
   }
@@ -57,7 +69,7 @@ export class Subscriptions {
           "most; end another with resources/unsubscribe",
       );
     }
-    this.#addresses.add(uri);
+    await this.#addresses.add(uri);
   }
 }
 

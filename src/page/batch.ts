@@ -20,6 +20,10 @@ export interface Draft {
   readonly providers: readonly string[];
   /** In each of these, in place of `style`. */
   readonly styles: readonly string[];
+  /** The name of a template whose text goes before the prompt. */
+  readonly template: string;
+  /** By the name of a gap what goes into it, one value a line. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 export interface Reference {
@@ -33,16 +37,64 @@ export interface Reference {
 
 export type NewDrawing = Omit<DrawingRequest, "key">;
 
-/** The most requests of one sending: each of their pictures may cost something. */
+/** The most requests that the page sends one by one; more are a batch. */
 export const MOST_REQUESTS = 24;
+/** The most pictures of a batch: each may cost something. */
+export const MOST_PICTURES = 200;
+
+/** What a sending comes to. */
+export interface Sending {
+  readonly requests: readonly NewDrawing[];
+  /** Values for each gap. */
+  readonly variables: Readonly<Record<string, readonly string[]>>;
+  /** Whether it goes on without the page. */
+  readonly isBatch: boolean;
+  /** How many pictures. */
+  readonly count: number;
+}
+
+export function sendingOf(draft: Draft, tables: readonly ProviderTable[]): Sending {
+  const requests = requestsOf(draft, tables);
+  const variables = variablesOf(draft);
+  const combinations = Object.values(variables).reduce((sum, { length }) => sum * length, 1);
+  const isBatch = draft.template !== "" || Object.keys(variables).length > 0 ||
+    requests.length > MOST_REQUESTS;
+  return {
+    requests,
+    variables,
+    isBatch,
+    count: requests.length * combinations * Number(draft.count),
+  };
+}
+
+/** The names in the gaps of a prompt, as the server reads it: `{{name}}` is no gap. */
+export function gapsIn(prompt: string): readonly string[] {
+  const names = [...prompt.matchAll(GAP)].map(([, name]) => name);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Of a template's gaps, or the prompt's, those that hold something. */
+function variablesOf({ prompt, template, values }: Draft): Sending["variables"] {
+  const gaps = template === "" ? gapsIn(prompt) : Object.keys(values);
+  return Object.fromEntries(
+    gaps.map((name) => [name, linesOf(values[name] ?? "")] as const)
+      .filter(([, lines]) => lines.length > 0),
+  );
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+}
 
 /**
  * Every line in every style by every provider, as far as the provider has the style and the model.
  * The first provider of `tables` stands for the one that is not chosen.
  */
 export function requestsOf(draft: Draft, tables: readonly ProviderTable[]): readonly NewDrawing[] {
-  const lines = draft.prompt.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const prompts = draft.isByLine ? lines : [draft.prompt];
+  const lines = linesOf(draft.prompt);
+  // A template needs no words beside its own.
+  const isByLine = draft.isByLine && (lines.length > 0 || draft.template === "");
+  const prompts = isByLine ? lines : [draft.prompt];
   const providers = draft.providers.length > 0 ? draft.providers : [draft.provider];
   const styles = draft.styles.length > 0 ? draft.styles : [draft.style];
   return prompts.flatMap((prompt) =>
@@ -60,9 +112,10 @@ export function requestsOf(draft: Draft, tables: readonly ProviderTable[]): read
 
 function requestOf(draft: Draft): NewDrawing {
   const { prompt, provider, model, style, size, negative, seed, count, references } = draft;
-  const words = { prompt, provider, model, style, resolution: size, negative_prompt: negative };
+  const words = { provider, model, style, resolution: size, negative_prompt: negative };
   return {
     args: {
+      prompt,
       ...Object.fromEntries(Object.entries(words).filter(([, value]) => value.trim() !== "")),
       ...seed === "" ? {} : { seed: Number(seed) },
       n: Number(count),
@@ -70,3 +123,6 @@ function requestOf(draft: Draft): NewDrawing {
     images: references.map(({ id, role }) => ({ image: id, role })),
   };
 }
+
+const NAME = "[\\p{L}_][\\p{L}\\p{M}\\p{N}_]{0,39}";
+const GAP = new RegExp(`\\{\\{${NAME}\\}\\}|\\{(${NAME})\\}`, "gu");

@@ -1,6 +1,7 @@
 /** Up to four pictures beside each other. */
 
 import { Dialog } from "./dialog.tsx";
+import { makerOf } from "./facts.ts";
 import { fileOf, type Summary } from "./server.ts";
 import { texts } from "./texts.ts";
 
@@ -10,11 +11,11 @@ export function Compare(
   return (
     <Dialog label={texts.compare} onClose={onClose}>
       <div class="compare">
-        {pictures.map(({ id, prompt, provider, model, width, height }) => (
+        {pictures.map(({ id, prompt, width, height, ...made }) => (
           <figure key={id}>
             <img src={fileOf(id)} alt={prompt} />
             <figcaption>
-              <strong>{provider} · {model}</strong> {width} × {height}
+              <strong>{makerOf(made)}</strong> {width} × {height}
               <br />
               {prompt}
             </figcaption>

@@ -1,8 +1,10 @@
 /** The form that asks for a picture, built from the providers' own tables. */
 
 import { useState } from "preact/hooks";
-import { type Draft, MOST_REQUESTS, type NewDrawing, requestsOf } from "./batch.ts";
+import { type Draft, MOST_PICTURES, type Sending, sendingOf } from "./batch.ts";
+import { sizeLabel, styleLabel } from "./labels.ts";
 import { messageOf } from "./message_of.ts";
+import { Gaps } from "./gaps.tsx";
 import { References, useFilesFromOutside } from "./references.tsx";
 import { type ProviderTable, upload } from "./server.ts";
 import { Several } from "./several.tsx";
@@ -21,17 +23,21 @@ export const EMPTY_DRAFT: Draft = {
   isByLine: false,
   providers: [],
   styles: [],
+  template: "",
+  values: {},
 };
 
 export interface ComposerProps {
   readonly providers: readonly ProviderTable[];
   readonly draft: Draft;
   readonly onChange: (change: (draft: Draft) => Draft) => void;
-  readonly onSend: (requests: readonly NewDrawing[]) => void;
+  /** @throws {ServerError} that says why a batch was not begun. */
+  readonly onSend: (sending: Sending) => Promise<void>;
 }
 
 export function Composer({ providers, draft, onChange, onSend }: ComposerProps) {
   const [problem, setProblem] = useState("");
+  const [isSending, setSending] = useState(false);
   const table = providers.find(({ name }) => name === draft.provider) ?? providers[0];
   const set = (name: keyof Draft) => (event: Event) => {
     const { value } = event.currentTarget as HTMLInputElement;
@@ -61,12 +67,20 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
   useFilesFromOutside(add);
 
   const longest = table?.maxPromptLength ?? LONGEST_PROMPT;
-  const requests = requestsOf(draft, providers);
-  const count = requests.length * Number(draft.count);
-  const isTooMuch = requests.length > MOST_REQUESTS;
-  const send = (event: Event) => {
+  const sending = sendingOf(draft, providers);
+  const { requests, isBatch, count } = sending;
+  const trouble = isBatch && count > MOST_PICTURES
+    ? texts.tooMuch(count, MOST_PICTURES)
+    : isBatch && draft.references.length > 0
+    ? texts.noReferences
+    : "";
+  const send = async (event: Event) => {
     event.preventDefault();
-    if (requests.length > 0 && !isTooMuch) onSend(requests);
+    if (requests.length === 0 || trouble || isSending) return;
+    setProblem("");
+    setSending(true);
+    await onSend(sending).catch((error) => setProblem(messageOf(error)));
+    setSending(false);
   };
 
   return (
@@ -75,8 +89,8 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
       <textarea
         id="prompt"
         rows={2}
-        required
-        maxLength={longest * (draft.isByLine ? MOST_REQUESTS : 1)}
+        required={draft.template === ""}
+        maxLength={longest * (draft.isByLine ? MOST_PICTURES : 1)}
         value={draft.prompt}
         onInput={set("prompt")}
         onKeyDown={(event) => {
@@ -93,17 +107,19 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
           </select>
         </label>
         <Choice
-          label={texts.style}
+          title={texts.style}
           none={texts.noStyle}
           value={draft.style}
           values={table?.styles ?? {}}
+          label={styleLabel}
           onChange={set("style")}
         />
         <Choice
-          label={texts.size}
+          title={texts.size}
           none={texts.usualSize}
           value={draft.size}
           values={table?.sizes ?? {}}
+          label={sizeLabel}
           onChange={set("size")}
         />
         <label>
@@ -118,69 +134,78 @@ export function Composer({ providers, draft, onChange, onSend }: ComposerProps) 
           />
         </label>
       </div>
-      <details>
-        <summary>{texts.more}</summary>
-        <div class="fields">
-          <label>
-            {texts.model}
-            <input list="models" value={draft.model} onInput={set("model")} />
-            <datalist id="models">
-              {table?.models.map((model) => <option key={model} value={model} />)}
-            </datalist>
-          </label>
-          {table?.takesSeed && (
+      <div class="options">
+        <details>
+          <summary>{texts.more}</summary>
+          <div class="fields">
             <label>
-              {texts.seed}
-              <input type="number" min={0} value={draft.seed} onInput={set("seed")} />
+              {texts.model}
+              <input list="models" value={draft.model} onInput={set("model")} />
+              <datalist id="models">
+                {table?.models.map((model) => <option key={model} value={model} />)}
+              </datalist>
             </label>
-          )}
-          {table?.takesNegativePrompt && (
-            <label class="wide">
-              {texts.negative}
-              <input value={draft.negative} onInput={set("negative")} />
-            </label>
-          )}
-        </div>
-      </details>
-      <Several providers={providers} draft={draft} onChange={onChange} />
-      <References
-        draft={draft}
-        takesBase={table?.takesBase ?? false}
-        isOffered={(table?.maxImages ?? 0) > 0}
-        onAdd={add}
-        onChange={onChange}
-      />
+            {table?.takesSeed && (
+              <label>
+                {texts.seed}
+                <input type="number" min={0} value={draft.seed} onInput={set("seed")} />
+              </label>
+            )}
+            {table?.takesNegativePrompt && (
+              <label class="wide">
+                {texts.negative}
+                <input value={draft.negative} onInput={set("negative")} />
+              </label>
+            )}
+          </div>
+        </details>
+        <Several providers={providers} draft={draft} onChange={onChange} />
+        <Gaps draft={draft} onChange={onChange} />
+      </div>
       <p class="bad" role="alert">{problem}</p>
-      {isTooMuch && <p class="bad" role="status">{texts.tooMuch(requests.length, MOST_REQUESTS)}
-      </p>}
-      <button type="submit" class="main" disabled={providers.length === 0 || isTooMuch}>
-        {count > 1 ? texts.generateAll(count) : texts.generate}
-      </button>
+      <p class="bad" role="status">{trouble}</p>
+      <div class="send">
+        <References
+          draft={draft}
+          takesBase={table?.takesBase ?? false}
+          isOffered={(table?.maxImages ?? 0) > 0}
+          onAdd={add}
+          onChange={onChange}
+        />
+        <button
+          type="submit"
+          class="main"
+          disabled={providers.length === 0 || trouble !== "" || isSending}
+        >
+          {count > 1 ? texts.generateAll(count) : texts.generate}
+        </button>
+        {isBatch && <p class="quiet">{texts.inBackground}</p>}
+      </div>
     </form>
   );
 }
 
 interface ChoiceProps {
-  readonly label: string;
+  readonly title: string;
   readonly none: string;
   readonly value: string;
+  /** Name → note. */
   readonly values: Readonly<Record<string, string>>;
+  readonly label: (note: string, name: string) => string;
   readonly onChange: (event: Event) => void;
 }
 
 /** One of a provider's words, or none of them. */
-function Choice({ label, none, value, values, onChange }: ChoiceProps) {
+function Choice({ title, none, value, values, label, onChange }: ChoiceProps) {
   const isListed = value === "" || Object.hasOwn(values, value);
   return (
     <label>
-      {label}
+      {title}
       <select value={value} onChange={onChange}>
         <option value="">{none}</option>
         {!isListed && <option value={value}>{value}</option>}
         {Object.entries(values).map(([name, note]) => (
-          <option key={name} value={name}>
-            {note && note !== name ? `${name} · ${note}` : name}
-          </option>
+          <option key={name} value={name}>{label(note, name)}</option>
         ))}
       </select>
     </label>

@@ -50,7 +50,7 @@ function Row({ drawing, onDismiss, onCancel }: RowProps) {
     <div class="drawing">
       {partial && <img src={partial} alt={texts.unfinished} />}
       <div class="words">
-        <strong>{prompt}</strong>
+        <strong class="cut" title={prompt}>{prompt}</strong>
         {error !== undefined
           ? <p class="bad">{texts.failed}: {error}</p>
           : <p class="quiet">{note ?? message}</p>}

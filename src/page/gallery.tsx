@@ -21,6 +21,8 @@ export interface GalleryProps {
   readonly providers: readonly ProviderTable[];
   readonly filter: PictureFilter;
   readonly setFilter: (filter: PictureFilter) => void;
+  /** What the pictures were found by. */
+  readonly listed: PictureFilter;
   readonly pictures: readonly Summary[];
   readonly problem: string;
   readonly loadMore: () => Promise<void>;
@@ -32,9 +34,9 @@ export interface GalleryProps {
 }
 
 export function Gallery(props: GalleryProps) {
-  const { providers, filter, setFilter, pictures, problem, selected, onSelect } = props;
-  const { onCompare, onMove } = props;
-  const isTrash = filter.shelf === "trash";
+  const { providers, filter, setFilter, listed, pictures, problem } = props;
+  const { selected, onSelect, onCompare, onMove } = props;
+  const isTrash = listed.shelf === "trash";
   const set = (name: keyof PictureFilter) => ({ currentTarget }: Event) => {
     onSelect([]);
     setFilter({ ...filter, [name]: (currentTarget as HTMLInputElement).value });
@@ -54,7 +56,7 @@ export function Gallery(props: GalleryProps) {
         </select>
         {selected.length > 0 && (
           <>
-            <span>{selected.length} {texts.selected}</span>
+            <span>{texts.selected(selected.length)}</span>
             {isTrash
               ? (
                 <>
@@ -81,14 +83,14 @@ export function Gallery(props: GalleryProps) {
       </div>
       <Filters providers={providers} filter={filter} setFilter={setFilter} set={set} />
       {problem && <p role="alert" class="bad">{problem}</p>}
-      {pictures.length === 0 && <p class="quiet">{whyEmpty(filter)}</p>}
+      {pictures.length === 0 && <p class="quiet">{whyEmpty(listed)}</p>}
       <Rows {...props} />
     </section>
   );
 }
 
-function Rows({ pictures, filter, loadMore, selected, onSelect, onOpen }: GalleryProps) {
-  const isTrash = filter.shelf === "trash";
+function Rows({ pictures, listed, loadMore, selected, onSelect, onOpen }: GalleryProps) {
+  const isTrash = listed.shelf === "trash";
   const place = useRef<HTMLUListElement>(null);
   const { columns, side } = useGrid(place);
   const count = columns === 0 ? 0 : Math.ceil(pictures.length / columns);
@@ -134,13 +136,7 @@ function Rows({ pictures, filter, loadMore, selected, onSelect, onOpen }: Galler
             title={picture.prompt}
             onClick={() => isTrash ? toggle(picture) : onOpen(picture.id)}
           >
-            {isTrash ? picture.prompt || picture.id : (
-              <img
-                src={thumbnailOf(picture.id)}
-                alt={picture.prompt || picture.id}
-                decoding="async"
-              />
-            )}
+            <Thumbnail picture={picture} isTrash={isTrash} />
           </button>
           <input
             type="checkbox"
@@ -151,6 +147,21 @@ function Rows({ pictures, filter, loadMore, selected, onSelect, onOpen }: Galler
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The words of a picture stand where it cannot be shown. */
+function Thumbnail({ picture, isTrash }: { picture: Summary; isTrash: boolean }) {
+  const [isMissing, setMissing] = useState(false);
+  const words = picture.prompt || picture.id;
+  if (isTrash || isMissing) return <span class="cut">{words}</span>;
+  return (
+    <img
+      src={thumbnailOf(picture.id)}
+      alt={words}
+      decoding="async"
+      onError={() => setMissing(true)}
+    />
   );
 }
 

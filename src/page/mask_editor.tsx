@@ -37,7 +37,7 @@ export function MaskEditor({ id, providers, onClose, onSend }: MaskEditorProps) 
     };
     const from = last.current ?? to;
     const context = canvas.current.getContext("2d")!;
-    context.strokeStyle = "#fff";
+    context.strokeStyle = PAINT;
     context.lineCap = "round";
     context.lineWidth = Math.max(width, height) * brush / 100;
     context.beginPath();
@@ -59,7 +59,7 @@ export function MaskEditor({ id, providers, onClose, onSend }: MaskEditorProps) 
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const of = (name: string, side: number) => Number(form.get(name)) / 100 * side;
     const context = canvas.current!.getContext("2d")!;
-    context.fillStyle = "#fff";
+    context.fillStyle = PAINT;
     context.fillRect(
       of("left", width),
       of("top", height),
@@ -163,11 +163,17 @@ async function maskOf(painted: HTMLCanvasElement): Promise<Blob> {
   const { width, height } = painted;
   const mask = new OffscreenCanvas(width, height);
   const context = mask.getContext("2d")!;
+  context.drawImage(painted, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "destination-over";
   context.fillStyle = "#000";
   context.fillRect(0, 0, width, height);
-  context.drawImage(painted, 0, 0);
   return await mask.convertToBlob({ type: "image/png" });
 }
 
+/** Seen on whatever a picture shows. */
+const PAINT = "#f0c";
 /** The fields of a rectangle, with what they hold at first. */
 const REGION = [["left", "25"], ["top", "25"], ["width", "50"], ["height", "50"]] as const;

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "./dialog.tsx";
+import { factsOf } from "./facts.ts";
 import { HistoryTree } from "./history.tsx";
 import {
   fileOf,
@@ -15,6 +16,7 @@ import {
 } from "./server.ts";
 import { messageOf } from "./message_of.ts";
 import { texts } from "./texts.ts";
+import { copy } from "./view/copy.ts";
 
 export interface PictureViewProps {
   readonly id: string;
@@ -86,7 +88,7 @@ function About(
   const isDrawn = source?.operation === "generate";
   return (
     <>
-      <h2>{source?.prompt || id}</h2>
+      <Prompt text={source?.prompt || id} />
       <div class="actions">
         {isDrawn && <button type="button" onClick={() => onAgain(picture)}>{texts.again}</button>}
         {isDrawn && <button type="button" onClick={() => onVary(picture)}>{texts.variation}
@@ -95,6 +97,7 @@ function About(
         <a class="button" href={`${fileOf(id)}?save`} download={fileName ?? id}>{texts.download}</a>
       </div>
       <div class="actions">
+        {source?.prompt && <Copy label={texts.copyPrompt} text={source.prompt} />}
         {path && <Copy label={texts.copyPath} text={path} />}
         {address && <Copy label={texts.copyAddress} text={address} />}
         {address && (
@@ -119,6 +122,25 @@ function About(
       </dl>
       <Export id={id} onMade={onMade} />
       <button type="button" class="plain" onClick={onTrash}>{texts.toTrash}</button>
+    </>
+  );
+}
+
+/** A long one is cut until somebody wants to read it, so that what can be done stays in sight. */
+function Prompt({ text }: { text: string }) {
+  const [isWhole, setWhole] = useState(false);
+  if (text.length <= SHORT_PROMPT) return <h2>{text}</h2>;
+  return (
+    <>
+      <h2 class={isWhole ? "" : "cut"}>{text}</h2>
+      <button
+        type="button"
+        class="plain"
+        aria-expanded={isWhole}
+        onClick={() => setWhole(!isWhole)}
+      >
+        {isWhole ? texts.less : texts.whole}
+      </button>
     </>
   );
 }
@@ -171,39 +193,15 @@ function NotesForm({ picture, onNoted }: { picture: Picture; onNoted: () => void
   );
 }
 
-function factsOf(picture: Picture): readonly (readonly [string, string])[] {
-  const { provider, model, width, height, seed, sizeBytes, mediaType, source } = picture;
-  const facts: [string, string][] = [
-    [texts.madeBy, `${provider} · ${model}`],
-    [texts.size, `${width} × ${height}`],
-    [texts.bytes, `${mediaType}, ${Math.ceil(sizeBytes / 1000)} kB`],
-  ];
-  if (seed !== null) facts.push([texts.seed, String(seed)]);
-  if (source?.cost) facts.push([texts.cost, `${source.cost.amount} ${source.cost.unit}`]);
-  const usage = Object.entries(source?.usage ?? {}).filter(([, value]) =>
-    typeof value === "number"
-  );
-  if (usage.length > 0) {
-    facts.push([texts.usage, usage.map(([name, value]) => `${name} ${value}`).join(", ")]);
-  }
-  for (const [name, value] of Object.entries(source?.parameters ?? {})) {
-    const isEmpty = value === null || value === undefined || value === "" || name === "seed";
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-    if (!isEmpty && text !== "{}" && text !== "[]") facts.push([name, text]);
-  }
-  return facts;
-}
-
 function Copy({ label, text }: { label: string; text: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
+  const [said, setSaid] = useState("");
+  const put = async () => {
+    setSaid(await copy(text) ? `✓ ${texts.copied}` : texts.notCopied);
+    setTimeout(() => setSaid(""), 1500);
   };
   return (
-    <button type="button" class="plain" onClick={copy}>
-      <span aria-live="polite">{isCopied ? `✓ ${texts.copied}` : label}</span>
+    <button type="button" class="plain" onClick={put}>
+      <span aria-live="polite">{said || label}</span>
     </button>
   );
 }
@@ -258,5 +256,7 @@ function Export({ id, onMade }: { id: string; onMade: (id: string) => void }) {
   );
 }
 
+/** In characters. */
+const SHORT_PROMPT = 240;
 const SHAPES = ["1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16"];
 const FORMATS = ["png", "jpeg", "webp"];

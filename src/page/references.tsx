@@ -23,7 +23,7 @@ export function References({ draft, takesBase, isOffered, onAdd, onChange }: Ref
   if (!isOffered && draft.references.length === 0) return null;
   return (
     <fieldset class="references">
-      <legend>{texts.references}</legend>
+      <legend class="unseen">{texts.references}</legend>
       {draft.references.map(({ id, role, view, name }) => (
         <div class="reference" key={id}>
           <img src={view} alt={name} />
@@ -64,7 +64,7 @@ export function References({ draft, takesBase, isOffered, onAdd, onChange }: Ref
           }}
         />
       </label>
-      <span class="quiet">{texts.dropHere}</span>
+      <span class="quiet drop">{texts.dropHere}</span>
     </fieldset>
   );
 }

@@ -169,8 +169,6 @@ function timeOf(day: string, later: number): number | "" {
 export const findPicture = (id: string) => read<Picture>(`page/data/pictures/${id}`);
 export const findHistory = (id: string) => read<History>(`page/data/pictures/${id}/history`);
 
-export const listJobs = async () =>
-  (await read<{ jobs: readonly RunningJob[] }>("page/data/jobs")).jobs;
 /** Tells who may ask money for it all the same. */
 export const cancelJob = (id: string) =>
   send<{ mayCharge: readonly string[] }>(`page/data/jobs/${id}/cancel`, "{}");
@@ -246,11 +244,11 @@ async function drawOnce(
   }
 }
 
-async function read<Answer>(path: string): Promise<Answer> {
+export async function read<Answer>(path: string): Promise<Answer> {
   return await (await ask(path, {})).json();
 }
 
-async function send<Answer>(path: string, body: BodyInit, type?: string): Promise<Answer> {
+export async function send<Answer>(path: string, body: BodyInit, type?: string): Promise<Answer> {
   return await (await ask(path, posted(body, type))).json();
 }
 

@@ -1,6 +1,7 @@
 /** Many pictures of one sending: of each line, by each provider, in each style. */
 
 import type { Draft } from "./batch.ts";
+import { styleLabel } from "./labels.ts";
 import type { ProviderTable } from "./server.ts";
 import { texts } from "./texts.ts";
 
@@ -67,7 +68,7 @@ function Choices({ label, values, chosen, onChange }: ChoicesProps) {
       {names.map((name) => (
         <label class="check" key={name}>
           <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
-          {values[name] || name}
+          {styleLabel(values[name] || name)}
         </label>
       ))}
     </fieldset>

@@ -1,6 +1,7 @@
 /** The whole page: signing in, what is asked for, what is being drawn, and the gallery. */
 
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { BatchRows } from "./batch_rows.tsx";
 import { Compare } from "./compare.tsx";
 import type { Draft } from "./batch.ts";
 import { Composer, EMPTY_DRAFT } from "./composer.tsx";
@@ -8,7 +9,7 @@ import { Drawings } from "./drawings.tsx";
 import { Gallery } from "./gallery.tsx";
 import { MaskEditor } from "./mask_editor.tsx";
 import { PictureView } from "./picture_view.tsx";
-import { messageOf } from "./message_of.ts";
+import { SignIn } from "./sign_in.tsx";
 import {
   EVERY_PICTURE,
   isSignedOut,
@@ -16,7 +17,6 @@ import {
   move,
   type Picture,
   type PictureList,
-  signIn,
   signOut,
   type Start,
   start as readStart,
@@ -52,29 +52,6 @@ interface Session extends Start {
   readonly first: PictureList;
 }
 
-function SignIn({ onEntered }: { onEntered: () => void }) {
-  const [problem, setProblem] = useState("");
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    const token = new FormData(event.currentTarget as HTMLFormElement).get("token");
-    await signIn(String(token)).then(onEntered, (error) => setProblem(messageOf(error)));
-  };
-  return (
-    <main class="sign-in">
-      <h1>{texts.signInTitle}</h1>
-      <form onSubmit={submit}>
-        <label>
-          {texts.token}
-          <input name="token" type="password" autocomplete="current-password" required autofocus />
-        </label>
-        <p class="quiet">{texts.tokenHelp}</p>
-        <button type="submit">{texts.signIn}</button>
-        <p role="alert" class="bad">{problem}</p>
-      </form>
-    </main>
-  );
-}
-
 type Shown =
   | { readonly what: "picture" | "mask"; readonly id: string }
   | { readonly what: "compare" }
@@ -86,7 +63,7 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
   const [shown, setShown] = useState<Shown>();
   const gallery = usePictures(session.first, onSignedOut);
 
-  const { drawings, start, dismiss, cancel } = useDrawings(gallery.refresh, onSignedOut);
+  const { drawings, batches, start, send, ...drawing } = useDrawings(gallery.refresh, onSignedOut);
 
   const vary = (picture: Picture) => {
     setShown(undefined);
@@ -114,8 +91,14 @@ function Workplace({ session, onSignedOut }: { session: Session; onSignedOut: ()
       </header>
       <main>
         {session.providers.length === 0 && <p role="alert">{texts.noProvider}</p>}
-        <Composer providers={session.providers} draft={draft} onChange={setDraft} onSend={start} />
-        <Drawings drawings={drawings} onDismiss={dismiss} onCancel={cancel} />
+        <Composer
+          providers={session.providers}
+          draft={draft}
+          onChange={setDraft}
+          onSend={(sending) => send(sending, draft.template)}
+        />
+        <BatchRows batches={batches} onChanged={drawing.look} onDismiss={drawing.dismissBatch} />
+        <Drawings drawings={drawings} onDismiss={drawing.dismiss} onCancel={drawing.cancel} />
         <Gallery
           {...gallery}
           providers={session.providers}

@@ -1,16 +1,24 @@
 /** What is drawn for this page, a few at a time, and what runs for its owner elsewhere. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { NewDrawing } from "./batch.ts";
+import { useRef, useState } from "preact/hooks";
+import type { NewDrawing, Sending } from "./batch.ts";
+import { type Batch, startBatch } from "./batches.ts";
 import type { Drawing } from "./drawings.tsx";
 import { messageOf } from "./message_of.ts";
-import { cancelJob, draw, isSignedOut, listJobs } from "./server.ts";
+import { cancelJob, draw, isSignedOut } from "./server.ts";
 import { texts } from "./texts.ts";
+import { useRunning } from "./use_running.ts";
 
 export interface UsedDrawings {
   /** Those of this page, then those from elsewhere. */
   readonly drawings: readonly Drawing[];
+  readonly batches: readonly Batch[];
   readonly start: (requests: readonly NewDrawing[]) => void;
+  /** The same, or begins a batch. @throws {ServerError} */
+  readonly send: (sending: Sending, template: string) => Promise<void>;
+  /** Looks at once at what runs. */
+  readonly look: () => void;
+  readonly dismissBatch: (id: string) => void;
   readonly dismiss: (key: string) => void;
   /** @throws {ServerError} where it cannot be reached. */
   readonly cancel: (drawing: Drawing) => Promise<void>;
@@ -30,7 +38,7 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
   const unwanted = useRef(new Set<string>());
   const tell = useRef({ onPictures, onSignedOut });
   tell.current = { onPictures, onSignedOut };
-  const elsewhere = useJobsElsewhere(own.map(({ job }) => job), () => tell.current.onPictures());
+  const elsewhere = useRunning(own.map(({ job }) => job), () => tell.current.onPictures());
 
   const change = (key: string, more: Partial<Drawing>) =>
     setOwn((all) => all.map((each) => each.key === key ? { ...each, ...more } : each));
@@ -124,38 +132,32 @@ export function useDrawings(onPictures: () => void, onSignedOut: () => void): Us
     else await stop(key, job);
   };
 
-  return { drawings: [...own, ...elsewhere], start, dismiss, cancel };
-}
+  const send = async ({ requests, variables, isBatch }: Sending, template: string) => {
+    if (!isBatch) return start(requests);
+    const items = requests.map(({ args }) => args);
+    const { batch, warnings } = await startBatch({
+      key: newKey(),
+      items,
+      variables,
+      ...template !== "" && { template },
+    });
+    if (warnings.length > 0) {
+      const [key, prompt] = [batch.id, batch.title];
+      setOwn((all) => [{ key, prompt, message: "", note: warnings.join(" ") }, ...all]);
+    }
+    elsewhere.look();
+  };
 
-/** What runs for this owner and was not begun here, looked for now and then. */
-function useJobsElsewhere(own: readonly (string | undefined)[], onEnded: () => void) {
-  const [jobs, setJobs] = useState<readonly Drawing[]>([]);
-  const known = useRef<readonly string[]>([]);
-  const mine = useRef(own);
-  mine.current = own;
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const look = async () => {
-      const found = document.hidden ? undefined : await listJobs().catch(() => undefined);
-      if (found) {
-        const others = found.filter(({ id }) => !mine.current.includes(id));
-        if (known.current.some((id) => !others.some((other) => other.id === id))) onEnded();
-        known.current = others.map(({ id }) => id);
-        setJobs(
-          others.map(({ id, prompt, message }) => ({
-            key: id,
-            job: id,
-            prompt: prompt || id,
-            message,
-          })),
-        );
-      }
-      timer = setTimeout(look, known.current.length > 0 ? SOON : LATER);
-    };
-    void look();
-    return () => clearTimeout(timer);
-  }, []);
-  return jobs.filter(({ job }) => !own.includes(job));
+  return {
+    drawings: [...own, ...elsewhere.jobs],
+    batches: elsewhere.batches,
+    start,
+    send,
+    look: elsewhere.look,
+    dismiss,
+    dismissBatch: elsewhere.dismiss,
+    cancel,
+  };
 }
 
 function newKey(): string {
@@ -169,6 +171,3 @@ function pictureFrom(base64: string): string {
 
 /** Requests that are drawn at the same time. */
 const AT_ONCE = 4;
-/** Milliseconds between looks at what runs elsewhere: while something does, and else. */
-const SOON = 2000;
-const LATER = 10_000;

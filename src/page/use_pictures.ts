@@ -14,6 +14,8 @@ import {
 /** The pictures of the gallery, as far as they are loaded. */
 export function usePictures(first: PictureList, onSignedOut: () => void) {
   const [filter, setFilter] = useState<PictureFilter>(EVERY_PICTURE);
+  /** What the pictures were found by, which lags behind what is wanted. */
+  const [listed, setListed] = useState(filter);
   const [pictures, setPictures] = useState<readonly Summary[]>(first.pictures);
   const [next, setNext] = useState<number | null>(first.next);
   const [problem, setProblem] = useState("");
@@ -51,6 +53,7 @@ export function usePictures(first: PictureList, onSignedOut: () => void) {
       : page.pictures;
     wanted.current = { ...wanted.current, pictures: all };
     setPictures(all);
+    setListed(wanted.current.filter);
     if (!isJoined || known.length <= page.pictures.length) setNext(page.next);
   };
 
@@ -59,6 +62,7 @@ export function usePictures(first: PictureList, onSignedOut: () => void) {
     const page = await load(null);
     if (!page) return;
     setPictures(page.pictures);
+    setListed(wanted.current.filter);
     setNext(page.next);
   };
 
@@ -82,7 +86,7 @@ export function usePictures(first: PictureList, onSignedOut: () => void) {
     setNext(page.next);
   };
 
-  return { filter, setFilter, pictures, problem, refresh, reload, loadMore };
+  return { filter, setFilter, listed, pictures, problem, refresh, reload, loadMore };
 }
 
 /** Milliseconds that a person may pause while typing. */

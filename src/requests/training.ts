@@ -55,6 +55,11 @@ export function trainerNamed(name: string | undefined, known: KnownProviders): P
   );
 }
 
+/** Whether any of these providers trains models, and draws with them. */
+export function isAnyTrainer(providers: Iterable<ImageProvider>): boolean {
+  return [...providers].some(trains);
+}
+
 function trains(provider: ImageProvider): provider is ProviderThatTrains {
   return provider.trainer !== undefined;
 }

@@ -3,6 +3,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
 import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
+import type { PictureText } from "../inputs/picture_text.ts";
 import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { GenerationEvent } from "../jobs/call_provider.ts";
@@ -60,7 +61,7 @@ export interface ImageServiceOptions {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
-export type { NamedPictures } from "../inputs/take_inputs.ts";
+export type { NamedPictures, SentPicture } from "../inputs/take_inputs.ts";
 export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
 
 /** What a caller gets: the pictures, or the job to ask for later. */
@@ -143,9 +144,9 @@ export class ImageService {
 
   /**
    * The picture that a text names, as `readPicture` says: from here, this machine or the web, or
-   * the data itself. @throws {ImageError}
+   * the data itself, as a text or taken out of one. @throws {ImageError}
    */
-  async readPicture(text: string, reader: PictureReader): Promise<FoundPicture> {
+  async readPicture(text: string | PictureText, reader: PictureReader): Promise<FoundPicture> {
     return await readPicture(text, reader, this.#sources());
   }
 

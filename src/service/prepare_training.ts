@@ -1,6 +1,7 @@
 /** A training as a person asks for it, made ready: its pictures kept here, its rules kept, its cost known. */
 
 import type { PictureReader } from "../inputs/picture_source.ts";
+import type { PictureText } from "../inputs/picture_text.ts";
 import { pictureFilesIn } from "../inputs/sources/folder.ts";
 import type { TrainingCost, TrainingKind } from "../providers/training.ts";
 import type { Plan } from "../requests/request.ts";
@@ -17,7 +18,7 @@ export interface TrainingArguments {
   readonly name: string;
   readonly triggerWord: string;
   /** As `readPicture` takes them. */
-  readonly images?: readonly string[];
+  readonly images?: readonly (string | PictureText)[];
   /** The path of a folder whose pictures are learned as well. */
   readonly folder?: string;
   readonly kind?: TrainingKind;
@@ -46,14 +47,14 @@ export async function prepareTraining(
   const files = folder === undefined
     ? []
     : await pictureFilesIn(folder.trim(), reader.access, reader.signal);
-  const texts = [...images, ...files];
+  const named = [...images, ...files];
   // Too few or too many is told before any of them is read.
-  checkNumber(texts.length, provider.trainer.rules);
+  checkNumber(named.length, provider.trainer.rules);
   const { images: pictures } = await service.keepInputs({
-    images: texts.map((text, index) => ({
+    images: named.map((picture, index) => ({
       role: "reference",
-      name: index < images.length ? `Picture ${index + 1}` : `The file '${text}'`,
-      picture: () => service.readPicture(text, reader),
+      name: index < images.length ? `Picture ${index + 1}` : `The file '${picture}'`,
+      picture: () => service.readPicture(picture, reader),
     })),
   }, reader.signal);
   const plan = planTraining({ ...wanted, pictures }, provider, known);

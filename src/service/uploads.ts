@@ -1,11 +1,13 @@
 /** The use case: pictures of people whose client cannot pass a file, by a link or from a program. */
 
 import { ImageError } from "../errors.ts";
-import { keepInputs } from "../inputs/keep_inputs.ts";
+import { keepEarly, keepInputs, type KeptPicture } from "../inputs/keep_inputs.ts";
 import { unknownUpload } from "../inputs/sources/upload.ts";
 import type { NewUpload, UploadedPicture, UploadRecord } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
 
+export type { KeptPicture } from "../inputs/keep_inputs.ts";
+export { isPictureText, PictureText } from "../inputs/picture_text.ts";
 export { MAX_INPUT_BYTES as MAX_UPLOAD_BYTES } from "../inputs/picture_source.ts";
 export type { UploadRecord } from "../storage/records.ts";
 
@@ -90,6 +92,13 @@ export class Uploads {
     return { ...upload, picture };
   }
 
+  /** Keeps a picture of a request that is still coming; `bytes` is empty afterwards. @throws {ImageError} */
+  async keepEarly(bytes: Uint8Array<ArrayBuffer>): Promise<KeptPicture> {
+    return await this.#inTurn(() =>
+      keepEarly(bytes, "The picture", this.#storage, { now: this.#now() })
+    );
+  }
+
   /**
    * The upload as it is once its picture has come, its link has expired, or the wait is over.
    * @throws {ImageError} `image_not_found`; the signal's reason.
@@ -113,11 +122,15 @@ export class Uploads {
     return await this.#storage.inputs.get(hash);
   }
 
-  /** One after another, so that large pictures are not decoded all at once. */
   #keep(bytes: Uint8Array<ArrayBuffer>): Promise<UploadedPicture> {
-    const kept = this.#last.then(() => this.#keepNow(bytes));
-    this.#last = kept.catch(() => {});
-    return kept;
+    return this.#inTurn(() => this.#keepNow(bytes));
+  }
+
+  /** One after another, so that large pictures are not decoded all at once. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   async #keepNow(bytes: Uint8Array<ArrayBuffer>): Promise<UploadedPicture> {

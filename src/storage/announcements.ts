@@ -13,11 +13,14 @@ export interface Announcements {
   tell(topic: string, payload: string): Promise<void>;
   /** Calls `listener` with what is told of `topic` from soon on, until it is disposed of. */
   hear(topic: string, listener: (payload: string) => void): Disposable;
+  /** Calls `listener` when something may have been told that was not heard, until it is disposed of. */
+  onGap(listener: () => void): Disposable;
 }
 
 /** Announcements within one process. */
 export class ProcessAnnouncements implements Announcements {
   readonly #listeners = new Map<string, Set<(payload: string) => void>>();
+  readonly #gapListeners = new Set<() => void>();
 
   tell(topic: string, payload: string): Promise<void> {
     for (const listener of [...this.#listeners.get(topic) ?? []]) listener(payload);
@@ -33,5 +36,15 @@ export class ProcessAnnouncements implements Announcements {
         if (listeners.size === 0) this.#listeners.delete(topic);
       },
     };
+  }
+
+  onGap(listener: () => void): Disposable {
+    this.#gapListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#gapListeners.delete(listener) };
+  }
+
+  /** Says that something may not have been heard. */
+  tellGap(): void {
+    for (const listener of [...this.#gapListeners]) listener();
   }
 }

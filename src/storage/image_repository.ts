@@ -4,7 +4,8 @@ import { ImageError, messageOf } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
-import { OutsideStore, type StoredFile } from "./image_store.ts";
+import { noPicture, unreadable } from "./image_errors.ts";
+import type { StoredFile } from "./image_store.ts";
 import { isInPlace, openOriginal, readOriginal } from "./original_file.ts";
 import { fileNameOf, type NewImage, withSourceType } from "./new_image.ts";
 import { RecentBytes } from "./recent_bytes.ts";
@@ -20,6 +21,7 @@ import type {
 import type { Embedding } from "./embedded_provenance.ts";
 import type { PictureChanges } from "./picture_changes.ts";
 import type { Storage } from "./storage.ts";
+import { reasonOf } from "./storage_away.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
 export { type NewImage, newImageId } from "./new_image.ts";
@@ -96,25 +98,42 @@ export class ImageRepository {
       ...isInPlace(about) && { originalPath: about.originalPath },
       saveError: null,
     };
-    const unsaved = (message: string, lost: Partial<ImageRecord>): ImageRecord => {
-      this.#log.error(message, { id: record.id, reason: lost.saveError });
-      this.#unsaved.add({ ...record, ...lost }, bytes, this.#now());
-      return { ...record, ...lost };
+    const source = withSourceType(about, image);
+    const loss = await this.#keep(record, bytes, source);
+    if (loss === undefined) return record;
+    this.#log.error("A picture could not be kept", { id: record.id, reason: loss.saveError });
+    const unsaved = { ...record, ...loss };
+    const keep = async () => await this.#keep(record, bytes, source) === undefined;
+    const onKept = () => {
+      this.#log.info("A picture is kept by now", { id: record.id });
+      this.#changes?.tell({ id: about.id, owner: about.owner, kind: "picture" });
     };
+    this.#unsaved.add({ image: unsaved, bytes, at: this.#now(), keep, onKept });
+    return unsaved;
+  }
+
+  /** Writes the file, then its record; tells what could not be kept. */
+  async #keep(
+    record: ImageRecord & { readonly fileName: string },
+    bytes: Uint8Array<ArrayBuffer>,
+    source: ImageSource,
+  ): Promise<Partial<ImageRecord> | undefined> {
     try {
-      if (!isInPlace(about)) await this.#storage.images.put(fileName, bytes);
+      if (!isInPlace(record)) await this.#storage.images.put(record.fileName, bytes);
     } catch (error) {
-      const saveError = `Not saved: ${messageOf(error)}`;
-      return unsaved("A picture could not be saved", { fileName: null, saveError });
+      return { fileName: null, saveError: `Not saved: ${reasonOf(error)}` };
     }
     try {
-      await (await this.#records()).save(record, withSourceType(about, image));
+      await (await this.#records()).save(record, source);
     } catch (error) {
-      const saveError = `Saved, but not recorded: ${messageOf(error)}`;
-      return unsaved("A picture was saved but not recorded", { saveError });
+      return { saveError: `Saved, but not recorded: ${reasonOf(error)}` };
     }
     if (!isInPlace(record)) this.#recent.add(record.id, bytes);
-    return record;
+  }
+
+  /** Resolves when none of these pictures is in memory alone any more: kept, or given up. */
+  async whenKept(images: readonly Pick<ImageRecord, "id">[]): Promise<void> {
+    await Promise.all(images.map(({ id }) => this.#unsaved.whenGone(id)));
   }
 
   /** Loaded with the first picture, so that what files tell costs the start of the server nothing. */
@@ -252,9 +271,14 @@ export class ImageRepository {
     return this.#recent.get(image.id) ?? await this.read(image);
   }
 
+  /** Why files cannot be kept now, as a sentence; see `ImageStore`. */
+  async storeTrouble(within?: number): Promise<string | undefined> {
+    return await this.#storage.images.trouble(within);
+  }
+
   /** Why pictures cannot be stored now, as a sentence; undefined when they can. */
   async trouble(): Promise<string | undefined> {
-    const trouble = await this.#storage.images.trouble();
+    const trouble = await this.storeTrouble();
     if (trouble) return trouble;
     try {
       const { isDurable, jobs } = await this.#storage.records();
@@ -273,28 +297,4 @@ export class ImageRepository {
   close(): void {
     this.#unsaved.clear();
   }
-}
-
-function noPicture(provider: string, length: number): ImageError {
-  return new ImageError(
-    "decode_failed",
-    `What ${provider} sent is not a picture (${length} bytes of no known format)`,
-    { provider, size_bytes: length },
-  );
-}
-
-function unreadable(error: unknown, id: string, details: Record<string, unknown>): ImageError {
-  if (error instanceof OutsideStore) {
-    return new ImageError(
-      "path_outside_save_dir",
-      `The file of picture '${id}' lies outside the save directory and is not read`,
-      { image_id: id },
-    );
-  }
-  return new ImageError(
-    "read_failed",
-    `The file of picture '${id}' cannot be read: ${messageOf(error)}`,
-    details,
-    { cause: error },
-  );
 }

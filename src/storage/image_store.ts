@@ -17,8 +17,11 @@ export interface ImageStore {
   remove(name: string): Promise<void>;
   /** Where people and programs find the file by themselves. */
   addressOf(name: string): FileAddress;
-  /** Why files cannot be kept now, as a sentence; undefined when they can. */
-  trouble(): Promise<string | undefined>;
+  /**
+   * Why files cannot be kept now, as a sentence; undefined when they can, or could so many
+   * milliseconds ago.
+   */
+  trouble(within?: number): Promise<string | undefined>;
   /** Removes what writers that were killed left half written more than an hour ago. */
   removeLeftovers(): Promise<void>;
 }

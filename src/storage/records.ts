@@ -5,6 +5,7 @@ import type { Cost, Operation } from "../providers/provider.ts";
 import type { Plan } from "../requests/request.ts";
 import type { AuthorizationRecords } from "./authorization_records.ts";
 import type { BatchRecords } from "./batch_records.ts";
+import type { CommonRecords } from "./common_records.ts";
 import type { ModelRecords } from "./model_records.ts";
 import type { TableRecords } from "./table_records.ts";
 import type { TurnRecords } from "./turn_records.ts";
@@ -20,6 +21,8 @@ export interface Records {
   readonly uploads: UploadRecords;
   readonly models: ModelRecords;
   readonly authorization: AuthorizationRecords;
+  /** Absent where no other server shares them. */
+  readonly common?: CommonRecords;
   /** The same records as rows, to be carried elsewhere. */
   readonly tables: TableRecords;
   /** Absent where no other server shares them. */

@@ -15,11 +15,16 @@ const PACE = 1_000;
 /** Milliseconds between two looks at the server's memory. */
 const LOOK = 50;
 
+/** What Deno itself needs: to take a message apart, and only to read it. */
+const BARE = [["bare_parser.ts", "JSON.parse"], ["bare_reader.ts", "reading"]] as const;
+
 /** Each kind against a server of its own, whose longest ping and memory without it are 1. */
 export async function measureHostile(): Promise<void> {
   for (const [name, make] of Object.entries(FLOOR)) {
-    await using bare = await startBareProgram("bare_parser.ts");
-    await measure(`JSON.parse alone: ${name}`, bare, make());
+    for (const [program, what] of BARE) {
+      await using bare = await startBareProgram(program);
+      await measure(`${what} alone: ${name}`, bare, make());
+    }
   }
   for (const [name, make] of Object.entries(HOSTILE)) {
     await using folder = await temporaryFolder();

@@ -13,10 +13,15 @@ const LONG = 31 * MEGABYTE;
 const MANY_NAMES = 1_250_000;
 
 const LONG_PICTURE = () => posted(drawingOn(`data:image/png;base64,${"A".repeat(LONG - 200)}`));
+/** The header of a PNG of 1000 x 1000. */
+const BEGINNING = "iVBORw0KGgoAAAANSUhEUgAAA+gAAAPoCAYAAABNo9TkAAAA";
+const BEGUN_PICTURE = `{"prompt":"x","images":["data:image/png;base64,${BEGINNING}${
+  "QUJD".repeat(LONG / 4 - 100)
+}`;
 const ESCAPED_PICTURE = () =>
   posted(calling("edit_image", `{"images":["${"\\u0041".repeat(LONG / 6)}"]}`));
 
-/** The largest messages that are taken apart at all. */
+/** The largest messages there are, for programs that do nothing but take them. */
 export const FLOOR: Readonly<Record<string, () => HostileRequest>> = {
   "a data address of 31 MB that is none": LONG_PICTURE,
   "31 MB of escaped letters": ESCAPED_PICTURE,
@@ -40,6 +45,9 @@ export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
   "a data address of 31 MB that is none": LONG_PICTURE,
   "a data address of 31 MB that is no base64": () =>
     posted(drawingOn(`data:image/png;base64,${"-".repeat(LONG - 100)}`)),
+  "31 MB that begin as a picture does": () => posted(calling("edit_image", BEGUN_PICTURE + '"]}')),
+  "31 MB to be made smaller that begin as a picture does": () =>
+    posted(drawingOn(`data:image/png;base64,${BEGINNING}${"QUJD".repeat(LONG / 4 - 100)}`)),
   "a picture of 30,000 x 30,000": () =>
     posted(drawingOn(`data:image/png;base64,${drawPng(30_000, 30_000, "bomb").toBase64()}`)),
   "a picture of 4,000 x 4,000": () =>
@@ -52,6 +60,10 @@ export const HOSTILE: Readonly<Record<string, () => HostileRequest>> = {
     }),
   "a body that never comes": () => unfinished(LONG, 0),
   "a body of 31 MB that never ends": () => unfinished(LONG, LONG - 1_000),
+  "a picture of 31 MB that never ends": () => {
+    const text = calling("edit_image", BEGUN_PICTURE).slice(0, -2);
+    return raw(LONG + 1_000, text);
+  },
   "a body without a length": () => async (url, signal) => {
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536)) });
     const answer = await fetch(`${url}/mcp`, {

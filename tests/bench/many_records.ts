@@ -30,7 +30,7 @@ export const OWNER = "";
 export const RARE_OWNER = "ann";
 /** Pictures of `RARE_OWNER`, spread over all the time. */
 const RARE_PICTURES = 20;
-const START = 1_800_000_000_000;
+export const START = 1_800_000_000_000;
 
 /** Writes `count` pictures, each with its finished job, into `folder`; the schema is the server's own. */
 export async function fillRecords(folder: string, count: number): Promise<void> {
@@ -44,7 +44,7 @@ export async function fillRecords(folder: string, count: number): Promise<void> 
   for (let index = 0; index < count; index++) {
     clock.now = START + index * 1_000;
     const prompt = promptOf(index, count);
-    const owner = index % Math.ceil(count / RARE_PICTURES) === 0 ? RARE_OWNER : OWNER;
+    const owner = ownerOf(index, count);
     await images.save(imageOf(index, owner), sourceOf(prompt));
     const [tags, isFavorite] = [tagsOf(index, count), index % 100 === 0];
     if (tags.length > 0 || isFavorite) {
@@ -62,6 +62,10 @@ export function imageId(index: number): string {
 
 export function fileName(index: number): string {
   return `${imageId(index)}.png`;
+}
+
+export function ownerOf(index: number, count: number): string {
+  return index % Math.ceil(count / RARE_PICTURES) === 0 ? RARE_OWNER : OWNER;
 }
 
 /** The database without transactions of its own, so that all that is written counts as one. */
@@ -88,14 +92,14 @@ function unbracketed(database: DatabaseSync): Database {
   };
 }
 
-function tagsOf(index: number, count: number): readonly string[] {
+export function tagsOf(index: number, count: number): readonly string[] {
   return [
     ...index % 10 === 7 ? [WORDS.tag] : [],
     ...index % Math.ceil(count / 3) === 1 ? [WORDS.rareTag] : [],
   ];
 }
 
-function promptOf(index: number, count: number): string {
+export function promptOf(index: number, count: number): string {
   const words = Array.from({ length: 12 }, (_, place) => wordAt(index * 12 + place));
   if (index % Math.ceil(count / 3) === 0) words.push(WORDS.rare);
   const chinese = index % 10 === 3 ? `，雨中的${WORDS.chinese}小路，水墨画` : "";
@@ -116,7 +120,7 @@ const VOCABULARY = (
   "anise tern ern fish ish ante lan"
 ).split(" ");
 
-function imageOf(index: number, owner: string): ImageRecord & { readonly fileName: string } {
+export function imageOf(index: number, owner: string): ImageRecord & { readonly fileName: string } {
   return {
     id: imageId(index),
     owner,
@@ -133,11 +137,11 @@ function imageOf(index: number, owner: string): ImageRecord & { readonly fileNam
   };
 }
 
-function sourceOf(prompt: string): ImageSource {
+export function sourceOf(prompt: string): ImageSource {
   return { operation: "generate", prompt, parents: [], parameters: { size: "1024x1024" } };
 }
 
-function jobOf(index: number, owner: string, prompt: string, createdAt: number): JobRecord {
+export function jobOf(index: number, owner: string, prompt: string, createdAt: number): JobRecord {
   const request = { operation: "generate" as const, prompt, inputs: [], count: 1, options: {} };
   return {
     id: `job_${index}`,

@@ -16,9 +16,10 @@ const ROUNDS = 201;
 /** As many as both have. */
 const PAGE = { limit: 10 };
 
-type Read = (records: Records, count: number) => Promise<unknown>;
+/** `count` is how many records there are, `round` how often it was done before. */
+export type Read = (records: Records, count: number, round: number) => Promise<unknown>;
 
-const READS: Readonly<Record<string, Read>> = {
+export const READS: Readonly<Record<string, Read>> = {
   "list pictures": ({ images }) => images.list(OWNER, PAGE),
   "list pictures from the middle on": ({ images }, count) =>
     images.list(OWNER, { ...PAGE, before: count / 2 }),
@@ -66,8 +67,8 @@ export async function measureRecords(count = MANY): Promise<void> {
   for (const [what, read] of Object.entries(READS)) {
     const times = { few: [] as number[], many: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) { // in turns, since a machine's speed drifts
-      times.few.push(await timeOf(() => read(few.records, FEW)));
-      times.many.push(await timeOf(() => read(many.records, count)));
+      times.few.push(await timeOf(() => read(few.records, FEW, round)));
+      times.many.push(await timeOf(() => read(many.records, count, round)));
     }
     const [base, figure] = [median(times.few), median(times.many)];
     report(
@@ -124,7 +125,7 @@ async function openFilled(count: number) {
   };
 }
 
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
+export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;

@@ -26,39 +26,59 @@ export async function measureStart(): Promise<void> {
   await using folder = await temporaryFolder();
   const empty = join(folder.path, "empty.ts");
   await Deno.writeTextFile(empty, "");
-  const bundlePath = await bundleInto(folder.path);
-  const figures = {
-    empty: [] as number[],
-    source: [] as Started[],
-    bundle: [] as Started[],
-  };
+  const forms: readonly Form[] = [
+    ...SOURCE,
+    { name: "bundle", command: [await bundleInto(folder.path)], goal: 2.5 },
+  ];
+  const emptyRuns: number[] = [];
+  const figures = new Map<Form, Started[]>(forms.map((form) => [form, []]));
   for (let round = -1; round < ROUNDS; round++) { // the first fills the code caches
     const emptyRun = await timeOf(empty, folder.path);
-    const source = await start(join(ROOT, "main.ts"), folder.path);
-    const bundled = await start(bundlePath, folder.path);
-    if (round < 0) continue;
-    figures.empty.push(emptyRun);
-    figures.source.push(source);
-    figures.bundle.push(bundled);
+    if (round >= 0) emptyRuns.push(emptyRun);
+    for (const [form, runs] of figures) {
+      const run = await start(form.command, folder.path);
+      if (round >= 0) runs.push(run);
+    }
   }
-  const base = median(figures.empty);
+  const base = median(emptyRuns);
   report("an empty Deno script, start to end", milliseconds(base));
-  for (const [form, goal] of [["source", 3], ["bundle", 2.5]] as const) {
-    const greeted = median(figures[form].map(({ initialize }) => initialize));
-    const listed = median(figures[form].map(({ tools }) => tools));
-    const show = (value: number) => `${milliseconds(value)} = ${ratio(value / base)}`;
-    report(`${form}: spawn to the answer to initialize`, show(greeted));
-    report(`${form}: spawn to the answer to tools/list`, show(listed), `at most ${goal} x`);
-    const called = median(figures[form].map(({ call }) => call));
-    report(`${form}: spawn to the answer to a tool`, show(called));
+  for (const [{ name, goal }, runs] of figures) {
+    const show = (member: "initialize" | "tools" | "call") => {
+      const value = median(runs.map((run) => run[member]));
+      return `${milliseconds(value)} = ${ratio(value / base)}`;
+    };
+    report(`${name}: spawn to the answer to initialize`, show("initialize"));
+    report(`${name}: spawn to the answer to tools/list`, show("tools"), `at most ${goal} x`);
+    report(`${name}: spawn to the answer to a tool`, show("call"));
   }
 }
 
 export async function measureMemory(): Promise<void> {
   await using folder = await temporaryFolder();
-  const { memory } = await start(join(ROOT, "main.ts"), folder.path);
-  report("memory after the first call of a tool", megabytes(memory), "under 90 MB");
+  for (const { name, command } of SOURCE) {
+    const { memory } = await start(command, folder.path);
+    report(`${name}: memory after the first call of a tool`, megabytes(memory), "under 90 MB");
+  }
 }
+
+/** A form of the program. */
+interface Form {
+  readonly name: string;
+  /** What follows `deno run`. */
+  readonly command: readonly string[];
+  /** How long it may take until the list of tools, next to an empty script. */
+  readonly goal: number;
+}
+
+const MAIN = join(ROOT, "main.ts");
+const SOURCE: readonly Form[] = [
+  { name: "source", command: [MAIN], goal: 3 },
+  {
+    name: "source by `deno task start`",
+    command: ["--unstable-lazy-dynamic-imports", MAIN],
+    goal: 3,
+  },
+];
 
 interface Started {
   /** Milliseconds since the spawn until each answer. */
@@ -69,9 +89,9 @@ interface Started {
   readonly memory: number;
 }
 
-async function start(script: string, folder: string): Promise<Started> {
+async function start(command: readonly string[], folder: string): Promise<Started> {
   const began = performance.now();
-  const child = denoRun(script, folder, "piped").spawn();
+  const child = denoRun(command, folder, "piped").spawn();
   const writer = child.stdin.getWriter();
   await writer.write(line(INITIALIZE));
   await writer.write(line(LIST_TOOLS));
@@ -96,13 +116,17 @@ async function start(script: string, folder: string): Promise<Started> {
 
 async function timeOf(script: string, folder: string): Promise<number> {
   const began = performance.now();
-  await denoRun(script, folder, "null").output();
+  await denoRun([script], folder, "null").output();
   return performance.now() - began;
 }
 
-function denoRun(script: string, folder: string, stdin: "piped" | "null"): Deno.Command {
+function denoRun(
+  command: readonly string[],
+  folder: string,
+  stdin: "piped" | "null",
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", script],
+    args: ["run", "-A", "--quiet", ...command],
     cwd: folder,
     stdin,
     stdout: "piped",

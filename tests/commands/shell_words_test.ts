@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inShellWords } from "../../src/commands/generate/shell_words.ts";
-import { unknownJob } from "../../src/jobs/job.ts";
+import { unknownJob } from "../../src/jobs/job_errors.ts";
 import { TOOLS } from "../../src/mcp/methods.ts";
 
 Deno.test("a job that is not there is explained by the command that leaves jobs behind", () => {

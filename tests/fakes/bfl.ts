@@ -18,15 +18,22 @@ export interface FakeBfl extends EditingVendor {
   pollAt(address: string): void;
   /** The next picture is this one. */
   drawNext(picture: Uint8Array<ArrayBuffer>): void;
+  /** Every task that was taken, which is to be paid for. */
+  readonly submissions: readonly { readonly prompt: string }[];
+  /** What was drawn last for these words. */
+  pictureOf(prompt: string): Uint8Array<ArrayBuffer> | undefined;
 }
 
-export function startBfl(): FakeBfl {
+/** `drawingTime`: how long a task takes, in milliseconds. */
+export function startBfl({ drawingTime = 0 } = {}): FakeBfl {
   const key = `bfl_${crypto.randomUUID()}`;
   const requests: SeenRequest[] = [];
   const downloads: SeenRequest[] = [];
   const pictures: Uint8Array<ArrayBuffer>[] = [];
   const edits: SeenEdit[] = [];
   const tasks = new Map<string, Task>();
+  const submissions: { prompt: string }[] = [];
+  const drawn = new Map<string, Uint8Array<ArrayBuffer>>();
   const faults = { api: new FaultPlan<Fault>(), download: new FaultPlan<Fault>() };
   const closing = new AbortController();
   const scripted: { body: unknown; status: number }[] = [];
@@ -69,12 +76,15 @@ export function startBfl(): FakeBfl {
     const id = crypto.randomUUID();
     const format = String(body.output_format ?? schema.format);
     tasks.set(id, {
+      prompt: String(body.prompt),
+      doneAt: performance.now() + drawingTime,
       width: Number(width),
       height: Number(height),
       format,
       seed: body.seed,
       isModerated,
     });
+    submissions.push({ prompt: String(body.prompt) });
     return {
       id,
       polling_url: otherAddress ?? `${url}/region-7/v1/get_result?id=${id}`,
@@ -95,10 +105,13 @@ export function startBfl(): FakeBfl {
       const details = { "Moderation Reasons": ["Derivative Works Filter"] };
       return { ...answer, status: "Request Moderated", details };
     }
-    if (isHeld) return { ...answer, status: "Generating", progress: 0.4 };
+    if (isHeld || performance.now() < task.doneAt) {
+      return { ...answer, status: "Generating", progress: 0.4 };
+    }
     if (task.number === undefined) {
       task.number = pictures.push(nextPicture ?? draw(task)) - 1;
       nextPicture = undefined;
+      drawn.set(task.prompt, pictures[task.number]!);
     }
     const sample = `${url}/delivery/${task.number}.${task.format}?se=soon&sig=0123456789abcdef`;
     const seed = task.seed ?? 9_007_199_254_740_993n;
@@ -124,6 +137,8 @@ export function startBfl(): FakeBfl {
       (fault === "cut download" ? faults.download : faults.api).set(fault, times),
     answerNextPoll: (body, status = 200) => void scripted.push({ body, status }),
     pollAt: (address) => void (otherAddress = address),
+    submissions,
+    pictureOf: (prompt) => drawn.get(prompt),
     drawNext: (picture) => void (nextPicture = picture),
     hold: () => void (isHeld = true),
     finish: () => void (isHeld = false),
@@ -144,6 +159,8 @@ function serve(handle: (request: Request) => Promise<Response>) {
 }
 
 interface Task {
+  readonly prompt: string;
+  readonly doneAt: number;
   readonly width: number;
   readonly height: number;
   readonly format: string;

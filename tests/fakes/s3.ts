@@ -24,11 +24,15 @@ export interface FakeS3 extends AsyncDisposable {
   readonly requests: string[];
   /** What the next requests are answered with before anything is looked at. */
   readonly faults: ((request: Request) => Response | Promise<Response> | undefined)[];
+  /** Takes the bucket away with what it holds, as who removes it does, until it is given back. */
+  lose(): void;
+  giveBack(): void;
 }
 
 export function startFakeS3(options: FakeS3Options): FakeS3 {
   const objects: FakeS3["objects"] = new Map();
   const requests: string[] = [];
+  let isLost = false;
   const faults: FakeS3["faults"] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
 
@@ -42,7 +46,11 @@ export function startFakeS3(options: FakeS3Options): FakeS3 {
     if (fault) return fault;
     const refused = refusalOf(request, url, body, options);
     if (refused) return error(403, refused);
-    if (bucket !== options.bucket) return error(404, "NoSuchBucket");
+    if (bucket !== options.bucket || isLost) {
+      return request.method === "HEAD"
+        ? new Response(null, { status: 404 })
+        : error(404, "NoSuchBucket");
+    }
     return HANDLERS[request.method]?.(key, request, body) ?? error(405, "MethodNotAllowed");
   }
 
@@ -94,6 +102,8 @@ export function startFakeS3(options: FakeS3Options): FakeS3 {
     objects,
     requests,
     faults,
+    lose: () => void (isLost = true),
+    giveBack: () => void (isLost = false),
     async [Symbol.asyncDispose]() {
       await server.shutdown();
     },

@@ -12,6 +12,7 @@ const DATA = [
   "start",
   "pictures",
   "jobs",
+  "templates",
   "pictures/img_x",
   "pictures/img_x/file",
   "pictures/img_x/history",
@@ -125,18 +126,29 @@ Deno.test("each person finds, follows, cancels and removes their own pictures al
     assert.equal((await bob(`pictures/${id}/history`)).status, 404);
   });
 
+  const kept = (id: string) => {
+    const previews = `${folder.path}/generated_images/.mcp-image-server/previews`;
+    return [...Deno.readDirSync(previews)].filter(({ name }) => name.startsWith(id)).length;
+  };
+
+  await t.step("thumbnails are made before anybody asks, once a page has listed", async () => {
+    await until("the thumbnail of what was listed", () => kept(id!) === 1);
+    const more = { ...args, prompt: "a dog", resolution: "256x256" };
+    const { text } = await ann("pictures", { key: "abcdefgh", args: more });
+    const [dog] = JSON.parse(text.trim().split("\n").at(-1)!).ids;
+    await until("the thumbnail of what is new", () => kept(dog) === 1);
+    await ann("remove", { ids: [dog] });
+  });
+
   await t.step("a thumbnail is small, and goes with its picture", async () => {
     const { bytes, headers } = await ann(`pictures/${id}/thumbnail`);
     const { mediaType, width, height } = identifyImage(bytes)!;
     assert.deepEqual([mediaType, width, height], ["image/webp", 384, 192]);
     assert.match(headers.get("cache-control")!, /immutable/);
     assert.equal((await bob(`pictures/${id}/thumbnail`)).status, 404);
-    const kept = () =>
-      [...Deno.readDirSync(`${folder.path}/generated_images/.mcp-image-server/previews`)]
-        .filter(({ name }) => name.startsWith(id!)).length;
-    assert.equal(kept(), 1);
+    assert.equal(kept(id!), 1);
     await ann("remove", { ids: [id] });
-    assert.equal(kept(), 0);
+    assert.equal(kept(id!), 0);
     assert.equal((await ann(`pictures/${id}/thumbnail`)).status, 404);
   });
 
@@ -153,6 +165,92 @@ Deno.test("each person finds, follows, cancels and removes their own pictures al
       "openai",
     ]]);
     assert.match((await drawing).text, /"type":"error","code":"cancelled"/);
+  });
+});
+
+Deno.test("a batch is begun, followed, cancelled and repeated by its owner alone", async (t) => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  const env = { ...TOKENS, ...vendor.environment, MCP_ENABLE_PLACEHOLDER: "true" };
+  await using server = await startHttpServer({ folder: folder.path, env });
+  const asker = (token: string) => async (path: string, body?: unknown) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const response = await fetch(`${server.url}/page/data/${path}`, { headers, ...init });
+    return { status: response.status, json: await response.json() };
+  };
+  const [ann, bob] = [asker("first-token"), asker("second-token")];
+  const batchesOf = async (ask: typeof ann) => (await ask("jobs")).json.batches;
+  const small = { resolution: "256x256" };
+
+  await t.step("each combination is drawn, once, however often it is sent", async () => {
+    const request = {
+      key: "12345678",
+      items: [{ prompt: "a {colour} {animal}", provider: "placeholder", ...small }],
+      variables: { colour: ["red", "blue"], animal: ["cat", "fox"] },
+    };
+    const { status, json: { batch } } = await ann("batches", request);
+    assert.deepEqual([status, batch.total], [200, 4], JSON.stringify(batch));
+    assert.equal((await ann("batches", request)).json.batch.id, batch.id);
+    await until("all are drawn", async () => (await batchesOf(ann)).length === 0);
+    const { json: { pictures } } = await ann("pictures");
+    assert.deepEqual(
+      pictures.map(({ prompt }: { prompt: string }) => prompt).sort(),
+      ["a blue cat", "a blue fox", "a red cat", "a red fox"],
+    );
+  });
+
+  await t.step("a template and its lists are drawn, and what is missing is told", async () => {
+    const { json: { templates } } = await ann("templates");
+    const logo = templates.find(({ name }: { name: string }) => name === "logo");
+    const needed = logo.variables.filter((each: { default?: string }) => each.default === undefined)
+      .map(({ name }: { name: string }) => name);
+    const items = [{ prompt: "", provider: "placeholder", ...small }];
+    const request = { key: "template-1", items, template: "logo", variables: {} };
+    const refused = await ann("batches", request);
+    assert.equal(refused.status, 422);
+    assert.match(refused.json.error.message, new RegExp(needed[0]));
+    const variables = Object.fromEntries(needed.map((name: string) => [name, ["one", "two"]]));
+    const { json: { batch } } = await ann("batches", { ...request, key: "template-2", variables });
+    assert.equal(batch.total, 2 ** needed.length);
+    await until("all are drawn", async () => (await batchesOf(ann)).length === 0);
+  });
+
+  await t.step("what failed is told with its reason, and drawn again", async () => {
+    vendor.misbehave("refused by moderation", 2);
+    const items = ["a bear", "a wolf"].map((prompt) => ({ prompt, provider: "openai" }));
+    const { json: { batch: { id } } } = await ann("batches", { key: "failing-1", items });
+    const failed = await until("both have failed", async () => {
+      const [batch] = await batchesOf(ann);
+      return batch.state === "failed" ? batch : undefined;
+    });
+    assert.deepEqual([failed.failed, failed.drawn, failed.reasons.length], [2, 0, 1]);
+    assert.deepEqual(await batchesOf(bob), []);
+    assert.equal((await bob(`batches/${id}/repeat`, {})).status, 404);
+    const { json: { batch } } = await ann(`batches/${id}/repeat`, {});
+    assert.equal(batch.state, "running");
+    await until("both are drawn", async () => (await batchesOf(ann)).length === 0);
+  });
+
+  await t.step("what is drawn is stopped by its owner alone, with what that may cost", async () => {
+    vendor.misbehave("hangs", 3);
+    const before = vendor.requests.length;
+    const items = ["a lion", "a tiger"].map((prompt) => ({ prompt, provider: "openai" }));
+    const { json: { batch: { id } } } = await ann("batches", { key: "hanging-1", items });
+    await until("the vendor is asked", () => vendor.requests.length > before);
+    assert.equal((await bob(`batches/${id}/cancel`, {})).status, 404);
+    const { json } = await ann(`batches/${id}/cancel`, {});
+    assert.deepEqual([json.batch.state, json.mayCharge], ["cancelled", ["openai"]]);
+    assert.equal(json.batch.cancelled, 2);
+  });
+
+  await t.step("too many are refused before any is drawn", async () => {
+    const numbers = Array.from({ length: 101 }, (_, index) => String(index));
+    const items = [{ prompt: "{a} {b}", provider: "placeholder" }];
+    const variables = { a: numbers, b: ["one", "two"] };
+    const { status, json } = await ann("batches", { key: "too-many-1", items, variables });
+    assert.equal(status, 422);
+    assert.match(json.error.message, /202 pictures/);
   });
 });
 
@@ -180,6 +278,9 @@ Deno.test("another web page can neither sign in nor change anything", async (t) 
     "page/data/remove",
     "page/data/pictures/img_x/transform",
     "page/data/jobs/job_x/cancel",
+    "page/data/batches",
+    "page/data/batches/batch_x/cancel",
+    "page/data/batches/batch_x/repeat",
   ];
   for (const path of paths) {
     await t.step(path, async () => {

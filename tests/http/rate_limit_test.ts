@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createRateLimit } from "../../src/http/rate_limit.ts";
+import { ProcessAnnouncements } from "../../src/storage/announcements.ts";
+import { createRateLimit, createRateLimits } from "../../src/http/rate_limit.ts";
 
 Deno.test("a visitor may make its requests at once and then waits for the next", () => {
   let now = 0;
@@ -42,4 +43,25 @@ Deno.test("visitors who have long gone are forgotten, the limited ones are not",
   now += 60_000;
   assert.equal(waitFor("another"), 0);
   assert.equal(waitFor("limited"), 0);
+});
+
+Deno.test("without the database one server counts alone, and asks for it again after a while", async () => {
+  let now = 0;
+  let asked = 0;
+  const records = () => {
+    asked++;
+    return Promise.reject(new Error("The database is away"));
+  };
+  const common = { records, announcements: new ProcessAnnouncements() };
+  const waitFor = createRateLimits({ common, now: () => now })({ of: "guesses", most: 1 });
+  assert.deepEqual([await waitFor("anna"), await waitFor("anna")], [0, 60]);
+  assert.equal(asked, 1);
+  now += 5_000;
+  assert.equal(await waitFor("anna"), 55);
+  assert.equal(asked, 2);
+});
+
+Deno.test("a server by itself counts at once", () => {
+  const waitFor = createRateLimits({ now: () => 0 })({ of: "guesses", most: 1, minutes: 15 });
+  assert.deepEqual([waitFor("anna"), waitFor("anna")], [0, 15 * 60]);
 });

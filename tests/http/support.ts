@@ -175,6 +175,7 @@ export function testParts(
       lookUp: () => Promise.resolve({ state: "unknown" }),
       take: () => Promise.reject(new Error("There are no uploads here")),
       takeOf: () => Promise.reject(new Error("There are no uploads here")),
+      keepEarly: () => Promise.reject(new Error("There are no uploads here")),
     },
     readiness: () => Promise.resolve([]),
     metrics: createMetrics(),

@@ -9,7 +9,7 @@ Deno.test.afterEach(closeImageWorkers);
 for (const name of Object.keys(SMALL_PICTURES) as SmallPicture[]) {
   Deno.test(`twenty kinds of damage to a ${name} are decoded or told, and the next picture is whole`, async () => {
     const cases = Object.entries(DAMAGES).flatMap(([kind, { damage }]) =>
-      [1, 2, 3].map((seed) => ({ kind, bytes: damage(smallPicture(name), seed) }))
+      [1, 2].map((seed) => ({ kind, bytes: damage(smallPicture(name), seed) }))
     );
     const results = await Promise.all(cases.map(async ({ kind, bytes }) => ({
       kind,

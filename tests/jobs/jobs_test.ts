@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import type { Caller } from "../../src/jobs/caller.ts";
-import type { JobRun, Work } from "../../src/jobs/job.ts";
-import { Jobs } from "../../src/jobs/jobs.ts";
-import { silentLogger } from "../../src/log.ts";
+import type { Work } from "../../src/jobs/job.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
-import type { Plan } from "../../src/requests/request.ts";
-import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
-import type { ProviderCall } from "../../src/storage/records.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { caller, handWork, openJobs, planOf, stoppable } from "../support/jobs.ts";
 import { pause, until } from "../support/wait.ts";
 
 const REQUEST = { prompt: "a cat" };
@@ -387,80 +382,3 @@ Deno.test("jobs go on while nothing can be written down", async () => {
   assert.ok((await server.jobs.wait(job.id, caller())).done);
   assert.equal((await server.jobs.list("")).length, 1);
 });
-
-interface Server extends AsyncDisposable {
-  readonly jobs: Jobs;
-}
-
-/** The jobs of one server on a folder. */
-async function openJobs(folder?: string, now?: () => number): Promise<Server> {
-  const temporary = folder === undefined ? await temporaryFolder() : undefined;
-  const saveDirectory = folder ?? temporary!.path;
-  const storage = openLocalStorage({ saveDirectory, log: silentLogger, now });
-  const jobs = new Jobs({ storage, log: silentLogger, now });
-  return {
-    jobs,
-    async [Symbol.asyncDispose]() {
-      await jobs.close();
-      await storage.close();
-      await temporary?.[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** A plan with one attempt, as a request with nothing but a prompt gives it. */
-function planOf(prompt = REQUEST.prompt): Plan {
-  const request = parseRequest({ prompt });
-  const { operation, inputs, count, options } = request;
-  return {
-    request,
-    attempts: [{
-      provider: "vendor",
-      request: { operation, prompt, inputs, count, options },
-      warnings: [],
-    }],
-  };
-}
-
-function caller(wishes: Partial<Caller> = {}): Caller {
-  return { owner: "", key: "test", signal: new AbortController().signal, ...wishes };
-}
-
-interface HandWork {
-  readonly work: Work;
-  /** The run, once the work has begun. */
-  readonly run: JobRun;
-  finish(): void;
-  fail(error: unknown): void;
-}
-
-/** Work of one part in `state` that ends when the test says so. */
-function handWork(state: ProviderCall["state"] = "sent"): HandWork {
-  const end = Promise.withResolvers<void>();
-  end.promise.catch(() => {}); // it may fail before the work comes to wait for it
-  let run: JobRun | undefined;
-  return {
-    get run() {
-      assert.ok(run, "The work has not begun");
-      return run;
-    },
-    async work(begun) {
-      run = begun;
-      run.calls.push({ provider: "vendor", imageIds: ["img_1"], state });
-      run.report("Drawing");
-      await run.persist();
-      await end.promise;
-      return { imageIds: ["img_1"], warnings: [] };
-    },
-    finish: () => end.resolve(),
-    fail: (error) => end.reject(error),
-  };
-}
-
-/** The same work, ending when its server stops. */
-function stoppable(hand: HandWork): Work {
-  return (run) => {
-    run.signal.addEventListener("abort", () => hand.fail(run.signal.reason));
-    return hand.work(run);
-  };
-}

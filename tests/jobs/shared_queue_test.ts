@@ -186,10 +186,25 @@ test("a place that was taken while its server was told of a failure is given bac
   assert.deepEqual(await queue!.load(), { running: 0, waiting: 0 });
 });
 
+test("a turn that is entered twice, since its answer was lost, is one", async () => {
+  await using one = await servers(1, {});
+  await one.queues[0]!.look();
+  const turn = { id: "1", server: "a server", caller: "a", provider: "hunyuan", serverLimit: 1 };
+  for (const id of ["1", "1", "2", "2"]) await one.turns.enter({ ...turn, id }, 100);
+  const rows = await one.database.query("SELECT id, begun_at FROM image_server.turns ORDER BY id");
+  assert.deepEqual(rows.map(({ id, begun_at }) => [id, begun_at !== null]), [
+    ["1", true],
+    ["2", false],
+  ]);
+  await one.turns.enter(turn, 0); // no room to wait: what runs is not turned away for it
+  assert.deepEqual(await one.turns.leaveAll("a server"), { begun: [], turnedAway: [] });
+});
+
 test("a turn that nobody tells of begins with the next look", async () => {
   const lost: Announcements = {
     tell: () => Promise.reject(new Error("Nobody can be reached")),
     hear: () => ({ [Symbol.dispose]() {} }),
+    onGap: () => ({ [Symbol.dispose]() {} }),
   };
   await using two = await servers(2, {}, lost);
   const [one, other] = two.queues;

@@ -270,8 +270,8 @@ for (const [what, given] of HUGE) {
   });
 }
 
-Deno.test("1,250,000 unknown names are refused in about the time that it takes to parse them", () => {
-  const json = JSON.stringify(manyNames(1_250_000));
+Deno.test("400,000 unknown names are refused in about the time that it takes to parse them", () => {
+  const json = JSON.stringify(manyNames(400_000));
   const began = processorNow();
   const args = JSON.parse(json);
   const parsed = processorNow() - began;

@@ -298,7 +298,8 @@ Deno.test("a client that closes stdin still gets its answer, and the picture is 
 });
 
 Deno.test("a server whose stdin has closed ends after the grace, and leaves the job to the next", async () => {
-  await using fake = await startTencent({ drawingTime: 6_000 });
+  await using fake = await startTencent();
+  fake.hold();
   await using folder = await temporaryFolder();
   const env = { ...fake.environment, MCP_SHUTDOWN_GRACE: "1" };
   await using server = startServer({ folder: folder.path, env });
@@ -313,6 +314,7 @@ Deno.test("a server whose stdin has closed ends after the grace, and leaves the 
   const took = performance.now() - closed;
   assert.ok(took > 900 && took < 5_500, `it took ${took} ms`);
 
+  fake.finish();
   await using next = startServer({ folder: folder.path, env });
   await next.initialize();
   const { images } = await next.call("get_job", { job_id: job.id });

@@ -44,11 +44,9 @@ export function openLine(
   const writer = input.writable.getWriter();
   const messages: Message[] = [];
   const problems: string[] = [];
-  const output = new WritableStream<Uint8Array>({
-    write: (chunk) => void messages.push(...messagesIn(chunk)),
-  });
+  const take = (bytes: Uint8Array) => Promise.resolve(void messages.push(...messagesIn(bytes)));
   const dependencies = app.serverDependencies({ transport: "stdio" });
-  const line = new StdioTransport({ input: input.readable, output }, {
+  const line = new StdioTransport({ input: input.readable, write: take }, {
     graceSeconds,
     prompts: async () => await listPrompts(await dependencies.templates()),
     onProblem: (reason) => void problems.push(reason),

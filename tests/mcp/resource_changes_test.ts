@@ -16,6 +16,8 @@ import {
 import assert from "node:assert/strict";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { ResourceChanges } from "../../src/mcp/resource_changes.ts";
+import type { HttpDependencies } from "../../src/http/dependencies.ts";
+import { ProcessAnnouncements } from "../../src/storage/announcements.ts";
 import { PictureChanges } from "../../src/storage/picture_changes.ts";
 import {
   firstEvent,
@@ -102,6 +104,18 @@ for (const era of ["1.x", "2025-11-25", "2026-07-28"] as const) {
     assert.equal(ann.heard.length, 2, "ann hears nothing of bob's");
   });
 }
+
+Deno.test("what may have changed unheard at another server is told to whoever listens", async () => {
+  await using test = await openTestApp({ env: { MCP_AUTH_TOKEN } });
+  const announcements = new ProcessAnnouncements();
+  const records = () => Promise.reject(new Error("Nothing is recorded here"));
+  await using server = serverOf(test, {}, { common: { announcements, records } });
+  await using ann = await connect(server.url, "ann", "2026-07-28");
+  assert.deepEqual(ann.heard, []);
+  announcements.tellGap();
+  await until("she is told of both", () => ann.heard.length >= 2);
+  assert.deepEqual(new Set(ann.heard), new Set([LIST, "images://recent"]));
+});
 
 Deno.test("a picture of another's cannot be subscribed to, as if it were not there", async () => {
   await using test = await openTestApp({ env: { MCP_AUTH_TOKEN } });
@@ -252,12 +266,17 @@ async function draw(
   return (envelope as { images: { id: string }[] }).images[0]!.id;
 }
 
-function serverOf({ app }: TestApp, variables: Record<string, string> = {}) {
+function serverOf(
+  { app }: TestApp,
+  variables: Record<string, string> = {},
+  overrides: Partial<HttpDependencies> = {},
+) {
   const dependencies = app.serverDependencies({ transport: "http", baseUrl: () => null });
   const { MCP_AUTH_TOKEN } = app.configuration.settings;
   return testServer({ ...MCP_AUTH_TOKEN && { MCP_AUTH_TOKEN }, ...variables }, {
     makeServer: (conversation) => makeMcpServer(dependencies, conversation),
     changes: dependencies.changes,
+    ...overrides,
   });
 }
 

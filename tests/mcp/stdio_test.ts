@@ -398,7 +398,7 @@ Deno.test("ping is answered at once while a large picture is drawn and shrunk", 
 
 Deno.test("stdout carries the protocol alone, whatever a dependency prints", async () => {
   await using folder = await temporaryFolder();
-  const taker = new URL("../../src/commands/stdout.ts", import.meta.url);
+  const taker = new URL("../../src/commands/standard_streams.ts", import.meta.url);
   const script = join(folder.path, "noise.ts");
   await Deno.writeTextFile(script, NOISE.replace("STDOUT_MODULE", taker.href));
   const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
@@ -445,7 +445,7 @@ const NOISE = `
 import { takeStdout } from "STDOUT_MODULE";
 import { Console } from "node:console";
 import nodeProcess, { stdout as named } from "node:process";
-const protocol = takeStdout().getWriter();
+const write = takeStdout();
 const bytes = (text) => new TextEncoder().encode(text);
 for (const name of Object.keys(console)) {
   if (typeof console[name] === "function") console[name]("by " + name);
@@ -455,12 +455,13 @@ console.table([{ way: "by table" }]);
 console.groupEnd();
 await Deno.stdout.write(bytes("by Deno\\n"));
 Deno.stdout.writeSync(bytes("by Deno, at once\\n"));
+await Deno.stdout.writable.getWriter().write(bytes("by a stream of Deno's\\n"));
 globalThis.process.stdout.write("by process\\n");
 nodeProcess.stdout.write("by process\\n");
 new Console(nodeProcess.stdout).log("by Console");
 const { default: again } = await import("node:console");
 again.log("by node:console");
-await protocol.write(bytes("the protocol\\n"));
+await write(bytes("the protocol\\n"));
 Deno.exit(0);
 `;
 

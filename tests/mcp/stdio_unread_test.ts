@@ -22,7 +22,9 @@ Deno.test("a client that reads nothing is kept few bytes of answers, and asked t
       await read.promise;
     },
   }, { highWaterMark: 1, size: (chunk) => (held += chunk!.length, chunk!.length) });
-  const line = new StdioTransport({ input, output }, { graceSeconds: 0, onProblem() {} });
+  const writer = output.getWriter();
+  const write = (bytes: Uint8Array) => writer.write(bytes);
+  const line = new StdioTransport({ input, write }, { graceSeconds: 0, onProblem() {} });
   await line.start();
   const result = { text: "x".repeat(10_000_000) };
   const sent = Array.from(

@@ -47,6 +47,14 @@ for (const [name, { start, draws }] of Object.entries(TRAINERS)) {
     }
     const { envelope: listed } = await client.call("list_providers");
     assert.match(listed.trained_models, /my-dog \(\w+, trigger word ZXDOG\)/);
+
+    // Where nobody is on who draws with it, it is not offered either.
+    const env = { MCP_ENABLE_PLACEHOLDER: "true" };
+    await using other = await openTestApp({ env, folder: test.folder });
+    await using later = await connectTestClient(other.app);
+    const { envelope: listedLater } = await later.call("list_providers");
+    assert.equal(listedLater.trained_models, undefined);
+    assert.equal((await other.app.imageService.models.find("my-dog", ""))?.provider, name);
   });
 
   Deno.test(`${name} is sent nothing before somebody agrees to the cost`, async () => {

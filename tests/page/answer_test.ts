@@ -33,7 +33,7 @@ Deno.test("each picture of an answer gets its own block", async () => {
   for (const [index, { source, about, facts }] of answer.pictures.entries()) {
     assert.ok(source?.endsWith(String(blocks[index]!.data)));
     assert.equal(about, "a bay");
-    assert.match(facts, /^placeholder · 64 × 64 · seed \d+$/);
+    assert.match(facts, /^placeholder · 64\s×\s64 · seed \d+$/);
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Draft, requestsOf } from "../../src/page/batch.ts";
+import { type Draft, gapsIn, MOST_REQUESTS, requestsOf, sendingOf } from "../../src/page/batch.ts";
 import type { ProviderTable } from "../../src/page/server.ts";
 
 const DRAFT: Draft = {
@@ -15,6 +15,8 @@ const DRAFT: Draft = {
   isByLine: false,
   providers: [],
   styles: [],
+  template: "",
+  values: {},
 };
 const TABLES = [
   table("first", ["ink", "oil"], ["one-1"]),
@@ -52,6 +54,33 @@ Deno.test("of several providers only those get a model that have it", () => {
     "a cat · second · two-1",
   ]);
   assert.deepEqual(asked({ ...more, provider: "first" }), ["a cat · first · two-1"]);
+});
+
+Deno.test("gaps are what the server takes for some", () => {
+  assert.deepEqual(gapsIn("a {colour} {animal} with {colour} {{hat}} { x } {1} {颜色}"), [
+    "colour",
+    "animal",
+    "颜色",
+  ]);
+});
+
+Deno.test("lists, a template and many requests are a batch, and all pictures are counted", () => {
+  const sent = (more: Partial<Draft>) => {
+    const { isBatch, count, variables } = sendingOf({ ...DRAFT, ...more }, TABLES);
+    return [isBatch, count, variables];
+  };
+  assert.deepEqual(sent({}), [false, 2, {}]);
+  assert.deepEqual(sent({ prompt: "a {animal}" }), [false, 2, {}]);
+  const animal = ["cat", "fox"];
+  const values = { animal: " cat \n\nfox", colour: "red" };
+  assert.deepEqual(sent({ prompt: "a {animal}", values }), [true, 4, { animal }]);
+  assert.deepEqual(sent({ prompt: "", template: "logo", values }), [
+    true,
+    4,
+    { animal, colour: ["red"] },
+  ]);
+  const prompt = Array.from({ length: MOST_REQUESTS + 1 }, (_, line) => `a cat ${line}`).join("\n");
+  assert.deepEqual(sent({ prompt, isByLine: true, count: "1" }), [true, MOST_REQUESTS + 1, {}]);
 });
 
 Deno.test("numbers and pictures go along with each request", () => {

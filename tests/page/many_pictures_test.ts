@@ -54,6 +54,7 @@ await inBrowser("however many pictures there are", async (t) => {
     await waitUntil(page, "document.querySelectorAll('.cell').length > 10");
     assert.ok(await page.locator("li").count() < 120, "only what is in sight is in the document");
     assert.ok(await last() > 1000, `it came to ${await last()}`);
+    await page.locator(".cell .cut", { hasText: /^picture / }).first().waitFor(); // it has no file
   });
 });
 

@@ -39,6 +39,20 @@ async function inOneBrowser(t: Deno.TestContext) {
     assert.deepEqual(host.problems, []);
   });
 
+  await t.step("a long prompt is cut, and opened by whoever wants to read it", async () => {
+    const host = await place.host({ width: 360 });
+    const prompt = "a lighthouse at the edge of the world, ".repeat(12).trim();
+    await host.send("sendToolInputPartial", { arguments: { prompt } });
+    const words = host.view.locator("details.about");
+    await words.waitFor();
+    const height = async () => (await words.boundingBox())!.height;
+    const cut = await height();
+    await host.hasNoFaults();
+    await words.locator("summary").click();
+    await until("the whole prompt", async () => await height() > 2 * cut);
+    assert.deepEqual(host.problems, []);
+  });
+
   await t.step("what a prompt says runs nothing", async () => {
     const host = await place.host();
     await host.call("generate_image", { prompt: EVIL, ...SMALL });
@@ -189,7 +203,7 @@ async function inOneBrowser(t: Deno.TestContext) {
     await host.view.getByText("Copied").waitFor();
     const copied = await host.page.evaluate("navigator.clipboard.readText()");
     assert.match(String(copied), new RegExp(`^/.*${image!.id}\\.png$`));
-    await host.button("Save file").click();
+    await host.button("Download").click();
     const [file] = await until("the file", async () => {
       const files = await host.asked("file");
       return files.length > 0 && files;
@@ -222,7 +236,7 @@ async function inOneBrowser(t: Deno.TestContext) {
       await host.call("compare_images", { prompt: "a fox", seeds: [1, 2], ...SMALL });
       await host.view.locator(".thumbs li").nth(2).waitFor();
       await seesPicture(host.view, ".thumbs li:nth-child(3) img");
-      await host.view.getByText(/^seed 2 · placeholder · \d+ × \d+$/).waitFor();
+      await host.view.getByText(/^seed 2 · placeholder · \d+\s×\s\d+$/).waitFor();
     },
   );
 

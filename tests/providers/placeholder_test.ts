@@ -14,7 +14,7 @@ Deno.test("placeholder needs no variable to be on", () => {
 });
 
 Deno.test("placeholder says that it is one, and how to get real pictures", async () => {
-  const { warnings, model } = await draw({ prompt: "a cat" });
+  const { warnings, model } = await draw({ prompt: "a cat", size: "64x64" });
   assert.equal(model, "placeholder");
   assert.equal(warnings.length, 1);
   assert.match(
@@ -24,9 +24,10 @@ Deno.test("placeholder says that it is one, and how to get real pictures", async
 });
 
 Deno.test("placeholder warns that it has no other model than its own", async () => {
-  const { warnings } = await draw({ prompt: "a cat", model: "gpt-image-2" });
+  const request = { prompt: "a cat", size: "64x64" } as const;
+  const { warnings } = await draw({ ...request, model: "gpt-image-2" });
   assert.match(warnings[1] ?? "", /no model 'gpt-image-2'/);
-  assert.equal((await draw({ prompt: "a cat", model: "placeholder" })).warnings.length, 1);
+  assert.equal((await draw({ ...request, model: "placeholder" })).warnings.length, 1);
 });
 
 Deno.test("placeholder draws the same bytes for the same request", async () => {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { postgres } from "../../src/dependencies/postgres.ts";
 import { temporaryFolder } from "./folder.ts";
+import { steadyPort } from "./port.ts";
 
 export interface PostgresServer extends AsyncDisposable {
   /** The address of a new, empty database. */
@@ -19,7 +20,7 @@ export const POSTGRES = findPrograms();
 export async function startPostgres(): Promise<PostgresServer> {
   const folder = await temporaryFolder();
   const data = join(folder.path, "data");
-  const port = freePort();
+  const port = steadyPort();
   await Deno.mkdir(data);
   // It refuses to run as root.
   if (Deno.uid() === 0) {
@@ -79,9 +80,4 @@ function findPrograms(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -5,9 +5,9 @@ import type { AuthorizationServer } from "../../authorization/authorization_serv
 import { OAuthError, type OAuthErrorCode } from "../../authorization/oauth_error.ts";
 import type { Logger } from "../../log.ts";
 import { json } from "../answers.ts";
-import type { IncomingRequest } from "../dependencies.ts";
+import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import type { SignIn } from "../page/sign_in.ts";
-import { createRateLimit } from "../rate_limit.ts";
+import { createRateLimits } from "../rate_limit.ts";
 import { languageOf } from "../uploads/texts.ts";
 import frame from "../uploads/page_style.css" with { type: "text" };
 import { readForm, readJson } from "./body.ts";
@@ -35,23 +35,22 @@ export interface AuthorizationDesk {
   publicKeys(): Promise<Response>;
 }
 
-export interface DeskParts {
+export interface DeskParts extends Pick<HttpDependencies, "common" | "now"> {
   readonly server: AuthorizationServer;
   /** Makes cookies for the page of pictures. */
   readonly signIn: Pick<SignIn, "enterAs">;
   /** Whether there are tokens that open it, too. */
   readonly hasToken: boolean;
   readonly log: Logger;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** The desk of one server. */
 export function createAuthorizationDesk(
-  { server, signIn, hasToken, log, now }: DeskParts,
+  { server, signIn, hasToken, log, common, now }: DeskParts,
 ): AuthorizationDesk {
-  const login = createLogin(server, { log, now });
-  const registrationOf = createRateLimit(MOST_REGISTRATIONS, now);
+  const limit = createRateLimits({ common, now });
+  const login = createLogin(server, { log, limit });
+  const registrationOf = limit({ of: "registrations", most: MOST_REGISTRATIONS });
 
   async function authorize({ request, url, address }: IncomingRequest): Promise<Response> {
     const parameters = url.searchParams;
@@ -98,7 +97,7 @@ export function createAuthorizationDesk(
   }
 
   async function register({ request, address }: IncomingRequest): Promise<Response> {
-    const wait = registrationOf(address);
+    const wait = await registrationOf(address);
     if (wait > 0) {
       const error = new OAuthError("temporarily_unavailable", `Register again in ${wait} s`);
       return refusalOf(error, { "Retry-After": String(wait) });

@@ -2,7 +2,7 @@
 
 import type { AuthorizationServer, Person } from "../../authorization/authorization_server.ts";
 import type { Logger } from "../../log.ts";
-import { createRateLimit } from "../rate_limit.ts";
+import type { Rate, RateLimit } from "../rate_limit.ts";
 
 /** Who fills a form so, from where; or why nobody. */
 export type Login = (
@@ -10,17 +10,17 @@ export type Login = (
   address: string,
 ) => Promise<Person | "wrong" | "busy" | "attempts">;
 
-/** `now` is in milliseconds since 1970. What is typed as a name may be a password, and is not logged. */
+/** What is typed as a name may be a password, and is not logged. */
 export function createLogin(
   server: Pick<AuthorizationServer, "identify" | "people">,
-  { log, now }: { readonly log: Logger; readonly now: () => number },
+  { log, limit }: { readonly log: Logger; readonly limit: (rate: Rate) => RateLimit },
 ): Login {
-  const slowly = () => now() / MINUTES;
-  const guessOfName = createRateLimit(MOST_OF_NAME, slowly);
-  const guessOfAddress = createRateLimit(MOST_OF_ADDRESS, slowly);
+  const guessOfName = limit({ of: "names", most: MOST_OF_NAME, minutes: MINUTES });
+  const guessOfAddress = limit({ of: "sign-ins", most: MOST_OF_ADDRESS, minutes: MINUTES });
   return async (form, address) => {
     const name = form.get("name") ?? "";
-    const isSlowed = guessOfAddress(address) > 0 || guessOfName(name.slice(0, 64)) > 0;
+    const isSlowed = await guessOfAddress(address) > 0 ||
+      await guessOfName(name.slice(0, 64)) > 0;
     const person = isSlowed ? "attempts" : await server.identify(name, form.get("password") ?? "");
     if (typeof person !== "string") return person;
     const known = server.people.find((each) => each.name === name)?.name;

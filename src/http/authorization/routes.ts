@@ -12,16 +12,16 @@ import { authorizationServerMetadata, openIdConfiguration } from "./metadata.ts"
  * /register there whatever the metadata says (reports of 2026-07 and 2026-08).
  */
 export function authorizationRoutes(
-  { authorizationServer: server, page, settings, log, now = Date.now }: HttpDependencies,
+  { authorizationServer: server, page, settings, log, common, now }: HttpDependencies,
   signIn: SignIn,
 ): readonly Route[] {
   if (server === undefined) return [];
-  const hasToken = settings.MCP_AUTH_TOKEN !== undefined;
+  const hasToken = settings.MCP_AUTH_TOKEN !== undefined || settings.MCP_OAUTH_ISSUER !== undefined;
   const { issuer } = server;
   let desk: Promise<AuthorizationDesk> | undefined;
   const answerOf = (part: keyof AuthorizationDesk) => async (visit: IncomingRequest) => {
     desk ??= import("./desk.ts").then((each) =>
-      each.createAuthorizationDesk({ server, signIn, hasToken, log, now })
+      each.createAuthorizationDesk({ server, signIn, hasToken, log, common, now })
     );
     return await (await desk)[part](visit);
   };

@@ -22,7 +22,7 @@ export interface ImagesApi {
 
 /** The API of one server. */
 export function createImagesApi(
-  { settings, log }: HttpDependencies,
+  { settings, uploads, log }: HttpDependencies,
   { imageService, imageUrl, inputAccess, prepare }: ImagesApiParts,
 ): ImagesApi {
   const places = createShares(MOST_FORMS, ownersOf(settings));
@@ -69,9 +69,11 @@ export function createImagesApi(
     isEdit: boolean,
     onInputsKept = () => {},
   ): Promise<Response> {
-    const limit = isEdit ? MAX_FORM_BYTES : settings.MCP_MAX_BODY_BYTES;
+    const textLimit = settings.MCP_MAX_BODY_BYTES;
+    const limit = isEdit ? Math.max(MAX_FORM_BYTES, textLimit) : textLimit;
     const timeout = isEdit ? FORM_TIMEOUT : settings.MCP_REQUEST_TIMEOUT * 1000;
-    const fields = await readFields(visit.request, { limit, timeout });
+    const keep = (bytes: Uint8Array<ArrayBuffer>) => uploads.keepEarly(bytes);
+    const fields = await readFields(visit.request, { limit, textLimit, timeout }, keep);
     const { model } = fields.values;
     const own = typeof model === "string"
       ? await imageService.models.find(model, visit.client)

@@ -5,7 +5,7 @@ import { isRecord, parsedJson } from "../../json.ts";
 import { OPTIONS } from "../../mcp/declarations/tool_declaration.ts";
 import type { RequestArguments } from "../../requests/parse.ts";
 import { type KnownProviders, modelMeant, providerMeant } from "../../requests/provider_words.ts";
-import type { NamedPictures } from "../../service/image_service.ts";
+import type { NamedPictures, SentPicture } from "../../service/image_service.ts";
 import type { SentFields } from "./body.ts";
 import { ApiError } from "./errors.ts";
 
@@ -109,7 +109,7 @@ function picturesOf({ values, files }: SentFields): NamedPictures {
   const listed = Array.isArray(values.images) ? values.images : [];
   const addresses = listed.map((each) => addressOf(each, "images"));
   const images = [
-    ...sent.map((part) => ({ image: () => Promise.resolve(part.take()) })),
+    ...sent.map(({ picture }) => ({ image: picture })),
     ...addresses.map((image) => ({ image })),
   ];
   if (images.length === 0) {
@@ -120,15 +120,14 @@ function picturesOf({ values, files }: SentFields): NamedPictures {
     : addressOf(values.mask, "mask");
   return {
     images,
-    mask: mask ? () => Promise.resolve(mask.take()) : maskAddress,
+    mask: mask?.picture ?? maskAddress,
   };
 }
 
-function addressOf(value: unknown, name: string): string {
-  const address = typeof value === "object" && value !== null && "image_url" in value
-    ? value.image_url
-    : undefined;
+function addressOf(value: unknown, name: string): string | SentPicture {
+  const address = isRecord(value) ? value.image_url : undefined;
   if (typeof address === "string") return address;
+  if (typeof address === "function") return address as SentPicture; // no JSON has one
   throw new ApiError(
     400,
     `'${name}' takes {"image_url": "https://… or data:…"}; files have no ids here`,

@@ -10,10 +10,12 @@ import { json } from "../answers.ts";
 import type { IncomingRequest } from "../dependencies.ts";
 import { answerWithImage } from "../files.ts";
 import type { readUpload } from "../uploads/body.ts";
-import type { PageDependencies } from "./dependencies.ts";
+import type { ServerDependencies } from "../../mcp/dependencies.ts";
+import { createPageBatches, paidOf } from "./batches.ts";
 import { drawInStream } from "./drawing.ts";
 import { DRAWING, LIST, NOTES, readBodyAs, TRANSFORMATION } from "./bodies.ts";
 import { providerTables } from "./provider_tables.ts";
+import { createEarlyThumbnails } from "./thumbnails.ts";
 
 type Answer = (visit: IncomingRequest, id: string) => Promise<Response> | Response;
 
@@ -26,11 +28,13 @@ interface DataRoute {
 
 /** Answers what follows "/page/data/" for the owner whose cookie or token came along. */
 export function createPageData(
-  page: PageDependencies,
+  page: ServerDependencies,
   uploads: Pick<Uploads, "takeOf">,
   readPicture: typeof readUpload,
 ): (visit: IncomingRequest, path: string) => Promise<Response> {
   const { imageService, images, previews, library } = page;
+  const batches = createPageBatches(page);
+  const thumbnails = createEarlyThumbnails(page);
 
   const moved =
     (verb: "trash" | "restore" | "remove") =>
@@ -55,6 +59,10 @@ export function createPageData(
     { method: "POST", path: /^uploads$/, answer: upload },
     { method: "GET", path: /^jobs$/, answer: jobs },
     { method: "POST", path: /^jobs\/([\w-]+)\/cancel$/, answer: cancel },
+    { method: "GET", path: /^templates$/, answer: batches.templates },
+    { method: "POST", path: /^batches$/, answer: batches.start },
+    { method: "POST", path: /^batches\/([\w-]+)\/cancel$/, answer: batches.cancel },
+    { method: "POST", path: /^batches\/([\w-]+)\/repeat$/, answer: batches.repeat },
   ];
 
   function start({ client }: IncomingRequest): Response {
@@ -82,6 +90,7 @@ export function createPageData(
     };
     const found = await library.search(filter, client, { limit, before });
     const pictures = found.images.map(({ position: _, ...picture }) => picture);
+    if (!filter.isTrashed) thumbnails.prepare(client, pictures.map(({ id }) => id));
     return json({ pictures, next: found.next ?? null });
   }
 
@@ -190,17 +199,16 @@ export function createPageData(
   }
 
   async function jobs({ client }: IncomingRequest): Promise<Response> {
+    const active = ["queued", "running", "accepted"] as const;
     return json({
-      jobs: await imageService.jobs.list(client, 20, ["queued", "running", "accepted"]),
+      jobs: await imageService.jobs.list(client, 20, active),
+      batches: await batches.list(client),
     });
   }
 
   async function cancel({ client }: IncomingRequest, id: string): Promise<Response> {
     const { after, mayCharge } = await imageService.jobs.cancel(id, client);
-    const { on } = page.providers();
-    // An engine of one's own asks for no money.
-    const isPaid = (name: string) => on.get(name)?.endpoint !== undefined || !on.has(name);
-    return json({ job: after, mayCharge: mayCharge.filter(isPaid) });
+    return json({ job: after, mayCharge: paidOf(mayCharge, page) });
   }
 
   async function named(id: string, owner: string): Promise<ImageRecord> {

@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
-import { createRateLimit } from "../rate_limit.ts";
+import { createRateLimits } from "../rate_limit.ts";
 import { readUpload } from "../uploads/body.ts";
 import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";
-import type { PageDependencies } from "./dependencies.ts";
-import { pageDocument, type PageParts } from "./document.ts";
+import type { ServerDependencies } from "../../mcp/dependencies.ts";
+import { pageDocument, type PageParts, type WaysIn } from "./document.ts";
 import { unpack } from "../../images/svg/packed.ts";
 import script from "./page_script.txt" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
@@ -16,7 +16,7 @@ import type { SignIn } from "./sign_in.ts";
 
 export interface PageDesk {
   /** The page at "/", which holds no data; `?key=` signs in with a key that works once. People with a password are asked for it first. */
-  document(visit: IncomingRequest): Response;
+  document(visit: IncomingRequest): Promise<Response>;
   /** What follows "/page/": a part of the page, or signing in and out. */
   part(visit: IncomingRequest, name: string): Promise<Response>;
   /** What follows "/page/data/", for somebody who has signed in. */
@@ -25,18 +25,20 @@ export interface PageDesk {
 
 /** The desk of one server. */
 export function createPageDesk(
-  { settings, uploads, oneTimeKey, authorizationServer, now = Date.now }: HttpDependencies,
-  page: PageDependencies,
+  dependencies: HttpDependencies,
+  page: ServerDependencies,
   signIn: SignIn,
 ): PageDesk {
-  const guess = createRateLimit(MOST_GUESSES, now);
+  const { settings, uploads, oneTimeKey, authorizationServer } = dependencies;
+  const waysIn = waysInOf(dependencies);
+  const guess = createRateLimits(dependencies)({ of: "page tokens", most: MOST_GUESSES });
   const answerData = createPageData(page, uploads, readUpload);
   // A page with a key of its own is for this machine alone, whatever else is published.
   const isPublishedSafely = !oneTimeKey &&
     (settings.MCP_PUBLIC_BASE_URL?.startsWith("https:") ?? false);
   const isSecure = (url: URL) => url.protocol === "https:" || isPublishedSafely;
 
-  function document({ request, url }: IncomingRequest): Response {
+  async function document({ request, url }: IncomingRequest): Promise<Response> {
     const key = url.searchParams.get("key");
     if (key !== null) {
       const cookie = signIn.enter(key, isSecure(url));
@@ -44,12 +46,12 @@ export function createPageDesk(
       return new Response(null, { status: 303, headers });
     }
     const mayHavePassword = authorizationServer && !url.searchParams.has("token");
-    if (mayHavePassword && signIn.visitorOf(request) === undefined) {
+    if (mayHavePassword && await signIn.visitorOf(request) === undefined) {
       const headers = { Location: "sign_in", "Cache-Control": "no-store" };
       return new Response(null, { status: 303, headers });
     }
     const language = languageOf(request, url);
-    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS), {
+    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS, waysIn), {
       headers: {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
@@ -76,7 +78,7 @@ export function createPageDesk(
   }
 
   async function enter({ request, url, address }: IncomingRequest): Promise<Response> {
-    const wait = guess(address);
+    const wait = await guess(address);
     if (wait > 0) return problem("guesses", 429, { "Retry-After": String(wait) });
     const token = (await textOf(request))?.trim() ?? "";
     const cookie = signIn.enter(token, isSecure(url)) ??
@@ -92,6 +94,20 @@ export function createPageDesk(
   }
 
   return { document, part, data };
+}
+
+/** A page with a key of its own opens with that alone. */
+function waysInOf(
+  { settings, oneTimeKey, authorizationServer, issuers = [] }: HttpDependencies,
+): WaysIn {
+  const hasKey = oneTimeKey !== undefined;
+  const others = issuers.filter((each) => each !== authorizationServer?.accessTokens);
+  return {
+    hasToken: !hasKey && settings.MCP_AUTH_TOKEN !== undefined,
+    hasKey,
+    hasPassword: authorizationServer !== undefined,
+    issuers: others.map(({ issuer }) => issuer),
+  };
 }
 
 /** A token as the body of a request; undefined where it is longer than any. */
@@ -111,7 +127,7 @@ function problem(code: keyof typeof MESSAGES, status: number, headers = {}): Res
 }
 
 const MESSAGES = {
-  token: "The token is not one of this server's",
+  token: "That opens nothing here: it is wrong, or has ended",
   guesses: "Too many tokens were tried; wait a minute",
 } as const;
 

@@ -1,5 +1,6 @@
 /** The studio page as HTML without code or data in it: its script draws everything else. */
 
+import { escapeHtml } from "../../manual/html.ts";
 import type { Language } from "../uploads/texts.ts";
 
 /** The addresses of the page's parts, each with what tells its versions apart. */
@@ -8,8 +9,24 @@ export interface PageParts {
   readonly style: string;
 }
 
+/** How people may show who they are; none where nobody is asked. */
+export interface WaysIn {
+  /** With a token of MCP_AUTH_TOKEN. */
+  readonly hasToken: boolean;
+  /** With the key that a terminal printed. */
+  readonly hasKey: boolean;
+  /** With name and password, at "sign_in". */
+  readonly hasPassword: boolean;
+  /** The addresses of those whose access tokens are good here. */
+  readonly issuers: readonly string[];
+}
+
 /** The data of the first view comes together with the script that shows it. */
-export function pageDocument(language: Language, { script, style }: PageParts): string {
+export function pageDocument(
+  language: Language,
+  { script, style }: PageParts,
+  waysIn: WaysIn,
+): string {
   return `<!DOCTYPE html>
 <html lang="${language}">
 <head>
@@ -23,7 +40,7 @@ ${FIRST_DATA.map((path) => `<link rel="preload" as="fetch" href="${path}" crosso
 <link rel="icon" href="data:,">
 </head>
 <body>
-<div id="page"></div>
+<div id="page" data-ways-in="${escapeHtml(JSON.stringify(waysIn))}"></div>
 <noscript>${NEEDS_SCRIPT[language]}</noscript>
 </body>
 </html>

@@ -22,7 +22,7 @@ export function pageRoutes(
       path: "/",
       methods: ["GET", "HEAD"],
       access: "link",
-      answer: async (visit) => (await pageDesk()).document(visit),
+      answer: async (visit) => await (await pageDesk()).document(visit),
     },
     {
       path: "/page/data/",

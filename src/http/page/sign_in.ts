@@ -16,11 +16,14 @@ export interface OneTimeKey {
 }
 
 export interface SignIn {
-  /** Whose cookie came along; undefined where there is none that holds. */
-  visitorOf(request: Request): Visitor | undefined;
+  /**
+   * Whose cookie came along; undefined where there is none that holds. Later where the key of all
+   * servers is not known yet; rejects where it cannot be had.
+   */
+  visitorOf(request: Request): Visitor | undefined | Promise<Visitor | undefined>;
   /** The Set-Cookie header for whoever knows `secret`; undefined where it opens nothing. */
   enter(secret: string, isSecure: boolean): string | undefined;
-  /** The same for an access token; its cookie holds until it ends or this server does. */
+  /** The same for an access token; its cookie holds until it ends, or this server where it is alone. */
   enterWithAccessToken(token: string, isSecure: boolean): Promise<string | undefined>;
   /** The same for somebody who has given their password. */
   enterAs(person: Pick<Person, "owner">, isSecure: boolean): string | undefined;
@@ -44,6 +47,8 @@ export interface SignInParts {
   readonly accessTokenVisitor?: (token: string) => Bearer | Promise<Bearer>;
   /** Who has a password here. */
   readonly people?: readonly Person[];
+  /** What all servers that share a database sign with; absent where this one is alone. */
+  readonly commonKey?: () => Promise<Uint8Array>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -54,7 +59,7 @@ export interface SignInParts {
  */
 export function createSignIn(
   { MCP_AUTH_TOKEN }: Pick<Settings, "MCP_AUTH_TOKEN">,
-  { oneTimeKey, accessTokenVisitor, people = [], now = Date.now }: SignInParts = {},
+  { oneTimeKey, accessTokenVisitor, people = [], commonKey, now = Date.now }: SignInParts = {},
 ): SignIn {
   const doors: Door[] = oneTimeKey
     ? [doorOf(oneTimeKey.owner, oneTimeKey.key, randomBytes(32), true)]
@@ -71,20 +76,21 @@ export function createSignIn(
   const used = new Set<Door>();
   const isOpen = doors.length === 0 && accessTokenVisitor === undefined;
   /** Signs what is known of the bearers of access tokens, which are kept nowhere. */
-  const ownKey = randomBytes(32);
+  let key = commonKey ? undefined : randomBytes(32) as Uint8Array;
+  const keyOfBearers = async () => key ??= await commonKey!();
 
   const sign = ({ owner, signingKey }: Pick<Door, "owner" | "signingKey">, until: string) =>
     createHmac("sha256", signingKey).update(`${owner} ${until}`).digest();
-  const signOwn = (facts: string, until: string) =>
-    sign({ owner: facts, signingKey: ownKey }, until);
 
-  function visitorOf(request: Request): Visitor | undefined {
+  function visitorOf(request: Request): ReturnType<SignIn["visitorOf"]> {
     if (isOpen) return { name: "" };
     const [until = "", signature = "", facts] = cookieIn(request).split(".");
     if (!/^\d{1,15}$/.test(until) || Number(until) <= now()) return undefined;
     const given = Buffer.from(signature, "base64url");
     if (facts !== undefined) {
-      return isSame(signOwn(facts, until), given) ? visitorIn(facts) : undefined;
+      const visitorBy = (signingKey: Uint8Array) =>
+        isSame(sign({ owner: facts, signingKey }, until), given) ? visitorIn(facts) : undefined;
+      return key ? visitorBy(key) : keyOfBearers().then(visitorBy);
     }
     // Every door is tried, so that the time tells nothing of whose it is.
     const matches = doors.filter((door) => isSame(sign(door, until), given));
@@ -122,7 +128,8 @@ export function createSignIn(
     if (seconds < 1) return undefined;
     const facts = Buffer.from(JSON.stringify({ name, scopes })).toString("base64url");
     const until = String(expiresAt);
-    const signature = signOwn(facts, until).toString("base64url");
+    const door = { owner: facts, signingKey: await keyOfBearers() };
+    const signature = sign(door, until).toString("base64url");
     return cookie(`${until}.${signature}.${facts}`, seconds, isSecure);
   }
 

@@ -4,7 +4,7 @@ import { ImageError } from "../../errors.ts";
 import { MAX_UPLOAD_BYTES, type ReceivedUpload } from "../../service/uploads.ts";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
-import { createRateLimit } from "../rate_limit.ts";
+import { createRateLimits } from "../rate_limit.ts";
 import { createShares, ownersOf } from "../shares.ts";
 import { readUpload } from "./body.ts";
 import { problemPage, receivedPage, uploadPage } from "./page.ts";
@@ -21,10 +21,10 @@ export interface UploadDesk {
 
 /** The desk of one server. */
 export function createUploadDesk(
-  { settings, uploads, now = Date.now }: HttpDependencies,
+  { settings, uploads, common, now = Date.now }: HttpDependencies,
 ): UploadDesk {
   // The right link opens all the while: behind a proxy all visitors have one address.
-  const guess = createRateLimit(MOST_GUESSES, now);
+  const guess = createRateLimits({ common, now })({ of: "upload links", most: MOST_GUESSES });
   const places = createShares(MOST_AT_ONCE, ownersOf(settings));
 
   async function answer(visit: IncomingRequest, name: string): Promise<Response> {
@@ -40,7 +40,7 @@ export function createUploadDesk(
     const language = languageOf(request, url);
     const refuse = (problem: Problem, more?: string) =>
       wantsJson(request) ? problemAsJson(problem, more) : problemAsPage(language, problem, more);
-    if (found.state === "unknown") return refuse(guess(address) > 0 ? "guesses" : "unknown");
+    if (found.state === "unknown") return refuse(await guess(address) > 0 ? "guesses" : "unknown");
     if (found.state !== "open") return refuse(found.state);
     const { upload } = found;
     if (isGet) {

@@ -3,6 +3,8 @@
  * (`readArguments`) and what handlers get (`ArgumentsOf`).
  */
 
+import type { PictureText } from "../../service/uploads.ts";
+
 /** What clients see of an argument, but for whether it must be given. */
 interface Described {
   /** "" where another tool, or its name, says it all. */
@@ -23,6 +25,8 @@ interface Text extends Described {
   readonly enum?: readonly string[];
   /** What else may be sent, as the text that it means; nothing that clients see. */
   readonly asText?: (value: unknown) => unknown;
+  /** Whether it may be a picture that was taken out of the message; nothing that clients see. */
+  readonly isPicture?: boolean;
 }
 
 interface Numeric extends Described {
@@ -38,7 +42,7 @@ interface Flag extends Described {
 interface TextList extends Described {
   readonly type: "array";
   /** Bounds of each text, in characters. */
-  readonly items: Pick<Text, "type" | "minLength" | "maxLength">;
+  readonly items: Pick<Text, "type" | "minLength" | "maxLength" | "isPicture">;
   readonly maxItems: number;
 }
 
@@ -123,6 +127,9 @@ type Value<Kind extends Argument> = Kind extends UnreadList
   : Kind extends NumberList ? readonly number[]
   : Kind extends { readonly enum: readonly (infer Word)[] } ? Word
   : Kind extends JsonMap ? Readonly<Record<string, unknown>>
+  : Kind extends { readonly isPicture: true } ? string | PictureText
+  : Kind extends { readonly items: { readonly isPicture: true } }
+    ? readonly (string | PictureText)[]
   : {
     readonly string: string;
     readonly integer: number;
@@ -132,6 +139,9 @@ type Value<Kind extends Argument> = Kind extends UnreadList
     readonly object: Readonly<Record<string, string>>;
   }[Kind["type"]];
 
+/** The longest text that holds a picture, in characters: 25 MB in base64, with room for line breaks. */
+export const LONGEST_PICTURE = 32 * 1024 * 1024;
+
 /** Characters that a name, an id or a word of choice may have. */
 export const SHORT = 200;
 
@@ -140,6 +150,22 @@ export function text(description: string, { maxLength = SHORT, minLength }: {
   readonly minLength?: number;
 } = {}): Text {
   return { description, type: "string", ...minLength && { minLength }, maxLength };
+}
+
+/** A picture by what names it, or as data of at most 25 MB. */
+export function picture(description: string) {
+  return { ...text(description, { maxLength: LONGEST_PICTURE }), isPicture: true } as const;
+}
+
+/** The same for several. */
+export function pictureList(description: string, { maxItems }: { readonly maxItems: number }) {
+  const items = {
+    type: "string",
+    minLength: 1,
+    maxLength: LONGEST_PICTURE,
+    isPicture: true,
+  } as const;
+  return { description, type: "array", items, maxItems } as const satisfies Argument;
 }
 
 /** One of a few words, in any letter case. */

@@ -4,6 +4,7 @@ import {
   jsonMap,
   number,
   objectList,
+  picture,
   required,
   requiredUnless,
   text,
@@ -20,9 +21,6 @@ import {
   VARIABLES,
   WAIT_SECONDS,
 } from "./tool_declaration.ts";
-
-/** A picture as base64 of 25 MB, with room for line breaks, in characters. */
-const LONGEST_PICTURE = 32 * 1024 * 1024;
 
 const FRACTION = number("", 0, 1);
 
@@ -42,18 +40,14 @@ export const EDIT_IMAGE = {
         "The picture to change first (base), then references or styles",
         {
           image: required(
-            text("Id img_…, last (the newest), absolute path, https address or data URI", {
-              maxLength: LONGEST_PICTURE,
-            }),
+            picture("Id img_…, last (the newest), absolute path, https address or data URI"),
           ),
           role: choice("", ["base", "reference", "style"]),
         },
         { maxItems: 16, plain: "image" },
       ),
     ),
-    mask: text("Picture of the base's size, transparent or white where it may change", {
-      maxLength: LONGEST_PICTURE,
-    }),
+    mask: picture("Picture of the base's size, transparent or white where it may change"),
     mask_region: objectList(
       "Or rectangles that may change, in fractions from top left",
       {

@@ -1,7 +1,7 @@
 /** The tools that look after pictures which are there already, as clients see them. */
 
-import { flag, required, text, textList, unlisted, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
+import { flag, picture, required, text, textList, unlisted, wholeNumber } from "./argument.ts";
+import { MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** Of one call, in pictures. */
 const MOST_AT_ONCE = 100;
@@ -132,7 +132,7 @@ export const READ_METADATA = {
   title: "Read metadata",
   description:
     "Tells what made any picture, by what its file says: prompt, model, seed, AI mark, C2PA.",
-  input: { image: required(text("As in edit_image", { maxLength: LONGEST_PICTURE })) },
+  input: { image: required(picture("As in edit_image")) },
   annotations: { ...READS, openWorldHint: true },
   toolset: "library",
   empty: { metadata: null, warnings: [] },

@@ -36,8 +36,6 @@ export function answersWithPictures({ empty }: Pick<ToolDeclaration, "empty">): 
   return "images" in empty || "upload" in empty;
 }
 
-/** The longest text that holds a picture, in characters. */
-export const LONGEST_PICTURE = 32 * 1024 * 1024;
 /** The longest prompt, in characters. */
 export const LONGEST_PROMPT = 32_000;
 

@@ -1,7 +1,7 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
-import { flag, required, text, unlisted, wholeNumber } from "./argument.ts";
-import { LONGEST_PICTURE, SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
+import { flag, picture, required, text, unlisted, wholeNumber } from "./argument.ts";
+import { SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */
 const LONGEST_SVG = 1024 * 1024;
@@ -11,9 +11,7 @@ export const TRANSFORM_IMAGE = {
   title: "Transform image",
   description: "Crops, resizes, turns or converts a picture; free, no vendor.",
   input: {
-    image: required(
-      text("As in edit_image", { maxLength: LONGEST_PICTURE }),
-    ),
+    image: required(picture("As in edit_image")),
     width: wholeNumber("", 1, 16_384),
     height: wholeNumber("", 1, 16_384),
     fit: text("inside (default), cover, contain or fill"),

@@ -1,6 +1,13 @@
 import { ImageError } from "../../errors.ts";
-import { combinationsOf, type VariableLists } from "../../requests/batch.ts";
-import { badItems, checkItems, readItem, type Said, type WantedItem } from "../batch_items.ts";
+import type { VariableLists } from "../../requests/batch.ts";
+import {
+  badItems,
+  checkItems,
+  everyCombination,
+  readItem,
+  type Said,
+  type WantedItem,
+} from "../batch_items.ts";
 import { batchResult } from "../batch_result.ts";
 import { callerOf } from "../caller.ts";
 import { GENERATE_BATCH } from "../declarations/tools.ts";
@@ -49,14 +56,7 @@ function wantedItems(
   const hasLists = Object.keys(lists).length > 0;
   if (items === undefined && !hasLists || items?.length === 0) throw nothingToDraw();
   const read = items === undefined ? [{}] : readItems(items);
-  const combinations = combinationsOf(lists, read.length);
-  return read.flatMap((item) =>
-    combinations.map(({ variables, label }) => ({ item, variables, label }))
-  ).map(({ item, variables, label }, index) => ({
-    place: `item ${index + 1}`,
-    label,
-    args: { ...shared, ...item, variables: { ...variables, ...item.variables } },
-  }));
+  return everyCombination(read, lists, shared);
 }
 
 function readItems(items: readonly Readonly<Record<string, unknown>>[]) {

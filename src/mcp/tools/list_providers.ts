@@ -9,6 +9,7 @@ import type {
 } from "../../providers/provider.ts";
 import type { Trainer } from "../../providers/training.ts";
 import { offeredOptions } from "../../requests/conversion.ts";
+import { isAnyTrainer } from "../../requests/training.ts";
 import { ownerOf } from "../caller.ts";
 import { byteLength, success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
@@ -112,8 +113,15 @@ function describeTrainer({ rules: { trainer, pictures } }: Trainer): string {
   return `train_model with ${minimum} to ${maximum} pictures (${trainer}), for money`;
 }
 
-/** The models that this person has trained, each with who draws with it, in one line; "" for none. */
-async function trainedModels(owner: string, { imageService }: ServerDependencies): Promise<string> {
+/**
+ * The models that this person has trained, each with who draws with it, in one line; "" for none, or
+ * where nobody draws with any: the records need not be asked for them then.
+ */
+async function trainedModels(
+  owner: string,
+  { imageService, providers }: ServerDependencies,
+): Promise<string> {
+  if (!isAnyTrainer(providers().on.values())) return "";
   const models = await imageService.models.list(owner, MOST_MODELS);
   return models.map(({ name, provider, triggerWord }) =>
     `${name} (${provider}, trigger word ${triggerWord})`

@@ -13,7 +13,7 @@ export const transformImage = defineTool({
     const signal = goneSignal(context);
     const caller = { owner: ownerOf(context), signal };
     const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
-    const kept = saveAs && asksNothing(args)
+    const kept = saveAs && typeof image === "string" && asksNothing(args)
       ? await findPicture(image, caller.owner, dependencies)
       : undefined;
     if (kept) {

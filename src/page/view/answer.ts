@@ -134,12 +134,12 @@ function pictureOf(
   const { title, prompt, width, height, model, provider, seed } = entry;
   const id = textOf(entry.id);
   const size = typeof width === "number" && typeof height === "number"
-    ? `${width} × ${height}`
-    : textOf(entry.size).replace("x", " × ");
+    ? `${width}x${height}`
+    : textOf(entry.size);
   const facts = [
     label,
     textOf(model) || textOf(provider),
-    size,
+    size.replace("x", `${UNBROKEN}×${UNBROKEN}`),
     typeof seed === "number" ? `seed ${seed}` : "",
   ];
   return {
@@ -178,3 +178,6 @@ function objectOf(value: unknown): Fields {
 function listOf(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.map(objectOf) : [];
 }
+
+/** A space at which no line ends. */
+const UNBROKEN = "\u00a0";

@@ -6,6 +6,7 @@ import { copy } from "./copy.ts";
 import type { HostContext } from "./host.ts";
 import { readLarge } from "./pictures.ts";
 import { EditForm } from "./edit_form.tsx";
+import { Prompt } from "./prompt.tsx";
 import { messageOf, useShared } from "./shared.ts";
 import type { Drawing } from "./use_drawings.ts";
 
@@ -116,7 +117,7 @@ export function OpenedPicture(props: OpenedPictureProps) {
         : source
         ? <img class="large" src={source} alt={about} />
         : <p class="quiet">{host?.can.callTools ? texts.loading : path ?? id}</p>}
-      <p class="about">{about}</p>
+      <Prompt text={about} />
       <p class="quiet">{facts}</p>
       {!isEditing && (
         <p class="row">

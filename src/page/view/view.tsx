@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { type Answer, type Picture, readAnswer } from "./answer.ts";
 import { connectHost, type Host, type HostContext } from "./host.ts";
 import { OpenedPicture } from "./opened_picture.tsx";
+import { Prompt } from "./prompt.tsx";
 import { messageOf, SharedContext } from "./shared.ts";
 import { textsFor } from "./texts.ts";
 import { applyContext } from "./theme.ts";
@@ -223,7 +224,7 @@ function Progress({ words, about, onStop, stopWords }: {
   }, []);
   return (
     <div class="progress">
-      <p class="about">{about}</p>
+      <Prompt text={about} />
       <progress aria-label={words} />
       <p class="row">
         <span role="status">{words}</span>

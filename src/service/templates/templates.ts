@@ -3,6 +3,7 @@
 import { ImageError, nearest, someOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { RequestArguments } from "../../requests/parse.ts";
+import type { Announcements } from "../../storage/announcements.ts";
 import { type Template, type TemplateImage, withTemplate } from "../../requests/template.ts";
 import type { Variables } from "../../requests/template_text.ts";
 import { BUILT_IN } from "./built_in.ts";
@@ -15,6 +16,8 @@ export interface TemplatesOptions {
   /** Names that are something else, and why. */
   readonly reserved: Readonly<Record<string, string>>;
   readonly log: Logger;
+  /** What servers tell each other; absent where nobody has to hear of other templates. */
+  readonly announcements?: Announcements;
 }
 
 export interface FoundTemplate {
@@ -39,15 +42,33 @@ export class Templates {
   readonly #read = new Map<string, ReadFile>();
   /** Mistakes that were logged, each once. */
   readonly #told = new Set<string>();
+  /** Tells this server's own words from those of others. */
+  readonly #self = crypto.randomUUID();
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
     this.#watch = new FolderWatch(options.folders);
   }
 
-  /** Tells `listener` when there may be others, for as long as it is not disposed of. */
+  /** Tells `listener` when there may be others, here or at another server, until it is disposed of. */
   onChange(listener: () => void): Disposable {
-    return this.#watch.listen(listener);
+    const own = this.#watch.listen(listener);
+    const others = this.#options.announcements?.hear(TOPIC, (from) => {
+      if (from !== this.#self) listener();
+    });
+    return {
+      [Symbol.dispose]() {
+        own[Symbol.dispose]();
+        others?.[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** Tells other servers when there may be others here, until it is disposed of. */
+  tellOthers(): Disposable {
+    return this.#watch.listen(() => {
+      this.#options.announcements?.tell(TOPIC, this.#self).catch(() => {}); // clients ask again, too
+    });
   }
 
   /** Every template that can be used, people's own last. */
@@ -167,6 +188,7 @@ function nameOf({ name }: TemplateFile): string {
 }
 
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]{0,63}$/u;
+const TOPIC = "templates";
 const MOST_NAMED = 30;
 /** Sentences that are kept, so that none is said twice. */
 const MOST_TOLD = 1_000;

@@ -85,6 +85,7 @@ export class DiskImageStore implements ImageStore {
 
   async removeLeftovers(): Promise<void> {
     const oldest = Date.now() - LEFTOVER_AGE;
+    if (!await Deno.stat(this.#workDirectory).catch(() => false)) return; // nothing was written here yet
     for await (const { name } of Deno.readDir(this.#workDirectory)) {
       if (!name.endsWith(UNFINISHED)) continue;
       const path = join(this.#workDirectory, name);

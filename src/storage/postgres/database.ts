@@ -1,15 +1,22 @@
 /** The one door to PostgreSQL: a pool of connections, and the few ways in which it is asked. */
 
 import type { Options, PostgresType, Sql } from "../../dependencies/postgres.ts";
+import { lossOf, Patience } from "./patience.ts";
 import { migrate } from "./schema.ts";
 import type { Query, Row } from "./statements.ts";
 
 export type { Query, Row } from "./statements.ts";
 
 export interface Database {
+  /** A lost database is waited for a while; what it may have changed already is not sent again. */
   readonly query: Query;
-  /** Several statements that count together or not at all. */
-  transact<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /** The same for a change that may be made twice, which is sent again until it is known to be made. */
+  readonly repeat: Query;
+  /** Several statements that count together or not at all; `mayRepeat` where they may count twice. */
+  transact<T>(
+    work: (query: Query) => Promise<T>,
+    options?: { readonly mayRepeat?: boolean },
+  ): Promise<T>;
   /**
    * Runs `work` while no other server does under the same name; does nothing, and tells false,
    * where one is at it.
@@ -35,7 +42,6 @@ export async function listen(
   const sql = await connect(url, {
     max: 1,
     idle_timeout: undefined,
-    max_lifetime: null,
     fetch_types: false,
     onclose: () => ended.resolve(),
     // The driver's own `listen` gives up where the database is away when it tries again.
@@ -52,17 +58,16 @@ export async function listen(
 }
 
 /**
- * Opens a database, and brings its tables up to date.
+ * Opens a database, and brings its tables up to date. `patience` is that of all who open it.
  * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
  */
-export async function openDatabase(url: string): Promise<Database> {
-  const sql = await connect(url);
-  const database = wrap(sql);
+export async function openDatabase(url: string, patience = new Patience()): Promise<Database> {
+  const database = wrap(await connect(url), () => connect(url, { max: 1 }), patience);
   try {
     await database.transact(migrate);
     return database;
   } catch (error) {
-    await sql.end({ timeout: 1 });
+    await database.close();
     throw error;
   }
 }
@@ -76,68 +81,110 @@ async function connect(
     max: CONNECTIONS,
     connect_timeout: CONNECT_SECONDS,
     idle_timeout: IDLE_SECONDS,
+    max_lifetime: null, // its timer outlives a connection that breaks, and the idle ones end anyway
+    backoff: () => BACKOFF_SECONDS,
     onnotice: () => {},
     connection: {
       application_name: "mcp-image-server",
       statement_timeout: STATEMENT_TIME,
       // A machine that is lost amid a transaction must not hold its locks for hours.
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+      // A plan that is made for any owner and any word reads past everybody else's pictures.
+      plan_cache_mode: "force_custom_plan",
     },
     ...options,
   });
 }
 
-function wrap(sql: Sql): Database {
+function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): Database {
+  const underWay = new Set<Promise<unknown>>();
+  function counted<T>(work: Promise<T>): Promise<T> {
+    const over = work.catch(() => {}).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return work;
+  }
+  const query: Query = (...statement) => counted(queryOf(sql)(...statement));
   return {
-    query: queryOf(sql),
-    transact: async (work) =>
-      await sql.begin((transaction) => work(queryOf(transaction))) as Awaited<
-        ReturnType<typeof work>
-      >,
+    query: (text, ...parameters) =>
+      patience.with(() => query(text, ...parameters), isReading(text)),
+    repeat: (text, ...parameters) => patience.with(() => query(text, ...parameters), true),
+    transact: (work, { mayRepeat = false } = {}) =>
+      patience.with(() => counted(transact(sql, work)), mayRepeat),
     async alone(name, work) {
       // The lock is the connection's, so that a server which dies lets go of it.
-      const connection = await sql.reserve();
-      const query = queryOf(connection);
+      const own = await connectAlone();
       try {
-        const [row] = await query(`SELECT pg_try_advisory_lock(${KEY_OF_NAME}) AS mine`, name);
+        const [row] = await queryOf(own)(
+          `SELECT pg_try_advisory_lock(${KEY_OF_NAME}) AS mine`,
+          name,
+        );
         if (row?.mine !== true) return false;
-        try {
-          await work();
-        } finally {
-          await query(`SELECT pg_advisory_unlock(${KEY_OF_NAME})`, name);
-        }
+        await work();
         return true;
       } finally {
-        connection.release();
+        await own.end({ timeout: CLOSE_SECONDS });
       }
     },
-    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+    async close() {
+      // The driver's own end leaves connections half closed that are in use.
+      await within(CLOSE_SECONDS, Promise.all(underWay));
+      await sql.end({ timeout: CLOSE_SECONDS });
+    },
   };
+}
+
+/**
+ * A transaction that does not touch its connection any more once that is lost: the driver would
+ * roll back, or go on, where nothing is connected, which ends the process.
+ */
+async function transact<T>(sql: Sql, work: (query: Query) => Promise<T>): Promise<T> {
+  let isOver = false;
+  try {
+    return await sql.begin((transaction) => {
+      const query = queryOf(transaction);
+      return work(async (text, ...parameters) => {
+        if (isOver) return await never();
+        try {
+          return await query(text, ...parameters);
+        } catch (error) {
+          if (lossOf(error)) await never(); // the end of the connection ends it all
+          throw error;
+        }
+      });
+    }) as T;
+  } finally {
+    isOver = true;
+  }
+}
+
+/** Resolves when `work` has, or when that takes too long. */
+async function within(seconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, seconds * 1000);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function queryOf(sql: Pick<Sql, "unsafe">): Query {
-  return async (text, ...parameters) => {
-    try {
-      return await sql.unsafe<Row[]>(text, parameters, { prepare: true });
-    } catch (error) {
-      throw isLost(error) ? new Error(LOST, { cause: error }) : error;
-    }
-  };
+  return (text, ...parameters) => sql.unsafe<Row[]>(text, parameters, { prepare: true });
 }
 
-/** Whether it is the connection that failed, or a server that ends or begins. */
-function isLost(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^(CONNECT|ECONN|EHOST|ENOTFOUND|ETIMEDOUT|EPIPE|57P0)/.test(code);
+function isReading(text: string): boolean {
+  return /^\s*SELECT\b/.test(text);
 }
 
-const LOST = "The database of MCP_DATABASE_URL cannot be reached";
+/** One of its own each time, so that nothing is kept of who waits for it. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** Names of locks share their space with other programs of the database. */
 const KEY_OF_NAME = "hashtextextended('mcp-image-server ' || $1, 0)";
 const CONNECTIONS = 10;
 const CONNECT_SECONDS = 10;
 const IDLE_SECONDS = 60;
+/** Until a connection that could not be made is tried again; the driver's own waits grow to 20 s. */
+const BACKOFF_SECONDS = 0.1;
 const CLOSE_SECONDS = 5;
 /** In milliseconds. */
 const STATEMENT_TIME = 30_000;

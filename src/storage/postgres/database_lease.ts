@@ -10,6 +10,8 @@ export class DatabaseLease implements ServerLease {
   readonly #database: () => Promise<Database>;
   readonly #log: Logger;
   #beat: ReturnType<typeof setInterval> | undefined;
+  /** One after another, since each needs a connection of its own. */
+  #recoveries: Promise<unknown> = Promise.resolve();
 
   constructor(database: () => Promise<Database>, log: Logger) {
     this.#database = database;
@@ -41,10 +43,14 @@ export class DatabaseLease implements ServerLease {
       await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK));
       if (await isSeen(database, id)) return;
     }
-    await database.alone(`recovery of ${id}`, async () => {
-      await work();
-      await database.query("DELETE FROM image_server.servers WHERE id = $1", id);
-    });
+    const recovery = this.#recoveries.then(() =>
+      database.alone(`recovery of ${id}`, async () => {
+        await work();
+        await database.query("DELETE FROM image_server.servers WHERE id = $1", id);
+      })
+    );
+    this.#recoveries = recovery.catch(() => {});
+    await recovery;
   }
 
   async forgetDead(except: ReadonlySet<string>): Promise<void> {
@@ -67,7 +73,7 @@ export class DatabaseLease implements ServerLease {
 
   async #show(): Promise<void> {
     const database = await this.#database();
-    await database.query(
+    await database.repeat(
       `INSERT INTO image_server.servers (id) VALUES ($1)
        ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
       this.id,

@@ -39,6 +39,10 @@ export class PostgresAnnouncements implements Announcements {
     return this.#heard.hear(topic, listener);
   }
 
+  onGap(listener: () => void): Disposable {
+    return this.#heard.onGap(listener);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#closing.resolve();
@@ -51,9 +55,12 @@ export class PostgresAnnouncements implements Announcements {
       const end = text.indexOf("\n");
       void this.#heard.tell(text.slice(0, end), text.slice(end + 1));
     };
+    let hasHeard = false;
     while (!this.#isClosed) {
       try {
         const listening = await this.#database.listen(CHANNEL, hear);
+        if (hasHeard) this.#heard.tellGap();
+        hasHeard = true;
         await Promise.race([listening.ended, this.#closing.promise]);
         await listening.close();
       } catch (error) {

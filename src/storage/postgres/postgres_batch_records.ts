@@ -33,7 +33,7 @@ export class PostgresBatchRecords implements BatchRecords {
         const columns = columnsOf(item).map(storable);
         await query(ADD_ITEM, id, item.number, ...columns, storable(JSON.stringify(item.request)));
       }
-    });
+    }, { mayRepeat: true });
   }
 
   async find(id: string, owner: string): Promise<BatchRecord | undefined> {
@@ -80,7 +80,7 @@ export class PostgresBatchRecords implements BatchRecords {
         this.#now(),
         id,
       );
-    });
+    }, { mayRepeat: true });
   }
 
   async end(id: string, state: BatchState): Promise<void> {
@@ -92,7 +92,7 @@ export class PostgresBatchRecords implements BatchRecords {
         id,
       );
       if (state === "cancelled") await query(CANCEL_ITEMS, id);
-    });
+    }, { mayRepeat: true });
   }
 
   async reopen(id: string, server: string): Promise<boolean> {
@@ -115,13 +115,13 @@ export class PostgresBatchRecords implements BatchRecords {
 
   async claim(id: string, from: string, to: string): Promise<boolean> {
     const sql = `UPDATE image_server.batches SET server = $1
-      WHERE id = $2 AND server = $3 AND ${RUNNING}`;
-    return (await this.#database.query(sql, to, id, from)).count === 1;
+      WHERE id = $2 AND server IN ($1, $3) AND ${RUNNING}`;
+    return (await this.#database.repeat(sql, to, id, from)).count === 1;
   }
 
   async requestCancel(id: string): Promise<void> {
     const sql = "UPDATE image_server.batches SET cancel_requested = true WHERE id = $1";
-    await this.#database.query(sql, id);
+    await this.#database.repeat(sql, id);
   }
 
   async cancelRequests(server: string): Promise<readonly string[]> {

@@ -13,15 +13,18 @@ import type {
   SparePictures,
 } from "../records.ts";
 import type { Database, Query, Row } from "./database.ts";
-import { Conditions, storable } from "./statements.ts";
+import { Conditions, type Parameter, storable } from "./statements.ts";
+import { WordFrequencies } from "./word_frequencies.ts";
 
 export class PostgresImageRecords implements ImageRecords {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #frequencies: WordFrequencies;
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
+    this.#frequencies = new WordFrequencies(database);
   }
 
   async save(
@@ -37,7 +40,7 @@ export class PostgresImageRecords implements ImageRecords {
       );
       const [row] = await query(SAVE, ...columns);
       await index(query, row!);
-    });
+    }, { mayRepeat: true });
   }
 
   async find(id: string, owner: string, since: number): Promise<ImageRecord | undefined> {
@@ -66,30 +69,35 @@ export class PostgresImageRecords implements ImageRecords {
     return await this.search({}, owner, page);
   }
 
-  /** Which index serves it best, that of words or that of owners, the database knows from how common they are. */
-  async search(
-    { query, since, until, isTrashed = false, isFavorite, ...facts }: ImageFilter,
-    owner: string,
-    { limit, before }: Page,
-  ): Promise<readonly ImageSummary[]> {
-    const { words, runs } = termsOf({
-      query,
-      facts: Object.fromEntries(
-        Object.entries(facts).map(([name, value]) => [name, value === undefined ? [] : [value]]),
-      ),
-    });
-    const conditions = new Conditions()
+  /**
+   * Words that many pictures have are looked for among the newest, where they are soon found; rare
+   * ones, and those that are seldom together, by the index of words. The database by itself would
+   * look through all pictures for words that each are common and never together.
+   */
+  async search(filter: ImageFilter, owner: string, page: Page): Promise<readonly ImageSummary[]> {
+    const { limit, before } = page;
+    const terms = termsIn(filter);
+    const visible = new Conditions()
       .and(VISIBLE, owner)
-      .and(isTrashed ? "trashed_at IS NOT NULL" : "trashed_at IS NULL");
-    if (words.length > 0) conditions.and("words @> string_to_array(?, ' ')", words.join(" "));
-    for (const run of runs) conditions.and("texts LIKE ?", `%${run}%`);
-    if (isFavorite !== undefined) conditions.and("favorite = ?", isFavorite ? 1 : 0);
-    if (since !== undefined) conditions.and("created_at >= ?", since);
-    if (until !== undefined) conditions.and("created_at < ?", until);
-    if (before !== undefined) conditions.and("position < ?", before);
-    const sql = `SELECT ${SHOWN} FROM image_server.images WHERE ${conditions}
-      ORDER BY position DESC LIMIT ${Math.trunc(limit)}`;
-    return (await this.#database.query(sql, ...conditions.parameters)).map(summaryOf);
+      .and(filter.isTrashed ? "trashed_at IS NOT NULL" : "trashed_at IS NULL");
+    if (before !== undefined) visible.and("position < ?", before);
+    const wanted = wantedOf(filter, terms, visible.parameters);
+    const select = async (from: string, order = "position") => {
+      const sql = `SELECT ${SHOWN} FROM ${from} WHERE ${wanted}
+        ORDER BY ${order} DESC LIMIT ${Math.trunc(limit)}`;
+      return (await this.#database.query(sql, ...wanted.parameters)).map(summaryOf);
+    };
+
+    const all = `image_server.images WHERE ${visible}`;
+    const frequency = await this.#frequencies.of(terms.words);
+    if (frequency === undefined) return await select(`(SELECT * FROM ${all}) AS images`);
+    for (let count = countFor(limit, frequency); count <= MOST_NEWEST; count *= 8) {
+      const newest = `(SELECT * FROM ${all} ORDER BY position DESC LIMIT ${count}) AS images`;
+      const found = await select(newest);
+      if (found.length === limit) return found;
+      if (found.length === 0) break;
+    }
+    return await select(`(SELECT * FROM ${all}) AS images`, UNINDEXED_POSITION);
   }
 
   async summaries(ids: readonly string[], owner: string): Promise<readonly ImageSummary[]> {
@@ -177,7 +185,7 @@ export class PostgresImageRecords implements ImageRecords {
       const [row] = await query(sql, id, owner, ...Object.values(columns).map(storable));
       if (row && names.length > 0) await index(query, row);
       return row !== undefined;
-    });
+    }, { mayRepeat: true });
   }
 }
 
@@ -199,6 +207,46 @@ const VISIBLE = "(owner = ? OR owner IS NULL)";
 function visibleTo(owner: string): string {
   return VISIBLE.replace("?", owner);
 }
+
+/** What the index of words is asked for. */
+function termsIn(
+  { query, isFavorite, since: _, until: __, isTrashed: ___, ...facts }: ImageFilter,
+) {
+  const given = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return termsOf({
+    query,
+    facts: {
+      ...Object.fromEntries(given.map(([name, value]) => [name, [value!]])),
+      favorite: isFavorite ? ["yes"] : [],
+    },
+  });
+}
+
+/** What pictures must be beside visible; the cheapest to be looked at first. */
+function wantedOf(
+  { isFavorite, since, until }: ImageFilter,
+  { words, runs }: ReturnType<typeof termsOf>,
+  parametersBefore: readonly Parameter[],
+): Conditions {
+  const wanted = new Conditions(parametersBefore);
+  if (isFavorite !== undefined) wanted.and(isFavorite ? "favorite = 1" : "favorite = 0");
+  if (since !== undefined) wanted.and("created_at >= ?", since);
+  if (until !== undefined) wanted.and("created_at < ?", until);
+  if (words.length > 0) wanted.and("words @> string_to_array(?, ' ')", words.join(" "));
+  for (const run of runs) wanted.and("texts LIKE ?", `%${run}%`);
+  return wanted;
+}
+
+/** In how many of the newest a page of such is all but surely found: a power of two, so that there are few statements. */
+function countFor(limit: number, frequency: number): number {
+  return 2 ** Math.ceil(Math.log2(4 * limit / frequency));
+}
+
+/** Looking through more of them is slower than the index of words. */
+const MOST_NEWEST = 32_768;
+
+/** The same order, for which no index of it is read from its end. */
+const UNINDEXED_POSITION = "position + 0";
 
 const SHOWN = "id, position, file_name, provider, model, width, height, " +
   "left(prompt, 200) AS prompt, created_at, title, tags, favorite";

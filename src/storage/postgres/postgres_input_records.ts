@@ -11,7 +11,7 @@ export class PostgresInputRecords implements InputRecords {
 
   async note(inputs: readonly InputImageInfo[], at: number): Promise<void> {
     for (const { hash, mediaType, width, height, sizeBytes } of inputs) {
-      await this.#database.query(
+      await this.#database.repeat(
         `INSERT INTO image_server.inputs (hash, media_type, width, height, size_bytes, noted_at)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (hash) DO UPDATE SET noted_at = excluded.noted_at`,

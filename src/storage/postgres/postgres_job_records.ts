@@ -37,7 +37,7 @@ export class PostgresJobRecords implements JobRecords {
       packPlan(job.plan),
       job.batch ?? null,
     ];
-    return (await this.#database.query(SAVE, ...values.map(storable))).count === 1;
+    return (await this.#database.repeat(SAVE, ...values.map(storable))).count === 1;
   }
 
   async find(id: string, owner: string): Promise<JobRecord | undefined> {
@@ -75,13 +75,15 @@ export class PostgresJobRecords implements JobRecords {
   }
 
   async claim(id: string, from: string, to: string): Promise<boolean> {
-    const sql = "UPDATE image_server.jobs SET server = $3 WHERE id = $1 AND server = $2";
-    return (await this.#database.query(sql, id, from, to)).count === 1;
+    // What was taken already is taken once more, by a server that did not hear that it had it.
+    const sql = `UPDATE image_server.jobs SET server = $3
+      WHERE id = $1 AND server IN ($2, $3) AND state IN (${ACTIVE})`;
+    return (await this.#database.repeat(sql, id, from, to)).count === 1;
   }
 
   async requestCancel(id: string): Promise<void> {
     const sql = "UPDATE image_server.jobs SET cancel_requested = true WHERE id = $1";
-    await this.#database.query(sql, id);
+    await this.#database.repeat(sql, id);
   }
 
   async cancelRequests(server: string): Promise<readonly string[]> {

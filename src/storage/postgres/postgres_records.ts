@@ -5,6 +5,7 @@ import type { SharedRecords } from "../storage.ts";
 import type { Records } from "../records.ts";
 import type { Database } from "./database.ts";
 import { DatabaseLease } from "./database_lease.ts";
+import { Patience } from "./patience.ts";
 import { PostgresAnnouncements } from "./postgres_announcements.ts";
 
 /** Nothing is loaded or connected before it is needed. `now` is in milliseconds since 1970. */
@@ -12,15 +13,17 @@ export function openPostgresRecords(
   url: string,
   log: Logger,
   now: () => number = Date.now,
+  patience = new Patience(),
 ): SharedRecords {
   let opened: Promise<Database> | undefined;
   const database = () =>
-    opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url)).catch(
-      (error) => {
-        opened = undefined; // the next use tries again
-        throw error;
-      },
-    );
+    opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url, patience))
+      .catch(
+        (error) => {
+          opened = undefined; // the next use tries again
+          throw error;
+        },
+      );
   return {
     lease: new DatabaseLease(database, log),
     announcements: new PostgresAnnouncements({

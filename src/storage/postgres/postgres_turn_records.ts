@@ -68,7 +68,7 @@ export class PostgresTurnRecords implements TurnRecords {
     return this.#database.transact(async (query) => {
       await query("SELECT pg_advisory_xact_lock(hashtextextended('mcp-image-server turns', 0))");
       return await work(query);
-    });
+    }, { mayRepeat: true }); // what began the first time is seen at the next look
   }
 }
 
@@ -96,7 +96,8 @@ const ENTER = `
   VALUES ($1, $2, $3, $4, $5::integer, $6::integer, greatest(
     (SELECT max(round) + 1 FROM image_server.turns WHERE caller = $3),
     (SELECT max(round) + 1 FROM image_server.turns WHERE begun_at IS NOT NULL),
-    (SELECT min(round) FROM image_server.turns), 0))`;
+    (SELECT min(round) FROM image_server.turns), 0))
+  ON CONFLICT (id) DO NOTHING`;
 
 /** Lets the first begin whose provider and whose server have room; passes by those that have none. */
 const NEXT = `
@@ -117,7 +118,7 @@ const TURN_AWAY = `
     WHERE begun_at IS NULL AND id <> $1 GROUP BY caller ORDER BY length DESC
   ), longest AS (SELECT * FROM lines LIMIT 1)
   DELETE FROM image_server.turns
-  WHERE (SELECT count(*) FROM image_server.turns WHERE begun_at IS NULL) > $3
+  WHERE begun_at IS NULL AND (SELECT count(*) FROM image_server.turns WHERE begun_at IS NULL) > $3
     AND id = CASE
       WHEN coalesce((SELECT length FROM lines WHERE caller = $2), 0) + 1
         >= coalesce((SELECT length FROM longest), 0) THEN $1

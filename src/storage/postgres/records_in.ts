@@ -4,6 +4,7 @@ import type { Records } from "../records.ts";
 import type { Database } from "./database.ts";
 import { PostgresAuthorizationRecords } from "./postgres_authorization_records.ts";
 import { PostgresBatchRecords } from "./postgres_batch_records.ts";
+import { PostgresCommonRecords } from "./postgres_common_records.ts";
 import { PostgresImageRecords } from "./postgres_image_records.ts";
 import { PostgresInputRecords } from "./postgres_input_records.ts";
 import { PostgresJobRecords } from "./postgres_job_records.ts";
@@ -22,6 +23,7 @@ export function recordsIn(database: Database, now: () => number): Records {
     uploads: new PostgresUploadRecords(database),
     models: new PostgresModelRecords(database),
     authorization: new PostgresAuthorizationRecords(database),
+    common: new PostgresCommonRecords(database),
     tables: new PostgresTableRecords(database),
     turns: new PostgresTurnRecords(database),
     isDurable: true,

@@ -212,5 +212,37 @@ const TURNS = [
   `CREATE INDEX turns_by_server ON image_server.turns (server)`,
 ];
 
+/** What counts for a minute may be lost in a crash, and is written without a log. */
+const COMMON = [
+  `CREATE TABLE image_server.sessions (
+    id text PRIMARY KEY,
+    owner text NOT NULL,
+    beginning text NOT NULL,
+    subscriptions text[] NOT NULL DEFAULT '{}',
+    used_at bigint NOT NULL,
+    busy_until bigint NOT NULL DEFAULT 0
+  )`,
+  `CREATE INDEX sessions_by_use ON image_server.sessions (used_at)`,
+  `CREATE UNLOGGED TABLE image_server.rates (
+    key text PRIMARY KEY,
+    free_at double precision NOT NULL
+  )`,
+  `CREATE INDEX rates_by_end ON image_server.rates (free_at)`,
+  `CREATE UNLOGGED TABLE image_server.stream_events (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    stream text NOT NULL,
+    event text NOT NULL,
+    put_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE INDEX stream_events_in_order ON image_server.stream_events (stream, position)`,
+  `CREATE INDEX stream_events_by_time ON image_server.stream_events (put_at)`,
+  `CREATE TABLE image_server.secrets (name text PRIMARY KEY, secret text NOT NULL)`,
+];
+
 /** The statements of each version, in order; a released step never changes. */
-const MIGRATIONS: readonly (readonly string[])[] = [FIRST_TABLES, TRAINED_MODELS, TURNS];
+const MIGRATIONS: readonly (readonly string[])[] = [
+  FIRST_TABLES,
+  TRAINED_MODELS,
+  TURNS,
+  COMMON,
+];

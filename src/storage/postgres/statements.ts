@@ -8,10 +8,14 @@ export interface Query {
   (sql: string, ...parameters: Parameter[]): Promise<readonly Row[] & { readonly count: number }>;
 }
 
-/** Conditions that must all hold; each "?" stands for the next parameter. */
+/** Conditions that must all hold; each "?" stands for the next parameter, after those `before` them. */
 export class Conditions {
   readonly #texts: string[] = [];
-  readonly parameters: Parameter[] = [];
+  readonly parameters: Parameter[];
+
+  constructor(before: readonly Parameter[] = []) {
+    this.parameters = [...before];
+  }
 
   and(text: string, ...parameters: Parameter[]): this {
     let number = this.parameters.length;
@@ -21,7 +25,7 @@ export class Conditions {
   }
 
   toString(): string {
-    return this.#texts.join(" AND ");
+    return this.#texts.join(" AND ") || "true";
   }
 }
 

@@ -7,6 +7,7 @@
 import type { AwsClient } from "../../dependencies/aws4fetch.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
+import { StorageAway } from "../storage_away.ts";
 import type { Credentials, Keys } from "./credentials/credentials.ts";
 
 export interface BucketOptions {
@@ -46,7 +47,7 @@ export class Bucket {
   /**
    * The answer to a request for one object: of status 200, 204 or 206, or of one of `expected`.
    * What fails on the way or for a passing reason is tried again: every request here may be sent
-   * twice. @throws {Error} that says what is wrong, and what to do.
+   * twice. @throws {StorageAway} that says what is wrong, and what to do.
    */
   async request(request: ObjectRequest, expected: readonly number[] = []): Promise<Response> {
     for (let attempt = 1;; attempt++) {
@@ -54,16 +55,18 @@ export class Bucket {
       const outcome = await this.#send(request, client).catch((error: unknown) => ({ error }));
       const isLast = attempt === MAX_ATTEMPTS;
       if ("error" in outcome) {
-        if (isLast) {
-          throw new Error(`${this.#store} cannot be reached: ${messageOf(outcome.error)}`);
-        }
+        const reason = () => `${this.#store} cannot be reached: ${messageOf(outcome.error)}`;
+        if (isLast) throw new StorageAway(reason(), { cause: outcome.error });
       } else {
-        if (outcome.ok || expected.includes(outcome.status)) return outcome;
+        if (outcome.ok) return outcome;
         const refused = await readRefusal(outcome);
+        if (expected.includes(outcome.status) && refused.code !== "NoSuchBucket") {
+          return new Response(null, outcome);
+        }
         const isOfOldKeys = refused.code !== undefined && OLD_KEYS.has(refused.code);
         const mayPass = isPassing(refused) ||
           isOfOldKeys && this.#options.credentials.renew(keys);
-        if (isLast || !mayPass) throw new Error(this.#wordsOf(refused));
+        if (isLast || !mayPass) throw new StorageAway(this.#wordsOf(refused));
       }
       await (this.#options.pause ?? pause)(
         FIRST_PAUSE * 3 ** (attempt - 1) * (0.5 + Math.random()),

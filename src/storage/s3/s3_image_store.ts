@@ -2,6 +2,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { FileAddress, ImageStore, StoredFile } from "../image_store.ts";
+import { reasonOf } from "../storage_away.ts";
 import type { Bucket, ObjectRequest } from "./bucket.ts";
 
 export interface S3ImageStoreOptions {
@@ -19,8 +20,9 @@ export class S3ImageStore implements ImageStore {
   readonly #bucket: Bucket;
   readonly #prefix: string;
   readonly #now: () => number;
-  /** When a look found that all is well. */
+  /** When something was kept last; a look keeps something too. */
   #wellAt = -Infinity;
+  #looking: Promise<string | undefined> | undefined;
 
   constructor({ place, bucket, prefix, now = Date.now }: S3ImageStoreOptions) {
     this.place = place;
@@ -32,13 +34,14 @@ export class S3ImageStore implements ImageStore {
   async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const request = { method: "PUT", key: this.#keyOf(name), body: bytes } as const;
     await (await this.#request(request)).body?.cancel();
+    this.#wellAt = this.#now();
   }
 
   async get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const key = this.#keyOf(name);
     for (let attempt = 1;; attempt++) {
       const response = await this.#request({ method: "GET", key }, [404]);
-      if (response.status === 404) return await nothing(response);
+      if (response.status === 404) return undefined;
       try {
         return await response.bytes();
       } catch (error) {
@@ -52,7 +55,8 @@ export class S3ImageStore implements ImageStore {
   async open(name: string): Promise<StoredFile | undefined> {
     const key = this.#keyOf(name);
     const head = await this.#request({ method: "HEAD", key }, [404]);
-    if (head.status === 404) return await nothing(head);
+    // It has no words, so that a bucket that is gone looks like a file that is.
+    if (head.status === 404) return void await this.get(name);
     await head.body?.cancel();
     const etag = head.headers.get("etag");
     return {
@@ -62,8 +66,7 @@ export class S3ImageStore implements ImageStore {
         // Of the file that was opened, or of none.
         const headers = { range: `bytes=${start}-${end}`, ...etag && { "if-match": etag } };
         const part = await this.#request({ method: "GET", key, headers }, [404, 412, 416]);
-        if (!part.ok) return await nothing(part);
-        return part.body ?? undefined;
+        return part.ok ? part.body ?? undefined : undefined;
       },
       temporaryAddress: (seconds, mediaType) =>
         this.#bucket.temporaryAddress(key, seconds, mediaType),
@@ -79,16 +82,30 @@ export class S3ImageStore implements ImageStore {
     return { path: null, url: `${this.place}/${name}` };
   }
 
-  /** Writes and removes a small object, once a minute while nothing fails: requests cost money. */
-  async trouble(): Promise<string | undefined> {
-    if (this.#now() - this.#wellAt < LOOK_EVERY) return undefined;
+  /** Writes and removes a small object where nothing was written lately: requests cost money. */
+  async trouble(within = LOOK_EVERY): Promise<string | undefined> {
+    if (this.#now() - this.#wellAt < within) return undefined;
+    // Everybody who asks meanwhile gets the same answer.
+    this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+    const late = Promise.withResolvers<string>();
+    const seconds = LOOK_TIME / 1000;
+    const silence =
+      `Pictures cannot be kept in ${this.place}: it has not answered for ${seconds} s`;
+    const timer = setTimeout(() => late.resolve(silence), LOOK_TIME);
+    try {
+      return await Promise.race([this.#looking, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #look(): Promise<string | undefined> {
     try {
       const name = `.look-${crypto.randomUUID()}`;
       await this.put(name, new Uint8Array());
       await this.remove(name);
-      this.#wellAt = this.#now();
     } catch (error) {
-      return `Pictures cannot be kept in ${this.place}: ${messageOf(error)}`;
+      return `Pictures cannot be kept in ${this.place}: ${reasonOf(error)}`;
     }
   }
 
@@ -112,10 +129,8 @@ export class S3ImageStore implements ImageStore {
   }
 }
 
-async function nothing(response: Response): Promise<undefined> {
-  await response.body?.cancel();
-}
-
-/** Milliseconds. */
+/** In milliseconds. */
 const LOOK_EVERY = 60_000;
+/** A look takes no longer than somebody waits; it goes on without them. */
+const LOOK_TIME = 8_000;
 const MAX_READS = 3;

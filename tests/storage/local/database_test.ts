@@ -9,7 +9,7 @@ import { startServer } from "../../support/process.ts";
 import { pause } from "../../support/wait.ts";
 
 /** How long the records are held by another process, in milliseconds. */
-const LOCK_TIME = 10_000;
+const LOCK_TIME = 6_000;
 
 Deno.test("a generation succeeds and pings stay quick while others hold the records", async () => {
   await using folder = await temporaryFolder();
@@ -59,7 +59,7 @@ for (const [kind, damage] of Object.entries(damages())) {
   Deno.test(`${kind} is moved aside with a clear line, and pictures stay`, async () => {
     await using folder = await temporaryFolder();
     const before = await openTestApp({ folder: folder.path });
-    await drawSmall(before.app, 20);
+    await drawSmall(before.app, 5);
     await before[Symbol.asyncDispose]();
     const pictures = filesIn(folder.path);
     const hidden = join(folder.path, ".mcp-image-server");
@@ -122,7 +122,7 @@ function damages(): Readonly<Record<string, (path: string) => Promise<void>>> {
 async function drawSmall(app: Parameters<typeof connectTestClient>[0], count: number) {
   await using client = await connectTestClient(app);
   for (let number = 0; number < count; number++) {
-    const args = { prompt: `${number} ${"a long prompt ".repeat(50)}`, resolution: "64x64" };
+    const args = { prompt: `${number} ${"a long prompt ".repeat(200)}`, resolution: "64x64" };
     const { envelope } = await client.call("generate_image", args);
     assert.equal(envelope.ok, true);
   }

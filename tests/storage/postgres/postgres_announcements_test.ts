@@ -28,12 +28,16 @@ async function open() {
 if (!ignore) testAnnouncements("PostgreSQL", open);
 
 Deno.test({
-  name: "they are heard again when the database is back",
+  name:
+    "they are heard again when the database is back, and it is told that some may not have been",
   ignore,
   async fn() {
     await using opened = await open();
     const [one, other] = opened.servers;
     const heard = await hearing(one!, "jobs", other!);
+    let gaps = 0;
+    one!.onGap(() => gaps++);
+    one!.onGap(() => gaps++)[Symbol.dispose]();
     await (await postgres()).stop();
     await assert.rejects(other!.tell("jobs", "lost"), /database/);
     await (await postgres()).start();
@@ -42,6 +46,7 @@ Deno.test({
       return heard.includes("back");
     }, { seconds: 30 });
     assert.ok(!heard.includes("lost"));
+    assert.equal(gaps, 1);
   },
 });
 

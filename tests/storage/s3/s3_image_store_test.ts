@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Bucket, type BucketOptions } from "../../../src/storage/s3/bucket.ts";
 import { S3ImageStore } from "../../../src/storage/s3/s3_image_store.ts";
 import { givenCredentials, type Keys } from "../../../src/storage/s3/credentials/credentials.ts";
+import { StorageAway } from "../../../src/storage/storage_away.ts";
 import { error, type FakeS3, type FakeS3Options, startFakeS3 } from "../../fakes/s3.ts";
+import { shortPauses } from "../../support/wait.ts";
 import { someBytes, testImageStore } from "../contracts/image_store.ts";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCY" };
@@ -176,6 +178,53 @@ Deno.test("a look at the store costs requests once a minute while all is well", 
     /cannot be kept in s3:\/\/pictures\/art: .*s3:PutObject/,
   );
   assert.equal(await store.trouble(), undefined); // asked again at once where something was wrong
+});
+
+Deno.test("a bucket that is lost is told from a file that is not there", async () => {
+  const { s3, store } = open();
+  await using _ = s3;
+  assert.equal(await store.get("one.png"), undefined);
+  assert.equal(await store.open("one.png"), undefined);
+  s3.lose();
+  for (const ask of ["get", "open", "remove"] as const) {
+    await assert.rejects(store[ask]("one.png"), (thrown) => {
+      assert.ok(thrown instanceof StorageAway);
+      assert.match(thrown.reason, /there is no bucket 'pictures'/);
+      return true;
+    });
+  }
+});
+
+Deno.test("who needs to know now whether files are kept asks for a fresh look", async () => {
+  let now = 0;
+  const { s3, store } = open({}, {}, {}, () => now);
+  await using _ = s3;
+  await store.put("one.png", someBytes(10)); // says as much as a look
+  now = 6_000;
+  s3.lose();
+  assert.equal(await store.trouble(), undefined);
+  assert.match(await store.trouble(5_000) ?? "", /no bucket/);
+  assert.match(await store.trouble() ?? "", /no bucket/);
+  s3.giveBack();
+  assert.equal(await store.trouble(), undefined);
+});
+
+Deno.test("a look at a store that does not answer is given up, and goes on for who asks next", async () => {
+  const { s3, store } = open();
+  await using _ = s3;
+  const answered = Promise.withResolvers<Response>();
+  s3.faults.push(() => answered.promise);
+  {
+    using _pauses = shortPauses();
+    const trouble = await store.trouble();
+    assert.equal(
+      trouble,
+      "Pictures cannot be kept in s3://pictures/art: it has not answered for 8 s",
+    );
+  }
+  answered.resolve(new Response());
+  assert.equal(await store.trouble(), undefined);
+  assert.ok(s3.requests.length <= 4, "one look was enough");
 });
 
 function open(
