@@ -174,8 +174,9 @@ export const COMMANDS = {
     flags: { ...COMPARING, ...ON_PICTURES },
   },
   train: {
-    description: "Have a vendor train a model on pictures, and print its name",
-    usage: "NAME FOLDER|IMAGE…",
+    description:
+      "Have a vendor train a model on pictures, and print its name; or rename or forget it",
+    usage: "NAME [FOLDER|IMAGE…]",
     words: MOST_PICTURES + 1,
     needs: { message: "train needs a name and pictures: train my-dog photos", unless: [] },
     flags: { ...TRAINING, ...ON_PICTURES },

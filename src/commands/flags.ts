@@ -44,6 +44,8 @@ export const TRAINING = {
   },
   provider: { value: "NAME", description: "Who trains it" },
   confirm: { description: "Send the pictures and pay; without it only the cost is told" },
+  rename: { value: "NAME", description: "Call the trained model that from now on" },
+  forget: { description: "Forget the trained model; what its vendor keeps stays there" },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** What a picture may be asked to be. */

@@ -22,13 +22,16 @@ export async function runTrain(context: CommandContext): Promise<number> {
       steps: flags.steps,
       provider: flags.provider,
       confirm: flags.confirm,
+      rename_to: flags.rename,
+      forget: flags.forget,
       wait_seconds: LONGEST_WAIT,
     },
     whenStopped:
       "Stopped. A vendor goes on with a training that it has accepted, and charges for it; " +
       "the next server on this folder waits for the model",
-    tell({ model, training, job }) {
+    tell({ model, training, job, forgotten, next }) {
       if (model) print(model.name);
+      else if (forgotten) say(next);
       else if (job) say(`Not ready: ${program()} generate --resume ${job.id} waits on`);
       else {
         const { estimated_cost: cost, provider, pictures, cost_note } = training;
@@ -38,7 +41,7 @@ export async function runTrain(context: CommandContext): Promise<number> {
             `(${cost_note}). To train, add --confirm`,
         );
       }
-      return model || training ? undefined : FAILURE;
+      return model || training || forgotten ? undefined : FAILURE;
     },
   });
 }

@@ -38,7 +38,7 @@ export class TimeLimit implements Disposable {
     const seconds = Math.round(this.#milliseconds / 1000);
     return new ImageError(
       "timeout",
-      `${this.#provider} sent no picture within ${seconds} s; it may still charge for it. ` +
+      `${this.#provider} sent nothing within ${seconds} s; it may still charge for it. ` +
         this.#advice,
       { provider: this.#provider, seconds },
     );

@@ -30,6 +30,6 @@ function modelResult(
 /** The answer when the pictures are not there yet: which job to ask for, and how. */
 function waitingResult(job: JobView, warnings: readonly string[]): CallToolResult {
   const next = `Not ready: call get_job with job_id ${job.id} to wait for it, and do not ask for ` +
-    "the same picture again";
+    "the same again";
   return success({ images: [], warnings, job: jobEntry(job), next });
 }

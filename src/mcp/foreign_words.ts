@@ -57,7 +57,14 @@ const LONGEST_WORD = 40;
 const SIZE: ForeignWord = { ours: "resolution", take: sizeText };
 const SIDE = like("resolution", "such as 1024x768");
 const COUNT = is("n");
-const PICTURE = [is("images"), is("image")];
+/** For a tool that takes no pictures. */
+const NO_PICTURES = none("edit_image takes pictures, also as references or for their style");
+const PICTURE = [is("images"), is("image"), is("image_id"), is("image_ids"), NO_PICTURES];
+const PICTURES = [is("images"), is("image_ids"), is("image"), is("image_id"), NO_PICTURES];
+/** Of a picture that is there already. */
+const NO_COPY = none("transform_image with save_as copies a picture");
+const COPY = [is("save_as"), NO_COPY];
+const REFERENCE = [like("images", "each as { image, role: 'reference' }"), NO_PICTURES];
 /** Some providers pass them on, as the model names them. */
 const OF_MODEL = [like("options", "which takes a model's own fields by name"), none()];
 
@@ -82,26 +89,29 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   sample_count: COUNT,
   num_samples: COUNT,
   samples: COUNT,
-  count: COUNT,
+  count: [COUNT, is("limit")],
+  max_results: is("limit"),
   n_iter: COUNT,
 
-  image: is("images"),
+  image: PICTURE,
+  images: PICTURES,
   image_id: PICTURE,
-  image_ids: is("images"),
+  image_ids: PICTURES,
   image_url: PICTURE,
-  image_urls: is("images"),
+  image_urls: PICTURES,
   image_path: PICTURE,
-  image_paths: is("images"),
+  image_paths: PICTURES,
   input_image: PICTURE,
-  input_images: is("images"),
+  input_images: PICTURES,
   init_image: PICTURE,
   base_image: PICTURE,
   source_image: PICTURE,
   picture: PICTURE,
-  pictures: is("images"),
-  reference_images: like("images", "each as { image, role: 'reference' }"),
-  reference_image: like("images", "each as { image, role: 'reference' }"),
-  style_image: like("images", "as { image, role: 'style' }"),
+  pictures: PICTURES,
+  based_on: is("images"),
+  reference_images: REFERENCE,
+  reference_image: REFERENCE,
+  style_image: [like("images", "as { image, role: 'style' }"), NO_PICTURES],
   mask_image: is("mask"),
   mask_url: is("mask"),
   mask_path: is("mask"),
@@ -119,7 +129,8 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   positive_prompt: is("prompt"),
   text_prompt: is("prompt"),
   positive: is("prompt"),
-  text: like("prompt"),
+  text: [like("prompt"), is("query")],
+  prompts: is("items"),
   description: like("prompt"),
   text_prompts: like("prompt", "one text"),
   negative: is("negative_prompt"),
@@ -148,6 +159,26 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   timeout: like("wait_seconds"),
   max_wait: like("wait_seconds"),
 
+  id: [is("job_id"), is("upload_id"), ...PICTURE],
+  ids: PICTURES,
+  job: is("job_id"),
+  batch_id: is("job_id"),
+  search: is("query"),
+  search_query: is("query"),
+  keywords: is("query"),
+  since: is("after"),
+  until: is("before"),
+  tag: is("add_tags"),
+  tags: [is("add_tags"), is("tag")],
+  favourite: is("favorite"),
+  is_favorite: is("favorite"),
+  name: is("title"),
+  // What compare_images takes lists of.
+  style: is("styles"),
+  provider: is("providers"),
+  model: is("models"),
+  seed: is("seeds"),
+
   source: [is("image"), is("svg")],
   svg_code: is("svg"),
   svg_content: is("svg"),
@@ -170,10 +201,11 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   resize: like("width", "with or without 'height'"),
 
   response_format: none("every answer holds the picture and tells where it is"),
-  output_path: is("save_as"),
-  output_file: is("save_as"),
-  save_path: is("save_as"),
-  save_to: is("save_as"),
+  save_as: NO_COPY,
+  output_path: COPY,
+  output_file: COPY,
+  save_path: COPY,
+  save_to: COPY,
   cfg: OF_MODEL,
   cfg_scale: OF_MODEL,
   guidance: OF_MODEL,

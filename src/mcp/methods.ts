@@ -13,6 +13,7 @@ import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } 
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./argument_words.ts";
 import { readResource } from "./resources.ts";
+import { shownHere } from "./shown_tools.ts";
 import { styleOf } from "./result_style.ts";
 import { compareImages } from "./tools/compare_images.ts";
 import { editImage } from "./tools/edit_image.ts";
@@ -109,11 +110,8 @@ export const METHOD_NAMES = Object.keys(METHODS);
 function answerList(params: Params, { method, context, dependencies }: Request): Result {
   membersOf(PAGED, params, method);
   const style = styleOf(context, dependencies);
-  const { MCP_TOOLSETS: toolsets } = dependencies.settings();
-  const hasAddress = dependencies.uploadUrl("") !== null;
   const { showsViews = false } = context;
-  const trains = isAnyTrainer(dependencies.providers().on.values());
-  return listFor(method, { style, showsViews, hasAddress, toolsets, trains })!;
+  return listFor(method, { style, showsViews, ...shownHere(dependencies) })!;
 }
 
 function callTool(params: Params, { method, context, revision, dependencies }: Request) {

@@ -95,6 +95,18 @@ export async function madePicture(
   );
 }
 
+/** The id of the batch that `text` names. @throws {ImageError} `job_not_found` where there is no newest. */
+export async function batchNamed(
+  text: string,
+  owner: string,
+  { batches }: ServerDependencies,
+): Promise<string> {
+  if (text.trim().toLowerCase() !== LAST) return text.trim();
+  const [newest] = await batches.list(owner, 1);
+  if (newest) return newest.id;
+  throw unknownJob(text);
+}
+
 /** The id of the job or batch that `text` names. @throws {ImageError} `job_not_found` where there is no newest. */
 export async function jobNamed(
   text: string,

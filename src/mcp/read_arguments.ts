@@ -167,7 +167,7 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
   },
   array(value, argument) {
     const { items, maxItems } = argument;
-    const list = items.type === "object" ? listOf(value) : parsedIfText(value);
+    const list = items.type === "object" ? listOf(value) : listOfPlain(value);
     if (!Array.isArray(list) || list.length > maxItems) return undefined;
     const plain = "plain" in argument ? argument.plain : undefined;
     const read = list.map((each) =>
@@ -241,6 +241,12 @@ function listOf(value: unknown): unknown {
   return list === undefined || Array.isArray(list) ? list : [list];
 }
 
+/** The same of texts or numbers, none of which begins as JSON does. */
+function listOfPlain(value: unknown): unknown {
+  const list = looksLikeJson(value) ? parsedIfText(value) : value;
+  return list === undefined || Array.isArray(list) ? list : [list];
+}
+
 /** The object that a member of a list is, read; undefined where it is none. */
 function readObject(value: unknown, members: ArgumentTable, plain: string | undefined) {
   const given = objectIn(value, plain);
@@ -262,12 +268,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** What the JSON text of a list or object holds; other texts are not looked into. */
 function parsedIfText(value: unknown): unknown {
   if (typeof value !== "string") return value;
-  if (value.length > LONGEST_LIST || !/^\s*[[{]/.test(value.slice(0, 100))) return undefined;
+  if (value.length > LONGEST_LIST || !looksLikeJson(value)) return undefined;
   try {
     return JSON.parse(value);
   } catch {
     return undefined;
   }
+}
+
+function looksLikeJson(value: unknown): boolean {
+  return typeof value === "string" && /^\s*[[{]/.test(value.slice(0, 100));
 }
 
 /** Members of the arguments that are looked at. */

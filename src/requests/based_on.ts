@@ -21,7 +21,8 @@ export interface MadePicture {
 /**
  * The arguments with those of the picture where none is given. At another provider its own words
  * for style, size, model and options mean nothing, so that only prompt, seed and shape are taken.
- * A resolution or an aspect ratio that is given replaces both.
+ * A resolution or an aspect ratio that is given replaces both. Several are to differ, so that the
+ * picture's seed is not theirs.
  * @throws {ImageError} for a picture that was made of others.
  */
 export function basedOn(picture: MadePicture, args: RequestArguments): RequestArguments {
@@ -31,10 +32,11 @@ export function basedOn(picture: MadePicture, args: RequestArguments): RequestAr
       String(given.provider).toLowerCase() !== picture.provider;
   const taken = isElsewhere ? everywhere(picture) : everything(picture);
   const hasShape = given.resolution !== undefined || given.aspect_ratio !== undefined;
-  const { resolution, aspect_ratio, options, ...others } = taken;
+  const { resolution, aspect_ratio, options, seed, ...others } = taken;
   const isSameModel = given.model === undefined || given.model === taken.model;
   return {
     ...others,
+    ...seed === undefined || Number(given.n) > 1 ? {} : { seed },
     ...options && isSameModel ? { options } : {},
     ...hasShape ? {} : { resolution, aspect_ratio },
     ...given,
@@ -89,7 +91,8 @@ function textsOf(values: Readonly<Record<string, unknown>>): Readonly<Record<str
 function madeOfOthers({ id }: MadePicture): ImageError {
   return new ImageError(
     "invalid_parameters",
-    `Picture '${id}' was made of another one: call edit_image with it, and say what to change`,
+    `Picture '${id}' was made of another one: call edit_image with it, and say what to change, such ` +
+      "as 'make a variation'",
     { image_id: id },
   );
 }

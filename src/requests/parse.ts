@@ -70,7 +70,7 @@ export function parseRequest(
     strength: checkedStrength(args.strength),
     providerNames: names.filter((named): named is ProviderName => named.name !== undefined),
     model: givenText(args.model),
-    style: chosenText(style.rest),
+    style: NO_STYLE.has(style.rest?.trim().toLowerCase()) ? undefined : chosenText(style.rest),
     ...readShape(givenText(resolution.rest), chosenText(args.aspect_ratio)),
     count: checkedCount(args.n ?? 1),
     seed: args.seed,
@@ -215,6 +215,9 @@ function checkAgreement(
     );
   }
 }
+
+/** How people say that they want none. */
+const NO_STYLE: ReadonlySet<string | undefined> = new Set(["none", "default", "无"]);
 
 /** Trimmed; undefined where there is nothing. */
 function givenText(text: string | undefined): string | undefined {

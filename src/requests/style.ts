@@ -4,13 +4,22 @@ import type { Style } from "../providers/provider.ts";
 
 export type Styles = Readonly<Record<string, Style>>;
 
-/** The id of the style that `text` names: by id, by label, or by its Chinese or English name alone. */
+/**
+ * The id of the style that `text` names: by id, by label, or by its Chinese or English name alone,
+ * also where a word such as "style" or 画 follows it.
+ */
 export function findStyle(text: string, styles: Styles): string | undefined {
   const wanted = plain(text);
   const entries = Object.entries(styles);
-  const byId = entries.find(([id]) => plain(id) === wanted);
-  const found = byId ?? entries.find(([, style]) => namesOf(style).includes(wanted));
+  const found = entries.find(([id]) => plain(id) === wanted) ??
+    entries.find(([, style]) => namesOf(style).includes(wanted)) ??
+    entries.find(([id, style]) => [id, ...namesOf(style)].some((each) => isAlike(each, wanted)));
   return found?.[0];
+}
+
+function isAlike(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((name) => plain(name).replace(WORD_AFTER, ""));
+  return first === second && first !== "";
 }
 
 /** The style among `styles` closest to the style `id` of another provider, or undefined. */
@@ -36,10 +45,12 @@ function namesOf({ label }: Style): readonly string[] {
   return names.map(plain).filter((name) => name !== "");
 }
 
-/** "Oil-Painting", "oil painting" and "oil_painting" are one name. */
+/** "Oil-Painting", "oil painting" and "oil_painting" are one name, and "watercolour" is "watercolor". */
 function plain(name: string): string {
-  return name.trim().toLowerCase().replace(/[\s_-]+/g, "_");
+  return name.trim().toLowerCase().replace(/[\s_-]+/g, "_").replaceAll("colour", "color");
 }
+
+const WORD_AFTER = /(?:_style|风格|画风|画)+$/u;
 
 const NEUTRAL: ReadonlySet<string> = new Set(["natural", "general"]);
 

@@ -126,7 +126,8 @@ export function isModelName(text: string): boolean {
   return NAME.test(text);
 }
 
-function checkName(name: string, known: KnownProviders): void {
+/** @throws {ImageError} where no model may be called that, or a provider or its model is. */
+export function checkName(name: string, known: KnownProviders): void {
   if (!isModelName(name)) {
     throw refusal(
       `A model cannot be called ${

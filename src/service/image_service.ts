@@ -274,7 +274,7 @@ export class ImageService {
     if (error) throw new ImageError(error.code, error.message, error.details);
     const { job, calls } = waited;
     const told = [...warnings, ...more];
-    const model = name === undefined ? undefined : await this.models.find(name, owner);
+    const model = name === undefined ? undefined : await this.models.trainedBy(job, name, owner);
     if (model) return { done: true, images: [], model, warnings: told, job };
     const found = await Promise.all(imageIds.map((id) => this.images.find(id, owner)));
     const images = found.filter((image) => image !== undefined);

@@ -1,6 +1,5 @@
 /** A training as a person asks for it, made ready: its pictures kept here, its rules kept, its cost known. */
 
-import { ImageError } from "../errors.ts";
 import type { PictureReader } from "../inputs/picture_source.ts";
 import type { PictureText } from "../inputs/picture_text.ts";
 import { pictureFilesIn } from "../inputs/sources/folder.ts";
@@ -13,6 +12,7 @@ import {
   trainerNamed,
 } from "../requests/training.ts";
 import type { ImageService } from "./image_service.ts";
+import { takenName } from "./trained_models.ts";
 
 export interface TrainingArguments {
   readonly name: string;
@@ -59,11 +59,4 @@ export async function prepareTraining(
   }, reader.signal);
   const plan = planTraining({ ...wanted, pictures }, provider, known);
   return { plan, provider, cost: provider.trainer.costOf(plan.training?.steps) };
-}
-
-function takenName(name: string): ImageError {
-  return new ImageError(
-    "invalid_parameters",
-    `You have a model '${name}' already: choose another name for the new one`,
-  );
 }

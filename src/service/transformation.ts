@@ -37,14 +37,23 @@ export interface Transformation {
   readonly summary: string;
 }
 
+/** Whether the picture stays as it is. */
+export function asksNothing(args: TransformArguments): boolean {
+  return givenIn(args).length === 0;
+}
+
+function givenIn(args: TransformArguments) {
+  return Object.entries(args).filter(([, value]) =>
+    value !== undefined && value !== false && value !== ""
+  );
+}
+
 /**
  * Reads the arguments. @throws {ImageError} `invalid_parameters` for every plain mistake, and where
  * nothing is asked for.
  */
 export function parseTransformation(args: TransformArguments): Transformation {
-  const given = Object.entries(args).filter(([, value]) =>
-    value !== undefined && value !== false && value !== ""
-  );
+  const given = givenIn(args);
   if (given.length === 0) {
     throw wrong(`Nothing is asked for: pass one of ${oneOf(WORDS)}`, {});
   }

@@ -22,4 +22,8 @@ export interface ModelRecords {
   find(name: string, owner: string): Promise<TrainedModelRecord | undefined>;
   /** The newest models of an owner, newest first. */
   list(owner: string, limit: number): Promise<readonly TrainedModelRecord[]>;
+  /** Calls a model `to` from now on; false where there is none, or `to` is another's name already. */
+  rename(name: string, owner: string, to: string): Promise<boolean>;
+  /** False where there is none. */
+  remove(name: string, owner: string): Promise<boolean>;
 }

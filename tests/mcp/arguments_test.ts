@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  type ArgumentTable,
   flag,
   number,
   required,
@@ -9,7 +10,15 @@ import {
   textList,
   wholeNumber,
 } from "../../src/mcp/declarations/argument.ts";
-import { GENERATE_IMAGE, TOOL_DECLARATIONS } from "../../src/mcp/declarations/tools.ts";
+import { COMPARE_IMAGES } from "../../src/mcp/declarations/batch.ts";
+import { EDIT_IMAGE } from "../../src/mcp/declarations/edit_image.ts";
+import { DELETE_IMAGES, SEARCH_IMAGES, UPDATE_IMAGES } from "../../src/mcp/declarations/library.ts";
+import {
+  GENERATE_IMAGE,
+  GET_IMAGE_DATA,
+  GET_JOB,
+  TOOL_DECLARATIONS,
+} from "../../src/mcp/declarations/tools.ts";
 import { readArguments } from "../../src/mcp/read_arguments.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { processorNow } from "../support/processor_time.ts";
@@ -36,6 +45,7 @@ const TAKEN: readonly (readonly [argument: string, given: unknown, read: unknown
   ["references", ["a", "b"], ["a", "b"]],
   ["references", '["a", "b"]', ["a", "b"]],
   ["references", " []", []],
+  ["references", "a", ["a"]],
   ["style", "anime", "anime"],
   ["style", "2", "2"],
   ["style", "true", "true"],
@@ -78,7 +88,6 @@ const REFUSED: readonly (readonly [argument: string, given: unknown])[] = [
     .map((given) => ["wait_seconds", given] as const),
   ...["True", "yes", "1", "0", 1, 0, "on"].map((given) => ["preview", given] as const),
   ...[
-    "a",
     "[",
     '{"a":1}',
     "[1]",
@@ -177,6 +186,47 @@ for (const [given, mistake] of POINTED) {
   Deno.test(`${JSON.stringify(given)} is told as "${mistake}"`, () => {
     const result = readArguments(GENERATE_IMAGE.input, { prompt: "a cat", ...given });
     assert.deepEqual(result, { mistakes: [mistake] });
+  });
+}
+
+const OF_OTHER_TOOLS: readonly (readonly [
+  ArgumentTable,
+  given: Record<string, unknown>,
+  read: Record<string, unknown>,
+])[] = [
+  [SEARCH_IMAGES.input, { since: "today", until: "1h" }, { after: "today", before: "1h" }],
+  [SEARCH_IMAGES.input, { keywords: "cat", count: 3 }, { query: "cat", limit: 3 }],
+  [UPDATE_IMAGES.input, { image: "last", tags: "a", name: "b" }, {
+    image_ids: ["last"],
+    add_tags: ["a"],
+    title: "b",
+  }],
+  [DELETE_IMAGES.input, { id: "img_1" }, { image_ids: ["img_1"] }],
+  [GET_IMAGE_DATA.input, { id: "img_1" }, { image_id: "img_1" }],
+  [GET_IMAGE_DATA.input, { image: "img_1" }, { image_id: "img_1" }],
+  [GET_JOB.input, { id: "last" }, { job_id: "last" }],
+  [EDIT_IMAGE.input, { prompt: "x", based_on: "last" }, {
+    prompt: "x",
+    images: [{ image: "last" }],
+  }],
+  [COMPARE_IMAGES.input, { prompt: "x", style: "anime", seeds: "7" }, {
+    prompt: "x",
+    styles: ["anime"],
+    seeds: [7],
+  }],
+];
+
+for (const [table, given, read] of OF_OTHER_TOOLS) {
+  Deno.test(`${JSON.stringify(given)} is ${JSON.stringify(read)} to another tool`, () => {
+    assert.deepEqual(readArguments(table, given), { args: read });
+  });
+}
+
+for (const word of ["image", "images", "reference_image", "style_image"]) {
+  Deno.test(`who passes ${word} to generate_image is told which tool takes pictures`, () => {
+    const result = readArguments(GENERATE_IMAGE.input, { prompt: "a cat", [word]: "last" });
+    const words = "edit_image takes pictures, also as references or for their style";
+    assert.deepEqual(result, { mistakes: [`'${word}' has no counterpart here: ${words}`] });
   });
 }
 

@@ -188,7 +188,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     says: "Stop that, I do not want it any more",
     tool: "cancel_job",
     args: { job_id: "last" },
-    answer: /already finished; get_job returns its pictures/,
+    answer: /already finished; get_job returns what it made/,
   },
   {
     says: "Show me the last picture again",

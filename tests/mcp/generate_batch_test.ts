@@ -223,7 +223,7 @@ Deno.test("a batch that is cancelled begins nothing more, and says what may be c
     [false, "It was already cancelled"],
   );
   assert.equal(vendor.requests.length, 1);
-  const rest = { repeat_failed: batch.id, wait_seconds: 60 };
+  const rest = { repeat_failed: "last", wait_seconds: 60 };
   const { envelope: repeated } = await client.call("generate_batch", rest);
   assert.equal(repeated.batch.message, "2 of 2 drawn");
 });

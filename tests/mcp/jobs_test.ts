@@ -75,8 +75,9 @@ Deno.test("a call that waited long enough answers with a job and what to do", as
       images: [],
       warnings: [],
       job: { state: "accepted", provider: "hunyuan" },
-      next: `Not ready: call get_job with job_id ${id} to wait for it, and do not ask for the ` +
-        "same picture again",
+      next:
+        `Not ready: call get_job with job_id ${id} to wait for it, and do not ask for the same ` +
+        "again",
       error: null,
     },
   );
@@ -166,7 +167,7 @@ Deno.test("a placeholder that was cancelled charged nothing, and says so", async
   const { envelope } = await client.call("cancel_job", { job_id: job.id });
   assert.deepEqual(
     [envelope.cancelled, envelope.may_be_charged, envelope.message],
-    [true, false, "placeholder stopped drawing; nothing is charged"],
+    [true, false, "placeholder stopped it; nothing is charged"],
   );
 });
 

@@ -54,6 +54,30 @@ Deno.test("save_as copies what is changed, transformed or drawn of an SVG as wel
   }
 });
 
+Deno.test("save_as alone copies a picture that is there, as it is, and makes no other", async () => {
+  await using wanted = await temporaryFolder();
+  const folder = await Deno.realPath(wanted.path);
+  await using test = await openTestApp({ env: { MCP_SAVE_AS_DIRS: folder } });
+  await using client = await connectTestClient(test.app);
+  const { envelope: { images: [cat] } } = await client.call("generate_image", PICTURE);
+  const save_as = join(folder, "cat.png");
+  const { envelope } = await client.call("transform_image", { image: "last", save_as });
+  assert.deepEqual(envelope.images.map(({ id }: { id: string }) => id), [cat.id]);
+  assert.deepEqual(envelope.warnings, [`A copy of picture ${cat.id} is at ${save_as}`]);
+  assert.deepEqual(await Deno.readFile(save_as), await Deno.readFile(cat.local_path));
+  assert.equal((await client.call("search_images")).envelope.images.length, 1);
+  const refusals = [
+    [{ save_as: "/elsewhere/cat.png" }, /MCP_SAVE_AS_DIRS/],
+    [{}, /Nothing is asked for/],
+  ] as const;
+  for (const [args, message] of refusals) {
+    const refused = await client.call("transform_image", { image: "last", ...args });
+    assert.match(refused.envelope.error.message, message);
+  }
+  const led = await client.call("get_image_data", { image_id: "last", save_as });
+  assert.match(led.envelope.error.message, /transform_image with save_as copies a picture/);
+});
+
 Deno.test("save_as is refused over HTTP, and where no folder is allowed, before anything is drawn", async () => {
   await using test = await openTestApp({ env: { MCP_SAVE_AS_DIRS: "/tmp" } });
   const view = { transport: "http", baseUrl: () => null } as const;

@@ -2,9 +2,16 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { GENERATE_IMAGE } from "../../src/mcp/declarations/tools.ts";
+import { BUILT_IN } from "../../src/service/templates/built_in.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
 
 const SMALL = { resolution: "64x64" };
+
+Deno.test("generate_image names every template that comes along", () => {
+  const [named] = GENERATE_IMAGE.input.template.description.split(" or your own");
+  assert.deepEqual(named!.split(", "), [...BUILT_IN.keys()].sort());
+});
 
 for (const mode of ["legacy", "auto"] as const) {
   Deno.test(`a template is a prompt with arguments and completion for ${mode} clients`, async () => {

@@ -61,9 +61,10 @@ Deno.test("every tool says what it does, and gives every hint that means somethi
   for (const { name, title, description, annotations, inputSchema } of tools) {
     assert.ok(title && description && description.length > 20, name);
     const hints = Object.keys(annotations ?? {}).sort();
-    const ofChanges = annotations?.readOnlyHint ? [] : ["idempotentHint"];
-    const expected = ["destructiveHint", ...ofChanges, "openWorldHint", "readOnlyHint"];
+    const ofRepeats = annotations?.idempotentHint ? ["idempotentHint"] : [];
+    const expected = ["destructiveHint", ...ofRepeats, "openWorldHint", "readOnlyHint"];
     assert.deepEqual(hints, expected, name);
+    assert.ok(!annotations?.readOnlyHint || ofRepeats.length === 0, name);
     const told = new Set([
       ...TOLD_BY_NAME[name] ?? [],
       ...LIKE_GENERATE_IMAGE.has(name) ? general : [],
@@ -209,9 +210,9 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ],
   [
     "get_image_data",
-    { id: "img_1" },
+    { number: 1 },
     "'image_id' must be a text that is not empty and is missing; " +
-    "Unknown argument 'id', it takes 'image_id' or 'format'",
+    "Unknown argument 'number', it takes 'image_id' or 'format'",
   ],
   ["list_providers", { all: null }, "Unknown argument 'all', it takes none"],
   [
@@ -387,6 +388,28 @@ Deno.test("list_providers says who is on, what they can do, and what the others 
   assert.deepEqual(placeholder.missing, ["MCP_ENABLE_PLACEHOLDER=true"]);
   assert.deepEqual(vendor.requests, []);
   for (const secret of vendor.secrets) assert.ok(!JSON.stringify(envelope).includes(secret));
+});
+
+Deno.test("list_providers names the tools that are hidden, each with what to set", async () => {
+  const told = async (env: Record<string, string>) => {
+    await using test = await openTestApp({ env });
+    await using client = await connectTestClient(test.app);
+    return (await client.call("list_providers")).envelope.hidden_tools;
+  };
+  assert.equal(
+    await told({}),
+    "create_upload_link, get_upload: set MCP_PUBLIC_BASE_URL (or pass a file's path, where the " +
+      "server is on the user's machine); export_images, import_images: add exchange to " +
+      "MCP_TOOLSETS; train_model: add training to MCP_TOOLSETS and set the key of a provider that " +
+      "trains. Then start the server again",
+  );
+  const all = "essential,library,batch,exchange,training";
+  const address = { MCP_PUBLIC_BASE_URL: "https://example.com" };
+  assert.equal(
+    await told({ ...address, MCP_TOOLSETS: all }),
+    "train_model: set the key of a provider that trains. Then start the server again",
+  );
+  assert.equal(await told({ ...address, MCP_TOOLSETS: all, FAL_KEY: "a-key" }), undefined);
 });
 
 Deno.test("without any provider a picture is refused with the variables that help", async () => {

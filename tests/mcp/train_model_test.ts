@@ -247,6 +247,46 @@ Deno.test("a model is its owner's, and its name is taken once", async () => {
   assert.equal(fake.trained.length, 1);
 });
 
+Deno.test("a trained model is renamed and forgotten, by its owner alone", async () => {
+  await using fake = startFal();
+  await using photos = await folderOf(4);
+  await using test = await openTestApp({ env: fake.environment });
+  await using client = await connectTestClient(test.app);
+  const { models } = test.app.imageService;
+  const train = (args: Record<string, unknown>) => client.call("train_model", args);
+  const photosAnd = { folder: photos.path, confirm: true };
+  await train({ ...WANTED, ...photosAnd });
+  await train({ ...WANTED, ...photosAnd, name: "my-cat" });
+  const [{ id }] = (await client.call("list_jobs")).envelope.jobs;
+  for (
+    const [args, words] of [
+      [{ name: "my-dog", rename_to: "my-cat" }, /You have a model 'my-cat' already/],
+      [{ name: "my-dog", rename_to: "fal" }, /means a model or provider already/],
+      [{ name: "my-dog", rename_to: "My Dog" }, /2 to 50 small letters/],
+      [{ name: "my-dog", rename_to: "my-hound", forget: true }, /one of the two/],
+      [{ name: "my-dgo", forget: true }, /no model 'my-dgo': yours are 'my-cat' or 'my-dog'/],
+      [{ name: "my-dgo", rename_to: "my-hound" }, /no model 'my-dgo': yours are/],
+    ] as const
+  ) {
+    const { envelope } = await train(args);
+    assert.match(envelope.error?.message ?? "", words);
+  }
+  const renamed = await train({ name: "my-dog", rename_to: "my-hound" });
+  const model = { name: "my-hound", provider: "fal", trigger_word: "ZXDOG" };
+  assert.deepEqual(renamed.envelope.model, model);
+  const drawn = await client.call("generate_image", { prompt: "a hat", model: "my-hound" });
+  assert.equal(drawn.envelope.error, null);
+  assert.equal(await models.find("my-dog", ""), undefined);
+
+  await assert.rejects(models.forget("my-hound", "bob"), /no model 'my-hound': you have none/);
+  const forgotten = await train({ name: "my-cat", forget: true });
+  assert.match(forgotten.envelope.next, /Forgotten here; what fal keeps of it/);
+  assert.deepEqual((await models.list("", 10)).map(({ name }) => name), ["my-hound"]);
+  const { envelope } = await client.call("get_job", { job_id: id });
+  assert.match(envelope.error.message, /model 'my-cat', which job '.+' trained, was forgotten/);
+  assert.equal(fake.trained.length, 2);
+});
+
 Deno.test("two calls that ask the same train and pay once", async () => {
   await using fake = startReplicate();
   fake.hold!();
@@ -281,10 +321,11 @@ Deno.test("a shell trains a model on a folder, and prints its name", async () =>
   await using fake = startFal();
   await using photos = await folderOf(4);
   await using folder = await temporaryFolder();
-  const run = (...words: string[]) => {
-    const args = ["train", "my-dog", photos.path, ...words];
+  const named = (name: string, ...words: string[]) => {
+    const args = ["train", name, ...words];
     return runToEnd({ folder: folder.path, args, env: { ...fake.environment } });
   };
+  const run = (...words: string[]) => named("my-dog", photos.path, ...words);
   const missing = await run();
   assert.deepEqual([missing.code, missing.stdout], [1, ""]);
   assert.match(missing.stderr, /--trigger must be a text/);
@@ -295,6 +336,11 @@ Deno.test("a shell trains a model on a folder, and prints its name", async () =>
   const trained = await run("--trigger", "ZXDOG", "--confirm");
   assert.deepEqual([trained.code, trained.stdout], [0, "my-dog\n"]);
   assert.equal(fake.trained.length, 1);
+  const renamed = await named("my-dog", "--rename", "my-hound");
+  assert.deepEqual([renamed.code, renamed.stdout], [0, "my-hound\n"]);
+  const forgotten = await named("my-hound", "--forget");
+  assert.deepEqual([forgotten.code, forgotten.stdout], [0, ""]);
+  assert.match(forgotten.stderr, /Forgotten here; what fal keeps/);
 });
 
 /** A folder with so many pictures, no two alike. */

@@ -55,6 +55,12 @@ Deno.test("what is given anew counts, also a shape in place of a size", () => {
   assert.equal(args.style, "anime");
 });
 
+Deno.test("several that are based on one picture do not have its seed, unless it is given", () => {
+  assert.equal(basedOn(PICTURE, { prompt: "", n: 4 }).seed, undefined);
+  assert.equal(basedOn(PICTURE, { prompt: "", n: 1 }).seed, 7);
+  assert.equal(basedOn(PICTURE, { prompt: "", n: 4, seed: 9 }).seed, 9);
+});
+
 Deno.test("at another provider only what every provider knows is taken", () => {
   assert.deepEqual(basedOn(PICTURE, { prompt: "", provider: "Two" }), {
     prompt: "a cat",

@@ -6,6 +6,8 @@ import { reasonOf, REASONS, trustNeeded } from "../../src/config/trust.ts";
 import type { Variable, Variables } from "../../src/config/variables.ts";
 import { ERROR_CODES } from "../../src/errors.ts";
 import { TOPICS } from "../../src/manual/topics.ts";
+import type { ArgumentTable } from "../../src/mcp/declarations/argument.ts";
+import { GENERATE_IMAGE, TOOL_DECLARATIONS } from "../../src/mcp/declarations/tools.ts";
 import type {
   Capabilities,
   ImageProvider,
@@ -69,7 +71,7 @@ export function trustSection(): string {
   );
 }
 
-/** Every tool with its arguments. */
+/** Every tool with its arguments, also those that clients are not shown. */
 export async function toolsSection(): Promise<string> {
   const sections = (await listTools()).map(({ name, description, inputSchema }) => {
     const required = new Set(inputSchema.required);
@@ -81,9 +83,23 @@ export async function toolsSection(): Promise<string> {
       );
     });
     const table = rows.length > 0 ? ["| Argument | Meaning |", "|---|---|", ...rows] : [];
-    return [`### \`${name}\``, "", description, "", ...table].join("\n").trim();
+    return [`### \`${name}\``, "", description, "", ...table, "", unlistedOf(name)].join("\n")
+      .trim();
   });
   return sections.join("\n\n");
+}
+
+/** What a tool takes beside, with words where generate_image has none to see. */
+function unlistedOf(tool: string): string {
+  const { input } = TOOL_DECLARATIONS.find(({ name }) => name === tool)!;
+  const unlisted = Object.entries(input).filter(([, { isUnlisted }]) => isUnlisted);
+  if (unlisted.length === 0) return "";
+  const general: ArgumentTable = GENERATE_IMAGE.input;
+  const told = unlisted.map(([name, { description }]) => {
+    const isTold = Object.hasOwn(general, name) && !general[name]!.isUnlisted;
+    return isTold || description === "" ? code(name) : `${code(name)} (${description})`;
+  });
+  return `Taken as well, though not shown: ${told.join(", ")}.`;
 }
 
 /** Every resource and template but the manual's own topics, which the contents name. */

@@ -282,10 +282,13 @@ export function unlisted<Table extends ArgumentTable>(table: Table) {
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The table as clients see it. */
+/** The table as clients see it: required is what nothing that they see can stand for. */
 export function schemaOf(table: ArgumentTable): JsonSchema {
   const entries = Object.entries(table).filter(([, { isUnlisted }]) => !isUnlisted);
-  const required = entries.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
+  const isReplaceable = ({ unless = [] }: Argument) =>
+    unless.some((other) => !table[other]!.isUnlisted);
+  const required = entries.filter(([, each]) => each.isRequired && !isReplaceable(each))
+    .map(([name]) => name);
   return {
     ...objectOf(Object.fromEntries(entries)),
     ...required.length > 0 && { required },
@@ -300,8 +303,8 @@ function objectOf(table: ArgumentTable): JsonSchema {
 
 /**
  * Without what no client needs to be told, since a mistake names it: how much a list may hold, the
- * bounds of what has no description, and of texts that are as long as usual or may be longer than
- * anybody writes.
+ * bounds of what has no description, of texts that are as long as usual or may be longer than
+ * anybody writes, and of numbers that may be as large as anybody writes them.
  */
 function shownSchema(argument: Argument): JsonSchema {
   const { isRequired: _, unless: __, description, type, ...rest } = argument;
@@ -315,12 +318,16 @@ function shownSchema(argument: Argument): JsonSchema {
     };
   }
   if (argument.type === "object") return { ...described, type };
-  const { maxLength, minLength: _minLength, asText: _asText, isPicture: _isPicture, ...bounds } =
-    rest as JsonSchema;
-  if (description === "") return { type, ..."enum" in bounds && { enum: bounds.enum } };
-  const isTold = maxLength !== undefined && maxLength !== SHORT && Number(maxLength) < ENDLESS;
-  return { description, type, ...bounds, ...isTold && { maxLength } };
+  if (argument.type !== "string") {
+    const { minimum, maximum = LARGE } = rest as { minimum?: number; maximum?: number };
+    return { ...described, type, ...description !== "" && maximum < LARGE && { minimum, maximum } };
+  }
+  const { maxLength, enum: words } = argument;
+  const isTold = description !== "" && maxLength !== SHORT && maxLength < ENDLESS;
+  return { ...described, type, ...words && { enum: words }, ...isTold && { maxLength } };
 }
 
 /** Characters that nobody writes into an argument by mistake. */
-const ENDLESS = 1_000;
+const ENDLESS = 500;
+/** Nobody writes more by mistake: a percentage, an angle, a time, a seed. */
+const LARGE = 100;

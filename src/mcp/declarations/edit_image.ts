@@ -28,7 +28,7 @@ export const EDIT_IMAGE = {
   name: "edit_image",
   title: "Edit image",
   description: "Changes a picture or a part of it; others can be examples or give their style. " +
-    "All else is as in generate_image.",
+    "All else is as in generate_image, which also varies a picture (based_on).",
   input: {
     prompt: requiredUnless(
       ["template"],
@@ -67,13 +67,14 @@ export const EDIT_IMAGE = {
     resolution: text(""),
     aspect_ratio: text(""),
     n: wholeNumber("", 1, 10),
-    seed: wholeNumber("", 0, 4_294_967_295),
     background: text(""),
-    output_format: text(""),
     wait_seconds: { ...WAIT_SECONDS, description: "" },
     ...unlisted({
       negative_prompt: text("", { maxLength: LONGEST_PROMPT }),
+      seed: wholeNumber("", 0, 4_294_967_295),
       quality: text(""),
+      output_format: text(""),
+      moderation: text(""),
       output_compression: wholeNumber("", 0, 100),
       options: jsonMap("", OPTIONS),
       file_prefix: text(""),

@@ -1,6 +1,6 @@
 /** The tools that look after pictures which are there already, as clients see them. */
 
-import { flag, picture, required, text, textList, wholeNumber } from "./argument.ts";
+import { flag, picture, required, text, textList, unlisted, wholeNumber } from "./argument.ts";
 import { MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** Of one call, in pictures. */
@@ -16,7 +16,7 @@ export const SEARCH_IMAGES = {
   title: "Search images",
   description: "Finds earlier pictures, newest first.",
   input: {
-    query: text("Words or parts of them, in prompt, title or tags", {
+    query: text("All of these words or parts, in prompt, title or tags", {
       maxLength: 500,
     }),
     provider: text(""),
@@ -24,12 +24,13 @@ export const SEARCH_IMAGES = {
     style: text(""),
     tag: text("A whole one"),
     favorite: flag("Only those, or only others"),
-    after: text("2026-11-20, 7d or 12h"),
+    after: text("today, 12h, 7d or 2026-11-20"),
     before: text(""),
-    parent: text("Id of what they were made from"),
     trash: flag("Looks in the trash"),
     limit: wholeNumber("Default 10", 1, 50),
     cursor: text("next_cursor of before"),
+    // image_history answers with them, too.
+    ...unlisted({ parent: text("Id of what they were made from") }),
   },
   annotations: READS,
   toolset: "library",
@@ -40,7 +41,7 @@ export const SEARCH_IMAGES = {
 export const IMAGE_HISTORY = {
   name: "image_history",
   title: "Image history",
-  description: "What a picture was made from and what from it, with the parameters of each.",
+  description: "What a picture was made from and what from it, with prompt and parameters of each.",
   input: { image_id: required(text("img_…, or last", { minLength: 1 })) },
   annotations: READS,
   toolset: "library",
@@ -129,7 +130,8 @@ export const IMPORT_IMAGES = {
 export const READ_METADATA = {
   name: "read_metadata",
   title: "Read metadata",
-  description: "Tells what made a picture, by its file: prompt, model, seed, AI mark, C2PA.",
+  description:
+    "Tells what made any picture, by what its file says: prompt, model, seed, AI mark, C2PA.",
   input: { image: required(picture("As in edit_image")) },
   annotations: { ...READS, openWorldHint: true },
   toolset: "library",

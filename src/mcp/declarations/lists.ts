@@ -68,9 +68,12 @@ const LIST_WITH_VIEW = { resources: [VIEW, ...LISTS["resources/list"].resources]
 /** Some hosts read only the older, flat key. */
 const OF_VIEW = { ui: { resourceUri: VIEW.uri }, "ui/resourceUri": VIEW.uri };
 
-/** Whether a call may come twice says nothing of one that only reads (protocol of 2025-11-25). */
+/**
+ * A call is not idempotent where nothing says so, and the hint says nothing of one that only reads
+ * (protocol of 2025-11-25).
+ */
 function hintsOf({ idempotentHint, ...hints }: Annotations) {
-  return hints.readOnlyHint ? hints : { ...hints, idempotentHint };
+  return hints.readOnlyHint || !idempotentHint ? hints : { ...hints, idempotentHint };
 }
 
 /** A schema of the answer promises structured content, which not every client may get. */

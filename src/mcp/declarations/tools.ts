@@ -43,26 +43,30 @@ import {
 } from "./tool_declaration.ts";
 import { RENDER_SVG, TRANSFORM_IMAGE } from "./transform_image.ts";
 
+/** Those that come along, which a test holds to be all. */
+const TEMPLATES = "avatar, character_sheet, icon_set, infographic, logo, poster, poster_zh, " +
+  "product_photo, storyboard, texture, ui_mockup";
 /** Of one batch, and of a list that goes into its gaps. */
 const MOST_ITEMS = 200;
 
 export const GENERATE_IMAGE = {
   name: "generate_image",
   title: "Generate image",
-  description: "Draws new pictures from a prompt, saves and shows them; it cannot change one. " +
-    "If the answer holds a job, call get_job.",
+  description:
+    "Draws new pictures, or one again with changes (based_on); saves and shows them. A wrong " +
+    "provider, style, template or option is answered with the right ones. If the answer holds a job, " +
+    "call get_job.",
   input: {
     prompt: requiredUnless(
       ["based_on", "template"],
-      text("What to draw, in any language", { minLength: 1, maxLength: LONGEST_PROMPT }),
+      text("What to draw, in any language; not needed with based_on or template", {
+        minLength: 1,
+        maxLength: LONGEST_PROMPT,
+      }),
     ),
-    provider: text(
-      "Who draws (default auto), such as openai, 豆包 or dall-e-3; see list_providers",
-    ),
-    style: text("Such as oil_painting (default none); see list_providers"),
-    resolution: text(
-      "Such as 1024x768 or 2K; the nearest is drawn",
-    ),
+    provider: text("Who draws, such as openai, 豆包 or dall-e-3 (default auto)"),
+    style: text("Such as watercolor or 国画; all: list_providers"),
+    resolution: text("Such as 1024x768 or 2K; the nearest is drawn"),
     aspect_ratio: text("Such as 16:9 or portrait, in place of resolution"),
     negative_prompt: text("Such as text, people", { maxLength: LONGEST_PROMPT }),
     n: wholeNumber("How many (default 1)", 1, 10),
@@ -72,26 +76,27 @@ export const GENERATE_IMAGE = {
       4_294_967_295,
     ),
     quality: text("low, medium, high or auto (default)"),
-    model: text("Model id (default the provider's)"),
+    model: text("Its id, or the name of one you trained"),
     file_prefix: text("Begins the file's name; no path"),
     save_as: {
       ...SAVE_AS,
-      description: "Path of a copy, such as ~/Pictures/cat.png, where allowed; stdio only",
+      description:
+        "Path of a copy, such as ~/Pictures/cat.png, in folders of MCP_SAVE_AS_DIRS; stdio only",
     },
     background: text("transparent, opaque or auto (default)"),
     output_format: text("png, jpeg or webp (default the provider's)"),
     output_compression: wholeNumber("Percent, for jpeg and webp", 0, 100),
-    moderation: text("low or auto (default)"),
-    options: jsonMap("The model's own fields; a wrong name tells all", OPTIONS),
+    options: jsonMap("The model's own fields", OPTIONS),
     based_on: text(
-      "Id or path of a picture, or last, to draw anew: what is not given stays",
+      "Picture to draw again (id, path or last): what is not given stays, also prompt and seed; n " +
+        "gives variations",
       { maxLength: LONGEST_PATH },
     ),
-    template: text(
-      "Such as logo or poster; a wrong name tells all",
-    ),
-    variables: textMap("For its gaps", VARIABLES),
+    template: text(`${TEMPLATES} or your own; its text comes before the prompt`),
+    variables: textMap("For its gaps; the answer names those that lack", VARIABLES),
     wait_seconds: WAIT_SECONDS,
+    // list_providers tells who has it.
+    ...unlisted({ moderation: text("low or auto (default)") }),
   },
   output: IMAGES_ENVELOPE,
   annotations: DRAWS,
@@ -105,10 +110,10 @@ export const GENERATE_BATCH = {
   name: "generate_batch",
   title: "Generate batch",
   description:
-    "Draws up to 200 pictures in the background: items, or each combination of variables. All else " +
-    "is as in generate_image.",
+    "Draws up to 200 pictures in the background: items, or each combination of variables. All else, " +
+    "for all of them, is as in generate_image.",
   input: {
-    items: unreadList("Arguments of generate_image, or prompts", {
+    items: unreadList('Prompts, or as in generate_image: {"prompt": "a cat", "n": 2}', {
       maxItems: MOST_ITEMS,
       plain: "prompt",
     }),
@@ -117,7 +122,7 @@ export const GENERATE_BATCH = {
       ...VARIABLES,
       maxTexts: MOST_ITEMS,
     }),
-    repeat_failed: text("Instead: id of a batch"),
+    repeat_failed: text("Instead: batch_… or last"),
     ...unlisted(THE_REST),
   },
   annotations: DRAWS,
@@ -152,8 +157,8 @@ export const GET_JOB = {
   name: "get_job",
   title: "Get job",
   description:
-    "Waits for a job or batch and returns its pictures, those of finished ones again. 'Is it done " +
-    "yet?': wait_seconds 0.",
+    "Waits for a job or batch and returns what it made, of finished ones again. 'Is it done yet?': " +
+    "wait_seconds 0.",
   input: {
     job_id: JOB_ID,
     wait_seconds: { ...WAIT_SECONDS, description: "" },
@@ -212,8 +217,8 @@ export const LIST_PROVIDERS = {
   name: "list_providers",
   title: "List providers",
   description:
-    "Who can draw and edit here, with models, styles, sizes and options; what others miss, " +
-    "such as a key, and so why placeholders come.",
+    "Who can draw and edit here: models, styles, sizes, options; what others miss, such as a key, so " +
+    "that placeholders come; how to turn on hidden tools: upload links, import, export, training.",
   input: {},
   annotations: READS,
   empty: { providers: [], default_provider: null },

@@ -1,6 +1,6 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
-import { flag, picture, required, text, wholeNumber } from "./argument.ts";
+import { flag, picture, required, text, unlisted, wholeNumber } from "./argument.ts";
 import { SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */
@@ -24,7 +24,7 @@ export const TRANSFORM_IMAGE = {
     format: text("png, jpeg or webp"),
     quality: wholeNumber("Percent", 1, 100),
     max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
-    save_as: SAVE_AS,
+    save_as: { ...SAVE_AS, description: "Alone: copies it as it is" },
   },
   annotations: {
     readOnlyHint: false,
@@ -46,9 +46,8 @@ export const RENDER_SVG = {
     height: wholeNumber("", 1, 4096),
     background: text(""),
     output_format: text("png, jpeg or webp"),
-    output_compression: wholeNumber("", 0, 100),
-    file_prefix: text(""),
     save_as: SAVE_AS,
+    ...unlisted({ output_compression: wholeNumber("", 0, 100), file_prefix: text("") }),
   },
   annotations: {
     readOnlyHint: false,

@@ -12,6 +12,7 @@ import { batchResult } from "../batch_result.ts";
 import { callerOf } from "../caller.ts";
 import { GENERATE_BATCH } from "../declarations/tools.ts";
 import type { DrawingArguments } from "../drawing_request.ts";
+import { batchNamed } from "../named.ts";
 import { progressOf } from "../progress.ts";
 import { defineTool } from "./tool.ts";
 
@@ -33,7 +34,8 @@ export const generateBatch = defineTool({
         ...variables && { variables },
       });
       if (others.length > 0) throw repeatsAsItWas(others);
-      const { id } = await batches.repeatFailed(repeat_failed.trim(), owner);
+      const named = await batchNamed(repeat_failed, owner, dependencies);
+      const { id } = await batches.repeatFailed(named, owner);
       return batchResult(await batches.wait(id, caller), dependencies);
     }
     const wanted = wantedItems(shared, items, variables);

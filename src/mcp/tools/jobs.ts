@@ -61,7 +61,7 @@ async function cancelBatch(id: string, owner: string, dependencies: ServerDepend
   const messages: Readonly<Record<BatchState, string>> = {
     running: "The server that draws it was asked to stop it",
     cancelled: `${batchProgress(after.counts)}. ${charge}; get_job returns what was drawn`,
-    finished: "It was already finished; get_job returns its pictures",
+    finished: "It was already finished; get_job returns what it made",
     failed: "It had already failed; get_job says why",
     interrupted: "It had been interrupted; nothing of it is drawn now",
   };
@@ -93,13 +93,13 @@ function consequence({ before, after }: Cancellation, mayBeCharged: boolean) {
       true,
       mayBeCharged
         ? `The request to ${provider} was aborted; it may have been charged`
-        : `${provider} stopped drawing; nothing is charged`,
+        : `${provider} stopped it; nothing is charged`,
     ],
     accepted: [
       true,
-      `${provider} had accepted it and will most likely charge for it; its picture is not fetched`,
+      `${provider} had accepted it and will most likely charge for it; nothing is fetched from there`,
     ],
-    finished: [false, "It was already finished; get_job returns its pictures"],
+    finished: [false, "It was already finished; get_job returns what it made"],
     failed: [false, "It had already failed; get_job says why"],
     cancelled: [false, "It was already cancelled"],
     interrupted: [false, "It had been interrupted; get_job says what may have been charged"],

@@ -13,6 +13,7 @@ import { isAnyTrainer } from "../../requests/training.ts";
 import { ownerOf } from "../caller.ts";
 import { byteLength, success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
+import { hiddenTools } from "../shown_tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const listProviders = defineTool({
@@ -23,9 +24,11 @@ export const listProviders = defineTool({
     const facts = on.values().flatMap((each) => [each.models, each.capabilities()]);
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
     const file = dependencies.settingsFile();
-    const madeOf = [definitions, on, off, found, mayLookForEngines, file, limit, trained, ...facts];
+    const hidden = hiddenTools(dependencies);
+    const known = [definitions, on, off, found, mayLookForEngines, file, limit];
+    const madeOf = [...known, trained, hidden, ...facts];
     if (!isSame(madeOf, last?.madeOf)) {
-      last = { madeOf, result: fittingAnswer(dependencies, trained) };
+      last = { madeOf, result: fittingAnswer(dependencies, trained, hidden) };
     }
     return last!.result;
   },
@@ -39,7 +42,11 @@ function isSame(one: readonly unknown[], other: readonly unknown[] | undefined):
 }
 
 /** Everything that is known, where it stays under the limit of a result; else in fewer words. */
-function fittingAnswer(dependencies: ServerDependencies, trained: string): CallToolResult {
+function fittingAnswer(
+  dependencies: ServerDependencies,
+  trained: string,
+  hidden: string,
+): CallToolResult {
   const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
   const [first] = dependencies.imageService.settings.providers.on.keys();
   const providers = definitions.map((definition) => {
@@ -51,6 +58,7 @@ function fittingAnswer(dependencies: ServerDependencies, trained: string): CallT
     default_provider: first ?? null,
     ...engines ? { local_engines: engines } : {},
     ...trained ? { trained_models: trained } : {},
+    ...hidden ? { hidden_tools: hidden } : {},
     next: off.size > 0 ? howToSwitchOn(dependencies) : undefined,
   };
   const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
@@ -102,8 +110,7 @@ function describeEdits({ inputs, mask, strength }: Capabilities): string | null 
 
 function describeTrainer({ rules: { trainer, pictures } }: Trainer): string {
   const { minimum, maximum } = pictures;
-  return `train_model with ${minimum} to ${maximum} pictures (${trainer}), for money; clients see ` +
-    "that tool where MCP_TOOLSETS names training";
+  return `train_model with ${minimum} to ${maximum} pictures (${trainer}), for money`;
 }
 
 /**

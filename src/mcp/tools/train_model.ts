@@ -1,7 +1,9 @@
 import type { CallToolResult } from "../../dependencies/mcp_server.ts";
+import { ImageError } from "../../errors.ts";
 import type { PreparedTraining } from "../../service/prepare_training.ts";
-import { callerOf } from "../caller.ts";
+import { callerOf, ownerOf } from "../caller.ts";
 import { TRAIN_MODEL } from "../declarations/batch.ts";
+import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
 import { answerResult } from "../answer_result.ts";
 import { success } from "../result.ts";
@@ -10,10 +12,22 @@ import { defineTool } from "./tool.ts";
 export const trainModel = defineTool({
   ...TRAIN_MODEL,
   async handle(
-    { name, trigger_word, confirm = false, wait_seconds, ...wanted },
+    {
+      name,
+      trigger_word = "",
+      confirm = false,
+      rename_to,
+      forget = false,
+      wait_seconds,
+      ...wanted
+    },
     context,
     dependencies,
   ) {
+    if (forget || rename_to !== undefined) {
+      const owner = ownerOf(context);
+      return await changed(name.trim(), rename_to?.trim(), forget, owner, dependencies);
+    }
     using progress = progressOf(context);
     const { imageService } = dependencies;
     const caller = callerOf(context, progress, wait_seconds, dependencies);
@@ -28,6 +42,28 @@ export const trainModel = defineTool({
     return await answerResult(answer, dependencies, caller);
   },
 });
+
+/** Forgets a model or calls it something else; no vendor is asked. */
+async function changed(
+  name: string,
+  to: string | undefined,
+  isForgotten: boolean,
+  owner: string,
+  { imageService }: ServerDependencies,
+): Promise<CallToolResult> {
+  if (to === undefined) {
+    const { provider } = await imageService.models.forget(name, owner);
+    const next = `Forgotten here; what ${provider} keeps of it is to be deleted there`;
+    return success({ ...TRAIN_MODEL.empty, forgotten: name, next });
+  }
+  if (isForgotten) {
+    throw new ImageError("invalid_parameters", "Give one of the two: rename_to or forget");
+  }
+  const { renameModel } = await import("../../service/rename_model.ts");
+  const { provider, triggerWord } = await renameModel(name, owner, to, imageService);
+  const model = { name: to, provider, trigger_word: triggerWord };
+  return success({ ...TRAIN_MODEL.empty, model });
+}
 
 /** What a training would be and cost, before anything is sent. */
 function offer({ plan, provider, cost: { estimate, note } }: PreparedTraining): CallToolResult {

@@ -1,18 +1,26 @@
-import { parseTransformation } from "../../service/transformation.ts";
+import { asksNothing, parseTransformation } from "../../service/transformation.ts";
 import { copyPicture } from "../../storage/save_copy.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
+import { findPicture } from "../named.ts";
 import { picturesResult } from "../result.ts";
 import { defineTool } from "./tool.ts";
 
 export const transformImage = defineTool({
   ...TRANSFORM_IMAGE,
   async handle({ image, save_as, ...args }, context, dependencies) {
-    const transformation = parseTransformation(args);
-    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
     const { imageService, images } = dependencies;
     const signal = goneSignal(context);
     const caller = { owner: ownerOf(context), signal };
+    const saveAs = save_as === undefined ? undefined : await dependencies.copyPlace(save_as);
+    const kept = saveAs && typeof image === "string" && asksNothing(args)
+      ? await findPicture(image, caller.owner, dependencies)
+      : undefined;
+    if (kept) {
+      const warnings = await copyPicture(kept, saveAs, images);
+      return await picturesResult({ images: [kept], warnings }, dependencies, { signal });
+    }
+    const transformation = parseTransformation(args);
     const reader = { ...caller, access: dependencies.inputAccess() };
     const source = await imageService.readPicture(image, reader);
     const { transformPicture } = await import("../../service/transform_picture.ts");

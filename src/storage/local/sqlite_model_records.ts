@@ -29,4 +29,14 @@ export class SqliteModelRecords implements ModelRecords {
       ORDER BY created_at DESC, name LIMIT ?`;
     return (await this.#database.all(sql, owner, limit)).map(modelOf);
   }
+
+  async rename(name: string, owner: string, to: string): Promise<boolean> {
+    const sql = "UPDATE OR IGNORE trained_models SET name = ? WHERE owner = ? AND name = ?";
+    return await this.#database.run(sql, () => [to, owner, name]) > 0;
+  }
+
+  async remove(name: string, owner: string): Promise<boolean> {
+    const sql = "DELETE FROM trained_models WHERE owner = ? AND name = ?";
+    return await this.#database.run(sql, () => [owner, name]) > 0;
+  }
 }

@@ -33,4 +33,17 @@ export class PostgresModelRecords implements ModelRecords {
       ORDER BY created_at DESC, name LIMIT $2`;
     return (await this.#database.query(sql, owner, limit)).map(modelOf);
   }
+
+  async rename(name: string, owner: string, to: string): Promise<boolean> {
+    const sql = `UPDATE image_server.trained_models SET name = $1 WHERE owner = $2 AND name = $3
+      AND NOT EXISTS (SELECT FROM image_server.trained_models WHERE owner = $2 AND name = $1)
+      RETURNING name`;
+    return (await this.#database.query(sql, to, owner, name)).length > 0;
+  }
+
+  async remove(name: string, owner: string): Promise<boolean> {
+    const sql = `DELETE FROM image_server.trained_models WHERE owner = $1 AND name = $2
+      RETURNING name`;
+    return (await this.#database.query(sql, owner, name)).length > 0;
+  }
 }

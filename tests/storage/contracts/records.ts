@@ -59,6 +59,24 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await models.list("ann", 10), [again, newer]);
   });
 
+  test("a trained model takes a name that is free, and is forgotten by its owner alone", async ({ records }) => {
+    const { models } = records;
+    const trained = { owner: "ann", provider: "fal", model: "vendor/model", options: {} };
+    const model = { ...trained, name: "my-dog", triggerWord: "ZXDOG", createdAt: 1_000 };
+    const other = { ...model, name: "my-cat" };
+    const ofBob = { ...model, owner: "bob" };
+    for (const each of [model, other, ofBob]) await models.save(each);
+    assert.equal(await models.rename("my-dog", "ann", "my-cat"), false);
+    assert.equal(await models.rename("my-fox", "ann", "my-hen"), false);
+    assert.equal(await models.rename("my-dog", "ann", "my-hound"), true);
+    assert.deepEqual(await models.find("my-hound", "ann"), { ...model, name: "my-hound" });
+    assert.deepEqual(await models.find("my-cat", "ann"), other);
+    assert.equal(await models.remove("my-dog", "ann"), false);
+    assert.equal(await models.remove("my-hound", "ann"), true);
+    assert.deepEqual(await models.list("ann", 10), [other]);
+    assert.deepEqual(await models.list("bob", 10), [ofBob]);
+  });
+
   test("how a picture was made is told to its owner", async ({ records: { images } }) => {
     await images.save(image("img_1", { owner: "ann" }), source("ann's cat"));
     assert.deepEqual(await images.findSource("img_1", "ann"), source("ann's cat"));
