@@ -211,15 +211,33 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   },
   {
     says: "Which pictures did we make today?",
+    tool: "search_images",
+    args: { after: "today" },
+    answer: /"prompt":"慢慢画"/,
+  },
+  {
+    says: "今天都画了什么？",
+    tool: "search_images",
+    args: { since: "今天" },
+    answer: /"prompt":"慢慢画"/,
+  },
+  {
+    says: "昨天画的图给我看看",
+    tool: "search_images",
+    args: { after: "yesterday", before: "today" },
+    answer: /Nothing was found/,
+  },
+  {
+    says: "What have you been drawing just now?",
     tool: "list_jobs",
     args: {},
     answer: /"prompt":"慢慢画","image_ids":\["img_/,
   },
   {
     says: "Find the cottage one",
-    tool: "list_jobs",
-    args: { limit: 50 },
-    answer: /"prompt":"A cottage","image_ids":\["img_/,
+    tool: "search_images",
+    args: { query: "cottage" },
+    answer: /"prompt":"A cottage"/,
   },
   { says: "有哪些还在画？", tool: "list_jobs", args: { status: "running" }, answer: /"jobs":\[/ },
   {
@@ -260,6 +278,22 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   },
   draw("A small one first: a harbour", { prompt: "A harbour", resolution: "192x128" }),
   draw("Another one like the last, but at night", { prompt: "At night", based_on: "last" }),
+  draw("The same, but as a watercolour", { style: "watercolour", based_on: "last" }),
+  draw("再来一张一样的，不过换成方形", { prompt: "", based_on: "last", aspect_ratio: "方形" }),
+  draw("Two variations of it, please", { based_on: "last", n: 2 }, { pictures: 2 }),
+  draw("No particular style, just a dot", { prompt: "A dot", style: "none", size: "64x64" }),
+  draw("A logo for Nordwind, with your template", {
+    template: "logo",
+    variables: { brand: "Nordwind" },
+  }, { isRefused: true, answer: /'subject' is missing; it has no variable 'brand', there are / }),
+  draw("用海报模板，整体偏蓝", { template: "poster_zh", prompt: "整体偏蓝" }, {
+    isRefused: true,
+    answer: /the variables '主题', '标题' are missing/,
+  }),
+  draw("Draw a boat by the example of that one", { prompt: "A boat", images: ["last"] }, {
+    isRefused: true,
+    answer: /edit_image takes pictures, also as references or for their style/,
+  }),
   edit("Make the sky in that picture red", {
     prompt: "A red sky",
     images: ["last"],
@@ -318,6 +352,19 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     items: [{ prompt: "A cat" }, { prompt: "A dog", style: "no such style" }],
     style: "anime",
   }, { isRefused: true, answer: /Nothing was drawn: item 2: .*no such style/ }),
+  batch("A cat in anime, and two foxes", {
+    items: [{ prompt: "A cat", style: "anime" }, { prompt: "A fox", n: 2 }],
+    resolution: "64x64",
+    wait_seconds: 60,
+  }, { answer: /"drawn":2/ }),
+  batch("失败的再画一遍", { repeat_failed: "last" }, {
+    isRefused: true,
+    answer: /Nothing of batch '\S+' failed: 2 of 2 drawn/,
+  }),
+  transform("把这张图存到 ~/Downloads/fox.png", { save_as: "~/Downloads/fox.png" }, {
+    isRefused: true,
+    answer: /save_as may write nowhere here; .* name folders in MCP_SAVE_AS_DIRS/,
+  }),
   transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),
@@ -370,6 +417,18 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     args: { image_ids: ["last"] },
     answer: /Kept in the trash for 30 days/,
   },
+  // Whoever is not shown a tool is led to what shows it.
+  ...[
+    ["Export everything that is tagged client-a", /export_images.*: add exchange to MCP_TOOLSETS/],
+    ["把 ~/Pictures/old 里的旧图收进图库", /import_images: add exchange to MCP_TOOLSETS/],
+    ["Train a model on my face", /train_model: add training to MCP_TOOLSETS/],
+    ["我想把手机里的照片传给你", /create_upload_link, get_upload: set MCP_PUBLIC_BASE_URL/],
+  ].map(([says, answer]): EverydayRequest => ({
+    says: String(says),
+    tool: "list_providers",
+    args: {},
+    answer: answer as RegExp,
+  })),
   {
     says: "Put all the logos into a zip in my Downloads folder",
     tool: "export_images",
