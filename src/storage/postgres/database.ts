@@ -12,6 +12,8 @@ export interface Database {
   readonly query: Query;
   /** The same for a change that may be made twice, which is sent again until it is known to be made. */
   readonly repeat: Query;
+  /** `repeat` on a connection of its own, for what must not wait until other statements are done. */
+  readonly repeatAtOnce: Query;
   /** Several statements that count together or not at all; `mayRepeat` where they may count twice. */
   transact<T>(
     work: (query: Query) => Promise<T>,
@@ -62,7 +64,8 @@ export async function listen(
  * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
  */
 export async function openDatabase(url: string, patience = new Patience()): Promise<Database> {
-  const database = wrap(await connect(url), () => connect(url, { max: 1 }), patience);
+  const connectAlone = () => connect(url, { max: 1 });
+  const database = wrap(await connect(url), await connectAlone(), connectAlone, patience);
   try {
     await database.transact(migrate);
     return database;
@@ -96,7 +99,12 @@ async function connect(
   });
 }
 
-function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): Database {
+function wrap(
+  sql: Sql,
+  ownSql: Sql,
+  connectAlone: () => Promise<Sql>,
+  patience: Patience,
+): Database {
   const underWay = new Set<Promise<unknown>>();
   function counted<T>(work: Promise<T>): Promise<T> {
     const over = work.catch(() => {}).finally(() => underWay.delete(over));
@@ -104,10 +112,13 @@ function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): D
     return work;
   }
   const query: Query = (...statement) => counted(queryOf(sql)(...statement));
+  const queryAtOnce: Query = (...statement) => counted(queryOf(ownSql)(...statement));
   return {
     query: (text, ...parameters) =>
       patience.with(() => query(text, ...parameters), isReading(text)),
     repeat: (text, ...parameters) => patience.with(() => query(text, ...parameters), true),
+    repeatAtOnce: (text, ...parameters) =>
+      patience.with(() => queryAtOnce(text, ...parameters), true),
     transact: (work, { mayRepeat = false } = {}) =>
       patience.with(() => counted(transact(sql, work)), mayRepeat),
     async alone(name, work) {
@@ -128,7 +139,7 @@ function wrap(sql: Sql, connectAlone: () => Promise<Sql>, patience: Patience): D
     async close() {
       // The driver's own end leaves connections half closed that are in use.
       await within(CLOSE_SECONDS, Promise.all(underWay));
-      await sql.end({ timeout: CLOSE_SECONDS });
+      await Promise.all([sql, ownSql].map((each) => each.end({ timeout: CLOSE_SECONDS })));
     },
   };
 }

@@ -73,7 +73,7 @@ export class DatabaseLease implements ServerLease {
 
   async #show(): Promise<void> {
     const database = await this.#database();
-    await database.repeat(
+    await database.repeatAtOnce(
       `INSERT INTO image_server.servers (id) VALUES ($1)
        ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
       this.id,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { postgres as sql } from "../../../src/dependencies/postgres.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { openDatabase } from "../../../src/storage/postgres/database.ts";
 import { Patience } from "../../../src/storage/postgres/patience.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { RecordsTooNew } from "../../../src/storage/records.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
+import { shortPauses, until } from "../../support/wait.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
 import { testServerLease } from "../contracts/server_lease.ts";
@@ -96,18 +98,80 @@ Deno.test({
     const [frozen, other] = [await openDatabase(url), await openDatabase(url)];
     const held = Promise.withResolvers<void>();
     const lock = "SELECT pg_advisory_xact_lock(1)";
-    const stuck = frozen.transact(async (query) => {
+    const stuck = assert.rejects(frozen.transact(async (query) => {
       await query("SET LOCAL idle_in_transaction_session_timeout = '500ms'"); // sooner than it is
       await query(lock);
       held.resolve();
       await new Promise(() => {});
-    });
+    }));
     await held.promise;
     await other.transact((query) => query(lock));
-    await assert.rejects(stuck);
+    await stuck;
     const [row] = await other.query("SHOW idle_in_transaction_session_timeout");
     assert.equal(row?.idle_in_transaction_session_timeout, "10s");
     await Promise.all([frozen.close(), other.close()]);
+  },
+});
+
+Deno.test({
+  name: "who is alive goes by the database's clock, however wrong a server's own is",
+  ignore,
+  async fn() {
+    const url = await (await postgres()).createDatabase();
+    const [one, other] = [
+      openPostgresRecords(url, silentLogger),
+      openPostgresRecords(url, silentLogger),
+    ];
+    const { turns } = await other.records();
+    await one.lease.announce();
+    const database = await openDatabase(url);
+    for (const hours of [-24, 24]) {
+      const dead = `dead ${hours}`;
+      const sql = `INSERT INTO image_server.servers VALUES ($1, now() - interval '11 seconds')`;
+      await database.query(sql, dead);
+      for (const server of [one.lease.id, dead]) {
+        const place = { id: `${server} ${hours}`, caller: "a", provider: "b", serverLimit: 9 };
+        await turns!.enter({ ...place, server }, 100);
+      }
+      using _clock = shiftClock(hours * 3_600_000);
+      using _pauses = shortPauses();
+      await other.lease.recover(one.lease.id, () => Promise.reject(new Error("It lives")));
+      assert.deepEqual(await turns!.silentServers(), [dead]);
+      let isTaken = false;
+      await other.lease.recover(dead, () => Promise.resolve(void (isTaken = true)));
+      assert.ok(isTaken);
+      await turns!.leaveAll(dead);
+    }
+    await one.lease.release();
+    for (const { records } of [one, other]) await (await records()).close();
+    await database.close();
+  },
+});
+
+Deno.test({
+  name: "a server shows itself while all that it asks of the records waits for others",
+  ignore,
+  async fn() {
+    const url = await (await postgres()).createDatabase();
+    const shared = openPostgresRecords(url, silentLogger);
+    await shared.lease.announce();
+    const { jobs, close } = await shared.records();
+    const other = sql(url, { max: 2 });
+    const seenAt = async () => {
+      const [row] = await other.unsafe("SELECT seen_at::text FROM image_server.servers");
+      return row!.seen_at as string;
+    };
+    let waiting: Promise<unknown>[] = [];
+    await other.begin(async (transaction) => {
+      await transaction.unsafe("LOCK TABLE image_server.jobs");
+      waiting = Array.from({ length: 20 }, () => jobs.serversAtWork());
+      const before = await seenAt();
+      await until("it is seen again", async () => await seenAt() > before, { seconds: 20 });
+    });
+    await Promise.all(waiting);
+    await shared.lease.release();
+    await close();
+    await other.end();
   },
 });
 
@@ -202,3 +266,17 @@ Deno.test({
   ignore,
   fn: async () => await (await postgres())[Symbol.asyncDispose](),
 });
+
+/** Lets this process be wrong about the time until disposed. */
+function shiftClock(milliseconds: number): Disposable {
+  const Original = Date;
+  globalThis.Date = class extends Original {
+    constructor(...args: [] | [number]) {
+      super(args[0] ?? Original.now() + milliseconds);
+    }
+    static override now(): number {
+      return Original.now() + milliseconds;
+    }
+  } as DateConstructor;
+  return { [Symbol.dispose]: () => void (globalThis.Date = Original) };
+}
