@@ -68,10 +68,9 @@ export async function openViewPlace() {
   const problems: string[] = [];
   let answer: Required<HostOptions>["answer"];
 
-  async function openPage(hasClock: boolean): Promise<Page> {
+  async function openPage(): Promise<Page> {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    if (hasClock) await page.clock.install();
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
     });
@@ -84,7 +83,7 @@ export async function openViewPlace() {
     await page.waitForFunction(() => "showView" in globalThis);
     return page;
   }
-  const usual = await openPage(false);
+  const page = await openPage();
 
   return {
     client,
@@ -93,12 +92,12 @@ export async function openViewPlace() {
       const { capabilities = ABLE, context = {}, silent = false, width = 720 } = options;
       answer = options.answer ?? ((method, params) => forward(client, method, params));
       problems.length = 0;
-      const page = silent ? await openPage(true) : usual;
       await page.setViewportSize({ width, height: 900 });
       await page.evaluate(
         (shown) => (globalThis as unknown as Host).showView(shown),
         {
-          ...{ html, meta, capabilities, silent, context },
+          ...{ meta, capabilities, silent, context },
+          html: html.replace("<head>", `<head><script>${LONG_TIMERS}</script>`),
           sandbox: `http://localhost:${port}/sandbox`, // another origin
         },
       );
@@ -111,6 +110,15 @@ export async function openViewPlace() {
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+/** Before the view: holds its timers of ten seconds and more until the test lets them end. */
+const LONG_TIMERS = `
+  const short = setTimeout;
+  const long = [];
+  globalThis.setTimeout = (act, wait, ...rest) =>
+    wait >= 10_000 ? long.push(act) : short(act, wait, ...rest);
+  globalThis.passTime = () => long.splice(0).forEach((act) => act());
+`;
 
 const HOST = "<!DOCTYPE html><link rel=icon href=data:,><script type=module src=host.js></script>";
 
@@ -133,6 +141,8 @@ function hostOf(page: Page, view: Frame, problems: readonly string[], client: Te
       await send("sendToolResult", result);
       return result.structuredContent as { images: { id: string }[]; next_cursor?: string };
     },
+    /** Lets the time pass that the view waits for what takes long. */
+    passTime: () => view.evaluate("passTime()"),
     button: (name: string | RegExp) => view.getByRole("button", { name, exact: true }),
     asked: async (what: string): Promise<readonly Asked[]> =>
       (await page.evaluate(() => (globalThis as unknown as Host).asked))
