@@ -21,6 +21,8 @@ export interface PreparedTask {
   readonly transfer: readonly Transferable[];
   /** Milliseconds the worker may take. */
   readonly timeLimit: number;
+  /** About how many bytes it takes meanwhile. */
+  readonly memory: number;
   /** Of large work only one piece runs at a time, in a worker that is ended after it. */
   readonly isLarge: boolean;
 }
@@ -41,6 +43,8 @@ export interface WorkerPoolOptions {
   readonly start: () => Promise<Worker>;
   /** How many may run at once. */
   readonly limit: () => number;
+  /** Bytes that all work which is not large may take at once; a piece alone may take more. */
+  readonly mostMemory: number;
   /** Milliseconds without work after which a worker is ended; default a minute. */
   readonly rest?: number;
 }
@@ -63,6 +67,9 @@ export class WorkerPool {
   /** Those that work, rest or are being started. */
   #workers = 0;
   #lastLarge: Promise<unknown> = Promise.resolve();
+  /** Bytes that work takes now which is not large, and what waits for so much. */
+  #memory = 0;
+  readonly #line: { readonly memory: number; readonly enter: () => void }[] = [];
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -135,20 +142,44 @@ export class WorkerPool {
   }
 
   async #serve({ task, resolve, reject }: Waiting): Promise<void> {
-    const leaveLarge = Promise.withResolvers<void>();
+    let leave = () => {};
     try {
       const prepared = await task.prepare();
-      if (prepared.isLarge) {
-        const before = this.#lastLarge;
-        this.#lastLarge = leaveLarge.promise;
-        await before;
-      }
+      leave = await (prepared.isLarge ? this.#enterLarge() : this.#enter(prepared.memory));
       task.signal?.throwIfAborted();
       resolve(await this.#ask(prepared));
     } catch (error) {
       reject(error);
     } finally {
-      leaveLarge.resolve();
+      leave();
+    }
+  }
+
+  async #enterLarge(): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const before = this.#lastLarge;
+    this.#lastLarge = promise;
+    await before;
+    return resolve;
+  }
+
+  async #enter(memory: number): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#line.push({ memory, enter: resolve });
+    this.#admit();
+    await promise;
+    return () => {
+      this.#memory -= memory;
+      this.#admit();
+    };
+  }
+
+  #admit(): void {
+    for (let [next] = this.#line; next; [next] = this.#line) {
+      if (this.#memory > 0 && this.#memory + next.memory > this.#options.mostMemory) return;
+      this.#line.shift();
+      this.#memory += next.memory;
+      next.enter();
     }
   }
 

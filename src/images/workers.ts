@@ -52,9 +52,10 @@ export async function runImageWork<Name extends OperationName>(
     signal,
     async prepare() {
       const message = { operation, input: await input() } satisfies Message;
-      const { pixels, isLarge } = loadOf(message.input, isWhole(operation, message.input));
-      const timeLimit = LEAST_TIME + pixels * TIME_A_PIXEL;
-      return { message, transfer: buffersOf(message.input), timeLimit, isLarge };
+      const load = loadOf(message.input, isWhole(operation, message.input));
+      const timeLimit = LEAST_TIME + load.pixels * TIME_A_PIXEL;
+      const { memory, isLarge } = load;
+      return { message, transfer: buffersOf(message.input), timeLimit, memory, isLarge };
     },
   };
   const reply = await pool.run(task) as Reply;
@@ -68,6 +69,8 @@ export async function runImageWork<Name extends OperationName>(
 const USUAL_PIXELS = 1_000_000;
 /** Of pictures with more, one is encoded at a time. */
 const LARGE_PIXELS = 17_000_000;
+/** Bytes of the pictures that are worked on at once, so that many cores do not take memory without end. */
+const MOST_MEMORY = 300 * 1024 * 1024;
 /** Milliseconds. Ten times what it takes, since a machine may do other things too. */
 const LEAST_TIME = 20_000;
 const TIME_A_PIXEL = 0.001;
@@ -75,6 +78,7 @@ const TIME_A_PIXEL = 0.001;
 const pool = new WorkerPool({
   start: startWorker,
   limit: () => limit || navigator.hardwareConcurrency,
+  mostMemory: MOST_MEMORY,
 });
 
 async function startWorker(): Promise<Worker> {
@@ -135,17 +139,28 @@ function filesIn(input: AnyInput): readonly Uint8Array[] {
   return Object.values(input).filter((value) => value instanceof Uint8Array);
 }
 
-function loadOf(input: AnyInput, isWhole: boolean): { pixels: number; isLarge: boolean } {
+function loadOf(input: AnyInput, isWhole: boolean): Load {
   if ("raster" in input) {
     const pixels = input.raster.width * input.raster.height;
-    return { pixels, isLarge: pixels > LARGE_PIXELS };
+    return { pixels, memory: pixels * BYTES_A_PIXEL, isLarge: pixels > LARGE_PIXELS };
   }
   const files = filesIn(input);
   const costs = files.map((bytes) => decodingCost(bytes, { isWhole }))
     .filter((cost) => typeof cost !== "string");
   const made = "width" in input && "height" in input ? (input.width ?? 0) * (input.height ?? 0) : 0;
   const pixels = costs.reduce((sum, cost) => sum + cost.pixels, made);
+  const memory = costs.reduce((sum, cost) => sum + cost.memory, made * BYTES_A_PIXEL);
   // What is too large to be held whole is read smaller at once, and is large all the same.
   const isLarge = pixels > LARGE_PIXELS || costs.some(({ isLarge }) => isLarge);
-  return { pixels, isLarge: isLarge || costs.length < files.length };
+  return { pixels, memory, isLarge: isLarge || costs.length < files.length };
 }
+
+interface Load {
+  readonly pixels: number;
+  /** In bytes. */
+  readonly memory: number;
+  readonly isLarge: boolean;
+}
+
+/** Of pixels that are there already: themselves, and what they become. */
+const BYTES_A_PIXEL = 8;

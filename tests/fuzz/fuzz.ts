@@ -1,6 +1,9 @@
 /**
  * Sends mutated requests of every method over both transports to real servers, and tells what did
- * not go as promised: deno task fuzz [--count 100000] [--seed 1]
+ * not go as promised: deno task fuzz [--count 100000] [--seed 1] [--rounds 1]
+ *
+ * With several rounds the same requests are sent so many times, and after each stands what the servers
+ * hold: what grows from round to round is a leak, or a record of what was asked for.
  */
 
 import { join } from "node:path";
@@ -14,7 +17,9 @@ import {
   startServer,
   type StdioServerProcess,
 } from "../support/process.ts";
+import { steadyPort } from "../support/port.ts";
 import { pause, until } from "../support/wait.ts";
+import { heldBytes, inspectedAt } from "./heap.ts";
 import { mutated } from "./mutate.ts";
 import { createRandom, type Random } from "./random.ts";
 import { FOLDER, GOOD, HARMFUL } from "./seeds.ts";
@@ -27,14 +32,25 @@ export interface FuzzReport {
   readonly ping: { readonly alone: number; readonly median: number; readonly longest: number };
   /** Memory at the end over that once everything has been loaded, for each transport. */
   readonly memory: readonly number[];
+  /** What each transport's server holds after each of several rounds. */
+  readonly rounds: readonly (readonly Holding[])[];
+}
+
+/** In bytes. */
+interface Holding {
+  /** Of the main thread, after a full collection. */
+  readonly heap: number;
+  readonly resident: number;
 }
 
 /** Runs until `count` requests are sent, or `seconds` are over. */
 export async function fuzz(
-  { count, seed, seconds = Infinity }: {
+  { count, seed, seconds = Infinity, rounds = 1 }: {
     readonly count: number;
     readonly seed: number;
     readonly seconds?: number;
+    /** How often the same requests are sent. */
+    readonly rounds?: number;
   },
 ): Promise<FuzzReport> {
   await using folder = await temporaryFolder();
@@ -46,22 +62,29 @@ export async function fuzz(
     MCP_INPUT_DIRS: open.path,
     MCP_SAVE_AS_DIRS: open.path,
   };
+  const ports = rounds > 1 ? [steadyPort(), steadyPort()] : [];
+  const [httpFlags, stdioFlags] = ports.map(inspectedAt);
   await using http = await startHttpServer({
     folder: folder.path,
     env: { ...env, MCP_LOG_LEVEL: "info" },
+    runtimeFlags: httpFlags,
   });
-  await using stdio = startServer({ folder: folder.path, env });
+  await using stdio = startServer({ folder: folder.path, env, runtimeFlags: stdioFlags });
   await stdio.initialize();
-  const random = createRandom(seed);
   const run = new Run(http, stdio, open.path);
   const alone = await run.ping(20);
   const deadline = performance.now() + seconds * 1000;
   const pings = run.ping();
-  while (run.requests < count && performance.now() < deadline && !run.isOver) {
-    await run.batch(random, Math.min(BATCH, count - run.requests));
+  const holdings: Holding[][] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const random = createRandom(seed);
+    while (run.requests < round * count && performance.now() < deadline && !run.isOver) {
+      await run.batch(random, Math.min(BATCH, round * count - run.requests));
+    }
+    if (ports.length > 0) holdings.push(await run.holdings(ports));
   }
   run.isOver = true;
-  return { ...run.report(), ping: { ...await pings, alone: alone.median } };
+  return { ...run.report(), ping: { ...await pings, alone: alone.median }, rounds: holdings };
 }
 
 const BATCH = 40;
@@ -102,6 +125,12 @@ class Run {
     const first = this.#first;
     const memory = this.#memory().map((bytes, index) => bytes / (first[index] ?? bytes));
     return { requests: this.requests, faults: this.#faults, memory };
+  }
+
+  /** What the servers hold, that of HTTP first. */
+  async holdings(ports: readonly number[]): Promise<Holding[]> {
+    const heaps = await Promise.all(ports.map(heldBytes));
+    return this.#memory().map((resident, index) => ({ heap: heaps[index] ?? NaN, resident }));
   }
 
   /** Another client's small calls, so many or until the run is over. */
@@ -310,10 +339,15 @@ if (import.meta.main) {
     options: {
       count: { type: "string", default: "100000" },
       seed: { type: "string", default: "1" },
+      rounds: { type: "string", default: "1" },
     },
   });
   const began = performance.now();
-  const report = await fuzz({ count: Number(values.count), seed: Number(values.seed) });
+  const report = await fuzz({
+    count: Number(values.count),
+    seed: Number(values.seed),
+    rounds: Number(values.rounds),
+  });
   console.log(JSON.stringify({ ...report, seconds: (performance.now() - began) / 1000 }, null, 2));
   Deno.exit(report.faults.length === 0 ? 0 : 1);
 }

@@ -110,6 +110,15 @@ Deno.test("of large work one piece runs at a time, in a worker that is ended aft
   assert.deepEqual([test.started(), test.pool.load.resting], [3, 0]);
 });
 
+Deno.test("pieces that would take too much memory together run in turn, and one that takes more alone", async () => {
+  for (const [memory, workers] of [[6, 1], [100, 1], [5, 2]] as const) {
+    using test = openPool({ limit: 3, mostMemory: 10 });
+    const all = [1, 2, 3].map((echo) => test.run({ echo, wait: 20 }, { memory }));
+    assert.deepEqual(await Promise.all(all), [1, 2, 3]);
+    assert.equal(test.started(), workers, `each takes ${memory}`);
+  }
+});
+
 Deno.test("closing rejects what runs and what waits, and leaves no worker", async () => {
   using test = openPool({ limit: 1 });
   const asked = [test.run({ hang: true }), test.run({ echo: 1 })];
@@ -136,11 +145,18 @@ const SOURCE = `data:text/javascript,${
   };`)
 }`;
 
-function openPool({ limit = 2, rest }: { limit?: number; rest?: number }) {
+function openPool(
+  { limit = 2, rest, mostMemory = Infinity }: {
+    limit?: number;
+    rest?: number;
+    mostMemory?: number;
+  },
+) {
   let [started, alive] = [0, 0];
   const prepared: Words[] = [];
   const pool = new WorkerPool({
     limit: () => limit,
+    mostMemory,
     rest,
     start() {
       started++;
@@ -161,13 +177,13 @@ function openPool({ limit = 2, rest }: { limit?: number; rest?: number }) {
     alive: () => alive,
     run(
       words: Words,
-      { cost = 1_000_000, signal, timeLimit = 10_000, isLarge = false }:
-        & Partial<Pick<PreparedTask, "timeLimit" | "isLarge">>
+      { cost = 1_000_000, signal, timeLimit = 10_000, memory = 0, isLarge = false }:
+        & Partial<Pick<PreparedTask, "timeLimit" | "memory" | "isLarge">>
         & { readonly cost?: number; readonly signal?: AbortSignal } = {},
     ): Promise<unknown> {
       const prepare = () => {
         prepared.push(words);
-        return Promise.resolve({ message: words, transfer: [], timeLimit, isLarge });
+        return Promise.resolve({ message: words, transfer: [], timeLimit, memory, isLarge });
       };
       return pool.run({ cost, signal, prepare });
     },
