@@ -102,9 +102,9 @@ function pixelsOf({ size, tier }: Resolution, ratio: number): PixelSize | undefi
   return { width: Math.round(tier * stretch), height: Math.round(tier / stretch) };
 }
 
-/** "16:9" is surely a shape and not a size. */
+/** "16:9" and "1:1" are surely shapes and no sizes; "16x16" is a size that is too small. */
 function isShape({ width, height }: PixelSize): boolean {
-  return Math.max(width, height) < SMALLEST_SIDE;
+  return Math.max(width, height) < SMALLEST_SIDE && (width !== height || width === 1);
 }
 
 const SMALLEST_SIDE = 64;

@@ -102,8 +102,8 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   draw("In 2K, it is for print", { prompt: "A harbour", resolution: "2K" }),
   draw("Quick, small: 256x256 is enough", { prompt: "A dot", resolution: "256x256" }),
   draw("A really tiny one, 16 pixels", { prompt: "A dot", resolution: "16x16" }, {
-    isRefused: true,
-    answer: /knows no resolution '16x16'\. .*It draws /,
+    pictures: 1,
+    answer: /does not draw 16x16, so 64x64 was drawn/,
   }),
   draw("As high quality as you can", { prompt: "A rose", quality: "high" }, {
     pictures: 1,
