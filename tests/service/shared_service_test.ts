@@ -51,9 +51,9 @@ test("what waits at one server is counted, awaited and cancelled at another", as
     const { envelope } = await other!.call("list_jobs");
     return envelope.jobs.length === 3;
   });
-  const metrics = await two.apps[1]!.app.metrics.text();
-  assert.match(metrics, /^mcp_image_queue_depth 2$/m);
-  assert.match(metrics, /^mcp_image_running_generations 1$/m);
+  const told = async () => await two.apps[1]!.app.metrics.text();
+  await until("both wait", async () => /^mcp_image_queue_depth 2$/m.test(await told()));
+  assert.match(await told(), /^mcp_image_running_generations 1$/m);
 
   const awaited = one!.call("get_job", { job_id: second, wait_seconds: 60 });
   const { envelope: cancelled } = await other!.call("cancel_job", { job_id: third });

@@ -9,7 +9,8 @@ export class DatabaseLease implements ServerLease {
   readonly id = crypto.randomUUID();
   readonly #database: () => Promise<Database>;
   readonly #log: Logger;
-  #beat: ReturnType<typeof setInterval> | undefined;
+  /** Gives what shows this server again and again, once it has been shown; undefined before and after. */
+  #beat: Promise<ReturnType<typeof setInterval>> | undefined;
   /** One after another, since each needs a connection of its own. */
   #recoveries: Promise<unknown> = Promise.resolve();
 
@@ -19,16 +20,13 @@ export class DatabaseLease implements ServerLease {
   }
 
   async announce(): Promise<void> {
-    if (this.#beat !== undefined) return;
-    await this.#show();
-    this.#beat = setInterval(() => {
-      this.#show().catch((error) =>
-        this.#log.warning("The records cannot be told that this server lives", {
-          reason: messageOf(error),
-        })
-      );
-    }, BEAT);
-    Deno.unrefTimer(this.#beat as unknown as number);
+    const beat = this.#beat ??= this.#begin();
+    try {
+      await beat;
+    } catch (error) {
+      if (this.#beat === beat) this.#beat = undefined;
+      throw error;
+    }
   }
 
   /**
@@ -64,11 +62,26 @@ export class DatabaseLease implements ServerLease {
   }
 
   async release(): Promise<void> {
-    if (this.#beat === undefined) return;
-    clearInterval(this.#beat);
+    const beat = this.#beat;
+    if (beat === undefined) return;
     this.#beat = undefined;
+    clearInterval(await beat.catch(() => undefined));
     const database = await this.#database();
-    await database.query("DELETE FROM image_server.servers WHERE id = $1", this.id);
+    // After what may still show it, on the same connection.
+    await database.repeatAtOnce("DELETE FROM image_server.servers WHERE id = $1", this.id);
+  }
+
+  async #begin(): Promise<ReturnType<typeof setInterval>> {
+    await this.#show();
+    const beat = setInterval(() => {
+      this.#show().catch((error) =>
+        this.#log.warning("The records cannot be told that this server lives", {
+          reason: messageOf(error),
+        })
+      );
+    }, BEAT);
+    Deno.unrefTimer(beat as unknown as number);
+    return beat;
   }
 
   async #show(): Promise<void> {

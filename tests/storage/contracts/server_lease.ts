@@ -56,6 +56,15 @@ export function testServerLease(kind: string, open: () => Promise<OpenedLeases>)
     await lease().recover(one.id, () => Promise.reject(new Error("It lives again")));
   });
 
+  test("a lease that is taken by several at once ends with one release", async (lease) => {
+    const one = lease();
+    await Promise.all([one.announce(), one.announce(), one.announce()]);
+    await one.release();
+    let isTaken = false;
+    await lease().recover(one.id, () => Promise.resolve(void (isTaken = true)));
+    assert.ok(isTaken);
+  });
+
   test("forgetting the dead does not touch the living", async (lease) => {
     const living = lease();
     await living.announce();
