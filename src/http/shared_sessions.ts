@@ -37,8 +37,8 @@ type Word =
   | { readonly kind: "evicted" }
   /** Its client subscribed to something, or no longer does. */
   | { readonly kind: "subscribed" }
-  /** Its client opened the stream for what belongs to no call. */
-  | { readonly kind: "listening" }
+  /** Its client opened the stream for what belongs to no call, in milliseconds since 1970. */
+  | { readonly kind: "listening"; readonly since: number }
   /** Its client wants no answer to a call any more. */
   | { readonly kind: "cancelled"; readonly requestId: string | number }
   /** Its client wants a stream from an event on, sent on under a name. */
@@ -55,6 +55,8 @@ export class SharedSessions {
   readonly #clock: ReturnType<typeof setInterval>;
   /** Those that are being made anew here. */
   readonly #restoring = new Map<string, Promise<HeldSession>>();
+  /** When clients opened that stream here, in milliseconds since 1970. */
+  readonly #listeningSince = new WeakMap<HeldSession, number>();
   #notedAt: number;
 
   constructor(options: SharedSessionsOptions) {
@@ -141,7 +143,11 @@ export class SharedSessions {
     const answer = lastEventId === null || elsewhere
       ? transport.listen({ isPrimed })
       : transport.resume(lastEventId);
-    if (!wasListening && transport.isListening) this.tell(id, { kind: "listening" });
+    if (!wasListening && transport.isListening) {
+      const since = this.#options.now();
+      this.#listeningSince.set(session, since);
+      this.tell(id, { kind: "listening", since });
+    }
     if (elsewhere && answer.ok) await tellMissed(transport, subscribed?.all ?? []);
     return answer;
   }
@@ -246,8 +252,10 @@ export class SharedSessions {
         return void held.forget(session);
       case "evicted":
         return session.isIdle ? void held.forget(session) : undefined;
-      case "listening":
-        return session.transport.stopListening();
+      case "listening": {
+        const isLate = word.since < (this.#listeningSince.get(session) ?? 0); // it came here since
+        return isLate ? undefined : session.transport.stopListening();
+      }
       case "cancelled":
         return session.transport.cancel(word.requestId);
       case "subscribed":

@@ -189,6 +189,23 @@ test("a client that listens elsewhere is not listened to here any more", async (
   assert.match(await firstEvent(after), /tools\/list_changed/);
 });
 
+test("word of a stream that comes after its client has gone on ends nothing", async () => {
+  let time = 2_000_000;
+  await using servers = await openServers({}, { now: () => time });
+  const { one, other } = servers;
+  const [gone, next] = [await openSession(one), await openSession(one)];
+  const ended = await listen(other, next);
+  const stream = await listen(other, gone);
+  time -= 1000;
+  const late = await listen(one, gone);
+  time += 2000;
+  const last = await listen(one, next);
+  await ended.text(); // so that all has been heard
+  await other.dependencies.small.announce();
+  assert.match(await firstEvent(stream), /tools\/list_changed/);
+  await Promise.all([late, last].map(({ body }) => body?.cancel()));
+});
+
 test("a call's stream that was lost is resumed at another server", async () => {
   await using servers = await openServers();
   const { one, other } = servers;
