@@ -91,11 +91,11 @@ for (const name of NAMES) {
 }
 
 for (const [name, make] of Object.entries(largePictures())) {
-  Deno.test(`50 MB of ${name} are checked within 300 ms`, () => {
+  Deno.test(`50 MB of ${name} are checked within a second`, () => {
     const bytes = make();
     // At the first time the code is not yet compiled.
     const times = [1, 2, 3].map(() => processorTimeOf(() => checkImage(bytes)));
-    assert.ok(Math.min(...times) < 300, `${times} ms`);
+    assert.ok(Math.min(...times) < 1000, `${times} ms`);
   });
 }
 
