@@ -2,7 +2,6 @@
 
 import type { ProtocolError } from "../dependencies/mcp_server.ts";
 import { nearest, oneOf } from "../errors.ts";
-import { isAnyTrainer } from "../requests/training.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
@@ -123,7 +122,7 @@ function callTool(params: Params, { method, context, revision, dependencies }: R
 }
 
 function unknownTool(name: string, dependencies: ServerDependencies): ProtocolError {
-  const trains = isAnyTrainer(dependencies.providers().on.values());
+  const { trains } = shownHere(dependencies);
   const names = TOOLS.filter((tool) => trains || !tool.needsTrainer).map((tool) => tool.name);
   const guess = nearest(name, names);
   const hint = guess ? `did you mean '${guess}'?` : `there are ${oneOf(names)}`;

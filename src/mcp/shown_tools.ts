@@ -1,7 +1,7 @@
 /** Which tools clients are shown here, and what would have to be set for the others. */
 
 import { isAnyTrainer } from "../requests/training.ts";
-import type { Shown } from "./declarations/lists.ts";
+import { type Lack, lacksOf, type Shown } from "./declarations/lists.ts";
 import type { ToolDeclaration } from "./declarations/tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./declarations/tools.ts";
 import type { ServerDependencies } from "./dependencies.ts";
@@ -15,29 +15,25 @@ export function shownHere(dependencies: ServerDependencies): Required<Shown> {
   };
 }
 
-/** The tools that clients are not shown, in one line, each with what to set; "" where all are shown. */
-export function hiddenTools(dependencies: ServerDependencies): string {
-  const shown = shownHere(dependencies);
-  const hidden = TOOL_DECLARATIONS.map((tool) => ({ tool, lacks: lackOf(tool, shown) }))
-    .filter(({ lacks }) => lacks !== "");
-  const groups = Map.groupBy(hidden, ({ lacks }) => lacks);
-  const told = [...groups].map(([lacks, tools]) =>
-    `${tools.map(({ tool }) => tool.name).join(", ")}: ${lacks}`
+/** The tools that such a server does not show, in one line, each with what to set; "" where it shows all. */
+export function hiddenTools(shown: Shown): string {
+  const hidden = TOOL_DECLARATIONS.map((tool) => ({ tool, way: wayTo(tool, shown) }))
+    .filter(({ way }) => way !== "");
+  const groups = Map.groupBy(hidden, ({ way }) => way);
+  const told = [...groups].map(([way, tools]) =>
+    `${tools.map(({ tool }) => tool.name).join(", ")}: ${way}`
   );
   return told.length > 0 ? `${told.join("; ")}. Then start the server again` : "";
 }
 
-function lackOf(
-  { toolset = "essential", needsTrainer = false, needsAddress = false }: ToolDeclaration,
-  { toolsets, trains, hasAddress }: Shown,
-): string {
-  return [
-    ...toolsets.includes(toolset) ? [] : [`add ${toolset} to MCP_TOOLSETS`],
-    ...needsTrainer && !trains ? ["set the key of a provider that trains"] : [],
-    ...needsAddress && !hasAddress
-      ? [
-        "set MCP_PUBLIC_BASE_URL (or pass a file's path, where the server is on the user's machine)",
-      ]
-      : [],
-  ].join(" and ");
+function wayTo(tool: ToolDeclaration, shown: Shown): string {
+  return lacksOf(tool, shown).map((lack) => WAYS[lack](tool)).join(" and ");
 }
+
+/** What to set. */
+const WAYS: Readonly<Record<Lack, (tool: ToolDeclaration) => string>> = {
+  toolset: ({ toolset = "essential" }) => `add ${toolset} to MCP_TOOLSETS`,
+  trainer: () => "set the key of a provider that trains",
+  address: () =>
+    "set MCP_PUBLIC_BASE_URL (or pass a file's path, where the server is on the user's machine)",
+};

@@ -31,14 +31,29 @@ export function listFor(method: string, reader: ListReader) {
   return Object.hasOwn(LISTS, method) ? LISTS[method as keyof typeof LISTS] : undefined;
 }
 
+/** What a server may lack of what a tool is shown for. */
+export type Lack = "toolset" | "trainer" | "address";
+
+/** What such a server lacks to show a tool. */
+export function lacksOf(
+  { toolset = "essential", needsTrainer = false, needsAddress = false }: ToolDeclaration,
+  { toolsets, trains = false, hasAddress }: Shown,
+): readonly Lack[] {
+  const lacks: Readonly<Record<Lack, boolean>> = {
+    toolset: !toolsets.includes(toolset),
+    trainer: needsTrainer && !trains,
+    address: needsAddress && !hasAddress,
+  };
+  return (Object.keys(lacks) as Lack[]).filter((lack) => lacks[lack]);
+}
+
 /** The tools as such a reader sees them, worked out once. */
 function toolsFor({ style, showsViews, hasAddress, toolsets, trains = false }: ListReader) {
   const key = [style, showsViews, hasAddress, trains, ...toolsets].join(" ");
   const known = LISTED_TOOLS.get(key);
   if (known) return known;
-  const shown = TOOL_DECLARATIONS.filter((
-    { needsAddress = false, needsTrainer = false, toolset = "essential" },
-  ) => (hasAddress || !needsAddress) && (trains || !needsTrainer) && toolsets.includes(toolset));
+  const here = { hasAddress, toolsets, trains };
+  const shown = TOOL_DECLARATIONS.filter((tool) => lacksOf(tool, here).length === 0);
   const list = { tools: shown.map((tool) => listedTool(tool, style, showsViews)) };
   LISTED_TOOLS.set(key, list);
   return list;

@@ -9,26 +9,26 @@ import type {
 } from "../../providers/provider.ts";
 import type { Trainer } from "../../providers/training.ts";
 import { offeredOptions } from "../../requests/conversion.ts";
-import { isAnyTrainer } from "../../requests/training.ts";
 import { ownerOf } from "../caller.ts";
 import { byteLength, success } from "../result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
-import { hiddenTools } from "../shown_tools.ts";
+import { hiddenTools, shownHere } from "../shown_tools.ts";
 import { defineTool } from "./tool.ts";
 
 export const listProviders = defineTool({
   ...LIST_PROVIDERS,
   async handle(_args, context, dependencies) {
-    const trained = await trainedModels(ownerOf(context), dependencies);
+    const shown = shownHere(dependencies);
+    // Where nobody draws with any, the records need not be asked for them.
+    const trained = shown.trains ? await trainedModels(ownerOf(context), dependencies) : "";
     const { definitions, on, off, found, mayLookForEngines } = dependencies.providers();
     const facts = on.values().flatMap((each) => [each.models, each.capabilities()]);
     const { MCP_MAX_RESULT_BYTES: limit } = dependencies.settings();
     const file = dependencies.settingsFile();
-    const hidden = hiddenTools(dependencies);
     const known = [definitions, on, off, found, mayLookForEngines, file, limit];
-    const madeOf = [...known, trained, hidden, ...facts];
+    const madeOf = [...known, trained, ...Object.values(shown), ...facts];
     if (!isSame(madeOf, last?.madeOf)) {
-      last = { madeOf, result: fittingAnswer(dependencies, trained, hidden) };
+      last = { madeOf, result: fittingAnswer(dependencies, trained, hiddenTools(shown)) };
     }
     return last!.result;
   },
@@ -113,15 +113,11 @@ function describeTrainer({ rules: { trainer, pictures } }: Trainer): string {
   return `train_model with ${minimum} to ${maximum} pictures (${trainer}), for money`;
 }
 
-/**
- * The models that this person has trained, each with who draws with it, in one line; "" for none, or
- * where nobody draws with any: the records need not be asked for them then.
- */
+/** The models that this person has trained, each with who draws with it, in one line; "" for none. */
 async function trainedModels(
   owner: string,
-  { imageService, providers }: ServerDependencies,
+  { imageService }: ServerDependencies,
 ): Promise<string> {
-  if (!isAnyTrainer(providers().on.values())) return "";
   const models = await imageService.models.list(owner, MOST_MODELS);
   return models.map(({ name, provider, triggerWord }) =>
     `${name} (${provider}, trigger word ${triggerWord})`
