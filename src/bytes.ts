@@ -9,6 +9,11 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   return bytes;
 }
 
+/** The SHA-256 of bytes, in hex. */
+export async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
 /**
  * Gives the memory of bytes that nobody needs any more back at once. There is little other garbage
  * beside pictures, so that the collector would let hundreds of megabytes of them lie.

@@ -117,6 +117,7 @@ function isWords(line: string): boolean {
 /** What each part may import beside itself; each layer may use those below it. */
 const BASE = [
   "bytes",
+  "result_within",
   "errors",
   "json",
   "log",

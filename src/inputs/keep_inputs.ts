@@ -1,6 +1,6 @@
 /** Pictures that come in: read to their end, made fit to be sent, and kept by their hash before anything is asked of a provider. */
 
-import { releaseBytes } from "../bytes.ts";
+import { hashOf, releaseBytes } from "../bytes.ts";
 import { ImageError } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import { adviceAbout, receiveImage } from "../images/receive.ts";
@@ -135,7 +135,7 @@ export async function keepMask(
 }
 
 async function store(bytes: Uint8Array<ArrayBuffer>, inputs: ImageStore): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const hash = await hashOf(bytes);
   if (await inputs.open(hash) === undefined) await inputs.put(hash, bytes);
   return hash;
 }

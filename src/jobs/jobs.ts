@@ -11,6 +11,7 @@ import {
   type JobSummary,
 } from "../storage/records.ts";
 import type { Storage } from "../storage/storage.ts";
+import { resultWithin } from "../result_within.ts";
 import type { Caller } from "./caller.ts";
 import { mayBeCharged, providersAtWork } from "./calls.ts";
 import {
@@ -188,10 +189,7 @@ export class Jobs {
   /** Resolves when no job runs any more, or after `seconds`; true when none was left. */
   async drain(seconds: number): Promise<boolean> {
     const all = Promise.all(this.#activeJobs().map((job) => job.ended));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, seconds * 1000));
-    await Promise.race([all, late]);
-    clearTimeout(timer);
+    await resultWithin(seconds * 1000, all, undefined);
     return this.active === 0;
   }
 

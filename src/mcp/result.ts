@@ -6,6 +6,7 @@ import type { JobView } from "../jobs/job.ts";
 import type { ImageRecord } from "../storage/records.ts";
 import type { Answer } from "../service/image_service.ts";
 import type { ImageEntry, JobEntry } from "./declarations/output.ts";
+import { resultWithin } from "../result_within.ts";
 import { compactText } from "./compact_text.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { resultLimit } from "./result_limit.ts";
@@ -263,13 +264,7 @@ export function linkTo(
 /** What `work` comes to, or `otherwise` where that takes longer than until `end`. */
 async function before<T>(end: number, work: Promise<T>, otherwise: T): Promise<T> {
   if (end === Infinity) return await work;
-  const late = Promise.withResolvers<T>();
-  const timer = setTimeout(() => late.resolve(otherwise), end - performance.now());
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await resultWithin(end - performance.now(), work, otherwise);
 }
 
 function cut(text: string | null, longest: number): string | null {

@@ -1,6 +1,7 @@
 /** The use case: pictures that lie in a folder become pictures of the library. */
 
 import { basename, dirname, extname } from "node:path";
+import { hashOf } from "../bytes.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { readProvenance } from "../images/provenance/read.ts";
@@ -126,10 +127,6 @@ async function idFor(
 ): Promise<string> {
   const random = await hashOf(new TextEncoder().encode(`${owner} ${await hashOf(bytes)}`));
   return `img_${IMPORTED}_${Math.floor(time.getTime() / 1000)}_${random.slice(0, 24)}`;
-}
-
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** How the picture was made, as far as its file knows, or what was noted beside it. */

@@ -1,5 +1,6 @@
 /** The use case: a picture cropped, resized, turned or converted here, and kept as a new one. */
 
+import { hashOf } from "../bytes.ts";
 import { ImageError } from "../errors.ts";
 import { isAnimated } from "../images/convert.ts";
 import { identifyImage } from "../images/media_type.ts";
@@ -145,8 +146,4 @@ function asImageError(error: unknown, name: string): unknown {
   return new ImageError("invalid_parameters", `${name} cannot be changed: ${error.message}`, {}, {
     cause: error,
   });
-}
-
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

@@ -5,6 +5,7 @@ import { ImageError } from "../../src/errors.ts";
 import { readFields } from "../../src/http/images_api/body.ts";
 import type { SentPicture } from "../../src/service/image_service.ts";
 import { createRandom } from "../fuzz/random.ts";
+import { longestParsed } from "../support/parsed_texts.ts";
 import { until } from "../support/wait.ts";
 
 const BOUNDS = { limit: 100_000_000, textLimit: 200_000, timeout: 60_000 };
@@ -42,19 +43,11 @@ Deno.test("no picture in JSON is ever one text, however large", async () => {
     texts.push(`${count > 0 ? "," : ""}{"image_url":"${uriOf(picture)}"}`);
   }
   const request = requestOf(chunksOf([...texts, "]}"].join(""), () => 65_536));
-  const parse = JSON.parse;
-  let longest = 0;
-  JSON.parse = (text, reviver) => {
-    longest = Math.max(longest, text.length);
-    return parse(text, reviver);
-  };
-  try {
+  const longest = await longestParsed(async () => {
     const { keep, pictures } = keeper();
     await readFields(request, BOUNDS, keep);
     assert.deepEqual(pictures.map(({ length }) => length), Array(3).fill(picture.length));
-  } finally {
-    JSON.parse = parse;
-  }
+  });
   assert.ok(longest < 1_000, `a text of ${longest} characters was parsed`);
 });
 

@@ -9,6 +9,7 @@ import { noise } from "../fakes/pictures.ts";
 import { createRandom } from "../fuzz/random.ts";
 import { type Called, callTool } from "../support/app.ts";
 import { openHttpApp } from "../support/http_app.ts";
+import { longestParsed } from "../support/parsed_texts.ts";
 import { until } from "../support/wait.ts";
 import { legacyPost, openSession, testHandler } from "./support.ts";
 
@@ -60,13 +61,7 @@ Deno.test("a picture and a mask in one call are those of the same places", async
 
 Deno.test("no picture of a call is ever a text, and all else is what JSON.parse makes of it", async () => {
   const random = createRandom(5);
-  const parse = JSON.parse;
-  let longest = 0;
-  JSON.parse = (text, reviver) => {
-    longest = Math.max(longest, text.length);
-    return parse(text, reviver);
-  };
-  try {
+  const longest = await longestParsed(async () => {
     for (let round = 0; round < 6; round++) {
       const pictures = [noise(400, 300 + round), noise(300, 200)];
       const images = pictures.map(uriOf);
@@ -84,9 +79,7 @@ Deno.test("no picture of a call is ever a text, and all else is what JSON.parse 
       }
       assert.deepEqual({ ...params.arguments, images: [] }, { ...args, images: [] });
     }
-  } finally {
-    JSON.parse = parse;
-  }
+  });
   assert.ok(longest < 70_000, `a text of ${longest} characters was parsed`);
 });
 

@@ -1,6 +1,6 @@
 /** One file from one store to another: looked for first, read back after it was written, never in place of another one. */
 
-import { releaseBytes } from "../../bytes.ts";
+import { hashOf, releaseBytes } from "../../bytes.ts";
 import { ImageError } from "../../errors.ts";
 import { type ImageStore, OutsideStore } from "../image_store.ts";
 
@@ -38,7 +38,7 @@ export async function copyFile(
   const bytes = await read(from, name);
   if (typeof bytes === "string") return { reason: bytes };
   try {
-    const hash = await sha256(bytes);
+    const hash = await hashOf(bytes);
     const damage = damageOf(wanted, bytes, hash);
     if (damage) return { reason: damage };
     if (there) {
@@ -99,13 +99,9 @@ function wrongSize(found: number, recorded: number): string {
 
 async function hashAt(store: ImageStore, name: string): Promise<string | undefined> {
   const bytes = await store.get(name);
-  const hash = bytes && await sha256(bytes);
+  const hash = bytes && await hashOf(bytes);
   if (bytes) releaseBytes(bytes);
   return hash;
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 const GONE = "its file is gone";

@@ -1,6 +1,7 @@
 /** The one door to PostgreSQL: a pool of connections, and the few ways in which it is asked. */
 
 import type { Options, PostgresType, Sql } from "../../dependencies/postgres.ts";
+import { resultWithin } from "../../result_within.ts";
 import { lossOf, Patience } from "./patience.ts";
 import { migrate } from "./schema.ts";
 import type { Query, Row } from "./statements.ts";
@@ -138,7 +139,7 @@ function wrap(
     },
     async close() {
       // The driver's own end leaves connections half closed that are in use.
-      await within(CLOSE_SECONDS, Promise.all(underWay));
+      await resultWithin(CLOSE_SECONDS * 1000, Promise.all(underWay), undefined);
       await Promise.all([sql, ownSql].map((each) => each.end({ timeout: CLOSE_SECONDS })));
     },
   };
@@ -166,14 +167,6 @@ async function transact<T>(sql: Sql, work: (query: Query) => Promise<T>): Promis
   } finally {
     isOver = true;
   }
-}
-
-/** Resolves when `work` has, or when that takes too long. */
-async function within(seconds: number, work: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, seconds * 1000);
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 function queryOf(sql: Pick<Sql, "unsafe">): Query {

@@ -44,7 +44,7 @@ export class DatabaseLease implements ServerLease {
     const recovery = this.#recoveries.then(() =>
       database.alone(`recovery of ${id}`, async () => {
         await work();
-        await database.query("DELETE FROM image_server.servers WHERE id = $1", id);
+        await database.query(FORGET, id);
       })
     );
     this.#recoveries = recovery.catch(() => {});
@@ -56,7 +56,7 @@ export class DatabaseLease implements ServerLease {
     const sql = `SELECT id FROM image_server.servers WHERE seen_at < now() - ${LONG_DEAD}`;
     for (const { id } of await database.query(sql)) {
       if (!except.has(String(id))) {
-        await database.query("DELETE FROM image_server.servers WHERE id = $1", String(id));
+        await database.query(FORGET, String(id));
       }
     }
   }
@@ -68,7 +68,7 @@ export class DatabaseLease implements ServerLease {
     clearInterval(await beat.catch(() => undefined));
     const database = await this.#database();
     // After what may still show it, on the same connection.
-    await database.repeatAtOnce("DELETE FROM image_server.servers WHERE id = $1", this.id);
+    await database.repeatAtOnce(FORGET, this.id);
   }
 
   async #begin(): Promise<ReturnType<typeof setInterval>> {
@@ -104,6 +104,7 @@ async function isKnown(database: Database, id: string): Promise<boolean> {
   return (await database.query(sql, id)).length > 0;
 }
 
+const FORGET = "DELETE FROM image_server.servers WHERE id = $1";
 /** Milliseconds between two times at which a server shows itself. */
 const BEAT = 2_000;
 /** A server that was seen within so many seconds lives. */

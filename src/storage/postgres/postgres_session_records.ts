@@ -6,7 +6,7 @@ import type {
   SessionTimes,
 } from "../common_records.ts";
 import type { Database, Row } from "./database.ts";
-import { type Query, storable } from "./statements.ts";
+import { lock, type Query, storable } from "./statements.ts";
 
 export class PostgresSessionRecords implements SessionRecords {
   readonly #database: Database;
@@ -22,7 +22,7 @@ export class PostgresSessionRecords implements SessionRecords {
   ): Promise<{ readonly isBegun: boolean; readonly ended?: string }> {
     return await this.#database.transact(async (query) => {
       // Two that begin at once would both see room for one.
-      await query("SELECT pg_advisory_xact_lock(hashtextextended('mcp-image-server sessions', 0))");
+      await lock(query, "sessions");
       await query(`DELETE FROM image_server.sessions WHERE ${IS_OVER}`, ...valuesOf(times));
       const { held, owners } = await placesIn(query);
       let ended: string | undefined;

@@ -1,7 +1,7 @@
 import type { Load, NewTurn, OwnTurn, Turn, TurnChanges, TurnRecords } from "../turn_records.ts";
 import type { Database } from "./database.ts";
 import { IS_SEEN } from "./database_lease.ts";
-import { type Parameter, type Query, type Row, storable } from "./statements.ts";
+import { lock, type Parameter, type Query, type Row, storable } from "./statements.ts";
 
 /**
  * The line of all servers in one table. One server at a time changes it, under a lock that ends
@@ -66,7 +66,7 @@ export class PostgresTurnRecords implements TurnRecords {
 
   #change(work: (query: Query) => Promise<TurnChanges>): Promise<TurnChanges> {
     return this.#database.transact(async (query) => {
-      await query("SELECT pg_advisory_xact_lock(hashtextextended('mcp-image-server turns', 0))");
+      await lock(query, "turns");
       return await work(query);
     }, { mayRepeat: true }); // what began the first time is seen at the next look
   }

@@ -1,7 +1,7 @@
 /** The tables in PostgreSQL, and the steps that bring older ones up to date. */
 
 import { RecordsTooNew } from "../records.ts";
-import type { Query } from "./statements.ts";
+import { lock, type Query } from "./statements.ts";
 
 /**
  * Brings the tables up to the newest version within a transaction. Several servers may try at once:
@@ -9,7 +9,7 @@ import type { Query } from "./statements.ts";
  * @throws {RecordsTooNew} where a newer server has been here; nothing is changed then.
  */
 export async function migrate(query: Query): Promise<void> {
-  await query("SELECT pg_advisory_xact_lock(hashtextextended('mcp-image-server migration', 0))");
+  await lock(query, "migration");
   await query("CREATE SCHEMA IF NOT EXISTS image_server");
   await query("CREATE TABLE IF NOT EXISTS image_server.version (version integer NOT NULL)");
   const [row] = await query("SELECT version FROM image_server.version");

@@ -29,6 +29,11 @@ export class Conditions {
   }
 }
 
+/** Waits until no other transaction holds the lock of that name, and holds it until this one is over. */
+export async function lock(query: Query, name: "migration" | "sessions" | "turns"): Promise<void> {
+  await query(`SELECT pg_advisory_xact_lock(hashtextextended('mcp-image-server ${name}', 0))`);
+}
+
 /** PostgreSQL keeps every letter in a text but one. */
 export function storable<T extends Parameter>(value: T): T {
   return (typeof value === "string" ? value.replaceAll("\0", "") : value) as T;

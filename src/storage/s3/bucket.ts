@@ -5,6 +5,7 @@
  */
 
 import type { AwsClient } from "../../dependencies/aws4fetch.ts";
+import { hashOf } from "../../bytes.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
 import { StorageAway } from "../storage_away.ts";
@@ -113,7 +114,7 @@ export class Bucket {
     { method, key, headers, body }: ObjectRequest,
     client: AwsClient,
   ): Promise<Response> {
-    const hash = body ? await sha256(body) : EMPTY_HASH;
+    const hash = body ? await hashOf(body) : EMPTY_HASH;
     const signed = await client.sign(this.#addressOf(key), {
       method,
       headers: { ...headers, "x-amz-content-sha256": hash },
@@ -190,10 +191,6 @@ async function beginningOf(response: Response): Promise<string> {
 
 function isPassing({ status, code }: Refusal): boolean {
   return PASSING_STATUSES.has(status) || (code !== undefined && PASSING_CODES.has(code));
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Files as objects in a bucket. */
 
 import { messageOf } from "../../errors.ts";
+import { resultWithin } from "../../result_within.ts";
 import type { FileAddress, ImageStore, StoredFile } from "../image_store.ts";
 import { reasonOf } from "../storage_away.ts";
 import type { Bucket, ObjectRequest } from "./bucket.ts";
@@ -87,16 +88,10 @@ export class S3ImageStore implements ImageStore {
     if (this.#now() - this.#wellAt < within) return undefined;
     // Everybody who asks meanwhile gets the same answer.
     this.#looking ??= this.#look().finally(() => this.#looking = undefined);
-    const late = Promise.withResolvers<string>();
     const seconds = LOOK_TIME / 1000;
     const silence =
       `Pictures cannot be kept in ${this.place}: it has not answered for ${seconds} s`;
-    const timer = setTimeout(() => late.resolve(silence), LOOK_TIME);
-    try {
-      return await Promise.race([this.#looking, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return await resultWithin(LOOK_TIME, this.#looking, silence);
   }
 
   async #look(): Promise<string | undefined> {
