@@ -1,6 +1,7 @@
 import { ownerOf } from "../caller.ts";
 import { READ_METADATA } from "../declarations/library.ts";
 import { success } from "../result.ts";
+import { heldFor } from "../sent_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const readMetadata = defineTool({
@@ -10,6 +11,7 @@ export const readMetadata = defineTool({
     const owner = ownerOf(context);
     const reader = { owner, signal: context.mcpReq.signal, access: dependencies.inputAccess() };
     const found = await imageService.readPicture(image, reader);
+    using _found = heldFor(image, found);
     const { readMetadata } = await import("../../service/read_metadata.ts");
     return success({ ...await readMetadata(found, owner, images) });
   },

@@ -4,6 +4,7 @@ import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { findPicture } from "../named.ts";
 import { picturesResult } from "../result.ts";
+import { heldFor } from "../sent_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const transformImage = defineTool({
@@ -23,6 +24,7 @@ export const transformImage = defineTool({
     const transformation = parseTransformation(args);
     const reader = { ...caller, access: dependencies.inputAccess() };
     const source = await imageService.readPicture(image, reader);
+    using _source = heldFor(image, source);
     const { transformPicture } = await import("../../service/transform_picture.ts");
     const made = await transformPicture(source, transformation, caller, images);
     const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, images)];
