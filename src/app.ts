@@ -31,7 +31,7 @@ import { ImageService, type ImageServiceSettings } from "./service/image_service
 import { Library } from "./service/library.ts";
 import type { Templates } from "./service/templates/templates.ts";
 import { Uploads } from "./service/uploads.ts";
-import type { CommonStorage } from "./storage/common_records.ts";
+import type { CommonStorage } from "./storage/records/common_records.ts";
 import type { ImageRepository } from "./storage/image_repository.ts";
 import { PictureChanges } from "./storage/picture_changes.ts";
 import { PreviewStore } from "./storage/preview_store.ts";

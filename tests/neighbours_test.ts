@@ -3,8 +3,8 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { fakeOpenAI } from "./fakes/openai.ts";
-import { createEventShelf } from "../src/http/events.ts";
-import { createShares } from "../src/http/shares.ts";
+import { createEventShelf } from "../src/http/sessions/events.ts";
+import { createShares } from "../src/http/limits/shares.ts";
 import { initialize, legacyPost } from "./http/support.ts";
 import { callTool } from "./support/app.ts";
 import { temporaryFolder } from "./support/folder.ts";

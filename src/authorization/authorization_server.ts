@@ -7,7 +7,7 @@
 import type { User } from "../config/users.ts";
 import { messageOf } from "../errors.ts";
 import { readWebDocument } from "../inputs/web_document.ts";
-import type { AuthorizationRecords } from "../storage/authorization_records.ts";
+import type { AuthorizationRecords } from "../storage/records/authorization_records.ts";
 import {
   type AccessTokenIssuer,
   IssuerUnavailable,

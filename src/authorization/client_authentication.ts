@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { JSONWebKeySet, JWTPayload } from "../dependencies/jose.ts";
-import type { AuthorizationRecords } from "../storage/authorization_records.ts";
+import type { AuthorizationRecords } from "../storage/records/authorization_records.ts";
 import type { ClientRegistry } from "./client_registry.ts";
 import { type Client, SIGNING_ALGORITHMS } from "./clients.ts";
 import { createForeignDocuments, type ReadDocument } from "./foreign_documents.ts";

@@ -1,6 +1,6 @@
 /** Which clients there are: those that stand at an address of their own, and those that registered. */
 
-import type { AuthorizationRecords } from "../storage/authorization_records.ts";
+import type { AuthorizationRecords } from "../storage/records/authorization_records.ts";
 import {
   type Client,
   type ClientMetadata,

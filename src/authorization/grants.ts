@@ -3,7 +3,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { JWTPayload } from "../dependencies/jose.ts";
 import type { User } from "../config/users.ts";
-import type { AuthorizationRecords, GrantRecord } from "../storage/authorization_records.ts";
+import type {
+  AuthorizationRecords,
+  GrantRecord,
+} from "../storage/records/authorization_records.ts";
 import type { AuthorizationRequest, GrantedScope } from "./authorization_request.ts";
 import type { AuthenticatedClient } from "./client_authentication.ts";
 import { OAuthError } from "./oauth_error.ts";

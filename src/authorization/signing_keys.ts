@@ -1,7 +1,10 @@
 /** The keys that access tokens are signed with: made here, kept in the records, replaced in time. */
 
 import type { CryptoKey, JWK, JWTVerifyGetKey } from "../dependencies/jose.ts";
-import type { AuthorizationRecords, SigningKeyRecord } from "../storage/authorization_records.ts";
+import type {
+  AuthorizationRecords,
+  SigningKeyRecord,
+} from "../storage/records/authorization_records.ts";
 
 export interface SigningKeys {
   /** The key to sign with now. */

@@ -1,6 +1,6 @@
 /** What other programs call the flags of `generate`, and the short flags that people try. */
 
-import { foreignWord } from "../mcp/foreign_words.ts";
+import { foreignWord } from "../mcp/arguments/foreign_words.ts";
 
 export type InOurFlags =
   | { readonly args: readonly string[] }

@@ -9,7 +9,7 @@ import type { CopyPlace } from "../requests/request.ts";
 import type { Answer } from "../service/image_service.ts";
 import { savePlaceAt } from "../storage/save_copy.ts";
 import { silentLogger } from "../log.ts";
-import { badEnvelope, goodEnvelope } from "../mcp/result.ts";
+import { badEnvelope, goodEnvelope } from "../mcp/results/result.ts";
 import { noticesAbout } from "../config/notices.ts";
 import { expandHome } from "../config/save_directory.ts";
 import { settingsFileOf } from "../config/settings_file.ts";

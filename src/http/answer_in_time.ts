@@ -1,7 +1,7 @@
 /** Answers of the SDK that may take long, begun in time. */
 
 import { EventStream, isEventStream, messageFrame } from "./event_stream.ts";
-import { QUICK_ANSWER_LIMIT, withTimeout } from "./time_limit.ts";
+import { QUICK_ANSWER_LIMIT, withTimeout } from "./limits/time_limit.ts";
 
 /**
  * The answer itself when it comes within a moment, with its own status; else an event stream that

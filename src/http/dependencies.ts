@@ -11,7 +11,7 @@ import type { ImageService, InputAccess } from "../service/image_service.ts";
 import type { Uploads } from "../service/uploads.ts";
 import type { ServerDependencies } from "../mcp/dependencies.ts";
 import type { OneTimeKey } from "./page/sign_in.ts";
-import type { CommonStorage } from "../storage/common_records.ts";
+import type { CommonStorage } from "../storage/records/common_records.ts";
 import type { StoredFile } from "../storage/image_store.ts";
 
 /** Makes a server for a conversation, or for requests that stand alone. */

@@ -4,17 +4,17 @@ import { type AuthInfo, isLegacyRequest, type RequestId } from "../dependencies/
 import { messageOf } from "../errors.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { refusal } from "./answers.ts";
-import { readJsonBody } from "./body.ts";
-import { createBodyRoom } from "./body_room.ts";
+import { readJsonBody } from "./bodies/body.ts";
+import { createBodyRoom } from "./bodies/body_room.ts";
 import type { Call, HttpDependencies, IncomingRequest, MakeServer } from "./dependencies.ts";
-import { isHeavy } from "./heavy_calls.ts";
+import { isHeavy } from "./limits/heavy_calls.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
 import { scopeLacking } from "./scopes.ts";
-import { createSessions } from "./sessions.ts";
-import { createShares, ownersOf } from "./shares.ts";
+import { createSessions } from "./sessions/sessions.ts";
+import { createShares, ownersOf } from "./limits/shares.ts";
 import { createStateless } from "./stateless.ts";
-import { holdClock } from "./time_limit.ts";
-import { createUnreadAnswers } from "./unread_answers.ts";
+import { holdClock } from "./limits/time_limit.ts";
+import { createUnreadAnswers } from "./limits/unread_answers.ts";
 
 export interface Endpoint {
   readonly sessions: number;

@@ -14,7 +14,7 @@ import {
 } from "./origins.ts";
 import type { SignIn } from "./page/sign_in.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
-import type { RateLimit } from "./rate_limit.ts";
+import type { RateLimit } from "./limits/rate_limit.ts";
 
 /**
  * "private": needs the token, and an allowed origin where a browser names one;

@@ -3,7 +3,7 @@
 import { messageOf } from "../errors.ts";
 import { longestMessage } from "../mcp/message_bounds.ts";
 import { json, refusal } from "./answers.ts";
-import { cutOff, mayBeEndless } from "./body.ts";
+import { cutOff, mayBeEndless } from "./bodies/body.ts";
 import { createAccessTokenCheck, createBearerCheck } from "./bearer.ts";
 import { parseTokens } from "../config/tokens.ts";
 import { createEndpoint } from "./endpoint.ts";
@@ -18,7 +18,7 @@ import { pageRoutes } from "./page/routes.ts";
 import { createSignIn } from "./page/sign_in.ts";
 import { createProtectedResource, METADATA_PATH } from "./protected_resource.ts";
 import { StorageAway } from "../storage/storage_away.ts";
-import { createRateLimits } from "./rate_limit.ts";
+import { createRateLimits } from "./limits/rate_limit.ts";
 import type { Route } from "./route.ts";
 import type { UploadDesk } from "./uploads/desk.ts";
 

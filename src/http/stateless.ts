@@ -11,7 +11,7 @@ import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
 import { messageAnswer, refusal } from "./answers.ts";
 import { answerInTime } from "./answer_in_time.ts";
 import type { Call, HttpDependencies, MakeServer } from "./dependencies.ts";
-import { createShares, ownersOf } from "./shares.ts";
+import { createShares, ownersOf } from "./limits/shares.ts";
 
 export interface Stateless {
   /** Requests that are being worked on. */

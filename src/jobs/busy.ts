@@ -1,7 +1,7 @@
 /** When a place will be free, as a server that is full tells it. */
 
 import { ImageError } from "../errors.ts";
-import type { Load } from "../storage/turn_records.ts";
+import type { Load } from "../storage/records/turn_records.ts";
 
 /** About how many of the last runs the average remembers. */
 const RECENT_RUNS = 5;

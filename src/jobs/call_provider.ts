@@ -8,7 +8,7 @@ import { checkImage } from "../images/check.ts";
 import type { Conversion, PlannedRequest } from "../requests/request.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import type { ImageStore } from "../storage/image_store.ts";
-import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records.ts";
+import type { ImageRecord, JobOutcome, ProviderCall } from "../storage/records/records.ts";
 import { convertPicture } from "./convert_picture.ts";
 import { withBytes } from "./input_bytes.ts";
 import { copyPicture } from "../storage/save_copy.ts";

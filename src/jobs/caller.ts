@@ -1,6 +1,6 @@
 /** Who asks for a job, and how long they will wait. */
 
-import type { ImageRecord, JobState } from "../storage/records.ts";
+import type { ImageRecord, JobState } from "../storage/records/records.ts";
 
 export interface Caller {
   /** The name of the token they came with; "" without tokens. */

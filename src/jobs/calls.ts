@@ -1,6 +1,6 @@
 /** What the calls of a job tell of it. */
 
-import type { JobState, ProviderCall } from "../storage/records.ts";
+import type { JobState, ProviderCall } from "../storage/records/records.ts";
 
 /** The state of a job that is not over, by its calls. */
 export function activeStateOf(calls: readonly ProviderCall[]): JobState {

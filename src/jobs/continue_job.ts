@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
 import type { PlannedRequest } from "../requests/request.ts";
 import type { ProviderSet } from "../requests/route.ts";
-import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records.ts";
+import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
 import { patiently } from "./patience.ts";

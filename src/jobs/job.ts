@@ -12,7 +12,7 @@ import {
   type JobSummary,
   promptBeginning,
   type ProviderCall,
-} from "../storage/records.ts";
+} from "../storage/records/records.ts";
 import { type Caller, settledOrTimeout } from "./caller.ts";
 import { activeStateOf, mayBeCharged } from "./calls.ts";
 import { Saves } from "./saves.ts";

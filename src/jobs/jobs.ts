@@ -9,7 +9,7 @@ import {
   type JobRecords,
   type JobState,
   type JobSummary,
-} from "../storage/records.ts";
+} from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import { resultWithin } from "../result_within.ts";
 import type { Caller } from "./caller.ts";

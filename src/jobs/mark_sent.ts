@@ -1,7 +1,7 @@
 /** The last step before a vendor is asked: where servers share their storage nothing is sent that cannot be kept. */
 
 import type { ImageRepository } from "../storage/image_repository.ts";
-import type { ProviderCall } from "../storage/records.ts";
+import type { ProviderCall } from "../storage/records/records.ts";
 import type { JobRun } from "./job.ts";
 import { nothingDrawn, UNKEEPABLE, UNRECORDABLE } from "./job_errors.ts";
 

@@ -1,7 +1,7 @@
 /** Who may generate next: so many at once, so many per provider, and callers take turns. */
 
 import type { ImageError } from "../errors.ts";
-import type { Load } from "../storage/turn_records.ts";
+import type { Load } from "../storage/records/turn_records.ts";
 import { BusyEstimate } from "./busy.ts";
 
 /** Gives the slot back; safe to call twice, and to declare with `using`. */

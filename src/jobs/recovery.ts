@@ -2,7 +2,7 @@
 
 import { ImageError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { JobRecord, JobRecords } from "../storage/records.ts";
+import type { JobRecord, JobRecords } from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Work } from "./job.ts";
 import { cancelledOnPurpose } from "./job_errors.ts";

@@ -2,7 +2,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { isActive, type JobRecords } from "../storage/records.ts";
+import { isActive, type JobRecords } from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import { type Caller, settledOrTimeout } from "./caller.ts";
 

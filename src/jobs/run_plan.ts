@@ -4,7 +4,7 @@ import { ImageError, messageOf } from "../errors.ts";
 import type { Capabilities, ImageProvider } from "../providers/provider.ts";
 import type { Attempt, PlannedRequest } from "../requests/request.ts";
 import { newImageId } from "../storage/image_repository.ts";
-import type { JobOutcome, ProviderCall } from "../storage/records.ts";
+import type { JobOutcome, ProviderCall } from "../storage/records/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
 import { type MarkDependencies, markSent } from "./mark_sent.ts";

@@ -3,7 +3,7 @@
 import { type ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { Load, Turn, TurnChanges, TurnRecords } from "../storage/turn_records.ts";
+import type { Load, Turn, TurnChanges, TurnRecords } from "../storage/records/turn_records.ts";
 import { BusyEstimate } from "./busy.ts";
 import { nothingDrawn } from "./job_errors.ts";
 import type { Queue, QueueEntry, QueueLimits, Release } from "./queue.ts";

@@ -12,7 +12,7 @@ import {
   type JobOutcome,
   type JobRecord,
   type ProviderCall,
-} from "../storage/records.ts";
+} from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import { withBytes } from "./input_bytes.ts";
 import type { JobRun, Work } from "./job.ts";

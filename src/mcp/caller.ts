@@ -5,7 +5,7 @@ import type { RequestContext } from "./context.ts";
 import { ImageError } from "../errors.ts";
 import type { Caller } from "../jobs/caller.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { beginPreview } from "./early_previews.ts";
+import { beginPreview } from "./results/early_previews.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 export interface ToolCaller extends Caller {

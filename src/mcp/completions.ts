@@ -10,7 +10,7 @@ import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { invalidParams, membersOf, objectIn, type Params } from "./params.ts";
 import { templateNamed } from "./prompts.ts";
-import { cut } from "./argument_words.ts";
+import { cut } from "./arguments/argument_words.ts";
 import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
 /** Answers `completion/complete`. */

@@ -4,7 +4,7 @@ import type { JSONRPCMessage, JSONRPCRequest } from "../dependencies/mcp_server.
 import { SHORT } from "./declarations/argument.ts";
 import { listFor, type ListReader, type Shown } from "./declarations/lists.ts";
 import { clientNamed, greeting, showsViews } from "./identity.ts";
-import { type ResultStyle, resultStyle, type StyleSetting } from "./result_style.ts";
+import { type ResultStyle, resultStyle, type StyleSetting } from "./results/result_style.ts";
 
 type Result = Readonly<Record<string, unknown>>;
 

@@ -6,7 +6,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
 import { isObject, type Params } from "./params.ts";
-import { shown } from "./argument_words.ts";
+import { shown } from "./arguments/argument_words.ts";
 
 /** The same request, with no capabilities where none are named. */
 export function withCapabilities<Request extends { readonly params?: Params }>(

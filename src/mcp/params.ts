@@ -3,8 +3,8 @@
 import { ProtocolError } from "../dependencies/mcp_server.ts";
 import type { RequestContext } from "./context.ts";
 import type { ArgumentsOf, ArgumentTable } from "./declarations/argument.ts";
-import { shown } from "./argument_words.ts";
-import { readMembers } from "./read_arguments.ts";
+import { shown } from "./arguments/argument_words.ts";
+import { readMembers } from "./arguments/read_arguments.ts";
 
 export type Params = Readonly<Record<string, unknown>>;
 

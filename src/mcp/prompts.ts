@@ -8,7 +8,7 @@ import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import { VARIABLES } from "./declarations/tool_declaration.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { invalidParams, type Params } from "./params.ts";
-import { readArguments } from "./read_arguments.ts";
+import { readArguments } from "./arguments/read_arguments.ts";
 import { providerNames, resolutionsOf, stylesOf } from "./resources.ts";
 
 /** Answers `prompts/get`. @throws {ProtocolError} that names every mistake. */

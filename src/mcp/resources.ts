@@ -3,9 +3,9 @@
 import { ProtocolError, ResourceNotFoundError, UriTemplate } from "../dependencies/mcp_server.ts";
 import { ImageError } from "../errors.ts";
 import type { ImageProvider } from "../providers/provider.ts";
-import type { ImageRecord } from "../storage/records.ts";
+import type { ImageRecord } from "../storage/records/records.ts";
 import { goneSignal, ownerOf } from "./caller.ts";
-import { changedPicture } from "./changed_picture.ts";
+import { changedPicture } from "./results/changed_picture.ts";
 import type { RequestContext } from "./context.ts";
 import {
   RESOURCE_TEMPLATES,
@@ -15,15 +15,15 @@ import {
   VIEW,
 } from "./declarations/resources.ts";
 import type { ServerDependencies } from "./dependencies.ts";
-import { jobRows } from "./job_rows.ts";
-import { historyRow, imageRow } from "./image_rows.ts";
-import { findPicture, idNamed } from "./named.ts";
+import { jobRows } from "./results/job_rows.ts";
+import { historyRow, imageRow } from "./results/image_rows.ts";
+import { findPicture, idNamed } from "./arguments/named.ts";
 import { readManual } from "./manual.ts";
 import { invalidParams } from "./params.ts";
-import { cut } from "./argument_words.ts";
-import { asToolError, picturesResult, ROOM_FOR_PROTOCOL } from "./result.ts";
-import { rowsWithin } from "./rows_within.ts";
-import { tooLargeFor, whereTheBytesAre } from "./whole_picture.ts";
+import { cut } from "./arguments/argument_words.ts";
+import { asToolError, picturesResult, ROOM_FOR_PROTOCOL } from "./results/result.ts";
+import { rowsWithin } from "./results/rows_within.ts";
+import { tooLargeFor, whereTheBytesAre } from "./results/whole_picture.ts";
 
 /** Answers `resources/read`. */
 export async function readResource(

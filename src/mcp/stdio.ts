@@ -11,7 +11,7 @@ import { SHOWN_TOOLSETS } from "../config/settings.ts";
 import type { Shown } from "./declarations/lists.ts";
 import { FirstAnswers, type PromptLister } from "./first_answers.ts";
 import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
-import type { StyleSetting } from "./result_style.ts";
+import type { StyleSetting } from "./results/result_style.ts";
 import {
   lengthProblem,
   memberProblem,

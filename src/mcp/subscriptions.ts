@@ -1,13 +1,13 @@
 /** Clients that want to hear of changes: those on a lasting connection, each by one server. */
 
 import { ResourceNotFoundError, type Server } from "../dependencies/mcp_server.ts";
-import { cut } from "./argument_words.ts";
+import { cut } from "./arguments/argument_words.ts";
 import { ownerOf } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { MOST_SUBSCRIPTIONS } from "./message_bounds.ts";
-import { findPicture } from "./named.ts";
+import { findPicture } from "./arguments/named.ts";
 import { invalidParams, membersOf, type Params } from "./params.ts";
 
 /** Methods of revisions with a handshake, which a server has only where it can tell of changes later. */

@@ -7,7 +7,7 @@ import type { JobView } from "../jobs/job.ts";
 import type { Variant } from "../requests/compare.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
 import { sourceTypeOf } from "../storage/embedded_provenance.ts";
-import type { ImageRecord, ImageSource } from "../storage/records.ts";
+import type { ImageRecord, ImageSource } from "../storage/records/records.ts";
 import type { Answer, ImageService } from "./image_service.ts";
 import { LOCAL } from "./transform_picture.ts";
 

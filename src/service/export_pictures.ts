@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { ImageError, messageOf, shown } from "../errors.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
-import type { ImageSummary } from "../storage/records.ts";
+import type { ImageSummary } from "../storage/records/records.ts";
 import type { Library } from "./library.ts";
 
 export interface Exporter {

@@ -28,11 +28,11 @@ import { type ProviderSet, route } from "../requests/route.ts";
 import { type ProviderThatTrains, withTrainedModel } from "../requests/training.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
-import type { TrainedModelRecord } from "../storage/model_records.ts";
-import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records.ts";
+import type { TrainedModelRecord } from "../storage/records/model_records.ts";
+import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records/records.ts";
 import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { Load } from "../storage/turn_records.ts";
+import type { Load } from "../storage/records/turn_records.ts";
 import { TrainedModels } from "./trained_models.ts";
 
 /** What may change while the server runs. */

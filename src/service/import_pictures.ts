@@ -9,7 +9,7 @@ import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
 import { pictureFilesIn } from "../inputs/sources/folder.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import { isInPlace, isThere } from "../storage/original_file.ts";
-import type { ImageSource } from "../storage/records.ts";
+import type { ImageSource } from "../storage/records/records.ts";
 import type { Library } from "./library.ts";
 import { type ManifestEntry, readManifests } from "./manifest.ts";
 

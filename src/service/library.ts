@@ -8,9 +8,9 @@ import type {
   ImageSource,
   ImageSummary,
   Page,
-} from "../storage/records.ts";
+} from "../storage/records/records.ts";
 
-export type { ImageFilter, ImageSummary } from "../storage/records.ts";
+export type { ImageFilter, ImageSummary } from "../storage/records/records.ts";
 
 export interface LibraryOptions {
   readonly images: ImageRepository;

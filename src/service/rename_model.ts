@@ -2,7 +2,7 @@
 
 import { checkIsFree } from "../jobs/training_job.ts";
 import { checkName } from "../requests/training.ts";
-import type { TrainedModelRecord } from "../storage/model_records.ts";
+import type { TrainedModelRecord } from "../storage/records/model_records.ts";
 import type { ImageService } from "./image_service.ts";
 
 /** @throws {ImageError} where there is no such model of this owner, or the name is no free one. */

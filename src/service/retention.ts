@@ -1,7 +1,7 @@
 /** The use case: pictures go when they are old or too many, where somebody has said so; favourites stay. */
 
 import type { ImageRepository } from "../storage/image_repository.ts";
-import type { SparePicture } from "../storage/records.ts";
+import type { SparePicture } from "../storage/records/records.ts";
 import type { Library } from "./library.ts";
 
 /** What is kept. */

@@ -2,7 +2,7 @@
 
 import { ImageError, shown, someOf } from "../errors.ts";
 import { isModelName } from "../requests/training.ts";
-import type { TrainedModelRecord } from "../storage/model_records.ts";
+import type { TrainedModelRecord } from "../storage/records/model_records.ts";
 import type { Storage } from "../storage/storage.ts";
 
 export class TrainedModels {

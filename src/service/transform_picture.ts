@@ -11,7 +11,7 @@ import type { FoundPicture } from "../inputs/picture_source.ts";
 import type { Transformation } from "./transformation.ts";
 import { sourceTypeOf } from "../storage/embedded_provenance.ts";
 import { type ImageRepository, newImageId } from "../storage/image_repository.ts";
-import type { ImageRecord } from "../storage/records.ts";
+import type { ImageRecord } from "../storage/records/records.ts";
 
 /** Who gets the picture, and until when they wait. */
 export interface TransformCaller {

@@ -3,13 +3,13 @@
 import { ImageError } from "../errors.ts";
 import { keepEarly, keepInputs, type KeptPicture } from "../inputs/keep_inputs.ts";
 import { unknownUpload } from "../inputs/sources/upload.ts";
-import type { NewUpload, UploadedPicture, UploadRecord } from "../storage/records.ts";
+import type { NewUpload, UploadedPicture, UploadRecord } from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 
 export type { KeptPicture } from "../inputs/keep_inputs.ts";
 export { isPictureText, PictureText } from "../inputs/picture_text.ts";
 export { MAX_INPUT_BYTES as MAX_UPLOAD_BYTES } from "../inputs/picture_source.ts";
-export type { UploadRecord } from "../storage/records.ts";
+export type { UploadRecord } from "../storage/records/records.ts";
 
 export interface UploadsOptions {
   readonly storage: Storage;

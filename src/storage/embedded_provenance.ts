@@ -5,7 +5,7 @@ import { withProvenance } from "../images/provenance/write.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
 import { VERSION } from "../version.ts";
-import type { ImageSource, PictureOperation } from "./records.ts";
+import type { ImageSource, PictureOperation } from "./records/records.ts";
 
 export interface Embedding {
   /** How much is written: all of it, the kind of media alone, or nothing. */

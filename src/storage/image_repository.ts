@@ -17,7 +17,7 @@ import type {
   ImageSource,
   ImageSummary,
   Page,
-} from "./records.ts";
+} from "./records/records.ts";
 import type { Embedding } from "./embedded_provenance.ts";
 import type { PictureChanges } from "./picture_changes.ts";
 import type { Storage } from "./storage.ts";

@@ -1,7 +1,7 @@
 /** A picture before it is stored: its id, its file's name, and what it was made of. */
 
 import type { GeneratedImage } from "../providers/provider.ts";
-import type { ImageSource } from "./records.ts";
+import type { ImageSource } from "./records/records.ts";
 
 /** A picture's name and origin, fixed before a provider is asked for it. */
 export interface NewImage extends ImageSource {

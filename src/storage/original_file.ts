@@ -6,7 +6,7 @@
 import { ImageError, messageOf } from "../errors.ts";
 import type { StoredFile } from "./image_store.ts";
 import { readPart } from "./read_part.ts";
-import type { ImageRecord } from "./records.ts";
+import type { ImageRecord } from "./records/records.ts";
 
 type Original = Pick<ImageRecord, "id" | "sizeBytes"> & { readonly originalPath: string };
 

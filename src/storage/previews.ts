@@ -3,7 +3,7 @@
 import type { Preview } from "../images/preview.ts";
 import type { ImageRepository } from "./image_repository.ts";
 import type { PreviewStore, WantedPreview } from "./preview_store.ts";
-import type { ImageRecord } from "./records.ts";
+import type { ImageRecord } from "./records/records.ts";
 
 export interface PreviewsOptions {
   readonly images: Pick<ImageRepository, "readRecent">;

@@ -5,7 +5,7 @@ import { ImageError, messageOf, oneOf, shown } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import type { CopyPlace } from "../requests/request.ts";
 import type { ImageRepository } from "./image_repository.ts";
-import type { ImageRecord } from "./records.ts";
+import type { ImageRecord } from "./records/records.ts";
 
 /**
  * The place of that absolute path, which an argument names, if it lies in one of `folders`.

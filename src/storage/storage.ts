@@ -2,7 +2,7 @@
 
 import type { Announcements } from "./announcements.ts";
 import type { ImageStore } from "./image_store.ts";
-import type { Records } from "./records.ts";
+import type { Records } from "./records/records.ts";
 
 export interface Storage {
   readonly images: ImageStore;

@@ -1,4 +1,4 @@
-import type { ImageRecord } from "./records.ts";
+import type { ImageRecord } from "./records/records.ts";
 
 export interface NewUnsavedImage {
   readonly image: ImageRecord;

@@ -11,7 +11,7 @@ import type { User } from "../../src/config/users.ts";
 import { WebDocumentError } from "../../src/inputs/web_document.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
-import type { Records } from "../../src/storage/records.ts";
+import type { Records } from "../../src/storage/records/records.ts";
 import { testHandler } from "../http/support.ts";
 
 export const ISSUER = "http://127.0.0.1:8000";

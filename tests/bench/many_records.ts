@@ -7,7 +7,7 @@ import type { Database } from "../../src/storage/local/database.ts";
 import { SqliteImageRecords } from "../../src/storage/local/sqlite_image_records.ts";
 import { SqliteJobRecords } from "../../src/storage/local/sqlite_job_records.ts";
 import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
-import type { ImageRecord, ImageSource, JobRecord } from "../../src/storage/records.ts";
+import type { ImageRecord, ImageSource, JobRecord } from "../../src/storage/records/records.ts";
 
 /** What a search finds in the filled records. */
 export const WORDS = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../src/log.ts";
 import { openSqliteRecords } from "../../src/storage/local/sqlite_records.ts";
-import type { Records } from "../../src/storage/records.ts";
+import type { Records } from "../../src/storage/records/records.ts";
 import { matchOf } from "../../src/storage/rows/words.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { median, milliseconds, ratio, report } from "./figures.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createBodyRoom } from "../../src/http/body_room.ts";
+import { createBodyRoom } from "../../src/http/bodies/body_room.ts";
 
 const LONG = 60_000;
 

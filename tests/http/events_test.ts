@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { createEventShelf, EVENT_BOUNDS, type SessionEvents } from "../../src/http/events.ts";
+import {
+  createEventShelf,
+  EVENT_BOUNDS,
+  type SessionEvents,
+} from "../../src/http/sessions/events.ts";
 
 const ROOMY = { count: 1000, bytes: 1_000_000, age: 60_000, sharedBytes: 10_000_000 };
 

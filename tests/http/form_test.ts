@@ -1,7 +1,7 @@
 /** Forms are taken apart while they come, however they come. */
 
 import assert from "node:assert/strict";
-import { readForm, UnreadableForm } from "../../src/http/form.ts";
+import { readForm, UnreadableForm } from "../../src/http/bodies/form.ts";
 import { createRandom } from "../fuzz/random.ts";
 
 const BOUNDS = { limit: 1_000_000, timeout: 10_000 };

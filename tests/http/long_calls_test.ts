@@ -3,8 +3,8 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { closeImageWorkers } from "../../src/images/workers.ts";
-import { readJsonBody } from "../../src/http/body.ts";
-import { heldFor } from "../../src/mcp/sent_picture.ts";
+import { readJsonBody } from "../../src/http/bodies/body.ts";
+import { heldFor } from "../../src/mcp/results/sent_picture.ts";
 import { PictureText } from "../../src/service/uploads.ts";
 import { noise } from "../fakes/pictures.ts";
 import { createRandom } from "../fuzz/random.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ProcessAnnouncements } from "../../src/storage/announcements.ts";
-import { createRateLimit, createRateLimits } from "../../src/http/rate_limit.ts";
+import { createRateLimit, createRateLimits } from "../../src/http/limits/rate_limit.ts";
 
 Deno.test("a visitor may make its requests at once and then waits for the next", () => {
   let now = 0;

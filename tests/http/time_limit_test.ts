@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withTimeout } from "../../src/http/time_limit.ts";
+import { withTimeout } from "../../src/http/limits/time_limit.ts";
 
 Deno.test("work that is done in time gives its own result", async () => {
   assert.equal(await withTimeout(1_000, Promise.resolve("done"), "late"), "done");

@@ -5,7 +5,7 @@ import type { JobRun } from "../../src/jobs/job.ts";
 import { markSent } from "../../src/jobs/mark_sent.ts";
 import { patiently } from "../../src/jobs/patience.ts";
 import type { ImageRepository } from "../../src/storage/image_repository.ts";
-import type { ProviderCall } from "../../src/storage/records.ts";
+import type { ProviderCall } from "../../src/storage/records/records.ts";
 import { shortPauses } from "../support/wait.ts";
 
 Deno.test("a job that others know waits until files and records are back, and is sent then", async () => {

@@ -19,7 +19,7 @@ import {
   GET_JOB,
   TOOL_DECLARATIONS,
 } from "../../src/mcp/declarations/tools.ts";
-import { readArguments } from "../../src/mcp/read_arguments.ts";
+import { readArguments } from "../../src/mcp/arguments/read_arguments.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { processorNow } from "../support/processor_time.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { GeneratedImage } from "../../src/providers/provider.ts";
 import { imageWorkersLoad } from "../../src/images/workers.ts";
-import { picturesResult } from "../../src/mcp/result.ts";
+import { picturesResult } from "../../src/mcp/results/result.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
 import { png } from "../fakes/png.ts";
 import { until } from "../support/wait.ts";

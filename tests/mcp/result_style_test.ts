@@ -1,6 +1,6 @@
 import { Client } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
-import { resultStyle } from "../../src/mcp/result_style.ts";
+import { resultStyle } from "../../src/mcp/results/result_style.ts";
 import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startHttpServer, startServer } from "../support/process.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { newImageId } from "../../src/storage/image_repository.ts";
-import type { ImageRecord } from "../../src/storage/records.ts";
+import type { ImageRecord } from "../../src/storage/records/records.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import type { ServerDependencies } from "../../src/mcp/dependencies.ts";
-import { answerResult } from "../../src/mcp/answer_result.ts";
-import { asUnderstoodBy } from "../../src/mcp/result.ts";
+import { answerResult } from "../../src/mcp/results/answer_result.ts";
+import { asUnderstoodBy } from "../../src/mcp/results/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
 import { drawJpeg, drawPng, noise } from "../fakes/pictures.ts";
 

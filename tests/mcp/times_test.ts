@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { timeOf } from "../../src/mcp/times.ts";
+import { timeOf } from "../../src/mcp/arguments/times.ts";
 
 const NOW = new Date(2026, 10, 26, 15, 30).getTime();
 const HOUR = 3_600_000;

@@ -5,7 +5,7 @@ import { silentLogger } from "../../src/log.ts";
 import { combinationsOf, promptWith } from "../../src/requests/batch.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
 import type { NewItem } from "../../src/service/batches/batches.ts";
-import type { NewBatch } from "../../src/storage/batch_records.ts";
+import type { NewBatch } from "../../src/storage/records/batch_records.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";

@@ -8,7 +8,7 @@ import { silentLogger } from "../../src/log.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
 import type { Plan } from "../../src/requests/request.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
-import type { ProviderCall } from "../../src/storage/records.ts";
+import type { ProviderCall } from "../../src/storage/records/records.ts";
 import type { SharedRecords } from "../../src/storage/storage.ts";
 import { temporaryFolder } from "./folder.ts";
 

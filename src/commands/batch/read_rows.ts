@@ -2,7 +2,7 @@
 
 import { extname } from "node:path";
 import { ImageError, messageOf } from "../../errors.ts";
-import { badItems, type Said } from "../../mcp/batch_items.ts";
+import { badItems, type Said } from "../../mcp/arguments/batch_items.ts";
 
 export interface Row {
   readonly line: number;

@@ -7,8 +7,8 @@ import {
   readItem,
   type Said,
   type WantedItem,
-} from "../../mcp/batch_items.ts";
-import type { DrawingArguments } from "../../mcp/drawing_request.ts";
+} from "../../mcp/arguments/batch_items.ts";
+import type { DrawingArguments } from "../../mcp/arguments/drawing_request.ts";
 import { isVariableName, variablesIn } from "../../requests/template_text.ts";
 import type { Row } from "./read_rows.ts";
 

@@ -2,9 +2,9 @@
 
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import type { ImageRecord } from "../../storage/records.ts";
+import type { ImageRecord } from "../../storage/records/records.ts";
 import type { ImageEntry } from "../../mcp/declarations/output.ts";
-import { imageEntry } from "../../mcp/result.ts";
+import { imageEntry } from "../../mcp/results/result.ts";
 import { saveElsewhere } from "./fallback_file.ts";
 
 /** A picture in a person's hands, or the reason why it is not. */

@@ -3,7 +3,7 @@
 import { OAuthError } from "../../authorization/oauth_error.ts";
 import { parsedJson } from "../../json.ts";
 import { readBody } from "../../providers/read_body.ts";
-import { withTimeout } from "../time_limit.ts";
+import { withTimeout } from "../limits/time_limit.ts";
 
 /** The fields of a form. @throws {OAuthError} `invalid_request` */
 export async function readForm(request: Request): Promise<URLSearchParams> {

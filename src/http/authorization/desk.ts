@@ -7,7 +7,7 @@ import type { Logger } from "../../log.ts";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import type { SignIn } from "../page/sign_in.ts";
-import { createRateLimits } from "../rate_limit.ts";
+import { createRateLimits } from "../limits/rate_limit.ts";
 import { languageOf } from "../uploads/texts.ts";
 import frame from "../uploads/page_style.css" with { type: "text" };
 import { readForm, readJson } from "./body.ts";

@@ -2,7 +2,7 @@
 
 import type { AuthorizationServer, Person } from "../../authorization/authorization_server.ts";
 import type { Logger } from "../../log.ts";
-import type { Rate, RateLimit } from "../rate_limit.ts";
+import type { Rate, RateLimit } from "../limits/rate_limit.ts";
 
 /** Who fills a form so, from where; or why nobody. */
 export type Login = (

@@ -1,7 +1,7 @@
 /** Pictures as answers of the image API: a JSON document, or events. */
 
 import { identifyImage } from "../../images/media_type.ts";
-import type { ImageRecord } from "../../storage/records.ts";
+import type { ImageRecord } from "../../storage/records/records.ts";
 import { EventStream } from "../event_stream.ts";
 import { described, type ErrorBody } from "./errors.ts";
 import type { ApiRequest } from "./request.ts";

@@ -4,9 +4,9 @@ import { ImageError } from "../../errors.ts";
 import { isRecord } from "../../json.ts";
 import type { SentPicture } from "../../service/image_service.ts";
 import { type KeptPicture, MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
-import { boundedChunks, readForm, UnreadableForm } from "../form.ts";
-import { readJsonWithPictures } from "../json_with_pictures.ts";
-import { withTimeout } from "../time_limit.ts";
+import { boundedChunks, readForm, UnreadableForm } from "../bodies/form.ts";
+import { readJsonWithPictures } from "../bodies/json_with_pictures.ts";
+import { withTimeout } from "../limits/time_limit.ts";
 import { ApiError } from "./errors.ts";
 
 /** What was sent, by name; a form's texts are texts, and each name may come several times. */

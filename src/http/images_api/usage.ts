@@ -1,6 +1,6 @@
 /** The tokens that pictures took, in the form of OpenAI's reference (its client 7.57.0, 2026-11). */
 
-import type { ImageRecord, ImageSource, ProviderCall } from "../../storage/records.ts";
+import type { ImageRecord, ImageSource, ProviderCall } from "../../storage/records/records.ts";
 
 export interface Usage {
   readonly input_tokens: number;

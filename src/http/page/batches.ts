@@ -1,9 +1,9 @@
 /** The batches of whoever looks at the page: how far they are, and beginning, cancelling and repeating them. */
 
-import { checkItems, everyCombination } from "../../mcp/batch_items.ts";
+import { checkItems, everyCombination } from "../../mcp/arguments/batch_items.ts";
 import type { ServerDependencies } from "../../mcp/dependencies.ts";
 import type { BatchView } from "../../service/batches/batch_view.ts";
-import { type BatchRecord, totalOf } from "../../storage/batch_records.ts";
+import { type BatchRecord, totalOf } from "../../storage/records/batch_records.ts";
 import { json } from "../answers.ts";
 import type { IncomingRequest } from "../dependencies.ts";
 import { BATCH, readBodyAs } from "./bodies.ts";

@@ -5,7 +5,7 @@ import { ImageError, messageOf } from "../../errors.ts";
 import type { MadePicture } from "../../requests/based_on.ts";
 import type { HistoryEntry } from "../../service/library.ts";
 import type { Uploads } from "../../service/uploads.ts";
-import type { ImageRecord } from "../../storage/records.ts";
+import type { ImageRecord } from "../../storage/records/records.ts";
 import { json } from "../answers.ts";
 import type { IncomingRequest } from "../dependencies.ts";
 import { answerWithImage } from "../files.ts";

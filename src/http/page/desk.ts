@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
-import { createRateLimits } from "../rate_limit.ts";
+import { createRateLimits } from "../limits/rate_limit.ts";
 import { readUpload } from "../uploads/body.ts";
 import { languageOf } from "../uploads/texts.ts";
 import { createPageData } from "./data.ts";

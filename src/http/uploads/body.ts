@@ -3,8 +3,8 @@
 import { ImageError } from "../../errors.ts";
 import { readBody } from "../../providers/read_body.ts";
 import { MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
-import { type FormBounds, readForm, UnreadableForm } from "../form.ts";
-import { withTimeout } from "../time_limit.ts";
+import { type FormBounds, readForm, UnreadableForm } from "../bodies/form.ts";
+import { withTimeout } from "../limits/time_limit.ts";
 import type { Problem } from "./texts.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Toolset } from "../../config/settings.ts";
 import { schemaOf } from "./argument.ts";
-import type { ResultStyle } from "../result_style.ts";
+import type { ResultStyle } from "../results/result_style.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES, VIEW } from "./resources.ts";
 import type { Annotations, ToolDeclaration } from "./tool_declaration.ts";
 import { TOOL_DECLARATIONS } from "./tools.ts";

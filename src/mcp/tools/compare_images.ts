@@ -2,11 +2,11 @@ import { withSettingsFile } from "../../errors.ts";
 import { cut } from "../../printable.ts";
 import { variantsOf } from "../../requests/compare.ts";
 import type { Compared } from "../../service/compare_images.ts";
-import type { ImageRecord } from "../../storage/records.ts";
+import type { ImageRecord } from "../../storage/records/records.ts";
 import { callerOf, type ToolCaller } from "../caller.ts";
 import { COMPARE_IMAGES } from "../declarations/batch.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { pictureNamed } from "../named.ts";
+import { pictureNamed } from "../arguments/named.ts";
 import { progressOf } from "../progress.ts";
 import {
   byteLength,
@@ -15,7 +15,7 @@ import {
   linkTo,
   picturesResult,
   success,
-} from "../result.ts";
+} from "../results/result.ts";
 import { defineTool } from "./tool.ts";
 
 export const compareImages = defineTool({

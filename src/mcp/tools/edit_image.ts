@@ -1,9 +1,9 @@
 import { parseRequest } from "../../requests/parse.ts";
 import { callerOf } from "../caller.ts";
 import { EDIT_IMAGE } from "../declarations/edit_image.ts";
-import { filled } from "../filled_template.ts";
+import { filled } from "../arguments/filled_template.ts";
 import { progressOf } from "../progress.ts";
-import { answerResult } from "../answer_result.ts";
+import { answerResult } from "../results/answer_result.ts";
 import { defineTool } from "./tool.ts";
 
 export const editImage = defineTool({

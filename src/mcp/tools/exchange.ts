@@ -4,7 +4,7 @@ import { goneSignal, ownerOf } from "../caller.ts";
 import { EXPORT_IMAGES, IMPORT_IMAGES } from "../declarations/library.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
-import { success } from "../result.ts";
+import { success } from "../results/result.ts";
 import { idsNamed } from "./library.ts";
 import { defineTool } from "./tool.ts";
 

@@ -7,12 +7,12 @@ import {
   readItem,
   type Said,
   type WantedItem,
-} from "../batch_items.ts";
-import { batchResult } from "../batch_result.ts";
+} from "../arguments/batch_items.ts";
+import { batchResult } from "../results/batch_result.ts";
 import { callerOf } from "../caller.ts";
 import { GENERATE_BATCH } from "../declarations/tools.ts";
-import type { DrawingArguments } from "../drawing_request.ts";
-import { batchNamed } from "../named.ts";
+import type { DrawingArguments } from "../arguments/drawing_request.ts";
+import { batchNamed } from "../arguments/named.ts";
 import { progressOf } from "../progress.ts";
 import { defineTool } from "./tool.ts";
 

@@ -1,7 +1,7 @@
 import { callerOf } from "../caller.ts";
-import { drawingRequest } from "../drawing_request.ts";
+import { drawingRequest } from "../arguments/drawing_request.ts";
 import { progressOf } from "../progress.ts";
-import { answerResult } from "../answer_result.ts";
+import { answerResult } from "../results/answer_result.ts";
 import { GENERATE_IMAGE } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 

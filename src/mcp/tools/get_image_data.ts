@@ -1,13 +1,13 @@
 import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
-import type { ImageRecord } from "../../storage/records.ts";
+import type { ImageRecord } from "../../storage/records/records.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { GET_IMAGE_DATA } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { pictureNamed } from "../named.ts";
-import { imageEntry, pictureInFull, picturesResult, success } from "../result.ts";
-import { styleOf } from "../result_style.ts";
-import { tooLargeFor, whereTheBytesAre } from "../whole_picture.ts";
+import { pictureNamed } from "../arguments/named.ts";
+import { imageEntry, pictureInFull, picturesResult, success } from "../results/result.ts";
+import { styleOf } from "../results/result_style.ts";
+import { tooLargeFor, whereTheBytesAre } from "../results/whole_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const getImageData = defineTool({

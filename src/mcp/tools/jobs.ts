@@ -1,15 +1,15 @@
 import type { Cancellation } from "../../jobs/jobs.ts";
 import { batchProgress, isBatchId } from "../../service/batches/batch_view.ts";
-import type { BatchState } from "../../storage/batch_records.ts";
-import { isActive, type JobState } from "../../storage/records.ts";
-import { batchEntry, batchResult } from "../batch_result.ts";
+import type { BatchState } from "../../storage/records/batch_records.ts";
+import { isActive, type JobState } from "../../storage/records/records.ts";
+import { batchEntry, batchResult } from "../results/batch_result.ts";
 import { callerOf, ownerOf } from "../caller.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { jobNamed } from "../named.ts";
+import { jobNamed } from "../arguments/named.ts";
 import { progressOf } from "../progress.ts";
-import { jobRows } from "../job_rows.ts";
-import { answerResult } from "../answer_result.ts";
-import { jobEntry, success } from "../result.ts";
+import { jobRows } from "../results/job_rows.ts";
+import { answerResult } from "../results/answer_result.ts";
+import { jobEntry, success } from "../results/result.ts";
 import { CANCEL_JOB, GET_JOB, LIST_JOBS } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 

@@ -9,10 +9,10 @@ import {
   UPDATE_IMAGES,
 } from "../declarations/library.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { historyRow, imageRow } from "../image_rows.ts";
-import { idNamed } from "../named.ts";
-import { byteLength, ROOM_FOR_PROTOCOL, success } from "../result.ts";
-import { timeOf } from "../times.ts";
+import { historyRow, imageRow } from "../results/image_rows.ts";
+import { idNamed } from "../arguments/named.ts";
+import { byteLength, ROOM_FOR_PROTOCOL, success } from "../results/result.ts";
+import { timeOf } from "../arguments/times.ts";
 import { defineTool } from "./tool.ts";
 
 export const searchImages = defineTool({

@@ -10,7 +10,7 @@ import type {
 import type { Trainer } from "../../providers/training.ts";
 import { offeredOptions } from "../../requests/conversion.ts";
 import { ownerOf } from "../caller.ts";
-import { byteLength, success } from "../result.ts";
+import { byteLength, success } from "../results/result.ts";
 import { LIST_PROVIDERS } from "../declarations/tools.ts";
 import { hiddenTools, shownHere } from "../shown_tools.ts";
 import { defineTool } from "./tool.ts";

@@ -1,7 +1,7 @@
 import { ownerOf } from "../caller.ts";
 import { READ_METADATA } from "../declarations/library.ts";
-import { success } from "../result.ts";
-import { heldFor } from "../sent_picture.ts";
+import { success } from "../results/result.ts";
+import { heldFor } from "../results/sent_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const readMetadata = defineTool({

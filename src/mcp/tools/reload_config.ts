@@ -7,7 +7,7 @@ import type { Variables } from "../../config/variables.ts";
 import type { ConfigurationView, ServerDependencies } from "../dependencies.ts";
 import { ownerOf } from "../caller.ts";
 import type { RequestContext } from "../context.ts";
-import { success } from "../result.ts";
+import { success } from "../results/result.ts";
 import { RELOAD_CONFIG } from "../declarations/tools.ts";
 import { defineTool } from "./tool.ts";
 

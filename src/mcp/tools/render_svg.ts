@@ -1,7 +1,7 @@
 import { copyPicture } from "../../storage/save_copy.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { RENDER_SVG } from "../declarations/transform_image.ts";
-import { picturesResult } from "../result.ts";
+import { picturesResult } from "../results/result.ts";
 import { defineTool } from "./tool.ts";
 
 export const renderSvg = defineTool({

@@ -6,9 +6,9 @@ import type { RequestContext } from "../context.ts";
 import type { ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
 import { answersWithPictures, type ToolDeclaration } from "../declarations/tool_declaration.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { readArguments } from "../read_arguments.ts";
-import { asToolError, asUnderstoodBy, failure } from "../result.ts";
-import { inStyle, styleOf } from "../result_style.ts";
+import { readArguments } from "../arguments/read_arguments.ts";
+import { asToolError, asUnderstoodBy, failure } from "../results/result.ts";
+import { inStyle, styleOf } from "../results/result_style.ts";
 
 interface ToolDefinition<Input extends ArgumentTable> extends ToolDeclaration<Input> {
   readonly handle: (

@@ -5,8 +5,8 @@ import { callerOf, ownerOf } from "../caller.ts";
 import { TRAIN_MODEL } from "../declarations/batch.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
-import { answerResult } from "../answer_result.ts";
-import { success } from "../result.ts";
+import { answerResult } from "../results/answer_result.ts";
+import { success } from "../results/result.ts";
 import { defineTool } from "./tool.ts";
 
 export const trainModel = defineTool({

@@ -2,9 +2,9 @@ import { asksNothing, parseTransformation } from "../../service/transformation.t
 import { copyPicture } from "../../storage/save_copy.ts";
 import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
-import { findPicture } from "../named.ts";
-import { picturesResult } from "../result.ts";
-import { heldFor } from "../sent_picture.ts";
+import { findPicture } from "../arguments/named.ts";
+import { picturesResult } from "../results/result.ts";
+import { heldFor } from "../results/sent_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const transformImage = defineTool({

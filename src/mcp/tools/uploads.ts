@@ -1,14 +1,14 @@
 import type { CallToolResult } from "../../dependencies/mcp_server.ts";
 import { ImageError } from "../../errors.ts";
 import type { MediaType } from "../../images/media_type.ts";
-import type { UploadedPicture } from "../../storage/records.ts";
+import type { UploadedPicture } from "../../storage/records/records.ts";
 import { LINK_MINUTES, type UploadRecord } from "../../service/uploads.ts";
 import { callerOf, ownerOf } from "../caller.ts";
 import { CREATE_UPLOAD_LINK, GET_UPLOAD } from "../declarations/tools.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { progressOf } from "../progress.ts";
-import { byteLength, success } from "../result.ts";
-import { resultLimit } from "../result_limit.ts";
+import { byteLength, success } from "../results/result.ts";
+import { resultLimit } from "../results/result_limit.ts";
 import { defineTool } from "./tool.ts";
 
 export const createUploadLink = defineTool({

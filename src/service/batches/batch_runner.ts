@@ -2,7 +2,7 @@
 
 import { ImageError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { BatchItem, BatchRecords, NewBatch } from "../../storage/batch_records.ts";
+import type { BatchItem, BatchRecords, NewBatch } from "../../storage/records/batch_records.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { ImageService } from "../image_service.ts";
 import { drawItem } from "./draw_item.ts";

@@ -7,7 +7,7 @@ import {
   type BatchRecord,
   type BatchState,
   totalOf,
-} from "../../storage/batch_records.ts";
+} from "../../storage/records/batch_records.ts";
 
 export interface BatchView extends Pick<BatchRecord, "id" | "title" | "createdAt" | "counts"> {
   readonly state: BatchState;

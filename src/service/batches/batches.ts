@@ -11,7 +11,7 @@ import type {
   BatchState,
   NewBatch,
   RequestedItem,
-} from "../../storage/batch_records.ts";
+} from "../../storage/records/batch_records.ts";
 import { BatchRunner, type BatchRunnerOptions } from "./batch_runner.ts";
 import {
   type BatchCancellation,

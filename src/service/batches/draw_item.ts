@@ -6,7 +6,7 @@ import { newJobId } from "../../jobs/job.ts";
 import type { Logger } from "../../log.ts";
 import { cut } from "../../printable.ts";
 import type { ParsedRequest } from "../../requests/request.ts";
-import type { BatchItem, NewBatch } from "../../storage/batch_records.ts";
+import type { BatchItem, NewBatch } from "../../storage/records/batch_records.ts";
 import type { Answer, ImageService } from "../image_service.ts";
 
 export interface DrawDependencies {

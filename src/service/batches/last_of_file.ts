@@ -2,7 +2,7 @@
 
 import { ImageError } from "../../errors.ts";
 import type { ImageRepository } from "../../storage/image_repository.ts";
-import type { BatchItem, BatchRecord } from "../../storage/batch_records.ts";
+import type { BatchItem, BatchRecord } from "../../storage/records/batch_records.ts";
 import type { Storage } from "../../storage/storage.ts";
 
 /**

@@ -1,7 +1,12 @@
 /** A batch that this process draws: where its items are, and who is told of it. */
 
 import { type Caller, settledOrTimeout } from "../../jobs/caller.ts";
-import type { BatchCounts, BatchItem, BatchState, NewBatch } from "../../storage/batch_records.ts";
+import type {
+  BatchCounts,
+  BatchItem,
+  BatchState,
+  NewBatch,
+} from "../../storage/records/batch_records.ts";
 import { batchProgress, type BatchView } from "./batch_view.ts";
 
 type Waiter = Pick<Caller, "signal" | "waitSeconds" | "onProgress">;

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { RecordsTooNew } from "../records.ts";
+import { RecordsTooNew } from "../records/records.ts";
 import { migrate } from "./schema.ts";
 
 type DatabaseSync = import("node:sqlite").DatabaseSync;

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { Logger } from "../../log.ts";
 import { ProcessAnnouncements } from "../announcements.ts";
-import type { Records } from "../records.ts";
+import type { Records } from "../records/records.ts";
 import type { SharedRecords, Storage } from "../storage.ts";
 import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";

@@ -1,6 +1,6 @@
 /** The tables of the local records, and the steps that bring older ones up to date. */
 
-import { RecordsTooNew } from "../records.ts";
+import { RecordsTooNew } from "../records/records.ts";
 import { addAuthorization } from "./authorization_tables.ts";
 import { planOf } from "./first_plans.ts";
 import { indexedWords } from "../rows/indexed_words.ts";

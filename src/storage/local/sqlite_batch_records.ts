@@ -6,7 +6,7 @@ import type {
   BatchState,
   NewBatch,
   RequestedItem,
-} from "../batch_records.ts";
+} from "../records/batch_records.ts";
 import { columnsOf, itemOf, recordOf, STATES } from "../rows/batch_row.ts";
 import type { Database } from "./database.ts";
 

@@ -8,7 +8,7 @@ import type {
   Page,
   SparePicture,
   SparePictures,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Database, Row, Write } from "./database.ts";
 import { columnsOf, recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "../rows/image_row.ts";
 import { indexedWords } from "../rows/indexed_words.ts";

@@ -1,5 +1,5 @@
 import type { InputImageInfo } from "../../providers/provider.ts";
-import type { InputRecords } from "../records.ts";
+import type { InputRecords } from "../records/records.ts";
 import type { Database } from "./database.ts";
 
 export class SqliteInputRecords implements InputRecords {

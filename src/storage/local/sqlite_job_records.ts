@@ -5,7 +5,7 @@ import {
   type JobState,
   type JobSummary,
   promptBeginning,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { recordOf, summaryOf } from "../rows/job_row.ts";
 import { packPlan } from "../rows/packed_plan.ts";

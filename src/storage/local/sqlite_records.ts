@@ -1,7 +1,7 @@
 /** The records in the one SQLite file beside the pictures, shared by every server on that folder. */
 
 import type { Logger } from "../../log.ts";
-import type { Records } from "../records.ts";
+import type { Records } from "../records/records.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteAuthorizationRecords } from "./sqlite_authorization_records.ts";
 import { SqliteBatchRecords } from "./sqlite_batch_records.ts";

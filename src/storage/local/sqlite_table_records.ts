@@ -5,7 +5,7 @@ import type {
   TablePage,
   TableRecords,
   TableRow,
-} from "../table_records.ts";
+} from "../records/table_records.ts";
 import type { Database, Row } from "./database.ts";
 import { addWords } from "./sqlite_image_records.ts";
 

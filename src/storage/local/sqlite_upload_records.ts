@@ -4,7 +4,7 @@ import type {
   UploadedPicture,
   UploadRecord,
   UploadRecords,
-} from "../records.ts";
+} from "../records/records.ts";
 import { recordOf } from "../rows/upload_row.ts";
 import type { Database } from "./database.ts";
 

@@ -2,7 +2,7 @@
 
 import { TABLES } from "../rows/tables.ts";
 import type { Storage } from "../storage.ts";
-import type { TablePage, TableRecords, TableRow } from "../table_records.ts";
+import type { TablePage, TableRecords, TableRow } from "../records/table_records.ts";
 import { openOriginal, readOriginal } from "../original_file.ts";
 import { copyFile, type FileSource, lookAtFile, type WantedFile } from "./copy_file.ts";
 

@@ -6,7 +6,7 @@ import type {
   RedeemedGrant,
   Rotation,
   SigningKeyRecord,
-} from "../authorization_records.ts";
+} from "../records/authorization_records.ts";
 import { grantOf, MOST_REFRESH_TOKENS, type RefreshToken } from "../rows/grant_row.ts";
 import type { Database, Row } from "./database.ts";
 import { storable } from "./statements.ts";

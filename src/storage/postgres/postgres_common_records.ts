@@ -1,4 +1,4 @@
-import type { CommonRecords, RateRecords, StreamRecords } from "../common_records.ts";
+import type { CommonRecords, RateRecords, StreamRecords } from "../records/common_records.ts";
 import type { Database } from "./database.ts";
 import { storable } from "./statements.ts";
 import { PostgresSessionRecords } from "./postgres_session_records.ts";

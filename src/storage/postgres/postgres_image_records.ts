@@ -11,7 +11,7 @@ import type {
   Page,
   SparePicture,
   SparePictures,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Database, Query, Row } from "./database.ts";
 import { Conditions, type Parameter, storable } from "./statements.ts";
 import { WordFrequencies } from "./word_frequencies.ts";

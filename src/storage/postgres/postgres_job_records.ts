@@ -7,7 +7,7 @@ import {
   type JobState,
   type JobSummary,
   promptBeginning,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { Conditions, storable } from "./statements.ts";
 

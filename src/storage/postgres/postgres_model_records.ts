@@ -1,4 +1,4 @@
-import type { ModelRecords, TrainedModelRecord } from "../model_records.ts";
+import type { ModelRecords, TrainedModelRecord } from "../records/model_records.ts";
 import { modelOf } from "../rows/model_row.ts";
 import type { Database } from "./database.ts";
 import { storable } from "./statements.ts";

@@ -2,7 +2,7 @@
 
 import type { Logger } from "../../log.ts";
 import type { SharedRecords } from "../storage.ts";
-import type { Records } from "../records.ts";
+import type { Records } from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { DatabaseLease } from "./database_lease.ts";
 import { Patience } from "./patience.ts";

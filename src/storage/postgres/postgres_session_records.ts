@@ -4,7 +4,7 @@ import type {
   SessionRecord,
   SessionRecords,
   SessionTimes,
-} from "../common_records.ts";
+} from "../records/common_records.ts";
 import type { Database, Row } from "./database.ts";
 import { lock, type Query, storable } from "./statements.ts";
 

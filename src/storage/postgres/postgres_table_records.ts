@@ -5,7 +5,7 @@ import type {
   TablePage,
   TableRecords,
   TableRow,
-} from "../table_records.ts";
+} from "../records/table_records.ts";
 import type { Database, Row } from "./database.ts";
 import { index } from "./postgres_image_records.ts";
 import { storable } from "./statements.ts";

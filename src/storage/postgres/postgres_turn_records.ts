@@ -1,4 +1,11 @@
-import type { Load, NewTurn, OwnTurn, Turn, TurnChanges, TurnRecords } from "../turn_records.ts";
+import type {
+  Load,
+  NewTurn,
+  OwnTurn,
+  Turn,
+  TurnChanges,
+  TurnRecords,
+} from "../records/turn_records.ts";
 import type { Database } from "./database.ts";
 import { IS_SEEN } from "./database_lease.ts";
 import { lock, type Parameter, type Query, type Row, storable } from "./statements.ts";

@@ -5,7 +5,7 @@ import type {
   UploadedPicture,
   UploadRecord,
   UploadRecords,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { storable } from "./statements.ts";
 

@@ -1,6 +1,6 @@
 /** The kinds of records of one database. */
 
-import type { Records } from "../records.ts";
+import type { Records } from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { PostgresAuthorizationRecords } from "./postgres_authorization_records.ts";
 import { PostgresBatchRecords } from "./postgres_batch_records.ts";

@@ -1,6 +1,6 @@
 /** The tables in PostgreSQL, and the steps that bring older ones up to date. */
 
-import { RecordsTooNew } from "../records.ts";
+import { RecordsTooNew } from "../records/records.ts";
 import { lock, type Query } from "./statements.ts";
 
 /**

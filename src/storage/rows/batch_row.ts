@@ -1,6 +1,12 @@
 /** Rows of the tables of batches and of their items, as records. */
 
-import type { BatchItem, BatchRecord, BatchState, ItemError, ItemState } from "../batch_records.ts";
+import type {
+  BatchItem,
+  BatchRecord,
+  BatchState,
+  ItemError,
+  ItemState,
+} from "../records/batch_records.ts";
 import type { Row } from "./row.ts";
 
 /** Where an item may be. */

@@ -1,6 +1,6 @@
 /** Rows of the table of grants, as records. */
 
-import type { GrantRecord } from "../authorization_records.ts";
+import type { GrantRecord } from "../records/authorization_records.ts";
 import type { Row } from "./row.ts";
 
 /** One of a grant's refresh tokens, by its hash. */

@@ -6,7 +6,7 @@ import {
   type ImageSummary,
   promptBeginning,
   type SparePicture,
-} from "../records.ts";
+} from "../records/records.ts";
 import type { Row } from "./row.ts";
 
 export function recordOf(row: Row): ImageRecord {

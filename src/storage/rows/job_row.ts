@@ -1,6 +1,12 @@
 /** Rows of the table of jobs, as records. */
 
-import type { JobOutcome, JobRecord, JobState, JobSummary, ProviderCall } from "../records.ts";
+import type {
+  JobOutcome,
+  JobRecord,
+  JobState,
+  JobSummary,
+  ProviderCall,
+} from "../records/records.ts";
 import { unpackPlan } from "./packed_plan.ts";
 import type { Row } from "./row.ts";
 

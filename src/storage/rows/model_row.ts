@@ -1,6 +1,6 @@
 /** Rows of the table of trained models, as records. */
 
-import type { TrainedModelRecord } from "../model_records.ts";
+import type { TrainedModelRecord } from "../records/model_records.ts";
 import type { Row } from "./row.ts";
 
 // The rows were written by this program, so their JSON is trusted to have this shape.

@@ -1,6 +1,6 @@
 /** Rows of the table of uploads, as records. */
 
-import type { UploadedPicture, UploadRecord } from "../records.ts";
+import type { UploadedPicture, UploadRecord } from "../records/records.ts";
 import type { Row } from "./row.ts";
 
 export function recordOf(row: Row | undefined): UploadRecord | undefined {

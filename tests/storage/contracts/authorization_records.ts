@@ -1,7 +1,7 @@
 /** What every kind of records keeps to of the authorization server: once is once, an end is an end, and all is bounded. */
 
 import assert from "node:assert/strict";
-import type { ClientRecord, NewGrant } from "../../../src/storage/authorization_records.ts";
+import type { ClientRecord, NewGrant } from "../../../src/storage/records/authorization_records.ts";
 import type { OpenedRecords } from "./records.ts";
 
 /** Registers the tests of one kind of records. */

@@ -1,8 +1,12 @@
 /** What every kind of records keeps to about batches: owners, items, and what several servers do at once. */
 
 import assert from "node:assert/strict";
-import type { BatchItem, NewBatch, RequestedItem } from "../../../src/storage/batch_records.ts";
-import type { Records } from "../../../src/storage/records.ts";
+import type {
+  BatchItem,
+  NewBatch,
+  RequestedItem,
+} from "../../../src/storage/records/batch_records.ts";
+import type { Records } from "../../../src/storage/records/records.ts";
 import type { OpenedRecords } from "./records.ts";
 
 /** Registers the tests, each on records of its own. */

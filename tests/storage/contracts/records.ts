@@ -10,7 +10,7 @@ import type {
   Records,
   UploadedPicture,
   UploadRecord,
-} from "../../../src/storage/records.ts";
+} from "../../../src/storage/records/records.ts";
 import { testBatchRecords } from "./batch_records.ts";
 
 export interface OpenedRecords extends AsyncDisposable {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { TABLES } from "../../../src/storage/rows/tables.ts";
-import type { TableName, TablePage, TableRow } from "../../../src/storage/table_records.ts";
+import type { TableName, TablePage, TableRow } from "../../../src/storage/records/table_records.ts";
 import type { OpenedRecords } from "./records.ts";
 
 /** A row of a table with every column: null, but for what is given and what must not be null. */

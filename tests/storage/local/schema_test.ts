@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../../src/log.ts";
 import { HIDDEN_FOLDER, openLocalStorage } from "../../../src/storage/local/local_storage.ts";
-import { RecordsTooNew } from "../../../src/storage/records.ts";
+import { RecordsTooNew } from "../../../src/storage/records/records.ts";
 import { connectTestClient, openTestApp } from "../../support/app.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../../src/log.ts";
 import { openSqliteRecords } from "../../../src/storage/local/sqlite_records.ts";
-import type { ImageFilter } from "../../../src/storage/records.ts";
+import type { ImageFilter } from "../../../src/storage/records/records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { silentLogger } from "../../../src/log.ts";
-import type { CommonRecords, PlaceRule } from "../../../src/storage/common_records.ts";
+import type { CommonRecords, PlaceRule } from "../../../src/storage/records/common_records.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 

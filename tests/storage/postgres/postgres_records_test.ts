@@ -4,7 +4,7 @@ import { silentLogger } from "../../../src/log.ts";
 import { openDatabase } from "../../../src/storage/postgres/database.ts";
 import { Patience } from "../../../src/storage/postgres/patience.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
-import { RecordsTooNew } from "../../../src/storage/records.ts";
+import { RecordsTooNew } from "../../../src/storage/records/records.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { shortPauses, until } from "../../support/wait.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";

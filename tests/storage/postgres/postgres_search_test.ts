@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type Database, openDatabase, type Row } from "../../../src/storage/postgres/database.ts";
 import { PostgresImageRecords } from "../../../src/storage/postgres/postgres_image_records.ts";
-import type { ImageFilter } from "../../../src/storage/records.ts";
+import type { ImageFilter } from "../../../src/storage/records/records.ts";
 import { POSTGRES, startPostgres } from "../../support/postgres.ts";
 
 const PICTURES = 8_000;

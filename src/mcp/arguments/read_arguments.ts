@@ -1,0 +1,291 @@
+/**
+ * Arguments as clients and models really send them: read as they are meant, or refused in sentences
+ * that name what is legal. Bounded in time and words, whatever comes.
+ */
+
+import { nearest, oneOf } from "../../errors.ts";
+import { isRecord } from "../../json.ts";
+import { PictureText } from "../../service/uploads.ts";
+import { type Argument, type ArgumentsOf, type ArgumentTable } from "../declarations/argument.ts";
+import { cut, wrongArgument } from "./argument_words.ts";
+import { foreignWord, isSide } from "./foreign_words.ts";
+
+export type Read<Table extends ArgumentTable> =
+  | { readonly args: ArgumentsOf<Table> }
+  /** One sentence per mistake, without an end. */
+  | { readonly mistakes: readonly string[] };
+
+/**
+ * Reads arguments as `table` declares them. Null and empty text stand for an argument left out,
+ * since some clients send one for every argument they do not use; the text of a number, of true or
+ * false, or of a list counts as what it says; words of other image APIs count as ours.
+ */
+export function readArguments<Table extends ArgumentTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+  { ignoresUnknown = false }: { readonly ignoresUnknown?: boolean } = {},
+): Read<Table> {
+  const { found, mistakes } = sorted(given, table);
+  const read = readValues(table, (name) => found.get(name));
+  if (ignoresUnknown || mistakes.length === 0) return read;
+  return { mistakes: "mistakes" in read ? [...read.mistakes, ...mistakes] : mistakes };
+}
+
+/** The same for an object that may have any other members, and no other names for these. */
+export function readMembers<Table extends ArgumentTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+): Read<Table> {
+  return readValues(table, (name) => {
+    const value = Object.hasOwn(given, name) ? given[name] ?? undefined : undefined;
+    return { word: name, value };
+  });
+}
+
+function readValues<Table extends ArgumentTable>(
+  table: Table,
+  find: (name: string) => Found | undefined,
+): Read<Table> {
+  const args: Record<string, unknown> = {};
+  const mistakes: string[] = [];
+  for (const name in table) {
+    const argument = table[name]!;
+    const { word, value } = find(name) ?? { word: name, value: undefined };
+    const { isRequired, unless = [] } = argument;
+    const isNeeded = isRequired && unless.every((other) => isAbsent(find(other)?.value));
+    if (isAbsent(value) && !isNeeded) continue;
+    const read = READERS[argument.type](value, argument as never);
+    const said = value instanceof PictureText ? "a picture" : undefined;
+    if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value, said));
+    else args[name] = read;
+  }
+  return mistakes.length > 0 ? { mistakes } : { args: args as ArgumentsOf<Table> };
+}
+
+interface Found {
+  /** What the client calls it. */
+  readonly word: string;
+  readonly value: unknown;
+}
+
+/** The members of `given` by what they are called here, and sentences about those that are nothing. */
+function sorted(given: Readonly<Record<string, unknown>>, table: ArgumentTable) {
+  const known = Object.keys(table);
+  const found = new Map<string, Found>();
+  for (const name of known) {
+    if (Object.hasOwn(given, name) && given[name] !== null) {
+      found.set(name, { word: name, value: given[name] });
+    }
+  }
+  const others = namesIn(given).filter((name) => !Object.hasOwn(table, name));
+  if (others.length === 0) return { found, mistakes: [] };
+  const mistakes: string[] = [];
+  const unknown: string[] = [];
+  const { width, height } = given;
+  const hasSides = "resolution" in table && isSide(width) && isSide(height);
+  if (hasSides) take("resolution", "width x height", `${width}x${height}`);
+  for (const word of others) {
+    if (hasSides && (word === "width" || word === "height")) continue;
+    const meant = foreignWord(word, known);
+    if (meant === undefined) unknown.push(word);
+    else if (given[word] === null) continue;
+    else if (meant.take && meant.ours) take(meant.ours, word, meant.take(given[word]));
+    else mistakes.push(called(word, meant.ours, meant.note));
+  }
+  mistakes.push(...unknownArguments(unknown, known));
+  return { found, mistakes: bounded(mistakes, others.length === MOST_MEMBERS) };
+
+  function take(ours: string, word: string, value: unknown) {
+    const other = found.get(ours);
+    if (other === undefined || isAbsent(other.value)) found.set(ours, { word, value });
+    else if (!isAbsent(value) && value !== other.value) {
+      mistakes.push(`${called(word, ours)}, and both are given: leave one out`);
+    }
+  }
+}
+
+/** The first names in the order they were sent; whoever sends more made another kind of mistake. */
+function namesIn(given: Readonly<Record<string, unknown>>): readonly string[] {
+  const names: string[] = [];
+  for (const name in given) {
+    if (names.length === MOST_MEMBERS) break;
+    names.push(name);
+  }
+  return names;
+}
+
+function called(word: string, ours: string | undefined, note?: string): string {
+  const says = ours === undefined
+    ? `'${word}' has no counterpart here`
+    : `'${word}' is called '${ours}' here`;
+  return note === undefined ? says : `${says}${ours === undefined ? ":" : ","} ${note}`;
+}
+
+function unknownArguments(words: readonly string[], known: readonly string[]): readonly string[] {
+  const guesses = words.slice(0, MOST_TOLD + 1).map((word) =>
+    word.length <= LONGEST_GUESSED ? nearest(word, known) : undefined
+  );
+  const last = guesses.lastIndexOf(undefined, MOST_TOLD - 1);
+  return words.map((word, index) => {
+    const unknown = `Unknown argument '${cut(word)}'`;
+    if (guesses[index]) return `${unknown}, did you mean '${guesses[index]}'?`;
+    if (index !== last) return unknown;
+    return `${unknown}, it takes ${known.length > 0 ? oneOf(known) : "none"}`;
+  });
+}
+
+function bounded(mistakes: readonly string[], isCutOff: boolean): readonly string[] {
+  const more = mistakes.length - MOST_TOLD;
+  if (more <= 0) return mistakes;
+  return [...mistakes.slice(0, MOST_TOLD), `and ${isCutOff ? "at least " : ""}${more} more`];
+}
+
+function isAbsent(value: unknown): boolean {
+  if (typeof value !== "string") return value === undefined || value === null;
+  return value.length <= LONGEST_BLANK && value.trim() === "";
+}
+
+type Reader<Type extends Argument["type"]> = (
+  value: unknown,
+  argument: Extract<Argument, { readonly type: Type }>,
+) => unknown;
+
+/** Each gives undefined for what it cannot take. */
+const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
+  string(given, { minLength = 0, maxLength, enum: words, asText, isPicture }) {
+    const value = asText ? asText(given) : given;
+    if (value instanceof PictureText) return isPicture ? value : undefined;
+    if (typeof value !== "string" || value.length < minLength || value.length > maxLength) {
+      return undefined;
+    }
+    return words ? words.find((word) => word === value.trim().toLowerCase()) : value;
+  },
+  integer: (value, bounds) => readNumber(value, bounds, Number.isInteger),
+  number: (value, bounds) => readNumber(value, bounds, Number.isFinite),
+  boolean(value) {
+    return typeof value === "boolean" ? value : FLAGS.get(value);
+  },
+  array(value, argument) {
+    const { items, maxItems } = argument;
+    const list = items.type === "object" ? listOf(value) : listOfPlain(value);
+    if (!Array.isArray(list) || list.length > maxItems) return undefined;
+    const plain = "plain" in argument ? argument.plain : undefined;
+    const read = list.map((each) =>
+      items.type === "object"
+        ? "members" in items ? readObject(each, items.members, plain) : objectIn(each, plain)
+        : items.type === "integer"
+        ? readNumber(each, items, Number.isInteger)
+        : READERS.string(each, { description: "", ...items })
+    );
+    return read.every((each) => each !== undefined) ? read : undefined;
+  },
+  object(given, argument) {
+    const { maxItems, maxLength } = argument;
+    const value = parsedIfText(given);
+    if (!isObject(value)) return undefined;
+    const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
+    if (entries.length > maxItems) return undefined;
+    if ("holdsJson" in argument) {
+      const object = Object.fromEntries(entries);
+      return JSON.stringify(object).length <= maxLength ? object : undefined;
+    }
+    const read = entries.map(([name, each]) => [
+      name,
+      "maxTexts" in argument
+        ? writtenList(parsedIfText(each), maxLength, argument.maxTexts)
+        : written(each, maxLength),
+    ]);
+    return read.every(([, each]) => each !== undefined) ? Object.fromEntries(read) : undefined;
+  },
+};
+
+/** The text that a value is written as; undefined for what is none, or too long. */
+function written(value: unknown, maxLength: number): string | undefined {
+  return WRITTEN.has(typeof value) && String(value).length <= maxLength ? String(value) : undefined;
+}
+
+/** The same of a list with at least one text, or of a value that stands for a list of one. */
+function writtenList(value: unknown, maxLength: number, maxTexts: number) {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || list.length > maxTexts) return undefined;
+  const texts = list.map((each) => written(each, maxLength));
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+/** What may be written in place of a text. */
+const WRITTEN: ReadonlySet<string> = new Set(["string", "number", "boolean"]);
+
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([["true", true], ["false", false]]);
+
+function readNumber(
+  value: unknown,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+  isOne: (value: number) => boolean,
+): number | undefined {
+  const number = typeof value === "string" ? canonicalNumber(value) : value;
+  const isLegal = typeof number === "number" && isOne(number) && number >= minimum &&
+    number <= maximum;
+  return isLegal ? number : undefined;
+}
+
+/** The number that a program would write as just this text. */
+function canonicalNumber(text: string): number | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined;
+  const number = Number(text);
+  return String(number) === text ? number : undefined;
+}
+
+/** A list of its own is wanted; a single thing is a list of one. */
+function listOf(value: unknown): unknown {
+  const list = typeof value === "string" ? parsedIfText(value) ?? value : value;
+  return list === undefined || Array.isArray(list) ? list : [list];
+}
+
+/** The same of texts or numbers, none of which begins as JSON does. */
+function listOfPlain(value: unknown): unknown {
+  const list = looksLikeJson(value) ? parsedIfText(value) : value;
+  return list === undefined || Array.isArray(list) ? list : [list];
+}
+
+/** The object that a member of a list is, read; undefined where it is none. */
+function readObject(value: unknown, members: ArgumentTable, plain: string | undefined) {
+  const given = objectIn(value, plain);
+  const read = given && readArguments(members, given);
+  return read && "args" in read ? read.args : undefined;
+}
+
+/** The same as it came. */
+function objectIn(value: unknown, plain: string | undefined) {
+  const isPlain = typeof value === "string" || value instanceof PictureText;
+  const given = isPlain && plain !== undefined ? { [plain]: value } : value;
+  return isObject(given) ? given : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && !(value instanceof PictureText);
+}
+
+/** What the JSON text of a list or object holds; other texts are not looked into. */
+function parsedIfText(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (value.length > LONGEST_LIST || !looksLikeJson(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function looksLikeJson(value: unknown): boolean {
+  return typeof value === "string" && /^\s*[[{]/.test(value.slice(0, 100));
+}
+
+/** Members of the arguments that are looked at. */
+const MOST_MEMBERS = 100;
+/** Mistakes in names that are told one by one. */
+const MOST_TOLD = 5;
+/** In characters. */
+const LONGEST_GUESSED = 40;
+const LONGEST_NUMBER = 30;
+const LONGEST_BLANK = 200;
+const LONGEST_LIST = 1_000_000;
