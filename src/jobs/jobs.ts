@@ -130,7 +130,7 @@ export class Jobs {
       const record = live ? undefined : await (await this.#records()).find(id, caller.owner);
       if (!record) throw unknownJob(id);
       if (!isActive(record.state)) return waitedOf(record);
-      const reason = this.#recovery.whyUnrecoverable(id);
+      const reason = await this.#recovery.whyUnrecoverable(id);
       if (reason) throw reason;
       caller.onProgress?.(record.message, record.state);
       if (secondsLeft <= 0) return waitedOf(record);

@@ -20,6 +20,12 @@ export interface RecoveryOptions {
   readonly run: (record: JobRecord, work: Work) => void;
 }
 
+interface Unrecoverable {
+  /** The dead server that left it. */
+  readonly server: string;
+  readonly reason: ImageError;
+}
+
 const HOUR = 3_600_000;
 /** How long jobs stay listed after anything happened to them, and pictures that came in are kept. */
 const KEEP_RECORDS = 7 * 24 * HOUR;
@@ -28,8 +34,8 @@ const KEEP_UNUSED = 24 * HOUR;
 
 export class Recovery {
   readonly #options: RecoveryOptions;
-  /** Jobs that cannot go on here, and why. */
-  readonly #unrecoverable = new Map<string, ImageError>();
+  /** Jobs that cannot go on here, by their ids. */
+  readonly #unrecoverable = new Map<string, Unrecoverable>();
   #looking: Promise<void> | undefined;
   #tidiedAt = -Infinity;
   #isClosed = false;
@@ -43,9 +49,17 @@ export class Recovery {
     return this.#looking ??= this.#look(continueWith).finally(() => this.#looking = undefined);
   }
 
-  /** Why a job of a dead server cannot go on here; undefined where it can, or nobody has looked. */
-  whyUnrecoverable(id: string): ImageError | undefined {
-    return this.#unrecoverable.get(id);
+  /**
+   * Why a job that is still the dead server's cannot go on here; undefined where it can, where
+   * another server has taken it over, or where nobody has looked.
+   */
+  async whyUnrecoverable(id: string): Promise<ImageError | undefined> {
+    const found = this.#unrecoverable.get(id);
+    if (!found) return undefined;
+    const { jobs } = await this.#options.storage.records();
+    const left = await jobs.unfinishedOf(found.server);
+    if (left.some((each) => each.id === id)) return found.reason;
+    this.#unrecoverable.delete(id);
   }
 
   /** Takes nothing more; resolves when a look that has begun is over. */
@@ -93,7 +107,7 @@ export class Recovery {
     const work = await continueWith(record);
     if (work instanceof ImageError) {
       if (!this.#unrecoverable.has(record.id)) log.warning(work.message, { job: record.id });
-      this.#unrecoverable.set(record.id, work);
+      this.#unrecoverable.set(record.id, { server: from, reason: work });
       return;
     }
     await lease.announce();

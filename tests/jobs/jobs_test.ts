@@ -333,6 +333,24 @@ Deno.test("a job that cannot go on here says why, and goes on once it can", asyn
   assert.ok((await heir.jobs.wait(job.id, caller())).done);
 });
 
+Deno.test("a job that cannot go on here is waited for where another server goes on with it", async () => {
+  await using folder = await temporaryFolder();
+  const dead = await openJobs(folder.path);
+  const left = stoppable(handWork());
+  const { job } = await dead.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), left);
+  await dead[Symbol.asyncDispose]();
+
+  await using without = await openJobs(folder.path);
+  await without.jobs.recover(() => new ImageError("provider_unavailable", "Set its key"));
+  await using other = await openJobs(folder.path);
+  const continued = handWork();
+  await other.jobs.recover(() => continued.work);
+  await until("it goes on", () => continued.isBegun);
+  const waiting = without.jobs.wait(job.id, caller());
+  continued.finish();
+  assert.ok((await waiting).done);
+});
+
 Deno.test("a job that was cancelled after its server died is not taken up again", async () => {
   await using folder = await temporaryFolder();
   const dead = await openJobs(folder.path);
