@@ -1,7 +1,7 @@
 /**
  * Masks: which part of a picture may change. Here a mask has one form, an 8-bit grey PNG of its
  * base picture's size, as it is seen upright: 255 may change, 0 stays, between them partly.
- * `asAlphaMask`, `asBlackMask` and `asBoxes` make of it what a vendor wants.
+ * `asAlphaMask` and `asBlackMask` make of it what a vendor wants.
  */
 
 import { ImageError } from "../errors.ts";
@@ -10,7 +10,6 @@ import type { Box, MaskReading } from "./worker/mask.ts";
 import { runImageWork, UndecodableImageError } from "./workers.ts";
 
 export { type EditedPicture, putBack, type PutBackOptions } from "./put_back.ts";
-export type { Box } from "./worker/mask.ts";
 
 /** In pixels. */
 export interface PictureSize {
@@ -137,18 +136,6 @@ export async function asBlackMask(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const input = () => Promise.resolve({ bytes: mask.slice(), form: "black" } as const);
   return (await runImageWork({ operation: "shapeMask", input, signal })).bytes;
-}
-
-/**
- * Boxes in pixels that hold all that may change, the largest first: one for each part that lies
- * apart, and where there are more than `most`, common ones for those nearest to each other.
- */
-export async function asBoxes(
-  mask: Uint8Array,
-  { most = MAX_REGIONS, signal }: { readonly most?: number; readonly signal?: AbortSignal } = {},
-): Promise<readonly Box[]> {
-  const input = () => Promise.resolve({ bytes: mask.slice(), most });
-  return await runImageWork({ operation: "maskBoxes", input, signal });
 }
 
 function unusable(reason: string): ImageError {

@@ -89,10 +89,10 @@ export interface InputRules {
 }
 
 /**
- * How a vendor wants a mask: a PNG that is transparent where the picture may change, one that is
- * white there, or boxes around it. It gets the grey one and makes its own of it.
+ * How a vendor wants a mask: a PNG that is transparent where the picture may change, or one that
+ * is white there. It gets the grey one and makes its own of it.
  */
-export type MaskKind = "alpha" | "white" | "boxes";
+export type MaskKind = "alpha" | "white";
 
 /** What a provider can do with one model, as data: checking, resources, docs and tests read the same. */
 export interface Capabilities {

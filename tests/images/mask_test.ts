@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import {
   asAlphaMask,
-  asBoxes,
   paintRegions,
   readMask,
   type Region,
@@ -157,39 +156,6 @@ Deno.test("a mask for a vendor of alpha is transparent where the picture may cha
   const inside = (20 * 60 + 25) * 4;
   assert.deepEqual([...pixels.subarray(inside, inside + 4)], [255, 255, 255, 0]);
   assert.deepEqual([...pixels.subarray(0, 4)], [0, 0, 0, 255]);
-});
-
-Deno.test("boxes hold all that may change, one for each part while there may be so many", async () => {
-  const isMarked = (x: number, y: number) => isInside(x, y) || x >= 50 && y < 5 || x < 2 && y > 37;
-  const mask = await maskOf(isMarked);
-  const boxes = [
-    { x: 20, y: 10, width: 10, height: 20 },
-    { x: 50, y: 0, width: 10, height: 5 },
-    { x: 0, y: 38, width: 2, height: 2 },
-  ];
-  assert.deepEqual(await asBoxes(mask), boxes);
-  const [first, second, ...more] = await asBoxes(mask, { most: 2 });
-  assert.deepEqual(more, []);
-  assert.ok(
-    [first, second].some((box) => box!.x === 20 || box!.x === 0),
-    JSON.stringify([first, second]),
-  );
-  assert.deepEqual(await asBoxes(mask, { most: 1 }), [{ x: 0, y: 0, width: 60, height: 40 }]);
-});
-
-Deno.test("a scattered mask has no more boxes than asked for, and all of it is in them", async () => {
-  const isDot = (x: number, y: number) => x % 4 === 0 && y % 4 === 0;
-  const boxes = await asBoxes(await maskOf(isDot), { most: 3 });
-  assert.ok(boxes.length <= 3);
-  for (let y = 0; y < 40; y += 4) {
-    for (let x = 0; x < 60; x += 4) {
-      assert.ok(
-        boxes.some((box) =>
-          x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height
-        ),
-      );
-    }
-  }
 });
 
 Deno.test("a mask follows its base into another size", async () => {

@@ -5,7 +5,6 @@ import type { Codecs } from "./decode.ts";
 import { decode } from "./decode.ts";
 import { encode, type Encoded, type Output } from "./encode.ts";
 import {
-  type Box,
   type MaskReading,
   paintMask,
   type PaintMaskInput,
@@ -14,7 +13,6 @@ import {
   shapeMask,
   type ShapeMaskInput,
 } from "./mask.ts";
-import { maskBoxes, type MaskBoxesInput } from "./mask_boxes.ts";
 import { preview, type PreviewInput } from "./preview.ts";
 import { type PutBack, putBack, type PutBackInput } from "./put_back.ts";
 import { type Raster, release } from "./raster.ts";
@@ -40,7 +38,6 @@ export interface Operations {
   readonly readMask: { readonly input: ReadMaskInput; readonly result: MaskReading };
   readonly paintMask: { readonly input: PaintMaskInput; readonly result: Bytes };
   readonly shapeMask: { readonly input: ShapeMaskInput; readonly result: Bytes };
-  readonly maskBoxes: { readonly input: MaskBoxesInput; readonly result: readonly Box[] };
   readonly putBack: { readonly input: PutBackInput; readonly result: PutBack };
 }
 
@@ -66,6 +63,5 @@ export const OPERATIONS: {
   readMask,
   paintMask,
   shapeMask,
-  maskBoxes,
   putBack,
 };
