@@ -5,6 +5,7 @@ import config from "../../deno.json" with { type: "json" };
 import { parseCommandLine } from "../../src/commands/cli.ts";
 import { COMMANDS } from "../../src/commands/command_table.ts";
 import { CLIENTS } from "../../src/commands/init/clients.ts";
+import { settingsFileOf } from "../../src/config/settings_file.ts";
 import { anchors } from "../../src/manual/html.ts";
 import {
   contents,
@@ -14,6 +15,7 @@ import {
   TOPICS,
   topicText,
 } from "../../src/manual/topics.ts";
+import { surroundingsOf } from "../support/app.ts";
 import { MANUAL, README } from "../tools/docs.ts";
 
 const files = await readFiles();
@@ -67,6 +69,20 @@ Deno.test("every command that is shown is understood", () => {
 Deno.test("the README is a front door of fewer than 250 lines", async () => {
   const lines = (await Deno.readTextFile(README)).split("\n");
   assert.ok(lines.length < 250, `${lines.length} lines`);
+});
+
+Deno.test("the README draws by no task, which would first fetch every package of the tests", () => {
+  const drawing = shellLines(files.get("README")!).filter((line) => /\bgenerate\b/.test(line));
+  assert.ok(drawing.length > 3);
+  assert.deepEqual(drawing.filter((line) => /\btask\b/.test(line)), []);
+});
+
+Deno.test("the README and the settings name the file for keys that the server names", () => {
+  const runtime = { ...surroundingsOf({ HOME: "~" }, "/nowhere"), os: "linux" } as const;
+  const [, file] = /'(.*)'/.exec(settingsFileOf({}, runtime))!;
+  for (const name of ["README", "settings"]) {
+    assert.ok(files.get(name)!.includes(`on Linux \`${file}\``), `${name}: ${file}`);
+  }
 });
 
 Deno.test("the README names every client that init knows", () => {
