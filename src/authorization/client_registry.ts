@@ -1,5 +1,6 @@
 /** Which clients there are: those that stand at an address of their own, and those that registered. */
 
+import { isRecord } from "../json.ts";
 import type { AuthorizationRecords } from "../storage/records/authorization_records.ts";
 import {
   type Client,
@@ -89,9 +90,7 @@ function checkedAddress(id: string): string {
 }
 
 function asMetadata(value: unknown): ClientMetadata {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as ClientMetadata;
-  }
+  if (isRecord(value)) return value as ClientMetadata;
   throw new OAuthError("invalid_client_metadata", "A client's metadata must be one JSON object");
 }
 

@@ -6,7 +6,7 @@
 
 import type { JSONWebKeySet, JWTVerifyGetKey } from "../dependencies/jose.ts";
 import { messageOf } from "../errors.ts";
-import { parsedJson } from "../json.ts";
+import { isRecord, parsedJson } from "../json.ts";
 import { cut, printableLine } from "../printable.ts";
 import { readBody } from "../providers/read_body.ts";
 import { type AccessTokenIssuer, IssuerUnavailable } from "./access_token.ts";
@@ -139,9 +139,7 @@ async function documentAt(
   }
   const bytes = await readBody(response, { title: address, limit: LONGEST_DOCUMENT });
   const document = parsedJson(new TextDecoder().decode(bytes));
-  return typeof document === "object" && document !== null && !Array.isArray(document)
-    ? { document: document as Record<string, unknown> }
-    : { trouble: "answers with what is no JSON object" };
+  return isRecord(document) ? { document } : { trouble: "answers with what is no JSON object" };
 }
 
 /** Keys that anybody on the way could change would let anybody in; a loopback has no way. */

@@ -1,5 +1,6 @@
 /** Who this server says it is, and what it offers: small, since it is needed before anything is loaded. */
 
+import { isRecord } from "../json.ts";
 import { VERSION } from "../version.ts";
 
 export const SERVER_INFO = {
@@ -47,7 +48,7 @@ const HANDSHAKE_REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-
  * anything else, which is the SDK's to answer.
  */
 export function greeting(params: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (!isObject(params) || params._meta !== undefined) return undefined;
+  if (!isRecord(params) || params._meta !== undefined) return undefined;
   const { protocolVersion, capabilities, clientInfo } = params;
   if (typeof protocolVersion !== "string") return undefined;
   if (!areCapabilities(capabilities ?? {}) || !isIdentity(clientInfo)) return undefined;
@@ -63,9 +64,9 @@ export function greeting(params: unknown): Readonly<Record<string, unknown>> | u
 
 /** Objects all the way down but for switches; what extensions hold is nobody's business here. */
 export function areCapabilities(value: unknown): boolean {
-  return isObject(value) && Object.entries(value).every(([name, each]) => {
+  return isRecord(value) && Object.entries(value).every(([name, each]) => {
     if (SWITCHES.has(name)) return typeof each === "boolean";
-    if (OPEN_CAPABILITIES.has(name)) return isObject(each) && Object.values(each).every(isObject);
+    if (OPEN_CAPABILITIES.has(name)) return isRecord(each) && Object.values(each).every(isRecord);
     return areCapabilities(each);
   });
 }
@@ -75,7 +76,7 @@ const OPEN_CAPABILITIES: ReadonlySet<string> = new Set(["experimental", "extensi
 
 /** The name in a client's own words about itself, such as `clientInfo`. */
 export function clientNamed(info: unknown): string | undefined {
-  return isObject(info) && typeof info.name === "string" ? info.name : undefined;
+  return isRecord(info) && typeof info.name === "string" ? info.name : undefined;
 }
 
 /**
@@ -84,20 +85,16 @@ export function clientNamed(info: unknown): string | undefined {
  * openai-mcp 1.0.0 on 2026-09-15).
  */
 export function showsViews(capabilities: unknown): boolean {
-  const extensions = isObject(capabilities) ? capabilities.extensions : undefined;
-  const extension = isObject(extensions) ? extensions[UI_EXTENSION] : undefined;
-  const types = isObject(extension) ? extension.mimeTypes : undefined;
+  const extensions = isRecord(capabilities) ? capabilities.extensions : undefined;
+  const extension = isRecord(extensions) ? extensions[UI_EXTENSION] : undefined;
+  const types = isRecord(extension) ? extension.mimeTypes : undefined;
   return Array.isArray(types) && types.includes(VIEW_TYPE);
 }
 
 export function isIdentity(value: unknown): boolean {
-  if (!isObject(value) || value.icons !== undefined) return false;
+  if (!isRecord(value) || value.icons !== undefined) return false;
   const { name, version, title, description, websiteUrl } = value;
   const isTextIfAny = (each: unknown) => each === undefined || typeof each === "string";
   return typeof name === "string" && typeof version === "string" &&
     [title, description, websiteUrl].every(isTextIfAny);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,8 @@ import {
   type JSONRPCRequest,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "../dependencies/mcp_server.ts";
-import { isObject, type Params } from "./params.ts";
+import { isRecord } from "../json.ts";
+import type { Params } from "./params.ts";
 import { shown } from "./arguments/argument_words.ts";
 
 /** The same request, with no capabilities where none are named. */
@@ -13,7 +14,7 @@ export function withCapabilities<Request extends { readonly params?: Params }>(
   request: Request,
 ): Request {
   const { params } = request;
-  if (!isObject(params) || (params.capabilities ?? undefined) !== undefined) return request;
+  if (!isRecord(params) || (params.capabilities ?? undefined) !== undefined) return request;
   return { ...request, params: { ...params, capabilities: {} } };
 }
 
@@ -29,7 +30,7 @@ function mistakeIn(protocolVersion: unknown, clientInfo: unknown): string {
     const example = SUPPORTED_PROTOCOL_VERSIONS[0];
     return `'protocolVersion' must be a text such as '${example}'${current(protocolVersion)}`;
   }
-  if (!isObject(clientInfo)) return `'clientInfo' must be an object${current(clientInfo)}`;
+  if (!isRecord(clientInfo)) return `'clientInfo' must be an object${current(clientInfo)}`;
   for (const name of ["name", "version"]) {
     const value = clientInfo[name];
     if (typeof value !== "string") return `'clientInfo.${name}' must be a text${current(value)}`;

@@ -2,6 +2,7 @@
 
 import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
+import { isRecord } from "../json.ts";
 import { longestMessage, namesPictureTool, USUAL_BYTES } from "./message_bounds.ts";
 
 /**
@@ -49,17 +50,9 @@ export async function* lines(
 
 const NEWLINE = 0x0a;
 
-export function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The message in `value` with the members the SDK knows, or undefined where it would ignore it in silence. */
 export function asMessage(value: unknown): JSONRPCMessage | undefined {
-  if (!isObject(value) || value.jsonrpc !== "2.0") return undefined;
+  if (!isRecord(value) || value.jsonrpc !== "2.0") return undefined;
   const { id, method, params, result, error } = value;
   if (typeof method === "string") {
     if (!isParams(params)) return undefined;
@@ -67,37 +60,31 @@ export function asMessage(value: unknown): JSONRPCMessage | undefined {
     return isId(id) ? { jsonrpc: "2.0", id, method, params } : undefined;
   }
   if (!isId(id)) return undefined;
-  if (isObject(result)) return { jsonrpc: "2.0", id, result };
+  if (isRecord(result)) return { jsonrpc: "2.0", id, result };
   return isError(error) ? { jsonrpc: "2.0", id, error } : undefined;
 }
 
 /** Nothing is ever answered to an answer, or two programs could go on for ever. */
 export function isAnswer(value: unknown): boolean {
-  return isObject(value) && value.method === undefined && ("result" in value || "error" in value);
+  return isRecord(value) && value.method === undefined && ("result" in value || "error" in value);
 }
 
 export function idOf(value: unknown): RequestId | null {
-  return isObject(value) && isId(value.id) ? value.id : null;
+  return isRecord(value) && isId(value.id) ? value.id : null;
 }
 
-function isParams(value: unknown): value is JsonObject | undefined {
+function isParams(value: unknown): value is Record<string, unknown> | undefined {
   if (value === undefined) return true;
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { _meta: meta } = value;
   if (meta === undefined) return true;
-  return isObject(meta) && (meta.progressToken === undefined || isId(meta.progressToken));
+  return isRecord(meta) && (meta.progressToken === undefined || isId(meta.progressToken));
 }
 
 function isError(value: unknown): value is { code: number; message: string } {
-  return isObject(value) && Number.isInteger(value.code) && typeof value.message === "string";
+  return isRecord(value) && Number.isInteger(value.code) && typeof value.message === "string";
 }
 
 export function isId(value: unknown): value is RequestId {
   return typeof value === "string" || Number.isSafeInteger(value);
-}
-
-type JsonObject = Record<string, unknown>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
 /** How large, how deep and how full a message may be, told before anybody takes it apart. */
 
+import { isRecord, parsedJson } from "../json.ts";
+
 /** The longest message that carries no picture, in bytes. */
 export const USUAL_BYTES = 1024 * 1024;
 /** The longest call of a tool that takes pictures, in bytes. */
@@ -110,12 +112,12 @@ export class StructureCheck {
  * or kept are bounded here, whatever method they are for.
  */
 export function memberProblem(message: unknown): MessageProblem | undefined {
-  if (!isObject(message)) return undefined;
+  if (!isRecord(message)) return undefined;
   const { id, method, params } = message;
   if (isLongerThan(id, LONGEST_ID)) return tooLong("id", LONGEST_ID, -32600, null);
   const known = typeof id === "string" || typeof id === "number" ? id : null;
   if (isLongerThan(method, LONGEST_NAME)) return tooLong("method", LONGEST_NAME, -32600, known);
-  if (!isObject(params)) return undefined;
+  if (!isRecord(params)) return undefined;
   for (const [name, limit] of Object.entries(LONGEST_PARAMETERS)) {
     if (isLongerThan(params[name], limit)) return tooLong(name, limit, -32602, known);
   }
@@ -127,7 +129,7 @@ function subscriptionProblem(
   notifications: unknown,
   id: MessageProblem["id"],
 ): MessageProblem | undefined {
-  const addresses = isObject(notifications) ? notifications.resourceSubscriptions : undefined;
+  const addresses = isRecord(notifications) ? notifications.resourceSubscriptions : undefined;
   if (!Array.isArray(addresses)) return undefined;
   if (addresses.length > MOST_SUBSCRIPTIONS) {
     const message =
@@ -149,16 +151,16 @@ export function lengthProblem(
   pictures = PICTURE_ARGUMENTS,
 ): MessageProblem | undefined {
   if (length - pictureLength(message, pictures) <= usual) return undefined;
-  const id = isObject(message) && (typeof message.id === "string" || typeof message.id === "number")
+  const id = isRecord(message) && (typeof message.id === "string" || typeof message.id === "number")
     ? message.id
     : null;
   return { code: -32600, message: `The message is longer than ${usual} bytes`, id };
 }
 
 function pictureLength(message: unknown, pictures: PictureArguments): number {
-  if (!isObject(message) || message.method !== "tools/call" || !isObject(message.params)) return 0;
+  if (!isRecord(message) || message.method !== "tools/call" || !isRecord(message.params)) return 0;
   const { name, arguments: args } = message.params;
-  if (typeof name !== "string" || !Object.hasOwn(pictures, name) || !isObject(args)) return 0;
+  if (typeof name !== "string" || !Object.hasOwn(pictures, name) || !isRecord(args)) return 0;
   return pictures[name]!.reduce((sum, argument) => sum + textLength(args[argument]), 0);
 }
 
@@ -187,19 +189,11 @@ function idAfter(text: string, end: number): MessageProblem["id"] {
   ID_VALUE.lastIndex = end + 1;
   const [, value] = ID_VALUE.exec(text) ?? [];
   if (value === undefined) return null;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return null;
-  }
+  return (parsedJson(value) ?? null) as MessageProblem["id"];
 }
 
 function isLongerThan(value: unknown, limit: number): boolean {
   return typeof value === "string" && value.length > limit;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const ID_VALUE = /\s{0,20}:\s{0,20}("(?:[^"\\]|\\.){0,256}"|-?\d{1,16})/y;

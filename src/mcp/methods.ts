@@ -2,13 +2,14 @@
 
 import type { ProtocolError } from "../dependencies/mcp_server.ts";
 import { nearest, oneOf } from "../errors.ts";
+import { isRecord } from "../json.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
 import { required, text } from "./declarations/argument.ts";
 import { listFor } from "./declarations/lists.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { listPrompts } from "./listed_prompts.ts";
-import { checkMeta, invalidParams, isObject, membersOf, objectIn, type Params } from "./params.ts";
+import { checkMeta, invalidParams, membersOf, objectIn, type Params } from "./params.ts";
 import { getPrompt } from "./prompts.ts";
 import { cut } from "./arguments/argument_words.ts";
 import { readResource } from "./resources.ts";
@@ -74,7 +75,7 @@ export type Result = Readonly<Record<string, unknown>>;
  */
 export async function answerRequest(request: Request): Promise<Result> {
   const { method, params = {}, context } = request;
-  if (!isObject(params)) throw invalidParams(`Cannot answer ${method}: params must be an object`);
+  if (!isRecord(params)) throw invalidParams(`Cannot answer ${method}: params must be an object`);
   checkMeta(context);
   return await METHODS[method]!(params, request);
 }

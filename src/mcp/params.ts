@@ -1,6 +1,7 @@
 /** The `params` of a request, and the refusal of those that are not what they should be. */
 
 import { ProtocolError } from "../dependencies/mcp_server.ts";
+import { isRecord } from "../json.ts";
 import type { RequestContext } from "./context.ts";
 import type { ArgumentsOf, ArgumentTable } from "./declarations/argument.ts";
 import { shown } from "./arguments/argument_words.ts";
@@ -38,7 +39,7 @@ export function objectIn(
 ): Params {
   const value = params[name] ?? undefined;
   if (value === undefined && !isRequired) return {};
-  if (isObject(value)) return value;
+  if (isRecord(value)) return value;
   const found = value === undefined ? "and is missing" : `, current value is ${shown(value)}`;
   throw invalidParams(
     `Cannot answer ${method}: '${name}' must be an object ${found}`.replace(" ,", ","),
@@ -47,14 +48,10 @@ export function objectIn(
 
 /** @throws {ProtocolError} where `_meta` holds what nobody could use. */
 export function checkMeta({ mcpReq: { _meta: meta, method } }: RequestContext): void {
-  const token: unknown = isObject(meta) ? meta.progressToken : undefined;
+  const token: unknown = isRecord(meta) ? meta.progressToken : undefined;
   const isToken = token === undefined || typeof token === "string" || Number.isSafeInteger(token);
-  if ((meta === undefined || isObject(meta)) && isToken) return;
+  if ((meta === undefined || isRecord(meta)) && isToken) return;
   throw invalidParams(
     `Cannot answer ${method}: '_meta' must be an object, and its 'progressToken' a text or a whole number`,
   );
-}
-
-export function isObject(value: unknown): value is Params {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

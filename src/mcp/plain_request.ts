@@ -5,12 +5,13 @@
  */
 
 import type { AuthInfo } from "../dependencies/mcp_server.ts";
+import { isRecord } from "../json.ts";
 import type { RequestContext } from "./context.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { areCapabilities, clientNamed, isIdentity, SERVER_INFO, showsViews } from "./identity.ts";
 import { isId } from "./json_rpc_lines.ts";
 import { answerRequest, isKnownMethod, type Result } from "./methods.ts";
-import { isObject, type Params } from "./params.ts";
+import type { Params } from "./params.ts";
 import { STATELESS_REVISION } from "./revision.ts";
 
 export interface PlainCall {
@@ -27,9 +28,9 @@ export function answerPlainly(
   { request, body, authInfo, signal }: PlainCall,
   dependencies: ServerDependencies,
 ): Promise<Result> | undefined {
-  if (!isObject(body) || body.jsonrpc !== "2.0" || !isId(body.id)) return undefined;
+  if (!isRecord(body) || body.jsonrpc !== "2.0" || !isId(body.id)) return undefined;
   const { id, method, params } = body;
-  if (typeof method !== "string" || !isKnownMethod(method) || !isObject(params)) return undefined;
+  if (typeof method !== "string" || !isKnownMethod(method) || !isRecord(params)) return undefined;
   if (!isPlain(params) || !isNamedBy(request.headers, method, params)) return undefined;
   const meta = params._meta as Params;
   const context: RequestContext = {
@@ -47,7 +48,7 @@ export function answerPlainly(
 
 /** Whether nothing is asked for beside the answer, such as progress on the way. */
 function isPlain({ _meta: meta, inputResponses, requestState }: Params): boolean {
-  if (!isObject(meta) || inputResponses !== undefined || requestState !== undefined) return false;
+  if (!isRecord(meta) || inputResponses !== undefined || requestState !== undefined) return false;
   return meta[META.revision] === STATELESS_REVISION &&
     areCapabilities(meta[META.capabilities]) &&
     (meta[META.client] === undefined || isIdentity(meta[META.client])) &&

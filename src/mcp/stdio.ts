@@ -8,9 +8,10 @@ import type {
   Transport,
 } from "../dependencies/mcp_server.ts";
 import { SHOWN_TOOLSETS } from "../config/settings.ts";
+import { parsedJson } from "../json.ts";
 import type { Shown } from "./declarations/lists.ts";
 import { FirstAnswers, type PromptLister } from "./first_answers.ts";
-import { asMessage, idOf, isAnswer, isId, lines, parseJson } from "./json_rpc_lines.ts";
+import { asMessage, idOf, isAnswer, isId, lines } from "./json_rpc_lines.ts";
 import type { StyleSetting } from "./results/result_style.ts";
 import {
   lengthProblem,
@@ -156,7 +157,7 @@ export class StdioTransport implements Transport {
   async #receive(line: string): Promise<void> {
     const malformed = structureProblem(line);
     if (malformed) return await this.#refuse(malformed.code, malformed.message, malformed.id);
-    const value = parseJson(line);
+    const value = parsedJson(line);
     if (value === undefined) {
       return await this.#refuse(-32700, "Parse error: the line is not JSON");
     }

@@ -55,7 +55,7 @@ function everything({ provider, parameters, ...picture }: MadePicture): RequestA
     aspect_ratio: undefined,
     ...textsOf({ resolution: size }),
     ...outputOf(conversion),
-    ...typeof options === "object" ? options : {},
+    ...isRecord(options) ? options : {},
     ...isRecord(modelOptions) ? { options: modelOptions } : {},
   };
 }
@@ -72,8 +72,8 @@ function everywhere({ prompt, parameters, width, height }: MadePicture): Request
 
 /** What the server had to do with the vendor's picture was asked for, too. */
 function outputOf(conversion: unknown): Partial<RequestArguments> {
-  if (typeof conversion !== "object" || conversion === null) return {};
-  const { format, quality, background } = conversion as Readonly<Record<string, unknown>>;
+  if (!isRecord(conversion)) return {};
+  const { format, quality, background } = conversion;
   return {
     ...textsOf({ output_format: format, background }),
     ...typeof quality === "number" ? { output_compression: quality } : {},

@@ -4,6 +4,7 @@ import { ImageError } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import { readProvenance } from "../images/provenance/read.ts";
 import type { FoundPicture } from "../inputs/picture_source.ts";
+import { isRecord } from "../json.ts";
 import type { MadePicture } from "../requests/based_on.ts";
 
 /**
@@ -38,9 +39,7 @@ export function madeByFile(
 }
 
 function askedFor({ options, conversion, ...parameters }: Readonly<Record<string, unknown>>) {
-  const own = typeof options === "object" && options !== null
-    ? options as Readonly<Record<string, unknown>>
-    : {};
+  const own = isRecord(options) ? options : {};
   return {
     ...textsIn(parameters, ["negativePrompt", "model", "style", "size"]),
     conversion,

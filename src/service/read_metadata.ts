@@ -4,6 +4,7 @@ import { identifyImage } from "../images/media_type.ts";
 import type { Making } from "../images/provenance/provenance.ts";
 import { readProvenance } from "../images/provenance/read.ts";
 import type { FoundPicture } from "../inputs/picture_source.ts";
+import { isRecord } from "../json.ts";
 import { cut, printable, printableLine } from "../printable.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import { sourceTypeOf } from "../storage/embedded_provenance.ts";
@@ -104,7 +105,7 @@ const LONGEST_GRAPH = 50_000;
 
 function cleanValue(value: unknown): unknown {
   if (typeof value === "string") return printable(value);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [printableLine(name), member]),
   );
@@ -117,7 +118,7 @@ function absentForNull(
 }
 
 function withoutAbsent(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).filter(([, member]) => member !== undefined && member !== "")
       .map(([name, member]) => [name, withoutAbsent(member)]),

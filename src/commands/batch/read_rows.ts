@@ -2,6 +2,7 @@
 
 import { extname } from "node:path";
 import { ImageError, messageOf } from "../../errors.ts";
+import { isRecord, parsedJson } from "../../json.ts";
 import { badItems, type Said } from "../../mcp/arguments/batch_items.ts";
 
 export interface Row {
@@ -141,14 +142,9 @@ function readJsonLines(text: string): readonly Row[] {
 }
 
 function objectIn(source: string): Row["values"] | undefined {
-  try {
-    const value: unknown = JSON.parse(source);
-    if (typeof value === "string") return { prompt: value };
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? value as Row["values"] : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(source);
+  if (typeof value === "string") return { prompt: value };
+  return isRecord(value) ? value : undefined;
 }
 
 const NO_OBJECT = 'it must be JSON, an object such as {"prompt": "a cat"} or a text';

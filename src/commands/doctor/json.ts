@@ -1,10 +1,12 @@
 /** Looks into answers whose shape nobody vouches for. */
 
+import { isRecord, parsedJson } from "../../json.ts";
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** An object as it is; empty for anything else. */
 export function objectOf(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isRecord(value) ? value : {};
 }
 
 /** A list of objects; empty for anything else. */
@@ -23,17 +25,12 @@ export function textsOf(list: unknown, key: string): readonly string[] {
 }
 
 export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parsedJson(text) !== undefined;
 }
 
 /** The object that `text` holds; empty for any other text. */
 export function parseObject(text: string): Json {
-  return isJson(text) ? objectOf(JSON.parse(text)) : {};
+  return objectOf(parsedJson(text));
 }
 
 /** @throws the complaint where what it is about is not met. */

@@ -11,6 +11,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "../../dependencies/jsonc_parser.ts";
+import { isRecord } from "../../json.ts";
 import { type Entry, ENTRY_FIELDS, PERSONS_FIELDS } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
@@ -43,7 +44,7 @@ function put(text: string, path: JsonPath, value: unknown): string {
   if (!node) return insert(text, path, value);
   const current = getNodeValue(node);
   if (isDeepStrictEqual(current, value)) return text;
-  if (!isTable(value)) return replace(text, node, value);
+  if (!isRecord(value)) return replace(text, node, value);
   if (node.type !== "object") {
     if (path.length === 3) return replace(text, node, value);
     const place = path.length === 0 ? "The file" : `'${path.join(".")}'`;
@@ -140,8 +141,4 @@ function indentOfLine(text: string, offset: number): string {
 
 function lineEndOf(text: string): string {
   return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { parseToml, stringifyToml, TomlError } from "../../dependencies/smol_toml.ts";
+import { isRecord } from "../../json.ts";
 import { type Entry, ENTRY_FIELDS } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
@@ -103,6 +104,5 @@ function isSame(one: Table, other: Table): boolean {
 }
 
 function tableOf(value: unknown): Table {
-  const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isTable ? value as Table : {};
+  return isRecord(value) ? value : {};
 }

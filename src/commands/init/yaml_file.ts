@@ -1,5 +1,6 @@
 /** Writes Continue's block file, which holds this server and nothing else. */
 
+import { isRecord } from "../../json.ts";
 import type { Entry } from "./client_entries.ts";
 import { positionAt, UnusableFile } from "./unusable_file.ts";
 
@@ -28,8 +29,7 @@ export function replaceYaml(
 /** Strings and lists are written as JSON, which YAML reads as it is. */
 function linesOf(table: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(table).flatMap(([key, value]) => {
-    const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (!isTable) return [`${key}: ${JSON.stringify(value)}`];
-    return [`${key}:`, ...linesOf({ ...value }).map((line) => `  ${line}`)];
+    if (!isRecord(value)) return [`${key}: ${JSON.stringify(value)}`];
+    return [`${key}:`, ...linesOf(value).map((line) => `  ${line}`)];
   });
 }

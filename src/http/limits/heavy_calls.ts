@@ -1,10 +1,12 @@
 /** Calls whose answers carry whole pictures: few at once, in turns, and not for who does not read. */
 
+import { isRecord } from "../../json.ts";
+
 /** Whether the answer to a message may hold a whole picture. */
 export function isHeavy(body: unknown): boolean {
-  if (!isObject(body)) return false;
+  if (!isRecord(body)) return false;
   if (body.method === "resources/read") return true;
-  return body.method === "tools/call" && isObject(body.params) && HEAVY_TOOLS.has(body.params.name);
+  return body.method === "tools/call" && isRecord(body.params) && HEAVY_TOOLS.has(body.params.name);
 }
 
 const HEAVY_TOOLS: ReadonlySet<unknown> = new Set(["get_image_data"]);
@@ -65,10 +67,6 @@ export function createHeavyTurns(mayGoOn: (client: string) => boolean): HeavyTur
       look();
     };
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 const MOST_AT_ONCE = 4;

@@ -1,5 +1,6 @@
 /** XMP packets: the kind of media as IPTC names it, and how a picture was made, as JSON. */
 
+import { isRecord, parsedJson } from "../../json.ts";
 import type { Making, Provenance } from "./provenance.ts";
 
 /** A packet that tells it. */
@@ -65,7 +66,7 @@ export function readXmp(packet: string): ReadXmp {
   return {
     sourceType: sourceType && /([A-Za-z]{1,60})\/?$/.exec(sourceType.trim())?.[1],
     software: valueOf(packet, "CreatorTool"),
-    making: making === undefined ? undefined : parsed(making),
+    making: making === undefined ? undefined : parsedJson(making),
     isSignedElsewhere: /\bdcterms:provenance\b/.test(packet),
   };
 }
@@ -79,14 +80,6 @@ function valueOf(packet: string, name: string): string | undefined {
     /^:\w+\s[^<>]*?resource\s*=\s*["']([^"'<]*)["']/.exec(rest) ??
     /^[^<>]*>([^<]*)</.exec(rest);
   return found?.[1] === undefined ? undefined : unescaped(found[1]);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** XML has no sign for two letters that JSON may hold. */
@@ -116,10 +109,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** A making as somebody's file has it, as far as it is of the right kinds; undefined where it is none. */
 export function asMaking(value: unknown): Making | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { operation, provider, model, prompt, revisedPrompt, seed, parameters } = value as Readonly<
-    Record<string, unknown>
-  >;
+  if (!isRecord(value)) return undefined;
+  const { operation, provider, model, prompt, revisedPrompt, seed, parameters } = value;
   const texts = [operation, provider, model, prompt];
   if (!texts.every((text) => typeof text === "string")) return undefined;
   return {
@@ -129,8 +120,6 @@ export function asMaking(value: unknown): Making | undefined {
     prompt: String(prompt),
     ...typeof revisedPrompt === "string" && { revisedPrompt },
     ...typeof seed === "number" && { seed },
-    parameters: typeof parameters === "object" && parameters !== null && !Array.isArray(parameters)
-      ? parameters as Making["parameters"]
-      : {},
+    parameters: isRecord(parameters) ? parameters as Making["parameters"] : {},
   };
 }

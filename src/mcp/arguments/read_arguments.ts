@@ -4,7 +4,7 @@
  */
 
 import { nearest, oneOf } from "../../errors.ts";
-import { isRecord } from "../../json.ts";
+import { isRecord, parsedJson } from "../../json.ts";
 import { PictureText } from "../../service/uploads.ts";
 import { type Argument, type ArgumentsOf, type ArgumentTable } from "../declarations/argument.ts";
 import { cut, wrongArgument } from "./argument_words.ts";
@@ -182,7 +182,7 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
   object(given, argument) {
     const { maxItems, maxLength } = argument;
     const value = parsedIfText(given);
-    if (!isObject(value)) return undefined;
+    if (!isPlainObject(value)) return undefined;
     const entries = Object.entries(value).filter(([, each]) => !isAbsent(each));
     if (entries.length > maxItems) return undefined;
     if ("holdsJson" in argument) {
@@ -258,10 +258,10 @@ function readObject(value: unknown, members: ArgumentTable, plain: string | unde
 function objectIn(value: unknown, plain: string | undefined) {
   const isPlain = typeof value === "string" || value instanceof PictureText;
   const given = isPlain && plain !== undefined ? { [plain]: value } : value;
-  return isObject(given) ? given : undefined;
+  return isPlainObject(given) ? given : undefined;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return isRecord(value) && !(value instanceof PictureText);
 }
 
@@ -269,11 +269,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function parsedIfText(value: unknown): unknown {
   if (typeof value !== "string") return value;
   if (value.length > LONGEST_LIST || !looksLikeJson(value)) return undefined;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
+  return parsedJson(value);
 }
 
 function looksLikeJson(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** A graph of ComfyUI's in its API format: what runs, by the ids of nodes. */
 
-import { parsedJson } from "../../json.ts";
+import { isRecord, parsedJson } from "../../json.ts";
 
 /** Which output of which node an input takes. */
 export type Link = readonly [node: string, output: number];
@@ -28,7 +28,7 @@ export function isLink(value: unknown): value is Link {
 /** The graph, or a sentence that says why it is none. */
 export function readGraph(text: string): Graph | string {
   const json = parsedJson(text);
-  if (!isObject(json)) return "it is no JSON object";
+  if (!isRecord(json)) return "it is no JSON object";
   if (Array.isArray(json.nodes)) {
     return "it is saved for the editor: choose 'Export (API)' in ComfyUI's menu instead of 'Save'";
   }
@@ -52,9 +52,5 @@ export function withValues(
 }
 
 function isNode(value: unknown): boolean {
-  return isObject(value) && typeof value.class_type === "string" && isObject(value.inputs);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) && typeof value.class_type === "string" && isRecord(value.inputs);
 }

@@ -4,7 +4,7 @@
  * gateway that lets no socket through costs only progress.
  */
 
-import { parsedJson } from "../../json.ts";
+import { isRecord, parsedJson } from "../../json.ts";
 
 export interface Listener {
   onMessage(type: string, data: Readonly<Record<string, unknown>>): void;
@@ -76,7 +76,7 @@ function open(url: string, options: WebSocketOptions): WebSocket | undefined {
 
 function tellMessage(text: string, listener: Listener): void {
   const message = parsedJson(text);
-  if (!isObject(message) || typeof message.type !== "string" || !isObject(message.data)) return;
+  if (!isRecord(message) || typeof message.type !== "string" || !isRecord(message.data)) return;
   listener.onMessage(message.type, message.data);
 }
 
@@ -90,7 +90,7 @@ function tellPicture(frame: Uint8Array<ArrayBuffer>, listener: Listener): void {
   const end = 8 + view.getUint32(4);
   if (end > frame.length) return;
   const facts = parsedJson(new TextDecoder().decode(frame.subarray(8, end)));
-  const request = isObject(facts) ? facts.prompt_id : undefined;
+  const request = isRecord(facts) ? facts.prompt_id : undefined;
   listener.onPicture(frame.slice(end), typeof request === "string" ? request : undefined);
 }
 
@@ -100,10 +100,6 @@ async function within(milliseconds: number, ...ends: readonly Promise<void>[]): 
   const timer = setTimeout(timeout.resolve, milliseconds);
   await Promise.race([timeout.promise, ...ends]);
   clearTimeout(timer);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;

@@ -1,8 +1,7 @@
 /** What is remembered of a request in ComfyUI's queue, so that another server can fetch its picture. */
 
 import * as z from "../../dependencies/zod.ts";
-import { ImageError } from "../../errors.ts";
-import { parsedJson } from "../../json.ts";
+import { parseTicket } from "../ticket.ts";
 
 const TICKET = z.object({
   /** ComfyUI's id of the request. */
@@ -21,11 +20,5 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is a ticket. */
 export function readTicket(text: string): Ticket {
-  const ticket = TICKET.safeParse(parsedJson(text)).data;
-  if (ticket) return ticket;
-  throw new ImageError(
-    "job_not_found",
-    "The record of the request at ComfyUI cannot be read: ask for the picture again",
-    { provider: "comfyui" },
-  );
+  return parseTicket(text, TICKET, { provider: "comfyui", title: "request at ComfyUI" });
 }

@@ -1,8 +1,7 @@
 /** What is remembered of an accepted task, so that another server can fetch its picture. */
 
 import * as z from "../../dependencies/zod.ts";
-import { ImageError } from "../../errors.ts";
-import { parsedJson } from "../../json.ts";
+import { parseTicket } from "../ticket.ts";
 
 const TICKET = z.object({
   /** Where to ask about the task. */
@@ -20,11 +19,5 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is a ticket. */
 export function readTicket(text: string): Ticket {
-  const ticket = TICKET.safeParse(parsedJson(text)).data;
-  if (ticket) return ticket;
-  throw new ImageError(
-    "job_not_found",
-    "The record of the task at Black Forest Labs cannot be read: ask for the picture again",
-    { provider: "flux" },
-  );
+  return parseTicket(text, TICKET, { provider: "flux", title: "task at Black Forest Labs" });
 }

@@ -2,7 +2,7 @@
 
 import * as z from "../../dependencies/zod.ts";
 import { ImageError } from "../../errors.ts";
-import { parsedJson } from "../../json.ts";
+import { parseTicket } from "../ticket.ts";
 
 const TICKET = z.object({
   /** The task's id at the vendor. */
@@ -18,14 +18,12 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is the ticket of a task at `endpoint`. */
 export function readTicket(text: string, endpoint: string): Ticket {
-  const ticket = TICKET.safeParse(parsedJson(text)).data;
-  if (ticket?.endpoint === endpoint) return ticket;
+  const ticket = parseTicket(text, TICKET, { provider: "qwen", title: "task at Model Studio" });
+  if (ticket.endpoint === endpoint) return ticket;
   throw new ImageError(
     "job_not_found",
-    ticket
-      ? `The task was given to Model Studio at ${ticket.endpoint}, and DASHSCOPE_ENDPOINT or ` +
-        `DASHSCOPE_REGION now says ${endpoint}: set it back, or ask for the picture again`
-      : "The record of the task at Model Studio cannot be read: ask for the picture again",
+    `The task was given to Model Studio at ${ticket.endpoint}, and DASHSCOPE_ENDPOINT or ` +
+      `DASHSCOPE_REGION now says ${endpoint}: set it back, or ask for the picture again`,
     { provider: "qwen" },
   );
 }

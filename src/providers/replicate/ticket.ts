@@ -1,8 +1,7 @@
 /** What is remembered of an accepted prediction, so that another server can fetch its pictures. */
 
 import * as z from "../../dependencies/zod.ts";
-import { ImageError } from "../../errors.ts";
-import { parsedJson } from "../../json.ts";
+import { parseTicket } from "../ticket.ts";
 
 const TICKET = z.object({
   /** Of the prediction. */
@@ -15,11 +14,5 @@ export type Ticket = z.infer<typeof TICKET>;
 
 /** @throws {ImageError} unless `text` is a ticket. */
 export function readTicket(text: string): Ticket {
-  const ticket = TICKET.safeParse(parsedJson(text)).data;
-  if (ticket) return ticket;
-  throw new ImageError(
-    "job_not_found",
-    "The record of the prediction at Replicate cannot be read: ask for the picture again",
-    { provider: "replicate" },
-  );
+  return parseTicket(text, TICKET, { provider: "replicate", title: "prediction at Replicate" });
 }
