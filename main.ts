@@ -154,4 +154,4 @@ function report(error: unknown): number {
 /** The exit status of a fault of this program's own. */
 const FAULT = 1;
 
-if (import.meta.main) Deno.exit(await run(parseCommandLine(Deno.args)).catch(report));
+if (import.meta.main) Deno.exit(await parseCommandLine(Deno.args).then(run).catch(report));

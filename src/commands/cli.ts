@@ -12,7 +12,6 @@ import {
   isCommand,
   TAKES_FOREIGN_FLAGS,
 } from "./command_table.ts";
-import { inOurFlags } from "./foreign_flags.ts";
 
 /** What the person typed, taken apart. */
 export type Invocation =
@@ -35,12 +34,12 @@ export type Invocation =
   };
 
 /** Takes the command line apart; a mistake is one line that names the nearest legal word. */
-export function parseCommandLine(args: readonly string[]): Invocation {
+export async function parseCommandLine(args: readonly string[]): Promise<Invocation> {
   const [first = "", ...others] = args;
   if (first === "help") return helpAbout(others);
-  if (isCommand(first)) return parseFlags(first, others, true);
+  if (isCommand(first)) return await parseFlags(first, others, true);
   const isNamed = first !== "" && !first.startsWith("-");
-  return isNamed ? unknownCommand(first) : parseFlags("serve", args, false);
+  return isNamed ? unknownCommand(first) : await parseFlags("serve", args, false);
 }
 
 function helpAbout(words: readonly string[]): Invocation {
@@ -51,11 +50,15 @@ function helpAbout(words: readonly string[]): Invocation {
     : { kind: "topic", word };
 }
 
-function parseFlags(command: CommandName, args: readonly string[], isNamed: boolean): Invocation {
+async function parseFlags(
+  command: CommandName,
+  args: readonly string[],
+  isNamed: boolean,
+): Promise<Invocation> {
   if (args.length === 0) return readTokens(command, [], isNamed);
   const { flags: known } = COMMANDS[command] as Command;
   const understood = TAKES_FOREIGN_FLAGS.has(command)
-    ? inOurFlags(args, Object.keys(known))
+    ? (await import("./foreign_flags.ts")).inOurFlags(args, Object.keys(known))
     : { args };
   const { tokens } = nodeUtil().parseArgs({
     args: [...("args" in understood ? understood.args : args)],

@@ -1,47 +1,53 @@
 import assert from "node:assert/strict";
 import { parseCommandLine } from "../../src/commands/cli.ts";
 
-Deno.test("no argument starts the server", () => {
-  assert.deepEqual(parseCommandLine([]), command("serve"));
+Deno.test("no argument starts the server", async () => {
+  assert.deepEqual(await parseCommandLine([]), command("serve"));
 });
 
-Deno.test("flags without a command are the server's", () => {
+Deno.test("flags without a command are the server's", async () => {
   assert.deepEqual(
-    parseCommandLine(["--transport", "http", "--port=0"]),
+    await parseCommandLine(["--transport", "http", "--port=0"]),
     command("serve", [], { transport: "http", port: "0" }),
   );
 });
 
-Deno.test("generate takes its prompt anywhere among its flags", () => {
+Deno.test("generate takes its prompt anywhere among its flags", async () => {
   const flags = { provider: "openai", count: "2", json: "true" };
   assert.deepEqual(
-    parseCommandLine(["generate", "--provider", "openai", "a cat", "--count=2", "--json"]),
+    await parseCommandLine(["generate", "--provider", "openai", "a cat", "--count=2", "--json"]),
     command("generate", ["a cat"], flags),
   );
 });
 
-Deno.test("what follows -- is a word, whatever it looks like", () => {
+Deno.test("what follows -- is a word, whatever it looks like", async () => {
   assert.deepEqual(
-    parseCommandLine(["generate", "--", "--a-prompt"]),
+    await parseCommandLine(["generate", "--", "--a-prompt"]),
     command("generate", ["--a-prompt"]),
   );
 });
 
-Deno.test("generate --resume needs no prompt", () => {
+Deno.test("generate --resume needs no prompt", async () => {
   assert.deepEqual(
-    parseCommandLine(["generate", "--resume", "job_1"]),
+    await parseCommandLine(["generate", "--resume", "job_1"]),
     command("generate", [], { resume: "job_1" }),
   );
 });
 
-Deno.test("help and version win over everything else", () => {
-  assert.deepEqual(parseCommandLine(["--help"]), { kind: "help", command: undefined });
-  assert.deepEqual(parseCommandLine(["-h"]), { kind: "help", command: undefined });
-  assert.deepEqual(parseCommandLine(["help"]), { kind: "help", command: undefined });
-  assert.deepEqual(parseCommandLine(["help", "generate"]), { kind: "help", command: "generate" });
-  assert.deepEqual(parseCommandLine(["generate", "-h"]), { kind: "help", command: "generate" });
-  assert.deepEqual(parseCommandLine(["--version"]), { kind: "version" });
-  assert.deepEqual(parseCommandLine(["generate", "a cat", "-V"]), { kind: "version" });
+Deno.test("help and version win over everything else", async () => {
+  assert.deepEqual(await parseCommandLine(["--help"]), { kind: "help", command: undefined });
+  assert.deepEqual(await parseCommandLine(["-h"]), { kind: "help", command: undefined });
+  assert.deepEqual(await parseCommandLine(["help"]), { kind: "help", command: undefined });
+  assert.deepEqual(await parseCommandLine(["help", "generate"]), {
+    kind: "help",
+    command: "generate",
+  });
+  assert.deepEqual(await parseCommandLine(["generate", "-h"]), {
+    kind: "help",
+    command: "generate",
+  });
+  assert.deepEqual(await parseCommandLine(["--version"]), { kind: "version" });
+  assert.deepEqual(await parseCommandLine(["generate", "a cat", "-V"]), { kind: "version" });
 });
 
 const MISTAKES: readonly (readonly [readonly string[], string])[] = [
@@ -88,26 +94,29 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
 ];
 
 for (const [args, message] of MISTAKES) {
-  Deno.test(`'${args.join(" ")}' is answered with one line`, () => {
-    assert.deepEqual(parseCommandLine(args), { kind: "mistake", message });
+  Deno.test(`'${args.join(" ")}' is answered with one line`, async () => {
+    assert.deepEqual(await parseCommandLine(args), { kind: "mistake", message });
   });
 }
 
-Deno.test("a mistake tells whether it was to be answered in JSON", () => {
-  const answer = (...args: string[]) => {
-    const invocation = parseCommandLine(args);
+Deno.test("a mistake tells whether it was to be answered in JSON", async () => {
+  const answer = async (...args: string[]) => {
+    const invocation = await parseCommandLine(args);
     return invocation.kind === "mistake" ? invocation.jsonOf : "no mistake";
   };
-  assert.equal(answer("generate", "--json"), "generate");
-  assert.equal(answer("generate", "cat", "--json=yes"), "generate");
-  assert.equal(answer("doctor", "--json", "--url"), "doctor");
-  assert.equal(answer("generate", "--", "--json", "b"), undefined);
-  assert.equal(answer("--prot", "--json"), undefined);
+  assert.equal(await answer("generate", "--json"), "generate");
+  assert.equal(await answer("generate", "cat", "--json=yes"), "generate");
+  assert.equal(await answer("doctor", "--json", "--url"), "doctor");
+  assert.equal(await answer("generate", "--", "--json", "b"), undefined);
+  assert.equal(await answer("--prot", "--json"), undefined);
 });
 
-Deno.test("help about another word is about a topic of the manual", () => {
-  assert.deepEqual(parseCommandLine(["help", "settings"]), { kind: "topic", word: "settings" });
-  assert.deepEqual(parseCommandLine(["help", "genrate"]), { kind: "topic", word: "genrate" });
+Deno.test("help about another word is about a topic of the manual", async () => {
+  assert.deepEqual(await parseCommandLine(["help", "settings"]), {
+    kind: "topic",
+    word: "settings",
+  });
+  assert.deepEqual(await parseCommandLine(["help", "genrate"]), { kind: "topic", word: "genrate" });
 });
 
 function command(name: string, words: string[] = [], flags: Record<string, string> = {}) {
@@ -129,9 +138,9 @@ const UNDERSTOOD: readonly (readonly [args: readonly string[], flags: Record<str
 ];
 
 for (const [args, flags] of UNDERSTOOD) {
-  Deno.test(`generate ${args.join(" ")} is understood`, () => {
+  Deno.test(`generate ${args.join(" ")} is understood`, async () => {
     assert.deepEqual(
-      parseCommandLine(["generate", ...args]),
+      await parseCommandLine(["generate", ...args]),
       command("generate", ["a cat"], flags),
     );
   });
@@ -154,16 +163,16 @@ const POINTED: readonly (readonly [args: readonly string[], message: string])[] 
 ];
 
 for (const [args, message] of POINTED) {
-  Deno.test(`generate ${args.join(" ")} is told as "${message}"`, () => {
-    const invocation = parseCommandLine(["generate", ...args, "--json"]);
+  Deno.test(`generate ${args.join(" ")} is told as "${message}"`, async () => {
+    const invocation = await parseCommandLine(["generate", ...args, "--json"]);
     assert.ok(invocation.kind === "mistake", JSON.stringify(invocation));
     assert.ok(invocation.message.startsWith(message), invocation.message);
     assert.equal(invocation.jsonOf, "generate");
   });
 }
 
-Deno.test("a prompt may begin as a flag does, behind -- or behind -p", () => {
+Deno.test("a prompt may begin as a flag does, behind -- or behind -p", async () => {
   const expected = command("generate", ["-n is a letter"]);
-  assert.deepEqual(parseCommandLine(["generate", "--", "-n is a letter"]), expected);
-  assert.deepEqual(parseCommandLine(["generate", "-p", "-n is a letter"]), expected);
+  assert.deepEqual(await parseCommandLine(["generate", "--", "-n is a letter"]), expected);
+  assert.deepEqual(await parseCommandLine(["generate", "-p", "-n is a letter"]), expected);
 });

@@ -37,7 +37,7 @@ const WITH_PROMPTS = { MCP_EMBED_METADATA: "full" };
 
 /** Types a command line; what it prints, says and ends with. */
 async function type(terminal: Terminal, ...line: readonly string[]) {
-  const invocation = parseCommandLine(line);
+  const invocation = await parseCommandLine(line);
   assert.ok(invocation.kind === "command", JSON.stringify(invocation));
   const before = [terminal.stdout().length, terminal.stderr().length];
   const run = COMMANDS[invocation.command as keyof typeof COMMANDS];

@@ -56,13 +56,14 @@ Deno.test("every topic that is named as a resource or a command exists", () => {
   assert.deepEqual(unknown, []);
 });
 
-Deno.test("every command that is shown is understood", () => {
+Deno.test("every command that is shown is understood", async () => {
   const lines = [...files].flatMap(([name, text]) => shellLines(text).map((line) => [name, line]));
   assert.ok(lines.length > 30, `${lines.length} commands`);
-  const wrong = lines.flatMap(([name, line]) => {
-    const problem = problemWith(line!);
-    return problem ? [`${name}: ${line}: ${problem}`] : [];
-  });
+  const wrong: string[] = [];
+  for (const [name, line] of lines) {
+    const problem = await problemWith(line!);
+    if (problem !== undefined) wrong.push(`${name}: ${line}: ${problem}`);
+  }
   assert.deepEqual(wrong, []);
 });
 
@@ -144,20 +145,20 @@ function shellLines(text: string): readonly string[] {
 }
 
 /** Why a line is no command of this project, if it is none. */
-function problemWith(line: string): string | undefined {
+async function problemWith(line: string): Promise<string | undefined> {
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
   const start = words.findIndex((word) =>
     /^(task|main\.ts|mcp-image-server(\.js)?)$|\/main\.ts$/.test(word)
   );
   const rest = words.slice(start + 1);
   if (start < 0) return "it starts nothing of this project";
-  if (words[start] !== "task") return mistakeIn(rest);
+  if (words[start] !== "task") return await mistakeIn(rest);
   const [task = "", ...args] = rest;
   if (!Object.hasOwn(config.tasks, task)) return `no task '${task}'`;
-  return task === "generate" ? mistakeIn(["generate", ...args]) : undefined;
+  return task === "generate" ? await mistakeIn(["generate", ...args]) : undefined;
 }
 
-function mistakeIn(args: readonly string[]): string | undefined {
-  const invocation = parseCommandLine(args);
+async function mistakeIn(args: readonly string[]): Promise<string | undefined> {
+  const invocation = await parseCommandLine(args);
   return invocation.kind === "mistake" ? invocation.message : undefined;
 }
