@@ -11,10 +11,16 @@ import { createMetrics } from "../../src/metrics.ts";
 import { providerVariables } from "../../src/providers/registry.ts";
 import { surroundingsOf } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { HAS_NGINX } from "../support/nginx.ts";
 import { MANUAL } from "../tools/docs.ts";
 
 const TEXT = await Deno.readTextFile(new URL("replicas.md", MANUAL));
-const IMAGE = { MCP_TRANSPORT: "http", MCP_HOST: "0.0.0.0", MCP_IMAGE_SAVE_DIR: "/pictures" };
+const DOCKERFILE = await dockerfile();
+/** What the image sets. */
+const IMAGE = parseEnv(/^ENV (.*)$/m.exec(DOCKERFILE)![1]!.replaceAll(" ", "\n")) as Record<
+  string,
+  string
+>;
 
 const yaml = blocksOf("yaml").map((text) => text.split(/^---$/m).map(parsed));
 // deno-lint-ignore no-explicit-any
@@ -31,12 +37,15 @@ const [container] = pod.spec.containers;
 
 const SECRETS = parseEnv(blocksOf("sh").find((text) => text.includes("BUCKET_KEY="))!);
 
-Deno.test("the servers of the Compose file are configured without a mistake, all alike", () => {
-  const { server1, server2, server3, database, bucket } = compose.services;
-  assert.deepEqual([server2, server3], [server1, server1]);
-  assertNoMistake(interpolated(server1.environment));
-  assert.equal(server1.environment.AWS_ACCESS_KEY_ID, bucket.environment.AWS_ACCESS_KEY_ID);
-  const { MCP_DATABASE_URL, MCP_IMAGE_STORE } = interpolated(server1.environment);
+Deno.test("the servers of the Compose file are configured without a mistake", () => {
+  const { server, database, bucket } = compose.services;
+  assert.ok(server.deploy.replicas > 1);
+  assertNoMistake(interpolated(server.environment));
+  assert.equal(server.environment.AWS_ACCESS_KEY_ID, bucket.environment.AWS_ACCESS_KEY_ID);
+  const { MCP_DATABASE_URL, MCP_IMAGE_STORE, AWS_ENDPOINT_URL_S3 } = interpolated(
+    server.environment,
+  );
+  assert.ok(new URL(AWS_ENDPOINT_URL_S3!).hostname in compose.services);
   const { username, password, hostname, pathname } = new URL(MCP_DATABASE_URL!);
   const made = interpolated(database.environment);
   assert.deepEqual(
@@ -48,6 +57,16 @@ Deno.test("the servers of the Compose file are configured without a mistake, all
   const volumes = Object.values(compose.services).flatMap(volumesOf);
   const named = volumes.map((volume) => volume.split(":")[0]!).filter((name) => /^\w/.test(name));
   assert.deepEqual(named.sort(), Object.keys(compose.volumes).sort());
+});
+
+Deno.test("the image listens where others look for it, and may write where its volume is", () => {
+  const { MCP_TRANSPORT, MCP_HOST, MCP_IMAGE_SAVE_DIR } = IMAGE;
+  assert.deepEqual([MCP_TRANSPORT, MCP_HOST], ["http", "0.0.0.0"]);
+  assert.ok(DOCKERFILE.includes(`EXPOSE ${serverVariables.MCP_PORT.whenUnset}\n`));
+  assert.ok(DOCKERFILE.includes(`VOLUME ${MCP_IMAGE_SAVE_DIR}\n`));
+  assert.ok(
+    DOCKERFILE.includes(`mkdir ${MCP_IMAGE_SAVE_DIR} && chown deno ${MCP_IMAGE_SAVE_DIR}\n`),
+  );
 });
 
 Deno.test("every word that the Compose file asks for stands in the example of its .env file", () => {
@@ -90,7 +109,7 @@ Deno.test("the objects of the cluster find each other", () => {
 
 Deno.test("what stops a server waits for longer than the server does", () => {
   const grace = serverVariables.MCP_SHUTDOWN_GRACE.whenUnset;
-  const { stop_grace_period } = compose.services.server1;
+  const { stop_grace_period } = compose.services.server;
   assert.ok(parseInt(stop_grace_period) >= grace + 5);
   const { terminationGracePeriodSeconds } = pod.spec;
   assert.ok(terminationGracePeriodSeconds >= grace + container.lifecycle.preStop.sleep.seconds + 5);
@@ -105,16 +124,29 @@ Deno.test("what the cluster scales by is what the server tells", async () => {
   assert.match(await createMetrics().text(), new RegExp(`^${name} \\d+$`, "m"));
 });
 
+Deno.test("nginx stands where the Compose file says, and asks again who its servers are", () => {
+  const [site = ""] = blocksOf("nginx");
+  const { server, proxy } = compose.services;
+  const [, name, port, options = ""] = /server (\w+):(\d+)([^;]*);/.exec(site)!;
+  assert.equal(compose.services[name!], server);
+  assert.equal(Number(port), serverVariables.MCP_PORT.whenUnset);
+  assert.match(options, / resolve\b/);
+  assert.match(site, /^resolver 127\.0\.0\.11 valid=\d+s;$/m);
+  const [, outside, inside] = /^127\.0\.0\.1:(\d+):(\d+)$/.exec(proxy.ports[0])!;
+  assert.ok(site.includes(`listen ${inside};`));
+  assert.equal(new URL(server.environment.MCP_PUBLIC_BASE_URL).port, outside);
+  assert.ok(TEXT.includes(`curl http://localhost:${outside}/ready`));
+});
+
 Deno.test({
-  name: "nginx takes its file, and every server of the Compose file is behind it",
-  ignore: !await isInstalled(),
+  name: "nginx takes its file",
+  ignore: !HAS_NGINX,
   async fn() {
     await using folder = await temporaryFolder();
     const [site = ""] = blocksOf("nginx");
-    const servers = [...site.matchAll(/server (\w+):8000/g)].map(([, name]) => name!);
-    assert.deepEqual(servers, compose.services.proxy.depends_on);
     const file = join(folder.path, "nginx.conf");
-    const here = site.replaceAll(/server \w+:8000/g, "server 127.0.0.1:8000");
+    // Debian's nginx is older than `resolve`.
+    const here = site.replace(/server \w+:8000 resolve/, "server 127.0.0.1:8000");
     await Deno.writeTextFile(
       file,
       `pid ${join(folder.path, "pid")};\nevents {}\nhttp { access_log off;\n${here}}\n`,
@@ -135,6 +167,11 @@ function parsed(text: string): unknown {
   const document = parseDocument(text);
   assert.deepEqual(document.errors, [], text);
   return document.toJS();
+}
+
+async function dockerfile(): Promise<string> {
+  const production = await Deno.readTextFile(new URL("production.md", MANUAL));
+  return /^```dockerfile\n([^]*?)^```/m.exec(production)![1]!;
 }
 
 /** As Compose reads it. */
@@ -159,12 +196,4 @@ function assertNoMistake(environment: Readonly<Record<string, string>>): void {
 
 function volumesOf(service: unknown): readonly string[] {
   return (service as { volumes?: readonly string[] }).volumes ?? [];
-}
-
-async function isInstalled(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("nginx", { args: ["-v"], stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
 }
