@@ -108,7 +108,7 @@ Deno.test("one person's full queue is no wall to another", async () => {
   assert.equal(error.code, "busy");
 });
 
-Deno.test("with several tokens only those named may reload the configuration", async () => {
+Deno.test("with several tokens only those named may reload the configuration and read the metrics", async () => {
   await using folder = await temporaryFolder();
   const env = { ...TOKENS, MCP_ADMINS: "ann" };
   await using server = await startHttpServer({ folder: folder.path, env });
@@ -118,6 +118,15 @@ Deno.test("with several tokens only those named may reload the configuration", a
   const refused = await callTool(bob.client, "reload_config");
   assert.equal(refused.envelope.error.code, "not_allowed");
   assert.match(refused.envelope.error.message, /MCP_ADMINS/);
+  const metrics = async (name: string) => {
+    const headers = { authorization: `Bearer token-of-${name}` };
+    const answer = await fetch(`${server.url}/metrics`, { headers });
+    return { status: answer.status, text: await answer.text() };
+  };
+  assert.equal((await metrics("ann")).status, 200);
+  const kept = await metrics("bob");
+  assert.equal(kept.status, 403);
+  assert.match(kept.text, /MCP_ADMINS/);
 });
 
 async function connect({ url }: HttpServerProcess, token: string) {

@@ -180,7 +180,7 @@ export const serverVariables = {
     },
   ),
   MCP_ADMINS: list(
-    "HTTP: the names in MCP_AUTH_TOKEN and MCP_USERS who may reload the configuration; with one token and no sign-in, or one user, everybody",
+    "HTTP: the names in MCP_AUTH_TOKEN and MCP_USERS who may reload the configuration and read /metrics; with one token and no sign-in, or one user, everybody",
     { example: "ann" },
   ),
   MCP_OAUTH_ISSUER: identifier(

@@ -53,3 +53,11 @@ export function isGuarded(settings: DoorSettings): boolean {
 export function isShared(settings: DoorSettings): boolean {
   return hasSignIn(settings) || (parseTokens(settings.MCP_AUTH_TOKEN)?.length ?? 0) > 1;
 }
+
+/** Whether somebody may see and change what concerns everybody: of one person's server it is they. */
+export function isAdmin(
+  name: string,
+  settings: DoorSettings & { readonly MCP_ADMINS: readonly string[] },
+): boolean {
+  return !isShared(settings) || settings.MCP_ADMINS.includes(name);
+}

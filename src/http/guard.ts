@@ -2,6 +2,7 @@
 
 import { allows, type Scope } from "../authorization/access_token.ts";
 import type { Settings } from "../config/settings.ts";
+import { isAdmin } from "../config/tokens.ts";
 import { refusal } from "./answers.ts";
 import type { Bearer, BearerCheck, Visitor } from "./bearer.ts";
 import { createHostCheck } from "./hosts.ts";
@@ -36,7 +37,10 @@ export interface Entrance {
 export interface Place {
   readonly access: Access;
   readonly methods: readonly string[];
-  /** What an access token must reach; images:read for looking and images:write for the rest, where absent. */
+  /**
+   * What an access token must reach; images:read for looking and images:write for the rest, where
+   * absent. With images:admin, a token of several that were given out must be one of MCP_ADMINS.
+   */
   readonly scope?: Scope;
 }
 
@@ -115,7 +119,12 @@ export function createGuard(
         const { refused, reason } = bearer;
         return refuse(resource?.unauthorized(refused, reason) ?? unauthorized(refused), headers);
       }
-      if (scopes === undefined || allows(scopes, scope)) return { visitor, headers };
+      if (scopes === undefined) {
+        return scope === "images:admin" && !isAdmin(visitor.name, settings)
+          ? refuse(refusal(403, notAdmin(visitor.name)), headers)
+          : { visitor, headers };
+      }
+      if (allows(scopes, scope)) return { visitor, headers };
       return refuse(resource?.forbidden(scope) ?? unauthorized("invalid"), headers);
     }
 
@@ -158,6 +167,11 @@ function unavailable(): Response {
     "Access tokens cannot be checked now, since the keys of the sign-in server cannot " +
     "be fetched; try again in a moment";
   return refusal(503, message, { headers: { "Retry-After": "10" } });
+}
+
+function notAdmin(name: string): string {
+  return `The token of '${name}' may not see what concerns everybody here: ` +
+    "whoever runs the server names it in MCP_ADMINS";
 }
 
 function tooMany(seconds: number): Response {

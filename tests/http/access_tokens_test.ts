@@ -120,11 +120,15 @@ Deno.test("a token in the address is no token", async () => {
   }
 });
 
-Deno.test("the server's own tokens go on beside access tokens, and reach everything", async () => {
+Deno.test("the server's own tokens go on beside access tokens, and reach everything where they are named", async () => {
   await using there = await startIssuer();
-  await using handler = openWith(there, { MCP_AUTH_TOKEN: "anna=own-token" });
+  await using handler = openWith(there, {
+    MCP_AUTH_TOKEN: "anna=own-token,bob=bobs-token",
+    MCP_ADMINS: "anna",
+  });
   assert.equal((await handler.ask("/mcp", echo("own-token"))).status, 200);
   assert.equal((await handler.ask("/metrics", { headers: bearer("own-token") })).status, 200);
+  assert.equal((await handler.ask("/metrics", { headers: bearer("bobs-token") })).status, 403);
   assert.deepEqual(there.asked, {}, "the issuer is asked for access tokens alone");
   assert.equal((await handler.ask("/mcp", echo(await there.sign()))).status, 200);
   const clients = handler.dependencies.small.callers.map((caller) => caller?.clientId);

@@ -1,6 +1,6 @@
 import { LIVE_SETTINGS } from "../../config/live_settings.ts";
 import { serverVariables, type Settings } from "../../config/settings.ts";
-import { isShared } from "../../config/tokens.ts";
+import { isAdmin } from "../../config/tokens.ts";
 import { ImageError, SETTINGS_FILE } from "../../errors.ts";
 import { type OpenedProviders, variablesOf } from "../../providers/registry.ts";
 import type { Variables } from "../../config/variables.ts";
@@ -30,8 +30,7 @@ export const reloadConfig = defineTool({
 /** What changes for everybody is not everybody's to change. @throws {ImageError} `not_allowed` */
 function demandAdmin(context: RequestContext, settings: Settings): void {
   const owner = ownerOf(context);
-  const isOfOnePerson = settings.MCP_TRANSPORT === "stdio" || !isShared(settings);
-  if (isOfOnePerson || settings.MCP_ADMINS.includes(owner)) return;
+  if (settings.MCP_TRANSPORT === "stdio" || isAdmin(owner, settings)) return;
   if (context.http?.authInfo?.scopes.includes("images:admin")) return;
   throw new ImageError(
     "not_allowed",
