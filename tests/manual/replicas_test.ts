@@ -35,8 +35,6 @@ const deployment = kind("Deployment");
 const pod = deployment.spec.template;
 const [container] = pod.spec.containers;
 
-const SECRETS = parseEnv(blocksOf("sh").find((text) => text.includes("BUCKET_KEY="))!);
-
 Deno.test("the servers of the Compose file are configured without a mistake", () => {
   const { server, database, bucket } = compose.services;
   assert.ok(server.deploy.replicas > 1);
@@ -69,19 +67,21 @@ Deno.test("the image listens where others look for it, and may write where its v
   );
 });
 
-Deno.test("every word that the Compose file asks for stands in the example of its .env file", () => {
+Deno.test("every word that the Compose file asks for is made for its .env file", () => {
   const asked = [...blocksOf("yaml").join("").matchAll(/\$\{(\w+)/g)].map(([, name]) => name!);
-  assert.deepEqual([...new Set(asked)].sort(), Object.keys(SECRETS).sort());
+  const [, made] = /^for name in ([A-Z_ ]+);/m.exec(blocksOf("sh").join(""))!;
+  assert.deepEqual([...new Set(asked)].sort(), made!.split(" ").sort());
+  assert.ok(blocksOf("sh").join("").includes(`>> ${compose.services.server.env_file}\n`));
 });
 
 Deno.test("the servers of the Deployment are configured without a mistake", () => {
-  const { metadata, stringData } = kind("Secret");
-  assert.deepEqual(container.envFrom, [{ secretRef: { name: metadata.name } }]);
-  const plain = container.env.map(({ name, value }: { name: string; value: unknown }) => {
-    assert.equal(typeof value, "string", name);
-    return [name, value];
-  });
-  assertNoMistake({ ...stringData, ...Object.fromEntries(plain) });
+  const environment = Object.entries(environmentOfPod());
+  assertNoMistake(Object.fromEntries(environment.map(([name, value]) => [name, filled(value)])));
+});
+
+Deno.test("a Secret that is left as it stands lets nobody in", () => {
+  const { problems } = read(environmentOfPod());
+  assert.ok(problems.some(({ message }) => message.includes("MCP_AUTH_TOKEN")), problems.join());
 });
 
 Deno.test("the objects of the cluster find each other", () => {
@@ -184,14 +184,35 @@ function interpolated(environment: Readonly<Record<string, unknown>>): Record<st
   );
 }
 
+/** What the Deployment gives each server, its Secret as it stands. */
+function environmentOfPod(): Record<string, string> {
+  const { metadata, stringData } = kind("Secret");
+  assert.deepEqual(container.envFrom, [{ secretRef: { name: metadata.name } }]);
+  const plain = container.env.map(({ name, value }: { name: string; value: unknown }) => {
+    assert.equal(typeof value, "string", name);
+    return [name, value];
+  });
+  return { ...stringData, ...Object.fromEntries(plain) };
+}
+
+/** A value of somebody's own in the place of one that counts as unset. */
+function filled(value: string): string {
+  return value.startsWith("your_") ? value.replaceAll("_", "-") : value;
+}
+
 /** Every name is a setting's, and the server would start with them. */
 function assertNoMistake(environment: Readonly<Record<string, string>>): void {
   const known = { ...serverVariables, ...providerVariables };
   assert.deepEqual(Object.keys(environment).filter((name) => !(name in known)), []);
+  const { problems, settings } = read(environment);
+  assert.deepEqual(problems, []);
+  assert.ok(settings.MCP_DATABASE_URL && settings.MCP_IMAGE_STORE);
+}
+
+function read(environment: Readonly<Record<string, string>>) {
   const env = { ...IMAGE, ...environment };
   const { problems, settings } = loadConfiguration(surroundingsOf(env, "/nowhere"), new Map());
-  assert.deepEqual([...problems, ...checkHttpSettings(settings)], []);
-  assert.ok(settings.MCP_DATABASE_URL && settings.MCP_IMAGE_STORE);
+  return { problems: [...problems, ...checkHttpSettings(settings)], settings };
 }
 
 function volumesOf(service: unknown): readonly string[] {
