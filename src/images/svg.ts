@@ -6,6 +6,8 @@ import { unpack } from "./svg/packed.ts";
 import { framed } from "./svg/source.ts";
 import { svgTrouble } from "./svg/trouble.ts";
 import { runSvgWorker, type SvgAnswer, type SvgJob } from "./svg/worker.ts";
+import { WorkerLostError } from "./worker_pool.ts";
+import { openImagePool } from "./workers.ts";
 
 export { sizeOf as sizeOfSvg } from "./svg/source.ts";
 
@@ -33,6 +35,9 @@ export const MAX_SVG_SIDE = 4096;
 /** Of the worker, in pages of 64 KiB: 512 MiB, of which a picture of the largest size takes 64. */
 const MOST_MEMORY = 8_192;
 
+/** Bytes with which the worker may wait for the next drawing; one that took more is ended. */
+const MOST_MEMORY_AT_REST = 32 * 1024 * 1024;
+
 /** Milliseconds for one drawing, so that none made to be slow holds up the others for long. */
 export const MAX_SVG_TIME = 20_000;
 
@@ -42,30 +47,23 @@ export const MAX_SVG_TIME = 20_000;
  * drawn in one, which has Latin letters, and strokes for those of other languages.
  *
  * The work is done in a worker, one drawing at a time, so that this thread stays free and memory
- * bounded.
+ * bounded. It stays for the next drawing, for to start one takes longer than to draw.
  * @throws ImageError `invalid_parameters` where the text is no SVG, with the line and column and
  * what to do, where a limit is passed or too much memory taken; `timeout` after `MAX_SVG_TIME`; the
  * signal's reason once it aborts.
  */
-export function renderSvg(svg: string, options: SvgOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const drawing = lastDrawing.then(() => draw(svg, options));
-  lastDrawing = drawing.catch(() => {});
-  return drawing;
-}
-
-let lastDrawing: Promise<unknown> = Promise.resolve();
-
-async function draw(
+export async function renderSvg(
   svg: string,
   { width, height, format = "png", background, signal }: SvgOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal?.throwIfAborted();
   checkLimits(svg, width, height);
-  const { source, wasm } = await (rasteriser ??= loadRasteriser());
-  const letters = await lettersFor(svg);
   const frame = framed(svg, { width, height });
-  const job = { svg: frame?.svg ?? svg, format, background, ...letters, wasm };
-  const answer = await runInWorker(source, job, signal);
+  const drawn = frame?.svg ?? svg;
+  const answer = await ask(async () => {
+    const { wasm } = await (rasteriser ??= loadRasteriser());
+    return { svg: drawn, format, background, ...await lettersFor(svg), wasm };
+  }, signal);
   if ("bytes" in answer) return answer.bytes;
   throw svgTrouble(answer.error, svg, frame);
 }
@@ -107,35 +105,49 @@ async function loadRasteriser(): Promise<Rasteriser> {
   const bytes = withMostMemory(await unpack(packedWasm), MOST_MEMORY);
   // A data URL is the one kind of worker that needs no file and no permission.
   const source = `data:text/javascript,${
-    encodeURIComponent(`${code}\n(${runSvgWorker})(globalThis, { Resvg: Resvg2, initWasm })`)
+    encodeURIComponent(
+      `${code}\n(${runSvgWorker})(globalThis, { Resvg: Resvg2, initWasm, memory: () => ` +
+        "wasm.memory.buffer.byteLength })",
+    )
   }`;
   return { source, wasm: await WebAssembly.compile(bytes) };
 }
 
-async function runInWorker(
-  source: string,
-  job: SvgJob,
-  signal: AbortSignal | undefined,
-): Promise<SvgAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<SvgAnswer>();
-  const worker = new Worker(source, { type: "module" });
-  worker.onmessage = ({ data }) => resolve(data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    reject(new Error(`The SVG worker failed: ${event.message}`));
-  };
-  const timer = setTimeout(() => {
-    const seconds = MAX_SVG_TIME / 1000;
-    reject(new ImageError("timeout", `The SVG was not drawn within ${seconds} seconds`));
-  }, MAX_SVG_TIME);
-  const stop = () => reject(signal?.reason);
-  signal?.addEventListener("abort", stop);
-  worker.postMessage(job);
+const pool = openImagePool({
+  async start() {
+    const { source } = await (rasteriser ??= loadRasteriser());
+    return new Worker(source, { type: "module" });
+  },
+  limit: () => 1,
+  mostMemory: Infinity,
+  endsAborted: true,
+});
+
+/** The answer to the job, which is made when its turn has come. */
+async function ask(job: () => Promise<SvgJob>, signal?: AbortSignal): Promise<SvgAnswer> {
   try {
-    return await promise;
-  } finally {
-    worker.terminate();
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
+    const reply = await pool.run({
+      cost: 0,
+      signal,
+      prepare: async () => ({
+        message: await job(),
+        transfer: [],
+        timeLimit: MAX_SVG_TIME,
+        memory: 0,
+        isLarge: false,
+        isWell: mayRest,
+      }),
+    });
+    return reply as SvgAnswer;
+  } catch (error) {
+    if (!(error instanceof WorkerLostError) || error.reason !== "too slow") throw error;
+    const seconds = MAX_SVG_TIME / 1000;
+    throw new ImageError("timeout", `The SVG was not drawn within ${seconds} seconds`);
   }
+}
+
+/** One that failed may be broken, and one that drew much would hold the memory of that. */
+function mayRest(reply: unknown): boolean {
+  const answer = reply as SvgAnswer;
+  return "bytes" in answer && answer.memory <= MOST_MEMORY_AT_REST;
 }

@@ -25,6 +25,8 @@ export interface PreparedTask {
   readonly memory: number;
   /** Of large work only one piece runs at a time, in a worker that is ended after it. */
   readonly isLarge: boolean;
+  /** Whether the worker that replied so may be asked again; by default each may. */
+  readonly isWell?: (reply: unknown) => boolean;
 }
 
 /** Why there is no answer: the worker died of the work, or took too long, or the pool was closed. */
@@ -47,6 +49,8 @@ export interface WorkerPoolOptions {
   readonly mostMemory: number;
   /** Milliseconds without work after which a worker is ended; default a minute. */
   readonly rest?: number;
+  /** Ends the worker whose caller is gone, where work may take long; else only its result is forgotten. */
+  readonly endsAborted?: boolean;
 }
 
 interface Waiting {
@@ -147,7 +151,7 @@ export class WorkerPool {
       const prepared = await task.prepare();
       leave = await (prepared.isLarge ? this.#enterLarge() : this.#enter(prepared.memory));
       task.signal?.throwIfAborted();
-      resolve(await this.#ask(prepared));
+      resolve(await this.#ask(prepared, this.#options.endsAborted ? task.signal : undefined));
     } catch (error) {
       reject(error);
     } finally {
@@ -183,28 +187,34 @@ export class WorkerPool {
     }
   }
 
-  async #ask({ message, transfer, timeLimit, isLarge }: PreparedTask): Promise<unknown> {
+  async #ask(
+    { message, transfer, timeLimit, isLarge, isWell = () => true }: PreparedTask,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     const worker = await this.#take();
     const closing = new AbortController();
     this.#busy.add(closing);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const timer = setTimeout(() => reject(tooSlow(timeLimit)), timeLimit);
     closing.signal.addEventListener("abort", () => reject(closing.signal.reason));
+    const stop = () => reject(signal?.reason);
+    signal?.addEventListener("abort", stop);
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = (event) => {
       event.preventDefault();
       reject(new WorkerLostError("died", `The worker died: ${event.message}`));
     };
-    let isWell = false;
+    let isReusable = false;
     try {
       worker.postMessage(message, [...transfer]);
       const reply = await promise;
-      isWell = !isLarge;
+      isReusable = !isLarge && isWell(reply);
       return reply;
     } finally {
       clearTimeout(timer);
       this.#busy.delete(closing);
-      if (isWell) this.#giveBack(worker);
+      signal?.removeEventListener("abort", stop);
+      if (isReusable) this.#giveBack(worker);
       else this.#end(worker);
     }
   }

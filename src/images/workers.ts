@@ -4,7 +4,7 @@ import { decodingCost } from "./limits.ts";
 import type { Message, Reply } from "./worker/main.ts";
 import type { OperationName, Operations } from "./worker/operations.ts";
 import type { CodecModules } from "./worker/wasm.ts";
-import { type Task, WorkerPool } from "./worker_pool.ts";
+import { type Task, WorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
 
 export { WorkerLostError } from "./worker_pool.ts";
 
@@ -22,8 +22,17 @@ let limit = 0;
 
 /** Ends all workers at once; the next picture starts new ones. */
 export function closeImageWorkers(): void {
-  pool.close();
+  for (const each of pools) each.close();
 }
+
+/** A pool of workers for another kind of work on pictures, which `closeImageWorkers` closes too. */
+export function openImagePool(options: WorkerPoolOptions): WorkerPool {
+  const opened = new WorkerPool(options);
+  pools.push(opened);
+  return opened;
+}
+
+const pools: WorkerPool[] = [];
 
 /** Pictures that are being worked on, that wait, and workers that rest. */
 export function imageWorkersLoad(): WorkerPool["load"] {
@@ -75,7 +84,7 @@ const MOST_MEMORY = 300 * 1024 * 1024;
 const LEAST_TIME = 20_000;
 const TIME_A_PIXEL = 0.001;
 
-const pool = new WorkerPool({
+const pool = openImagePool({
   start: startWorker,
   limit: () => limit || navigator.hardwareConcurrency,
   mostMemory: MOST_MEMORY,

@@ -5,8 +5,11 @@ import { latinLetters } from "../../src/images/svg/latin.ts";
 import { withMostMemory } from "../../src/images/svg/memory.ts";
 import { unpack } from "../../src/images/svg/packed.ts";
 import { MAX_SVG_LENGTH, MAX_SVG_SIDE, renderSvg } from "../../src/images/svg.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { pack } from "../tools/pack.ts";
+
+Deno.test.afterEach(closeImageWorkers);
 
 const RED = [255, 0, 0, 255];
 const NOTHING = [0, 0, 0, 0];
@@ -155,6 +158,23 @@ Deno.test("what is no SVG is refused in words, and the next one is drawn", async
   assert.ok(await renderSvg(svg(`width="4" height="4"`, DISC), { width: 4, height: 4 }));
 });
 
+Deno.test("one worker draws one after the other, but for what failed, was stopped or took much memory", async () => {
+  using workers = countWorkers();
+  const small = svg(`width="4" height="4"`, DISC);
+  const draw = (text: string, side = 4, signal?: AbortSignal) =>
+    renderSvg(text, { width: side, height: side, format: "rgba", signal });
+  const first = await draw(small);
+  const others = await Promise.all([draw(small), draw(small, 8), draw(small)]);
+  assert.deepEqual([others[0], others[2]], [first, first]);
+  assert.equal(workers.started(), 1);
+  await assert.rejects(draw("<svg"));
+  assert.deepEqual([await draw(small), workers.started()], [first, 2]);
+  await assert.rejects(draw(slow(), 4096, AbortSignal.timeout(50)));
+  assert.deepEqual([await draw(small), workers.started()], [first, 3]);
+  await draw(small, 4096);
+  assert.deepEqual([await draw(small), workers.started()], [first, 4]);
+});
+
 Deno.test("an SVG too long, and a picture too large or of no size, are refused", async () => {
   const long = svg(`width="4" height="4"`, " ".repeat(MAX_SVG_LENGTH));
   await assert.rejects(renderSvg(long, { width: 4, height: 4 }), isInvalid(/at most 4000000/));
@@ -196,6 +216,19 @@ Deno.test("the rasteriser's WebAssembly is the one of the package, unchanged", a
     "22bf6e9f9a100d972da0411a69c5ba504367fc1fa87b3b64e3f35e53926d2d70", // index_bg.wasm of 2.6.2
   );
 });
+
+/** Counts the workers that are started until it is disposed of. */
+function countWorkers(): Disposable & { readonly started: () => number } {
+  const { Worker } = globalThis;
+  let started = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      started++;
+    }
+  };
+  return { started: () => started, [Symbol.dispose]: () => void (globalThis.Worker = Worker) };
+}
 
 const DISC = `<circle cx="2" cy="2" r="2" fill="red"/>`;
 

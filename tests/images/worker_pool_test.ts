@@ -87,6 +87,15 @@ Deno.test("callers who are gone are forgotten, whether they wait or their work r
   assert.deepEqual(test.prepared, [{ echo: 1, wait: 30 }, { echo: 3 }]);
 });
 
+Deno.test("a worker whose caller is gone, or that says it is not well, is ended where that is asked for", async () => {
+  using test = openPool({ limit: 1, endsAborted: true });
+  await assert.rejects(test.run({ hang: true }, { signal: AbortSignal.timeout(30) }));
+  assert.equal(await test.run({ echo: "well" }), "well");
+  assert.equal(await test.run({ echo: "ill" }), "ill");
+  assert.equal(await test.run({ echo: "well" }), "well");
+  assert.deepEqual([test.started(), test.alive()], [3, 1]);
+});
+
 Deno.test("what waits is prepared when its turn comes, and what cannot be fails alone", async () => {
   using test = openPool({ limit: 1 });
   const results = Promise.allSettled([
@@ -146,10 +155,11 @@ const SOURCE = `data:text/javascript,${
 }`;
 
 function openPool(
-  { limit = 2, rest, mostMemory = Infinity }: {
+  { limit = 2, rest, mostMemory = Infinity, endsAborted }: {
     limit?: number;
     rest?: number;
     mostMemory?: number;
+    endsAborted?: boolean;
   },
 ) {
   let [started, alive] = [0, 0];
@@ -158,6 +168,7 @@ function openPool(
     limit: () => limit,
     mostMemory,
     rest,
+    endsAborted,
     start() {
       started++;
       alive++;
@@ -183,7 +194,9 @@ function openPool(
     ): Promise<unknown> {
       const prepare = () => {
         prepared.push(words);
-        return Promise.resolve({ message: words, transfer: [], timeLimit, memory, isLarge });
+        const isWell = (reply: unknown) => reply !== "ill";
+        const task = { message: words, transfer: [], timeLimit, memory, isLarge, isWell };
+        return Promise.resolve(task);
       };
       return pool.run({ cost, signal, prepare });
     },

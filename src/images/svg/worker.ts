@@ -11,7 +11,10 @@ export interface SvgJob {
   readonly wasm: WebAssembly.Module;
 }
 
-export type SvgAnswer = { readonly bytes: Uint8Array<ArrayBuffer> } | { readonly error: string };
+export type SvgAnswer =
+  /** `memory`: the bytes that the worker holds from now on, since a program gives none back. */
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly memory: number }
+  | { readonly error: string };
 
 /** What the worker's code needs of its global scope. */
 export interface SvgWorkerScope {
@@ -23,23 +26,38 @@ export interface SvgWorkerScope {
 export interface ResvgPackage {
   readonly Resvg: new (svg: string, options?: object) => ResvgDrawing;
   initWasm(module: WebAssembly.Module): Promise<void>;
+  /** Bytes that its WebAssembly program holds. */
+  memory(): number;
 }
 
 interface ResvgDrawing {
-  render(): { asPng(): Uint8Array<ArrayBuffer>; readonly pixels: Uint8Array<ArrayBuffer> };
+  render(): {
+    asPng(): Uint8Array<ArrayBuffer>;
+    readonly pixels: Uint8Array<ArrayBuffer>;
+    free(): void;
+  };
+  free(): void;
 }
 
 /**
- * Answers an SvgJob with an SvgAnswer. The text of this function is, after the package's own
+ * Answers each SvgJob with an SvgAnswer; after an error it must not be asked again. The text of this function is, after the package's own
  * code, the worker's whole source: it uses nothing from outside itself.
  */
-export function runSvgWorker(scope: SvgWorkerScope, { Resvg, initWasm }: ResvgPackage): void {
+export function runSvgWorker(
+  scope: SvgWorkerScope,
+  { Resvg, initWasm, memory }: ResvgPackage,
+): void {
+  let isReady = false;
   scope.onmessage = async ({ data: job }) => {
     try {
-      await initWasm(job.wasm);
-      const picture = drawingOf(job).render();
+      if (!isReady) await initWasm(job.wasm);
+      isReady = true;
+      const drawing = drawingOf(job);
+      const picture = drawing.render();
       const bytes = job.format === "png" ? picture.asPng() : picture.pixels;
-      scope.postMessage({ bytes }, [bytes.buffer]);
+      picture.free();
+      drawing.free();
+      scope.postMessage({ bytes, memory: memory() }, [bytes.buffer]);
     } catch (error) {
       scope.postMessage({ error: String(error instanceof Error ? error.message : error) });
     }
