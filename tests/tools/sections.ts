@@ -216,7 +216,8 @@ function open(definition: ProviderDefinition, needed: readonly string[]): ImageP
 
 const OUTSIDE = { fetch, now: Date.now };
 
-function facts({ models, capabilities }: ImageProvider): readonly string[] {
+function facts(provider: ImageProvider): readonly string[] {
+  const { models, capabilities } = provider;
   const { styles, sizes, maxCount, maxPromptLength, seed, options } = capabilities();
   return [
     `- Models: ${
@@ -227,6 +228,7 @@ function facts({ models, capabilities }: ImageProvider): readonly string[] {
     `- Seed: ${seed ? `${seed.minimum} to ${seed.maximum}` : "none"}`,
     `- Pictures in one call to the vendor: ${maxCount}`,
     `- Longest prompt: ${maxPromptLength} characters`,
+    `- Fetched after a crash, once the vendor has accepted it: ${resumeWords(provider)}`,
     ...optionWords(options),
   ];
 }
@@ -244,6 +246,12 @@ function sizeWords({ listed, default: first, range }: SizeRules): string {
     ...maxRatio ? [`no longer than ${maxRatio}:1`] : [],
   ];
   return `${named}; ${bounds.join(", ")}`;
+}
+
+function resumeWords({ models, capabilities }: ImageProvider): string {
+  const able = models.filter((model) => capabilities(model).resume);
+  if (able.length === models.length) return capabilities().resume ? "yes" : "no";
+  return able.map(code).join(", ") || "no";
 }
 
 function optionWords(options: Capabilities["options"]): readonly string[] {
