@@ -101,7 +101,7 @@ const runtime: Runtime = {
     return Deno.cwd();
   },
   os: Deno.build.os,
-  readTextFile: (path) => Deno.readTextFileSync(path),
+  readTextFile: readSettings,
   isWritable: canWriteIn,
 };
 
@@ -119,6 +119,12 @@ function readVariable(name: string): string | undefined {
 function listVariables(): readonly string[] {
   const isAllowed = Deno.permissions.querySync({ name: "env" }).state === "granted";
   return isAllowed ? Object.keys(Deno.env.toObject()) : [];
+}
+
+/** A file that nobody named may be anything: a pipe would be waited for, a device read without end. */
+function readSettings(path: string, isNamed: boolean): string {
+  if (!isNamed && !Deno.statSync(path).isFile) throw new Error("it is no plain file");
+  return Deno.readTextFileSync(path);
 }
 
 /** Tried rather than guessed. */

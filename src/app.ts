@@ -84,7 +84,7 @@ export function createApp(
     secrets: () => secrets,
   });
   const metrics = createMetrics();
-  const storage = openStorage(settings, saveDirectoryOf(settings, runtime), log);
+  const storage = openStorage(settings, saveDirectoryOf(settings, runtime), log, runtime);
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
   const pictureChanges = new PictureChanges(storage.announcements);
   const changes = new ResourceChanges(pictureChanges);

@@ -13,7 +13,8 @@ export interface Runtime {
   readonly names: () => readonly string[];
   readonly workingDirectory: string;
   readonly os: typeof Deno.build.os;
-  readonly readTextFile: (path: string) => string;
+  /** Where nobody named the path it must be a plain file: a pipe would be waited for without end. */
+  readonly readTextFile: (path: string, isNamed: boolean) => string;
   /** Whether files can be made in a folder. */
   readonly isWritable: (folder: string) => boolean;
   /** Whether a client chose the working directory, and no person who knows what lies there. */
@@ -114,7 +115,7 @@ class Look {
     if (path === undefined) return undefined;
     this.searched.push(path);
     try {
-      return parseEnvFile(path, this.#runtime.readTextFile(path));
+      return parseEnvFile(path, this.#runtime.readTextFile(path, false));
     } catch (error) {
       if (isAbsent(error)) return undefined;
       const isForbidden = error instanceof Deno.errors.NotCapable;
@@ -126,7 +127,7 @@ class Look {
 function readNamed(path: string, { readTextFile }: Runtime): EnvFiles {
   const looked = { isOfFolder: false, searched: [path], unreadable: [] };
   try {
-    return { own: parseEnvFile(path, readTextFile(path)), problems: [], ...looked };
+    return { own: parseEnvFile(path, readTextFile(path, true)), problems: [], ...looked };
   } catch (error) {
     const message = `Cannot read the .env file '${path}': ${messageOf(error)}`;
     return { problems: [{ variable: "MCP_ENV_FILE", message }], ...looked };

@@ -6,14 +6,14 @@ export interface ImageStore {
   /**
    * Keeps bytes under a name, in place of what had it. A reader sees the old or the new file,
    * never a part of one, and once this resolves a crash loses neither.
-   * @throws where nothing more can be kept.
+   * @throws {OutsideStore}, or where nothing more can be kept.
    */
   put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** All the bytes of a name, or undefined where there are none. @throws {OutsideStore} */
   get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** A file to be read in pieces, or undefined where there is none. */
+  /** A file to be read in pieces, or undefined where there is none. @throws {OutsideStore} */
   open(name: string): Promise<StoredFile | undefined>;
-  /** Lets go of a name; nothing happens where it has no file. */
+  /** Lets go of a name; nothing happens where it has no file in the store. */
   remove(name: string): Promise<void>;
   /** Where people and programs find the file by themselves. */
   addressOf(name: string): FileAddress;
@@ -45,5 +45,10 @@ export interface FileAddress {
   readonly url: string | null;
 }
 
-/** A name whose file lies outside the store: a link that somebody put there. */
+/** A name whose file lies outside the store: a link that somebody put there, or a way out of its folder. */
 export class OutsideStore extends Error {}
+
+/** Whether records that anybody may have written name a file in the store itself, and no way out of it. */
+export function isPlainName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[\\/:\0]/.test(name);
+}

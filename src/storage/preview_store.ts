@@ -175,7 +175,10 @@ export class PreviewStore {
   }
 
   async #read(name: string): Promise<Preview | undefined> {
-    const bytes = await Deno.readFile(join(this.#folder, name)).catch(() => undefined);
+    const path = join(this.#folder, name);
+    const found = await Deno.lstat(path).catch(() => undefined);
+    if (!found?.isFile || found.size > this.#maxMemoryBytes) return undefined;
+    const bytes = await Deno.readFile(path).catch(() => undefined);
     const preview = bytes && asPreview(bytes, name);
     if (preview) this.#remember(name, preview);
     return preview;

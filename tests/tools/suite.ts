@@ -53,6 +53,7 @@ export const SLOW: readonly string[] = [
   "tests/images/check_test.ts",
   "tests/providers/placeholder_test.ts",
   "tests/config/trust_test.ts",
+  "tests/foreign_folder_test.ts",
   "tests/mcp/train_model_test.ts",
   "tests/upload_page_test.ts",
   "tests/url_test.ts",

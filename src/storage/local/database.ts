@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { cut } from "../../printable.ts";
 import { RecordsTooNew } from "../records/records.ts";
 import { migrate } from "./schema.ts";
 
@@ -108,8 +109,10 @@ async function openOrReplace(
 /** @throws when the file is no sound database; it is closed then. */
 function prepare(database: DatabaseSync): DatabaseSync {
   try {
+    database.exec("PRAGMA trusted_schema = OFF");
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     checkPages(database);
+    refuseTriggers(database);
     migrate(database);
     return database;
   } catch (error) {
@@ -131,6 +134,15 @@ function checkPages(database: DatabaseSync): void {
   for (const { name } of database.prepare(stored).all() as Row[]) {
     const finding = valueOf(`quick_check('${name}')`);
     if (finding !== "ok") throw new Error(`The database is malformed: ${finding}`);
+  }
+}
+
+/** No server made one: in a file of unknown origin it would change what this one writes. */
+function refuseTriggers(database: DatabaseSync): void {
+  const sql = "SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1";
+  const found = database.prepare(sql).get();
+  if (found) {
+    throw new Error(`The database is malformed: it holds '${cut(String(found.name), 50)}'`);
   }
 }
 

@@ -5,6 +5,7 @@ import { messageOf } from "../../errors.ts";
 import {
   type FileAddress,
   type ImageStore,
+  isPlainName,
   OutsideStore,
   type StoredFile,
 } from "../image_store.ts";
@@ -66,13 +67,14 @@ export class DiskImageStore implements ImageStore {
   }
 
   async remove(name: string): Promise<void> {
+    if (!isPlainName(name)) return;
     await Deno.remove(this.#pathOf(name)).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
 
   addressOf(name: string): FileAddress {
-    return { path: this.#pathOf(name), url: null };
+    return { path: isPlainName(name) ? this.#pathOf(name) : null, url: null };
   }
 
   async trouble(): Promise<string | undefined> {
@@ -94,7 +96,9 @@ export class DiskImageStore implements ImageStore {
     }
   }
 
+  /** @throws {OutsideStore} */
   #pathOf(name: string): string {
+    if (!isPlainName(name)) throw new OutsideStore();
     return join(this.#directory, name);
   }
 

@@ -48,9 +48,9 @@ export class FileLease implements ServerLease {
     }
   }
 
-  /** Named as the first servers named it, so that old and new see each other alive. */
+  /** Named as the first servers named it, so that old and new see each other alive; records may say any id. */
   #pathOf(id: string): string {
-    return join(this.#folder, `runner-${id}.lock`);
+    return join(this.#folder, `runner-${encodeURIComponent(id)}.lock`);
   }
 }
 

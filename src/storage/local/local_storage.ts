@@ -8,6 +8,7 @@ import type { SharedRecords, Storage } from "../storage.ts";
 import { RECORDS } from "./database.ts";
 import { DiskImageStore } from "./disk_image_store.ts";
 import { FileLease } from "./file_lease.ts";
+import { isMarked, markPlace } from "./place_mark.ts";
 import { openSqliteRecords } from "./sqlite_records.ts";
 
 /** The folder inside the save directory that holds records, locks, inputs and unfinished files. */
@@ -20,6 +21,8 @@ export interface LocalStorageOptions {
   readonly saveDirectory: string;
   /** Whether other users of the machine may see the pictures; all else stays private. */
   readonly isShared?: boolean;
+  /** Whether a client chose the folder, and anybody may have put records there. */
+  readonly isForeign?: boolean;
   /** Where files are kept in place of the save directory. */
   readonly files?: Pick<Storage, "images" | "inputs">;
   /** Where records are kept in place of the save directory. */
@@ -31,8 +34,10 @@ export interface LocalStorageOptions {
 
 /** Nothing is opened or made before it is needed. `directory` is the save directory, absolute. */
 export function openLocalStorage(
-  { saveDirectory, isShared = false, files, shared, log, now = Date.now }: LocalStorageOptions,
+  options: LocalStorageOptions,
 ): Storage & { readonly directory: string } {
+  const { saveDirectory, isShared = false, isForeign = false, files, shared, log } = options;
+  const { now = Date.now } = options;
   const folder = resolve(saveDirectory);
   const hiddenFolder = join(folder, HIDDEN_FOLDER);
   let records: Promise<Records> | undefined;
@@ -42,7 +47,10 @@ export function openLocalStorage(
     await makePrivate(file).catch(() => {}); // opening tells what is wrong
     const { size } = await Deno.stat(file).catch(() => ({ size: 0 }));
     if (size > LARGE_RECORDS) log.warning("The records file has grown large", { file, size });
-    return await openSqliteRecords(hiddenFolder, log, now);
+    const areFromElsewhere = isForeign && size > 0 && !await isMarked(hiddenFolder);
+    const records = await openSqliteRecords(hiddenFolder, log, now, { areFromElsewhere });
+    await markPlace(hiddenFolder, log);
+    return records;
   };
   return {
     directory: folder,

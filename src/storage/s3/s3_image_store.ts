@@ -2,7 +2,13 @@
 
 import { messageOf } from "../../errors.ts";
 import { resultWithin } from "../../result_within.ts";
-import type { FileAddress, ImageStore, StoredFile } from "../image_store.ts";
+import {
+  type FileAddress,
+  type ImageStore,
+  isPlainName,
+  OutsideStore,
+  type StoredFile,
+} from "../image_store.ts";
 import { reasonOf } from "../storage_away.ts";
 import type { Bucket, ObjectRequest } from "./bucket.ts";
 
@@ -75,6 +81,7 @@ export class S3ImageStore implements ImageStore {
   }
 
   async remove(name: string): Promise<void> {
+    if (!isPlainName(name)) return;
     const request = { method: "DELETE", key: this.#keyOf(name) } as const;
     await (await this.#request(request, [404])).body?.cancel();
   }
@@ -119,7 +126,9 @@ export class S3ImageStore implements ImageStore {
     }
   }
 
+  /** @throws {OutsideStore} */
   #keyOf(name: string): string {
+    if (!isPlainName(name)) throw new OutsideStore();
     return `${this.#prefix}${name}`;
   }
 }

@@ -1,7 +1,7 @@
 /** What every store of files keeps to, however it is made. */
 
 import assert from "node:assert/strict";
-import type { ImageStore } from "../../../src/storage/image_store.ts";
+import { type ImageStore, OutsideStore } from "../../../src/storage/image_store.ts";
 
 export interface OpenedStore extends AsyncDisposable {
   readonly store: ImageStore;
@@ -40,6 +40,16 @@ export function testImageStore(kind: string, open: () => Promise<OpenedStore>): 
     assert.equal(await store.get("none.png"), undefined);
     assert.equal(await store.open("none.png"), undefined);
     await store.remove("none.png");
+  });
+
+  test("a name that leads out of the store is neither read, written nor removed", async ({ store, names }) => {
+    for (const name of ["../one.png", "a/../../one.png", "..\\one.png", "C:one.png", "..", ""]) {
+      await assert.rejects(store.get(name), OutsideStore);
+      await assert.rejects(store.open(name), OutsideStore);
+      await assert.rejects(store.put(name, someBytes(10)), OutsideStore);
+      await store.remove(name);
+    }
+    assert.deepEqual(await names(), []);
   });
 
   test("what is removed is gone", async ({ store, names }) => {
