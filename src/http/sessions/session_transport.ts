@@ -108,7 +108,9 @@ export class SessionTransport implements Transport {
     if (this.#isClosed) return sessionNotFound();
     const answers = wholeAnswer(exchange);
     if (answers === undefined) return this.#begin(exchange, post.knowsPriming);
-    return messageAnswer(post.isBatch ? answers : answers[0], { "Mcp-Session-Id": this.sessionId });
+    const answer = messageAnswer(post.isBatch ? answers : answers[0]);
+    answer.headers.set("Mcp-Session-Id", this.sessionId);
+    return answer;
   }
 
   /**
