@@ -13,12 +13,19 @@ import { stability } from "../../src/providers/stability/provider.ts";
 import { SERVICES } from "../../src/providers/stability/services.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { type FakeStability, startStability } from "../fakes/stability.ts";
+import { MANUAL } from "../tools/docs.ts";
 import { openProvider } from "./open_provider.ts";
 
 const ROOT = "/v2beta/stable-image";
 const BASE = input("base", "base");
 const STYLE = input("style", "style");
 const MASK = input("base", "mask");
+
+Deno.test("the manual says of each service what it does", async () => {
+  const [page = ""] = (await Deno.readTextFile(new URL("providers.md", MANUAL)))
+    .split("<!-- capabilities -->");
+  assert.deepEqual(SERVICES.filter(({ id }) => !page.includes(`\`${id}\``)), []);
+});
 
 Deno.test("Stable Diffusion is asked for a shape, and for what to leave out in a field of its own", async () => {
   await using fake = startStability();

@@ -228,7 +228,7 @@ function facts(provider: ImageProvider): readonly string[] {
     `- Seed: ${seed ? `${seed.minimum} to ${seed.maximum}` : "none"}`,
     `- Pictures in one call to the vendor: ${maxCount}`,
     `- Longest prompt: ${maxPromptLength} characters`,
-    `- Fetched after a crash, once the vendor has accepted it: ${resumeWords(provider)}`,
+    `- A task that the vendor has accepted is fetched after a crash: ${resumeWords(provider)}`,
     ...optionWords(options),
   ];
 }
