@@ -52,6 +52,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addToldAndSizes,
   addTrainedModels,
   addOriginalPaths,
+  addFavorites,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -264,5 +265,12 @@ function addOriginalPaths(database: DatabaseSync): void {
     ALTER TABLE images ADD COLUMN original_path TEXT;
     DROP INDEX images_by_size;
     CREATE INDEX images_by_size ON images (size_bytes) WHERE original_path IS NULL;
+  `);
+}
+
+/** A favourite is found without a look at the words of all pictures. */
+function addFavorites(database: DatabaseSync): void {
+  database.exec(`
+    CREATE INDEX images_by_favorite ON images (owner) WHERE trashed_at IS NULL AND favorite = 1;
   `);
 }

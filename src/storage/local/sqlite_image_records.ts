@@ -11,6 +11,7 @@ import type {
 } from "../records/records.ts";
 import type { Database, Row, Write } from "./database.ts";
 import { columnsOf, recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "../rows/image_row.ts";
+import { isForFavorites } from "../rows/favorites.ts";
 import { indexedWords } from "../rows/indexed_words.ts";
 import { matchOf } from "../rows/words.ts";
 
@@ -57,10 +58,14 @@ export class SqliteImageRecords implements ImageRecords {
     return row && recordOf(row);
   }
 
-  async list(owner: string, { limit, before = NEWEST }: Page): Promise<readonly ImageSummary[]> {
+  async list(owner: string, page: Page): Promise<readonly ImageSummary[]> {
+    return await this.#newest("trashed_at IS NULL", owner, page);
+  }
+
+  async #newest(which: string, owner: string, { limit, before = NEWEST }: Page) {
     // An index serves each half; a condition with OR would read all pictures of everybody.
     const half = (whose: string) =>
-      `SELECT * FROM (SELECT ${SHOWN} FROM images WHERE ${whose} AND trashed_at IS NULL AND rowid < ?
+      `SELECT * FROM (SELECT ${SHOWN} FROM images WHERE ${whose} AND ${which} AND rowid < ?
        ORDER BY rowid DESC LIMIT ?)`;
     const sql = `${half("owner = ?")} UNION ALL ${half("owner IS NULL")}
       ORDER BY position DESC LIMIT ?`;
@@ -69,10 +74,14 @@ export class SqliteImageRecords implements ImageRecords {
   }
 
   async search(
-    { query, since, until, isTrashed = false, isFavorite, ...facts }: ImageFilter,
+    filter: ImageFilter,
     owner: string,
     page: Page,
   ): Promise<readonly ImageSummary[]> {
+    if (isForFavorites(filter)) {
+      return await this.#newest("trashed_at IS NULL AND favorite = 1", owner, page);
+    }
+    const { query, since, until, isTrashed = false, isFavorite, ...facts } = filter;
     const wanted = {
       ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, listOf(value)])),
       favorite: isFavorite ? ["yes"] : [],

@@ -239,10 +239,17 @@ const COMMON = [
   `CREATE TABLE image_server.secrets (name text PRIMARY KEY, secret text NOT NULL)`,
 ];
 
+/** Favourites are found without a look at the words of all pictures. */
+const FAVORITES = [
+  `CREATE INDEX images_by_favorite ON image_server.images (owner, position)
+    WHERE trashed_at IS NULL AND favorite = 1`,
+];
+
 /** The statements of each version, in order; a released step never changes. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   FIRST_TABLES,
   TRAINED_MODELS,
   TURNS,
   COMMON,
+  FAVORITES,
 ];

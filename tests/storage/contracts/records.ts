@@ -237,6 +237,21 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await images.tags("", 10), ["海报"]);
   });
 
+  test("favourites are found page by page, everybody's too and none in the trash", async (opened) => {
+    const { images } = opened.records;
+    const owners = ["ann", null, "bob", "ann", null, "ann"];
+    for (const [number, owner] of owners.entries()) {
+      await images.save(image(`img_${number}`, { owner }), source("a cat"));
+      await images.annotate(`img_${number}`, owner ?? "ann", { isFavorite: number !== 4 });
+    }
+    await images.trash("img_5", "ann", opened.clock.now);
+    const found = (before?: number) =>
+      images.search({ isFavorite: true }, "ann", { limit: 2, before });
+    const first = await found();
+    assert.deepEqual(first.map(({ id }) => id), ["img_3", "img_1"]);
+    assert.deepEqual((await found(first[1]!.position)).map(({ id }) => id), ["img_0"]);
+  });
+
   test("notes, the trash and the end of a picture are its owner's", async ({ records }) => {
     const { images } = records;
     await images.save(image("img_1", { owner: "ann" }), source("a cat"));

@@ -79,6 +79,7 @@ Deno.test("records with the index of the second servers get the one of today", a
       DROP INDEX images_by_time;
       DROP INDEX images_by_size;
       DROP INDEX images_by_owner;
+      DROP INDEX images_by_favorite;
       ALTER TABLE images DROP COLUMN title;
       ALTER TABLE images DROP COLUMN tags;
       ALTER TABLE images DROP COLUMN favorite;

@@ -20,7 +20,7 @@ Deno.test({
     const images = new PostgresImageRecords({
       ...database,
       query: (...statement) => {
-        if (/image_server\.images WHERE/.test(statement[0])) statements.push(statement);
+        if (/image_server\.images\s+WHERE/.test(statement[0])) statements.push(statement);
         return database.query(...statement);
       },
     }, Date.now);
@@ -62,6 +62,11 @@ Deno.test({
       const found = await find({ query: "harbour" }, undefined, "ann");
       assert.deepEqual(found.places, [8004, 8003, 8002, 8001]);
       assert.ok(found.read < PICTURES / 4, `${found.read} rows were read`);
+    });
+    await t.step("the favourites of one who has none among everybody else's", async () => {
+      const found = await find({ isFavorite: true }, undefined, "ann");
+      assert.deepEqual(found.places, []);
+      assert.ok(found.read < 10, `${found.read} rows were read`);
     });
     await database.close();
   },
