@@ -118,6 +118,7 @@ function isWords(line: string): boolean {
 const BASE = [
   "bytes",
   "result_within",
+  "room",
   "errors",
   "json",
   "log",
@@ -131,6 +132,7 @@ const BASE = [
 const LAYERS = ["storage", "images", "requests", "providers", ...BASE];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
+  room: [],
   dependencies: [],
   errors: ["printable"],
   json: [],

@@ -15,7 +15,7 @@ export async function runInspect(context: CommandContext): Promise<number> {
     const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
     const named = namedPicture(text, runtime.workingDirectory);
-    const found = await app.imageService.readPicture(named, reader);
+    using found = await app.imageService.holdPicture(named, reader);
     const { metadata, warnings } = await readMetadata(found, OWNER, app.images);
     if (flags.json) return { metadata, warnings };
     for (const line of fieldLines(metadata)) print(line);

@@ -34,7 +34,7 @@ export async function runTransform(context: CommandContext): Promise<number> {
     const access = app.serverDependencies({ transport: "stdio" }).inputAccess();
     const reader = { owner: OWNER, signal: NEVER, access };
     const named = await recordedPicture(text, runtime.workingDirectory, app);
-    const source = await app.imageService.readPicture(named, reader);
+    using source = await app.imageService.holdPicture(named, reader);
     const made = await transformPicture(source, transformation, { owner: OWNER }, app.images);
     const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, app.images)];
     return { done: true, images: [made.image], warnings };

@@ -2,10 +2,11 @@
 
 import { type AuthInfo, isLegacyRequest, type RequestId } from "../dependencies/mcp_server.ts";
 import { messageOf } from "../errors.ts";
+import { PICTURE_BYTES } from "../mcp/message_bounds.ts";
 import { STATELESS_REVISION, VERSION_HEADER } from "../mcp/revision.ts";
+import { createRoom } from "../room.ts";
 import { refusal } from "./answers.ts";
 import { readJsonBody } from "./bodies/body.ts";
-import { createBodyRoom } from "./bodies/body_room.ts";
 import type { Call, HttpDependencies, IncomingRequest, MakeServer } from "./dependencies.ts";
 import { isHeavy } from "./limits/heavy_calls.ts";
 import type { ProtectedResource } from "./protected_resource.ts";
@@ -48,7 +49,7 @@ export function createEndpoint(
   const stateless = createStateless(makeServer, dependencies);
   const clock = holdClock();
   const unread = createUnreadAnswers();
-  const room = createBodyRoom();
+  const room = createRoom(BODY_ROOM);
   const open = createShares(MOST_OPEN, ownersOf(settings));
   let isClosed = false;
 
@@ -58,7 +59,7 @@ export function createEndpoint(
     if (!open.hasRoom(whose)) return refusal(503, "Too many requests are open", TRY_AGAIN);
     visit.atEnd(open.take(whose));
     if (request.method === "GET" && !settings.MCP_ENABLE_SSE) return noEventStream();
-    const takeRoom = (bytes: number) => room.take(whose, bytes, timeout);
+    const takeRoom = (bytes: number) => room.takeWithin(whose, bytes, timeout);
     const parsed = request.method === "POST"
       ? await readJsonBody(request, { maxBytes, timeout, takeRoom })
       : undefined;
@@ -100,6 +101,8 @@ export function createEndpoint(
   };
 }
 
+/** Bytes of bodies that are on their way and may hold pictures: one of the longest, or several usual ones. */
+const BODY_ROOM = { mostOfOne: PICTURE_BYTES, mostOfAll: 4 * PICTURE_BYTES };
 /** Requests and streams at once; each holds a descriptor of the system's. */
 const MOST_OPEN = 4_000;
 const TRY_AGAIN = { headers: { "Retry-After": "5" } };

@@ -23,7 +23,8 @@ export interface NewInput {
 /** A picture that is kept; what became of it on its way in follows its name: "was turned upright". */
 export type KeptPicture = Omit<InputImageInfo, "role" | "imageId">;
 
-export interface NewPicture {
+/** Disposed of, where it can be, when it is kept. */
+export interface NewPicture extends Partial<Disposable> {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The id of a picture that was made here. */
   readonly imageId?: string;
@@ -58,6 +59,7 @@ export async function keepInputs(
     signal?.throwIfAborted();
     const isRead = typeof picture === "function";
     const given = isRead ? await picture() : picture;
+    using _held = heldOf(given);
     if ("hash" in given) {
       kept.push(asInput(given, role, name));
       continue;
@@ -73,6 +75,11 @@ export async function keepInputs(
   const all = keptMask ? [...kept, keptMask] : kept;
   if (all.length > 0) await (await storage.records()).inputs.note(all, now);
   return keptMask ? { images: kept, mask: keptMask } : { images: kept };
+}
+
+/** What gives the memory of a picture back. */
+export function heldOf(given: NewPicture | KeptPicture): Disposable {
+  return { [Symbol.dispose]: () => "bytes" in given ? given[Symbol.dispose]?.() : undefined };
 }
 
 /**

@@ -65,6 +65,9 @@ export interface FoundPicture extends FoundBytes {
   readonly mediaType: MediaType;
 }
 
+/** A picture in memory, for which there was room; its bytes and its room are given back when disposed of. */
+export interface HeldPicture extends FoundPicture, Disposable {}
+
 /** Of one picture that comes in. */
 export const MAX_INPUT_BYTES = 25 * 1024 * 1024;
 

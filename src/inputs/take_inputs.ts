@@ -4,11 +4,11 @@ import { ImageError } from "../errors.ts";
 import { paintRegions, readMask, type Region } from "../images/mask.ts";
 import type { InputImageInfo, InputRole, Operation } from "../providers/provider.ts";
 import { checkInputs, type RequestInputs } from "../requests/parse.ts";
-import { keepInputs, keepMask, type KeptPicture, type NewPicture } from "./keep_inputs.ts";
-import type { PictureReader, SourceDependencies } from "./picture_source.ts";
+import { type HoldDependencies, holdPicture } from "./hold_picture.ts";
+import { heldOf, keepInputs, keepMask, type KeptPicture, type NewPicture } from "./keep_inputs.ts";
+import type { PictureReader } from "./picture_source.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { PictureText } from "./picture_text.ts";
-import { readPicture } from "./read_picture.ts";
 
 /** The pictures of an edit as a person names them. */
 export interface NamedPictures {
@@ -39,7 +39,7 @@ export interface TakenInputs extends RequestInputs {
 export async function takeInputs(
   { images, mask, regions = [], invert = false }: NamedPictures,
   reader: PictureReader,
-  dependencies: SourceDependencies,
+  dependencies: HoldDependencies,
 ): Promise<TakenInputs> {
   const { storage, now } = dependencies;
   const { signal } = reader;
@@ -70,7 +70,7 @@ export async function takeInputs(
     try {
       return typeof given === "function"
         ? await given()
-        : await readPicture(given, reader, dependencies);
+        : await holdPicture(given, reader, dependencies);
     } catch (error) {
       const isOnly = named.length === 1 && mask === undefined;
       if (!(error instanceof ImageError) || isOnly || signal.aborted) throw error;
@@ -85,6 +85,7 @@ export async function takeInputs(
       return await keepMask(await paintRegions(regions, base, options), base, storage, now);
     }
     const given = await read(mask, "The mask");
+    using _held = heldOf(given);
     const painted = "hash" in given ? await readKept(given, storage) : given.bytes;
     const { bytes, warnings } = await readMask(painted, base, options);
     const info = await keepMask(bytes, base, storage, now);

@@ -1,10 +1,10 @@
 /** The use case: a request becomes a plan, the plan a job, and the job pictures. */
 
 import { ImageError, messageOf } from "../errors.ts";
+import { createPictureRoom, type HoldDependencies, holdPicture } from "../inputs/hold_picture.ts";
 import { keepInputs, type NewInputs } from "../inputs/keep_inputs.ts";
-import type { FoundPicture, PictureReader, SourceDependencies } from "../inputs/picture_source.ts";
+import type { HeldPicture, PictureReader } from "../inputs/picture_source.ts";
 import type { PictureText } from "../inputs/picture_text.ts";
-import { readPicture } from "../inputs/read_picture.ts";
 import { type NamedPictures, takeInputs, type TakenInputs } from "../inputs/take_inputs.ts";
 import type { GenerationEvent } from "../jobs/call_provider.ts";
 import { type Caller, settledOrTimeout } from "../jobs/caller.ts";
@@ -93,6 +93,7 @@ export class ImageService {
   readonly #trainings: TrainingDependencies;
   readonly #prepare: () => Promise<void>;
   readonly #resolve: ImageServiceOptions["resolve"];
+  readonly #room = createPictureRoom();
   #settings: ImageServiceSettings;
   #firstLook: Promise<void> | undefined;
 
@@ -144,10 +145,11 @@ export class ImageService {
 
   /**
    * The picture that a text names, as `readPicture` says: from here, this machine or the web, or
-   * the data itself, as a text or taken out of one. @throws {ImageError}
+   * the data itself, as a text or taken out of one. It is read when there is room for it, and its
+   * bytes are gone when it is disposed of. @throws {ImageError}
    */
-  async readPicture(text: string | PictureText, reader: PictureReader): Promise<FoundPicture> {
-    return await readPicture(text, reader, this.#sources());
+  async holdPicture(text: string | PictureText, reader: PictureReader): Promise<HeldPicture> {
+    return await holdPicture(text, reader, this.#sources());
   }
 
   /**
@@ -263,9 +265,9 @@ export class ImageService {
     return route(request, providers, { failover, resting: this.#resting(providers) });
   }
 
-  #sources(): SourceDependencies {
+  #sources(): HoldDependencies {
     const [images, storage, resolve] = [this.images, this.#storage, this.#resolve];
-    return { images, storage, resolve, now: this.#now() };
+    return { images, storage, resolve, room: this.#room, now: this.#now() };
   }
 
   async #answer(waited: Waited, owner: string, more: readonly string[] = []): Promise<Answer> {

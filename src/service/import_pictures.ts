@@ -5,7 +5,7 @@ import { hashOf } from "../bytes.ts";
 import { ImageError, messageOf } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { readProvenance } from "../images/provenance/read.ts";
-import type { FoundPicture, PictureReader } from "../inputs/picture_source.ts";
+import type { HeldPicture, PictureReader } from "../inputs/picture_source.ts";
 import { pictureFilesIn } from "../inputs/sources/folder.ts";
 import type { ImageRepository } from "../storage/image_repository.ts";
 import { isInPlace, isThere } from "../storage/original_file.ts";
@@ -16,7 +16,7 @@ import { type ManifestEntry, readManifests } from "./manifest.ts";
 export interface Importer extends PictureReader {
   readonly images: ImageRepository;
   readonly library: Library;
-  readonly readPicture: (path: string, reader: PictureReader) => Promise<FoundPicture>;
+  readonly holdPicture: (path: string, reader: PictureReader) => Promise<HeldPicture>;
   readonly onProgress?: (message: string) => void;
   /** Whether the files stay where they lie and are read there, and nothing is copied. */
   readonly inPlace?: boolean;
@@ -84,10 +84,11 @@ const NO_NOTES: ReadonlyMap<string, ManifestEntry> = new Map();
 async function importFile(
   file: string,
   noted: ManifestEntry,
-  { images, readPicture, inPlace, ...reader }: Importer,
+  { images, holdPicture, inPlace, ...reader }: Importer,
 ) {
   const { owner } = reader;
-  const { bytes } = await readPicture(file, reader);
+  using held = await holdPicture(file, reader);
+  const { bytes } = held;
   const damage = checkImage(bytes);
   if (damage) throw new Error(`The picture is ${damage}`);
   const { mtime } = await Deno.stat(file);
@@ -96,7 +97,8 @@ async function importFile(
   if (found && (!isInPlace(found) || await isThere(found))) return { id, isNew: false };
   const [before] = found ? await images.summaries([id], owner) : [];
   const { model, seed, sourceType, ...source } = whatItTells(bytes, noted);
-  await images.save({ bytes, seed }, {
+  // What is saved is given to whoever asks for it next.
+  await images.save({ bytes: bytes.slice(), seed }, {
     id,
     owner,
     provider: IMPORTED,

@@ -54,7 +54,7 @@ export async function prepareTraining(
     images: named.map((picture, index) => ({
       role: "reference",
       name: index < images.length ? `Picture ${index + 1}` : `The file '${picture}'`,
-      picture: () => service.readPicture(picture, reader),
+      picture: () => service.holdPicture(picture, reader),
     })),
   }, reader.signal);
   const plan = planTraining({ ...wanted, pictures }, provider, known);

@@ -4,7 +4,6 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import assert from "node:assert/strict";
 import { closeImageWorkers } from "../../src/images/workers.ts";
 import { readJsonBody } from "../../src/http/bodies/body.ts";
-import { heldFor } from "../../src/mcp/results/sent_picture.ts";
 import { PictureText } from "../../src/service/uploads.ts";
 import { noise } from "../fakes/pictures.ts";
 import { createRandom } from "../fuzz/random.ts";
@@ -82,16 +81,6 @@ Deno.test("no picture of a call is ever a text, and all else is what JSON.parse 
     }
   });
   assert.ok(longest < 70_000, `a text of ${longest} characters was parsed`);
-});
-
-Deno.test("what came with a call is given back at its end, and what was named stays", () => {
-  for (const [named, left] of [[new PictureText(), 0], ["img_1", 9]] as const) {
-    const found = { bytes: new Uint8Array(9), mediaType: "image/png", name: "It" } as const;
-    {
-      using _held = heldFor(named, found);
-    }
-    assert.equal(found.bytes.length, left);
-  }
 });
 
 Deno.test("a long text that is no picture is refused once it is longer than a call without pictures", async () => {

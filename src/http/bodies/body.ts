@@ -18,7 +18,7 @@ import { withTimeout } from "../limits/time_limit.ts";
 export interface BodyLimits {
   /** For messages without pictures. */
   readonly maxBytes: number;
-  /** Waits for room for a longer one of so many bytes, as a `BodyRoom` gives it to one client. */
+  /** Waits for room for a longer one of so many bytes, as a `Room` gives it to one client. */
   readonly takeRoom: (bytes: number) => Promise<(() => void) | undefined>;
   /** Milliseconds the whole body may take to arrive. */
   readonly timeout: number;

@@ -184,7 +184,7 @@ export function createPageData(
     const caller = { owner: client, signal: request.signal };
     const transformation = parseTransformation(args);
     const reader = { ...caller, access: page.inputAccess() };
-    const source = await imageService.readPicture((await named(id, client)).id, reader);
+    using source = await imageService.holdPicture((await named(id, client)).id, reader);
     const made = await transformPicture(source, transformation, caller, images);
     return json({ picture: await described(made.image, client), warnings: made.warnings }, 201);
   }

@@ -69,7 +69,7 @@ export async function picturedAs(
 ): Promise<MadePicture> {
   if (!isPlace(text)) return await madePicture(text, owner, dependencies);
   const { imageService, inputAccess, providers } = dependencies;
-  const found = await imageService.readPicture(text, { owner, signal, access: inputAccess() });
+  using found = await imageService.holdPicture(text, { owner, signal, access: inputAccess() });
   const { madeByFile } = await import("../../service/made_by_file.ts");
   return madeByFile(found, [...providers().on.keys()]);
 }

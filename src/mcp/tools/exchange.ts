@@ -48,7 +48,7 @@ export const importImages = defineTool({
       access: dependencies.inputAccess(),
       onProgress: progress?.report,
       inPlace: in_place,
-      readPicture: (path, reader) => imageService.readPicture(path, reader),
+      holdPicture: (path, reader) => imageService.holdPicture(path, reader),
       images,
       library,
     });

@@ -4,7 +4,6 @@ import { goneSignal, ownerOf } from "../caller.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import { findPicture } from "../arguments/named.ts";
 import { picturesResult } from "../results/result.ts";
-import { heldFor } from "../results/sent_picture.ts";
 import { defineTool } from "./tool.ts";
 
 export const transformImage = defineTool({
@@ -23,8 +22,7 @@ export const transformImage = defineTool({
     }
     const transformation = parseTransformation(args);
     const reader = { ...caller, access: dependencies.inputAccess() };
-    const source = await imageService.readPicture(image, reader);
-    using _source = heldFor(image, source);
+    using source = await imageService.holdPicture(image, reader);
     const { transformPicture } = await import("../../service/transform_picture.ts");
     const made = await transformPicture(source, transformation, caller, images);
     const warnings = [...made.warnings, ...await copyPicture(made.image, saveAs, images)];
