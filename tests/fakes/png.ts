@@ -47,6 +47,20 @@ export function png(
   ]);
 }
 
+/** The PNG with further chunks before its pixels, each of a type and its content. */
+export function withChunks(
+  file: Uint8Array,
+  chunks: readonly (readonly [string, Uint8Array])[],
+): Uint8Array<ArrayBuffer> {
+  const [header, rest] = [file.subarray(0, 33), file.subarray(33)];
+  return joined([header, ...chunks.map(([type, content]) => chunk(type, content)), rest]);
+}
+
+/** What an iCCP chunk holds of a colour profile. */
+export function packedProfile(profile: Uint8Array): Uint8Array<ArrayBuffer> {
+  return joined([new TextEncoder().encode("p\0\0"), deflateSync(profile)]);
+}
+
 function chunk(type: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const body = joined([new TextEncoder().encode(type), content]);
   return joined([unsigned(content.length), body, unsigned(crc32(body))]);

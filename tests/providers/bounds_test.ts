@@ -20,6 +20,7 @@ import { closeVendorConnections } from "../../src/providers/vendor_fetch.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { surroundingsOf } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { peakMemory } from "../support/memory.ts";
 import { startServer } from "../support/process.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 
@@ -101,13 +102,6 @@ Deno.test("a server that asks for one picture keeps its memory whatever comes pa
   const growth = await peakMemory(server.pid) - before;
   assert.ok(growth < 3 * 71, `${growth} MiB more than before`);
 });
-
-/** The most memory a process has held so far, in MiB; 0 where the system does not tell. */
-async function peakMemory(pid: number): Promise<number> {
-  if (Deno.build.os !== "linux") return 0;
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
-}
 
 Deno.test("a redirect to no address is told at once, and not tried for a minute", async () => {
   await using vendor = Deno.serve(

@@ -24,12 +24,16 @@ export function orientationOf(bytes: Uint8Array): number {
   return 1;
 }
 
-/** Whether the file has a colour profile other than sRGB, in which all is shown here. */
+/**
+ * Whether the file has a colour profile other than sRGB, in which all is shown here. One of a PNG that
+ * does not unpack to a profile's size counts as none: the runtime's own decoder would unpack all of it.
+ */
 export async function hasForeignProfile(bytes: Uint8Array): Promise<boolean> {
   const { profile } = piecesOf(bytes);
-  if (!profile) return false;
-  const isPng = hasText(bytes, 1, "PNG");
-  return !isStandard(profile) && !(isPng && isStandard(await unpackedProfile(profile)));
+  if (!profile || isStandard(profile)) return false;
+  if (!hasText(bytes, 1, "PNG")) return true;
+  const unpacked = await unpackedProfile(profile);
+  return unpacked !== undefined && !isStandard(unpacked);
 }
 
 /** Its name is in the profile, as ASCII or as UTF-16. */
@@ -74,20 +78,23 @@ function piecesOfPng(bytes: Uint8Array): Pieces {
     const content = bytes.subarray(offset + 8, end - 4);
     if (type === "IDAT") break;
     if (type === "eXIf") pieces = { exif: content, ...pieces };
-    if (type === "iCCP") pieces = { profile: content, ...pieces };
+    if (type === "iCCP") {
+      if (pieces.profile) return { ...pieces, profile: undefined }; // there may be one, and each is unpacked
+      pieces = { ...pieces, profile: content };
+    }
     offset = end;
   }
   return pieces;
 }
 
-/** PNG has its name, a zero, the method, and the profile deflated. */
-async function unpackedProfile(content: Uint8Array): Promise<Uint8Array> {
+/** PNG has its name, a zero, the method, and the profile deflated; undefined where it is none, or too long. */
+async function unpackedProfile(content: Uint8Array): Promise<Uint8Array | undefined> {
   const { inflateSync } = await import("node:zlib");
   try {
     const packed = content.subarray(content.indexOf(0) + 2);
     return inflateSync(packed, { maxOutputLength: MAX_PROFILE });
   } catch {
-    return content;
+    return undefined;
   }
 }
 
