@@ -75,7 +75,7 @@ export const DRAWING = {
   },
   "output-format": { value: "FORMAT", description: "png, jpeg or webp, where supported" },
   "output-compression": {
-    value: "PERCENT",
+    value: "N",
     description: "0 to 100, for jpeg and webp, where supported",
     number: { minimum: 0, maximum: 100 },
   },

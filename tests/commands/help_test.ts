@@ -21,6 +21,14 @@ Deno.test("the help of one command is about no other", () => {
   assert.ok(!help.includes("--transport") && !help.includes("doctor"));
 });
 
+Deno.test("what a flag does stands in a column of its own", () => {
+  const flags = helpText("1.2.3", "mcp-image-server").split("\n").filter((line) =>
+    line.startsWith("    --")
+  );
+  assert.ok(flags.length > 100, `${flags.length} flags`);
+  assert.deepEqual(flags.filter((line) => !/^.{29} {2}\S/.test(line)), []);
+});
+
 Deno.test("the help fits a terminal of 100 columns", () => {
   const wide = helpText("1.2.3", "mcp-image-server").split("\n").filter((line) =>
     line.length > 100
