@@ -116,7 +116,7 @@ export function quickToStart(bundle: string): string {
     const code = character.charCodeAt(0).toString(16).padStart(4, "0");
     return `\\u${code}`;
   });
-  return `${NODE_MODULE_AT_FIRST_USE}\n${escaped}`;
+  return `${NODE_MODULE_AT_FIRST_USE}\n${REQUIRE}\n${escaped}`;
 }
 
 /**
@@ -130,6 +130,9 @@ get(_,member){const owner=real(),value=owner[member];
 return typeof value==="function"&&typeof owner==="object"?value.bind(owner):value},
 apply:(_,self,args)=>Reflect.apply(real(),self,args),
 construct:(_,args)=>Reflect.construct(real(),args)});}});`;
+
+/** What a CommonJS package within the bundle asks for modules of Node's, which alone are not in it. */
+const REQUIRE = `const require=module=>globalThis.process.getBuiltinModule(module);`;
 
 /**
  * Compiles a bundle to an executable.

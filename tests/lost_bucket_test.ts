@@ -1,11 +1,10 @@
 /** Several servers that lose their bucket. */
 
 import assert from "node:assert/strict";
-import { postgres as connectTo } from "../src/dependencies/postgres.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import { connect } from "./storm/client.ts";
 import { HAS_NGINX } from "./support/nginx.ts";
-import { POSTGRES } from "./support/postgres.ts";
+import { connectTo, POSTGRES } from "./support/postgres.ts";
 import { type Replica, startReplicas } from "./support/replicas.ts";
 import { until } from "./support/wait.ts";
 
@@ -24,9 +23,9 @@ Deno.test({
       client.call("generate_image", () => ({ prompt, provider: "flux", ...more }));
     const get = (client: typeof atOne, job_id: string) =>
       client.call("get_job", () => ({ job_id, wait_seconds: 60 }));
-    await using sql = closing(connectTo(database, { max: 1 }));
+    await using connected = await connectTo(database);
     const stateOf = async (id: string) =>
-      (await sql.ask`SELECT state FROM image_server.jobs WHERE id = ${id}`)[0]?.state;
+      (await connected.query("SELECT state FROM image_server.jobs WHERE id = $1", id))[0]?.state;
 
     vendor.hold!();
     const { job } = await draw(atOne, "a cat", { wait_seconds: 0 });
@@ -67,8 +66,4 @@ Deno.test({
 async function readiness({ url }: Replica) {
   const response = await fetch(`${url}/ready`);
   return { status: response.status, text: await response.text() };
-}
-
-function closing(ask: ReturnType<typeof connectTo>) {
-  return { ask, [Symbol.asyncDispose]: () => ask.end() };
 }

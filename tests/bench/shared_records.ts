@@ -1,9 +1,9 @@
 /** What lists, look-ups, searches and saves take with a million records in PostgreSQL, next to few. */
 
-import { postgres as connectTo, type Sql } from "../../src/dependencies/postgres.ts";
+import type { Query } from "../../src/storage/postgres/statements.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openPostgresRecords } from "../../src/storage/postgres/postgres_records.ts";
-import { POSTGRES, startPostgres } from "../support/postgres.ts";
+import { connectTo, POSTGRES, startPostgres } from "../support/postgres.ts";
 import { median, milliseconds, ratio, report } from "./figures.ts";
 import {
   imageId,
@@ -67,7 +67,7 @@ const MORE: Readonly<Record<string, Read>> = {
 async function openFilled(url: string, count: number) {
   const clock = { now: START };
   const records = await openPostgresRecords(url, silentLogger, () => clock.now).records();
-  const sql = connectTo(url, { max: 1, onnotice() {} });
+  await using connected = await connectTo(url);
   const write = async (index: number, owner: string, prompt: string, tags: readonly string[]) => {
     clock.now = START + index * 1_000;
     await records.images.save(imageOf(index, owner), sourceOf(prompt));
@@ -81,24 +81,26 @@ async function openFilled(url: string, count: number) {
   for (let index = seeds; index < 2 * seeds; index++) { // from 0 on some are rare
     await write(index, OWNER, promptOf(index, Infinity), tagsOf(index, Infinity));
   }
-  const [index] = await sql`SELECT indexdef FROM pg_indexes WHERE indexname = 'images_by_word'`;
-  await sql.unsafe(`DROP INDEX image_server.images_by_word; ${KEEP_SEEDS}`);
+  const definition = "SELECT indexdef FROM pg_indexes WHERE indexname = 'images_by_word'";
+  const [index] = await connected.query(definition);
+  await connected.query(`DROP INDEX image_server.images_by_word; ${KEEP_SEEDS}`);
   const copies = [
-    await copyStatement(sql, "images", OWN.images),
-    await copyStatement(sql, "jobs", OWN.jobs),
+    await copyStatement(connected.query, "images", OWN.images),
+    await copyStatement(connected.query, "jobs", OWN.jobs),
   ];
   for (let next = 0, from = 0; next <= count; next++) {
     const isSpecial = next % Math.ceil(count / 3) <= 1 || ownerOf(next, count) !== OWNER;
     if (next < count && !isSpecial) continue;
-    for (const copy of next > from ? copies : []) await sql.unsafe(copy, [from, next - 1, seeds]);
+    for (const copy of next > from ? copies : []) {
+      await connected.query(copy, from, next - 1, seeds);
+    }
     if (next === count) break;
     await write(next, ownerOf(next, count), promptOf(next, count), tagsOf(next, count));
     from = next + 1;
   }
-  await sql.unsafe(index!.indexdef);
-  await sql.unsafe("DROP SCHEMA seeds CASCADE");
-  await sql.unsafe("VACUUM ANALYZE"); // as the database does by itself
-  await sql.end();
+  await connected.query(String(index!.indexdef));
+  await connected.query("DROP SCHEMA seeds CASCADE");
+  await connected.query("VACUUM ANALYZE"); // as the database does by itself
   return { records, [Symbol.asyncDispose]: () => records.close() };
 }
 
@@ -111,9 +113,10 @@ const KEEP_SEEDS = ["images", "jobs"].map((table) => `
 `).join("");
 
 /** The statement that writes rows of the numbers from $1 to $2, in their order, out of $3 seeds. */
-async function copyStatement(sql: Sql, table: string, own: Readonly<Record<string, string>>) {
-  const columns = await sql`SELECT column_name AS name FROM information_schema.columns
-    WHERE table_schema = 'image_server' AND table_name = ${table} AND is_identity = 'NO'`;
+async function copyStatement(query: Query, table: string, own: Readonly<Record<string, string>>) {
+  const sql = `SELECT column_name AS name FROM information_schema.columns
+    WHERE table_schema = 'image_server' AND table_name = $1 AND is_identity = 'NO'`;
+  const columns = await query(sql, table);
   const names = columns.map(({ name }) => String(name));
   return `INSERT INTO image_server.${table} (${names.join(", ")})
     SELECT ${names.map((name) => own[name] ?? `seeds.${name}`).join(", ")}

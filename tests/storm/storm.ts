@@ -4,8 +4,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { postgres as connectTo } from "../../src/dependencies/postgres.ts";
 import { type FakeBfl, startBfl } from "../fakes/bfl.ts";
+import { connectTo } from "../support/postgres.ts";
 import { type Replicas, startReplicas } from "../support/replicas.ts";
 import { pause, until } from "../support/wait.ts";
 import { connect, type Envelope, type Failure, type StormClient, TwiceFailed } from "./client.ts";
@@ -171,31 +171,26 @@ async function doDamage(
 
 /** Waits until the servers have ended every job. */
 async function jobsEnd({ database }: Replicas): Promise<void> {
-  const sql = connectTo(database, { max: 1 });
-  try {
-    await until("every job has ended", async () => {
-      const open = await sql`SELECT id FROM image_server.jobs
-        WHERE state IN ('queued', 'running', 'accepted')`;
-      return open.length === 0;
-    }, { seconds: 90 }).catch(() => {}); // what has not ended is told of
-  } finally {
-    await sql.end();
-  }
+  await using connected = await connectTo(database);
+  await until("every job has ended", async () => {
+    const open = await connected.query(`SELECT id FROM image_server.jobs
+      WHERE state IN ('queued', 'running', 'accepted')`);
+    return open.length === 0;
+  }, { seconds: 90 }).catch(() => {}); // what has not ended is told of
 }
 
 /** What the records, the bucket and the vendor say of each job. */
 async function lookIntoRecords({ database, bucket }: Replicas, vendor: FakeBfl, broken: string[]) {
-  const sql = connectTo(database, { max: 1 });
-  const jobs = await sql`SELECT * FROM image_server.jobs`;
-  const images = await sql`SELECT id, file_name FROM image_server.images`;
-  await sql.end();
+  await using connected = await connectTo(database);
+  const jobs = await connected.query("SELECT * FROM image_server.jobs");
+  const images = await connected.query("SELECT id, file_name FROM image_server.images");
   const files = new Map(images.map(({ id, file_name }) => [String(id), String(file_name)]));
   const recorded = new Set<string>();
   let unknowable = 0;
   for (const job of jobs) {
-    const { request: { prompt } } = JSON.parse(job.plan);
-    const outcome = JSON.parse(job.outcome ?? "{}");
-    const calls = JSON.parse(job.calls) as readonly { readonly ticket?: string }[];
+    const { request: { prompt } } = JSON.parse(String(job.plan));
+    const outcome = JSON.parse(String(job.outcome ?? "{}"));
+    const calls = JSON.parse(String(job.calls)) as readonly { readonly ticket?: string }[];
     recorded.add(prompt);
     if (isUnknowable(outcome) && calls.every(({ ticket }) => ticket === undefined)) unknowable++;
     else if (job.state !== "finished") {

@@ -1,7 +1,7 @@
 /** A PostgreSQL of this machine's own, in a folder of its own, where its programs are installed. */
 
 import { join } from "node:path";
-import { postgres } from "../../src/dependencies/postgres.ts";
+import { connect, type Connections } from "../../src/storage/postgres/connections.ts";
 import { temporaryFolder } from "./folder.ts";
 import { steadyPort } from "./port.ts";
 
@@ -47,9 +47,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     stop,
     async createDatabase() {
       const name = `test_${++made}`;
-      const sql = postgres(`${address}/postgres`, { max: 1 });
-      await sql.unsafe(`CREATE DATABASE ${name}`);
-      await sql.end();
+      await using connected = await connectTo(`${address}/postgres`);
+      await connected.query(`CREATE DATABASE ${name}`);
       return `${address}/${name}`;
     },
     async [Symbol.asyncDispose]() {
@@ -57,6 +56,12 @@ export async function startPostgres(): Promise<PostgresServer> {
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Connections of a test's own to a database. */
+export async function connectTo(url: string): Promise<Connections & AsyncDisposable> {
+  const connections = await connect(url, { max: 2 });
+  return { ...connections, [Symbol.asyncDispose]: () => connections.close() };
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

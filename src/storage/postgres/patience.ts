@@ -60,7 +60,7 @@ export function lossOf(error: unknown): "before" | "on the way" | undefined {
   return BROKEN.test(code) ? "on the way" : undefined;
 }
 
-/** Of the system, of the driver, and of a server that begins (57P03) or has no place left (53300). */
-const NEVER_THERE = /^(ECONNREFUSED|CONNECT_TIMEOUT|EHOST|ENOTFOUND|EAI_AGAIN|57P03|53300)/;
+/** Of the system, of `connections.ts`, and of a server that begins (57P03) or has no place left (53300). */
+const NEVER_THERE = /^(ECONNREFUSED|CONNECT_FAILED|EHOST|ENOTFOUND|EAI_AGAIN|57P03|53300)/;
 /** The same for connections that were there; 57P01, 57P02 and 57P05 tell that the server ends them. */
 const BROKEN = /^(CONNECTION_|ECONN|ETIMEDOUT|EPIPE|57P0)/;

@@ -3,7 +3,8 @@
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { type Announcements, ProcessAnnouncements } from "../announcements.ts";
-import type { Database, Listening } from "./database.ts";
+import type { Listening } from "./connections.ts";
+import type { Database } from "./database.ts";
 
 /** What it needs of a database. */
 export interface Telling {

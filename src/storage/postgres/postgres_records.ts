@@ -28,7 +28,8 @@ export function openPostgresRecords(
     lease: new DatabaseLease(database, log),
     announcements: new PostgresAnnouncements({
       query: async (...statement) => await (await database()).query(...statement),
-      listen: async (...channel) => await (await import("./database.ts")).listen(url, ...channel),
+      listen: async (...channel) =>
+        await (await import("./connections.ts")).listen(url, ...channel),
     }, log),
     async records(): Promise<Records> {
       const [{ recordsIn }, connected] = await Promise.all([

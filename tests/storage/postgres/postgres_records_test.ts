@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { postgres as sql } from "../../../src/dependencies/postgres.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { openDatabase } from "../../../src/storage/postgres/database.ts";
 import { Patience } from "../../../src/storage/postgres/patience.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { RecordsTooNew } from "../../../src/storage/records/records.ts";
-import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
+import { connectTo, POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { shortPauses, until } from "../../support/wait.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
@@ -156,22 +155,23 @@ Deno.test({
     const shared = openPostgresRecords(url, silentLogger);
     await shared.lease.announce();
     const { jobs, close } = await shared.records();
-    const other = sql(url, { max: 2 });
+    await using other = await connectTo(url);
     const seenAt = async () => {
-      const [row] = await other.unsafe("SELECT seen_at::text FROM image_server.servers");
+      const [row] = await other.query("SELECT seen_at::text FROM image_server.servers");
       return row!.seen_at as string;
     };
     let waiting: Promise<unknown>[] = [];
-    await other.begin(async (transaction) => {
-      await transaction.unsafe("LOCK TABLE image_server.jobs");
+    await other.hold(async (query) => {
+      await query("BEGIN");
+      await query("LOCK TABLE image_server.jobs");
       waiting = Array.from({ length: 20 }, () => jobs.serversAtWork());
       const before = await seenAt();
       await until("it is seen again", async () => await seenAt() > before, { seconds: 20 });
+      await query("COMMIT");
     });
     await Promise.all(waiting);
     await shared.lease.release();
     await close();
-    await other.end();
   },
 });
 

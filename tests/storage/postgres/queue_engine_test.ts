@@ -6,12 +6,12 @@
 
 import assert from "node:assert/strict";
 import { type FetchOptions, PgBoss, type SendOptions } from "pg-boss";
-import { postgres as connect } from "../../../src/dependencies/postgres.ts";
 import { silentLogger } from "../../../src/log.ts";
+import type { Connections } from "../../../src/storage/postgres/connections.ts";
 import { type Database, openDatabase } from "../../../src/storage/postgres/database.ts";
 import { DatabaseLease } from "../../../src/storage/postgres/database_lease.ts";
 import { PostgresTurnRecords } from "../../../src/storage/postgres/postgres_turn_records.ts";
-import { POSTGRES, startPostgres } from "../../support/postgres.ts";
+import { connectTo, POSTGRES, startPostgres } from "../../support/postgres.ts";
 import { shortPauses } from "../../support/wait.ts";
 
 Deno.test({
@@ -38,7 +38,7 @@ Deno.test({
 /** pg-boss on one database, and connections beside it. */
 interface Engine extends AsyncDisposable {
   readonly boss: PgBoss;
-  readonly sql: ReturnType<typeof connect>;
+  readonly connected: Connections;
   /** A new queue with jobs in it; gives their ids in order. */
   queue(name: string, jobs: readonly SendOptions[]): Promise<readonly string[]>;
   /** The ids of the jobs that a server gets. */
@@ -55,10 +55,10 @@ async function startEngine(url: string): Promise<Engine> {
   const errors: unknown[] = [];
   boss.on("error", (error) => void errors.push(error));
   await boss.start();
-  const sql = connect(url, { max: 2, onnotice: () => {} });
+  const connected = await connectTo(url);
   return {
     boss,
-    sql,
+    connected,
     async queue(name, jobs) {
       await boss.createQueue(name);
       const ids: string[] = [];
@@ -68,23 +68,25 @@ async function startEngine(url: string): Promise<Engine> {
     fetch: async (name, options = {}) => (await boss.fetch(name, options)).map(({ id }) => id),
     async [Symbol.asyncDispose]() {
       await boss.stop({ graceful: false });
-      await sql.end();
+      await connected.close();
       assert.deepEqual(errors, []);
     },
   };
 }
 
-async function groupLimit({ queue, fetch, sql }: Engine): Promise<void> {
+async function groupLimit({ queue, fetch, connected }: Engine): Promise<void> {
   const group = { id: "hunyuan" };
   const [first, second] = await queue("limits", [{ group }, { group }]);
   const limit = { groupConcurrency: 1 };
-  await sql.begin(async (transaction) => {
+  await connected.hold(async (query) => {
+    await query("BEGIN");
     const executeSql = async (text: string, values: unknown[] = []) => ({
-      rows: [...await transaction.unsafe(text, values as string[])],
+      rows: [...await query(text, ...values as string[])],
     });
     // One server has its job, and has not committed when the other fetches.
     assert.deepEqual(await fetch("limits", { ...limit, db: { executeSql } }), [first]);
     assert.deepEqual(await fetch("limits", limit), [second], GAINED("a group's limit that holds"));
+    await query("COMMIT");
   });
 }
 
@@ -139,12 +141,14 @@ async function knownJob({ queue, fetch }: Engine): Promise<void> {
   assert.deepEqual(await fetch("known", wish as FetchOptions), [first], GAINED("fetching by id"));
 }
 
-async function longSilence({ boss, queue, fetch, sql }: Engine): Promise<void> {
+async function longSilence({ boss, queue, fetch, connected }: Engine): Promise<void> {
   await assert.rejects(boss.createQueue("beats", { heartbeatSeconds: 9 }), /heartbeat/);
   const [job] = await queue("silence", [{ heartbeatSeconds: 10 }]);
   assert.deepEqual(await fetch("silence"), [job]);
   // As it stands when the database is back: nobody could show that they live.
-  await sql`UPDATE pgboss.job SET heartbeat_on = now() - interval '11 seconds' WHERE id = ${job!}`;
+  const silence =
+    "UPDATE pgboss.job SET heartbeat_on = now() - interval '11 seconds' WHERE id = $1";
+  await connected.query(silence, job!);
   await boss.supervise("silence");
   assert.deepEqual(
     await fetch("silence"),

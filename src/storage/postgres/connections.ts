@@ -1,0 +1,167 @@
+/** Connections to PostgreSQL, which the driver makes, and its pool gives out. */
+
+import type { Client, ClientOptions, Pool } from "../../dependencies/pg.ts";
+import { messageOf } from "../../errors.ts";
+import { resultWithin } from "../../result_within.ts";
+import { lossOf } from "./patience.ts";
+import type { Query } from "./statements.ts";
+
+export interface Connections {
+  /** One statement on a connection that is free, or is made. */
+  readonly query: Query;
+  /** Several statements on one connection, which is theirs until `work` is done; `lost` rejects before where it ends. */
+  hold<T>(work: (query: Query, lost: Promise<never>) => Promise<T>): Promise<T>;
+  /** Waits some seconds for what is under way; what takes longer is broken off. */
+  close(): Promise<void>;
+}
+
+/** A connection that hears what is told on a channel, until it breaks or is closed. */
+export interface Listening {
+  /** Resolves when nothing is heard any more. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** At most `max` connections, each made when it is needed, and ended when it was idle for a minute. */
+export async function connect(url: string, { max = 10 } = {}): Promise<Connections> {
+  const { Client, Pool } = await import("../../dependencies/pg.ts");
+  const options = { ...optionsFor(url), ...TIME_LIMITS };
+  class OwnClient extends Client {
+    constructor() {
+      super(options);
+      this.on("error", () => {}); // what is under way fails by itself; the idle ones are made anew
+    }
+  }
+  const pool = new Pool({ Client: OwnClient, max, idleTimeoutMillis: IDLE_TIME });
+  pool.on("error", () => {});
+  return connectionsOf(pool);
+}
+
+/** Hears what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
+export async function listen(
+  url: string,
+  channel: string,
+  hear: (text: string) => void,
+): Promise<Listening> {
+  const { Client } = await import("../../dependencies/pg.ts");
+  const client = new Client(optionsFor(url));
+  client.on("error", () => {}); // it ends then
+  client.on("notification", ({ payload }) => hear(payload));
+  const ended = endOf(client);
+  const close = async () => {
+    client.end().catch(() => {});
+    await resultWithin(CLOSE_TIME, ended, undefined);
+  };
+  try {
+    await connected(client.connect());
+    await client.query(`LISTEN ${channel}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ended, close };
+}
+
+function connectionsOf(pool: Pool): Connections {
+  /** What waits for a connection, and what has one. */
+  const underWay = new Set<Promise<unknown>>();
+  const open = new Map<Client, Promise<void>>();
+  pool.on("connect", (client) => {
+    open.set(client, endOf(client).then(() => void open.delete(client)));
+  });
+  async function heldFor<T>(work: (query: Query, lost: Promise<never>) => Promise<T>): Promise<T> {
+    const client = await connected(pool.connect());
+    const lost = Promise.withResolvers<never>();
+    const tellLoss = () =>
+      lost.reject(Object.assign(new Error("The connection ended"), { code: "CONNECTION_LOST" }));
+    lost.promise.catch(() => {}); // not everybody waits for it
+    client.once("end", tellLoss);
+    let isBroken = false;
+    try {
+      return await work(queryOf(client), lost.promise);
+    } catch (error) {
+      isBroken = lossOf(error) !== undefined;
+      throw error;
+    } finally {
+      client.off("end", tellLoss);
+      client.release(isBroken);
+    }
+  }
+  const hold: Connections["hold"] = (work) => {
+    const result = heldFor(work);
+    const over: Promise<unknown> = result.catch(() => {}).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return result;
+  };
+  return {
+    query: (...statement) => hold((query) => query(...statement)),
+    hold,
+    async close() {
+      // One that ends forgets those that wait for a connection.
+      await resultWithin(CLOSE_TIME, Promise.all(underWay), undefined);
+      for (const client of underWay.size > 0 ? open.keys() : []) client.end().catch(() => {});
+      const ended = Promise.all([pool.end(), ...open.values()]);
+      await resultWithin(CLOSE_TIME, ended, undefined);
+    },
+  };
+}
+
+function queryOf(client: Client): Query {
+  return async (text, ...parameters) => {
+    try {
+      const { rows, rowCount } = await client.query(text, parameters);
+      return Object.assign(rows, { count: rowCount ?? 0 });
+    } catch (error) {
+      throw withCode(error);
+    }
+  };
+}
+
+/** What fails here was not sent anything yet. */
+async function connected<T>(connecting: Promise<T>): Promise<T> {
+  try {
+    return await connecting;
+  } catch (error) {
+    if (/does not support SSL/.test(messageOf(error))) throw new Error(NO_TLS, { cause: error });
+    const known = withCode(error);
+    if (lossOf(known) !== "on the way") throw known;
+    throw Object.assign(new Error(messageOf(known), { cause: known }), { code: "CONNECT_FAILED" });
+  }
+}
+
+/** The driver's own errors have none. */
+function withCode(error: unknown): unknown {
+  return error instanceof Error && !("code" in error) && DRIVER_LOST.test(error.message)
+    ? Object.assign(error, { code: "CONNECTION_LOST" })
+    : error;
+}
+
+function endOf(client: Client): Promise<void> {
+  return new Promise((resolve) => client.once("end", resolve));
+}
+
+function optionsFor(url: string): ClientOptions {
+  const address = new URL(url);
+  // "require" means here what it means to PostgreSQL's own programs: TLS, whoever the server is.
+  address.searchParams.set("uselibpqcompat", "true");
+  return {
+    connectionString: address.href,
+    application_name: "mcp-image-server",
+    connectionTimeoutMillis: CONNECT_TIME,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: IDLE_TIME,
+  };
+}
+
+const DRIVER_LOST = /^(Connection terminated|timeout expired|Client has encountered a connection)/;
+const NO_TLS = "The database's server has no TLS: take 'sslmode' out of MCP_DATABASE_URL where " +
+  "the network may be trusted, or let the server have a certificate";
+/** All in milliseconds. */
+const CONNECT_TIME = 10_000;
+const IDLE_TIME = 60_000;
+const CLOSE_TIME = 5_000;
+const TIME_LIMITS = {
+  statement_timeout: 30_000,
+  // A machine that is lost amid a transaction must not hold its locks for hours.
+  idle_in_transaction_session_timeout: 10_000,
+};
