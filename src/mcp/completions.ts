@@ -4,7 +4,7 @@ import { TOPIC_NAMES } from "../manual/topics.ts";
 import type { Template } from "../requests/template.ts";
 import type { RequestContext } from "./context.ts";
 import { ownerOf } from "./caller.ts";
-import { required, text } from "./declarations/argument.ts";
+import { required, text } from "./declarations/argument_kinds.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES } from "./declarations/resources.ts";
 import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import type { ServerDependencies } from "./dependencies.ts";

@@ -1,7 +1,7 @@
 /** What is answered before the SDK is loaded: clients, and people who look at their tools, wait for it. */
 
 import type { JSONRPCMessage, JSONRPCRequest } from "../dependencies/mcp_server.ts";
-import { SHORT } from "./declarations/argument.ts";
+import { SHORT } from "./declarations/argument_kinds.ts";
 import { listFor, type ListReader, type Shown } from "./declarations/lists.ts";
 import { clientNamed, greeting, showsViews } from "./identity.ts";
 import { type ResultStyle, resultStyle, type StyleSetting } from "./results/result_style.ts";

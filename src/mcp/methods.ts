@@ -5,7 +5,7 @@ import { nearest, oneOf } from "../errors.ts";
 import { isRecord } from "../json.ts";
 import { complete } from "./completions.ts";
 import type { RequestContext } from "./context.ts";
-import { required, text } from "./declarations/argument.ts";
+import { required, text } from "./declarations/argument_kinds.ts";
 import { listFor } from "./declarations/lists.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { listPrompts } from "./listed_prompts.ts";

@@ -3,7 +3,8 @@
 import { ImageError } from "../errors.ts";
 import { promptOf, type Template } from "../requests/template.ts";
 import type { Variables } from "../requests/template_text.ts";
-import { type ArgumentsOf, textMap } from "./declarations/argument.ts";
+import type { ArgumentsOf } from "./declarations/argument.ts";
+import { textMap } from "./declarations/argument_kinds.ts";
 import { IMAGE_GENERATION_PROMPT } from "./declarations/prompts.ts";
 import { VARIABLES } from "./declarations/tool_declaration.ts";
 import type { ServerDependencies } from "./dependencies.ts";

@@ -4,7 +4,7 @@ import { ResourceNotFoundError, type Server } from "../dependencies/mcp_server.t
 import { cut } from "./arguments/argument_words.ts";
 import { ownerOf } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
-import { required, text } from "./declarations/argument.ts";
+import { required, text } from "./declarations/argument_kinds.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { MOST_SUBSCRIPTIONS } from "./message_bounds.ts";
 import { findPicture } from "./arguments/named.ts";

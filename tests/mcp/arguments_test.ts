@@ -1,15 +1,15 @@
 /** Arguments as clients and models really send them. */
 
 import assert from "node:assert/strict";
+import type { ArgumentTable } from "../../src/mcp/declarations/argument.ts";
 import {
-  type ArgumentTable,
   flag,
   number,
   required,
   text,
   textList,
   wholeNumber,
-} from "../../src/mcp/declarations/argument.ts";
+} from "../../src/mcp/declarations/argument_kinds.ts";
 import { COMPARE_IMAGES } from "../../src/mcp/declarations/batch.ts";
 import { EDIT_IMAGE } from "../../src/mcp/declarations/edit_image.ts";
 import { DELETE_IMAGES, SEARCH_IMAGES, UPDATE_IMAGES } from "../../src/mcp/declarations/library.ts";

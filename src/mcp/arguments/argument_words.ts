@@ -1,7 +1,8 @@
 /** What is wrong with an argument, in words that name what is legal. */
 
 import { oneOf } from "../../errors.ts";
-import { type Argument, SHORT } from "../declarations/argument.ts";
+import type { Argument } from "../declarations/argument.ts";
+import { SHORT } from "../declarations/argument_kinds.ts";
 
 /** A mistake as a sentence; `word` is what the argument was called, `said` what its value is in words. */
 export function wrongArgument(

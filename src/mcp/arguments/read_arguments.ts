@@ -6,7 +6,7 @@
 import { nearest, oneOf } from "../../errors.ts";
 import { isRecord, parsedJson } from "../../json.ts";
 import { PictureText } from "../../service/uploads.ts";
-import { type Argument, type ArgumentsOf, type ArgumentTable } from "../declarations/argument.ts";
+import type { Argument, ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
 import { cut, wrongArgument } from "./argument_words.ts";
 import { foreignWord, isSide } from "./foreign_words.ts";
 

@@ -12,7 +12,7 @@ import {
   textList,
   unlisted,
   wholeNumber,
-} from "./argument.ts";
+} from "./argument_kinds.ts";
 import {
   DRAWS,
   LONGEST_PATH,

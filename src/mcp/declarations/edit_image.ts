@@ -11,7 +11,7 @@ import {
   textMap,
   unlisted,
   wholeNumber,
-} from "./argument.ts";
+} from "./argument_kinds.ts";
 import {
   DRAWS,
   LONGEST_PROMPT,

@@ -1,6 +1,14 @@
 /** The tools that look after pictures which are there already, as clients see them. */
 
-import { flag, picture, required, text, textList, unlisted, wholeNumber } from "./argument.ts";
+import {
+  flag,
+  picture,
+  required,
+  text,
+  textList,
+  unlisted,
+  wholeNumber,
+} from "./argument_kinds.ts";
 import { MAKES, READS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** Of one call, in pictures. */

@@ -1,7 +1,7 @@
 /** The answers that list what there is: worked out once, and the same for everybody. */
 
 import type { Toolset } from "../../config/settings.ts";
-import { schemaOf } from "./argument.ts";
+import { schemaOf } from "./argument_schema.ts";
 import type { ResultStyle } from "../results/result_style.ts";
 import { MANUAL_RESOURCES, RESOURCE_TEMPLATES, RESOURCES, VIEW } from "./resources.ts";
 import type { Annotations, ToolDeclaration } from "./tool_declaration.ts";

@@ -1,6 +1,6 @@
 /** What generate_image and get_job answer, as clients see it and as it is typed here. */
 
-import type { JsonSchema } from "./argument.ts";
+import type { JsonSchema } from "./argument_schema.ts";
 
 const TEXT = { type: "string" } as const;
 const NUMBER = { type: "number" } as const;

@@ -1,6 +1,6 @@
 /** The one prompt, as clients see it. */
 
-import { required, text } from "./argument.ts";
+import { required, text } from "./argument_kinds.ts";
 
 export const IMAGE_GENERATION_PROMPT = {
   name: "image_generation_prompt",

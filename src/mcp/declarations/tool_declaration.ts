@@ -1,7 +1,9 @@
 /** What is told of every tool, and what several of them say alike. */
 
 import type { Toolset } from "../../config/settings.ts";
-import { type ArgumentTable, type JsonSchema, number, required, text } from "./argument.ts";
+import type { ArgumentTable } from "./argument.ts";
+import { number, required, text } from "./argument_kinds.ts";
+import type { JsonSchema } from "./argument_schema.ts";
 
 export interface ToolDeclaration<Input extends ArgumentTable = ArgumentTable> {
   readonly name: string;

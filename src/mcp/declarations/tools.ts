@@ -15,7 +15,7 @@ import {
   unlisted,
   unreadList,
   wholeNumber,
-} from "./argument.ts";
+} from "./argument_kinds.ts";
 import { COMPARE_IMAGES, TRAIN_MODEL } from "./batch.ts";
 import { EDIT_IMAGE } from "./edit_image.ts";
 import {

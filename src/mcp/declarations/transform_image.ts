@@ -1,6 +1,6 @@
 /** The tools that make pictures without any vendor, as clients see them. */
 
-import { flag, picture, required, text, unlisted, wholeNumber } from "./argument.ts";
+import { flag, picture, required, text, unlisted, wholeNumber } from "./argument_kinds.ts";
 import { SAVE_AS, type ToolDeclaration } from "./tool_declaration.ts";
 
 /** The longest drawing, in characters. */

@@ -3,7 +3,7 @@
 import { ImageError } from "../../errors.ts";
 import { parseTransformation } from "../../service/transformation.ts";
 import type { ImageRecord } from "../../storage/records/records.ts";
-import { type ArgumentTable } from "../declarations/argument.ts";
+import type { ArgumentTable } from "../declarations/argument.ts";
 import { TRANSFORM_IMAGE } from "../declarations/transform_image.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { readArguments } from "../arguments/read_arguments.ts";
