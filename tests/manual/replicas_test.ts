@@ -121,6 +121,9 @@ Deno.test("what the cluster scales by is what the server tells", async () => {
   const { externalRules: [rule] } = all.find(({ externalRules }) => externalRules);
   const { name } = external.metric;
   assert.ok(rule.seriesQuery.startsWith(`${name}{`));
+  const { minReplicas, maxReplicas } = kind("HorizontalPodAutoscaler").spec;
+  assert.deepEqual([external.target.averageValue, minReplicas, maxReplicas], ["4", 2, 6]);
+  assert.ok(TEXT.includes("A server for each four that wait, from two to six"));
   assert.match(await createMetrics().text(), new RegExp(`^${name} \\d+$`, "m"));
 });
 
