@@ -35,9 +35,10 @@ export function isPrivateHost(hostname: string): boolean {
   return PRIVATE_HOSTS.some((pattern) => pattern.test(host));
 }
 
-// URL parsing has already turned 0x7f.1, 2130706433 and the like into dotted form.
+// URL parsing has already turned 0x7f.1, 2130706433 and the like into dotted form. 198.18.0.0/15 is not
+// among them: proxies of whole machines resolve every public name to it.
 const PRIVATE_HOSTS: readonly RegExp[] = [
-  /^localhost$|\.localhost$|\.local$|\.internal$|\.home\.arpa$/,
+  /^localhost$|\.localhost$|\.local$|\.internal$|\.home\.arpa$|\.localdomain$|\.lan$/,
   /^[^.:]+$/, // a bare name resolves inside the own network
   /^(0|10|127)\./,
   /^169\.254\./,
@@ -45,10 +46,12 @@ const PRIVATE_HOSTS: readonly RegExp[] = [
   /^172\.(1[6-9]|2\d|3[01])\./,
   /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
   /^(22[4-9]|2[3-5]\d)\./,
-  /^::1?$/,
-  /^::ffff:/,
-  /^64:ff9b:/,
+  /^192\.0\.0\./,
+  /^::/, // this machine, nowhere, or an IPv4 address in one of three notations
+  /^64:ff9b:/, // as are the next two: translated, 6to4 and Teredo
+  /^2002:/,
+  /^2001:(0:|:)/,
   /^f[cd][0-9a-f]{2}:/,
-  /^fe[89ab][0-9a-f]:/,
+  /^fe[89a-f][0-9a-f]:/,
   /^ff[0-9a-f]{2}:/,
 ];
