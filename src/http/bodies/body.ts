@@ -40,8 +40,9 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   const length = announcedLength(request);
   const most = longestMessage(usual);
   if (length > most) return tooLarge(most);
-  // The connection brings no more than was announced, so that such a body needs no counting.
-  const reading = length <= usual ? wholeBody(request, usual) : longBody(request, usual, takeRoom);
+  const reading = length <= Math.min(SHORT, usual)
+    ? wholeBody(request, usual)
+    : longBody(request, usual, takeRoom);
   const inTime = await withTimeout(timeout, reading.body, undefined);
   if (inTime !== undefined) return inTime;
   const waited = reading.waited();
@@ -71,7 +72,10 @@ interface Reading {
   readonly waited: () => number;
 }
 
-/** Deno lets nobody stop this; it ends with the connection. */
+/**
+ * A short body: the connection brings no more than was announced, so that it needs no counting. Deno lets
+ * nobody stop this; it ends with the connection, and holds all that was announced until then.
+ */
 function wholeBody(request: Request, usual: number): Reading {
   const read = async () => {
     const text = await request.text();
@@ -185,6 +189,8 @@ function tooLarge(maxBytes: number): { readonly refused: Response } {
   return { refused: refusal(413, message, { headers: CLOSE }) };
 }
 
+/** In bytes. Of a longer body memory is taken as it comes, since a client may announce and never send it. */
+const SHORT = 32_768;
 const NO_ROOM = "Too many pictures are on their way here; try again when they have come";
 const LATER = { "Retry-After": "5" };
 /** The rest of such a body is not waited for. */
