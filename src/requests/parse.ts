@@ -3,7 +3,14 @@
 import { ImageError } from "../errors.ts";
 import type { InputImageInfo, Operation } from "../providers/provider.ts";
 import { OPERATIONS } from "./operations.ts";
-import type { AspectRatio, Options, ParsedRequest, ProviderName, Resolution } from "./request.ts";
+import {
+  ANY_SEED,
+  type AspectRatio,
+  type Options,
+  type ParsedRequest,
+  type ProviderName,
+  type Resolution,
+} from "./request.ts";
 import { isSameRatio, parseRatio, parseShapeWord, parseSize, parseTier, ratioOf } from "./size.ts";
 
 /** The arguments as clients write them; an empty text counts as absent. */
@@ -19,6 +26,7 @@ export interface RequestArguments {
   aspect_ratio?: string;
   negative_prompt?: string;
   n?: number;
+  /** `ANY_SEED`: a new one, whatever a template or an example has. */
   seed?: number;
   quality?: string;
   model?: string;
@@ -73,7 +81,7 @@ export function parseRequest(
     style: NO_STYLE.has(style.rest?.trim().toLowerCase()) ? undefined : chosenText(style.rest),
     ...readShape(givenText(resolution.rest), chosenText(args.aspect_ratio)),
     count: checkedCount(args.n ?? 1),
-    seed: args.seed,
+    seed: args.seed === ANY_SEED ? undefined : args.seed,
     filePrefix: givenText(args.file_prefix),
     options: readOptions(args),
     ...Object.keys(args.options ?? {}).length > 0 ? { modelOptions: args.options } : {},

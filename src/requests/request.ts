@@ -111,6 +111,9 @@ export interface Plan {
 /** What is asked of a trainer, but for the pictures. */
 export type PlannedTraining = Omit<TrainingRequest, "pictures">;
 
+/** In place of a seed: leaves it to the provider. */
+export const ANY_SEED = -1;
+
 /** The same text for requests of an owner that ask the same, however they were written. */
 export function fingerprintOf(request: ParsedRequest, owner: string): string {
   return JSON.stringify([owner, request]); // a parsed request has its fields in one order

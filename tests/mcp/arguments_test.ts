@@ -17,8 +17,11 @@ import {
   GENERATE_IMAGE,
   GET_IMAGE_DATA,
   GET_JOB,
+  LIST_JOBS,
   TOOL_DECLARATIONS,
 } from "../../src/mcp/declarations/tools.ts";
+import { TRANSFORM_IMAGE } from "../../src/mcp/declarations/transform_image.ts";
+import { ANY_SEED } from "../../src/requests/request.ts";
 import { readArguments } from "../../src/mcp/arguments/read_arguments.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { processorNow } from "../support/processor_time.ts";
@@ -42,6 +45,14 @@ const TAKEN: readonly (readonly [argument: string, given: unknown, read: unknown
   ["preview", true, true],
   ["preview", "true", true],
   ["preview", "false", false],
+  ["preview", "True", true],
+  ["preview", "yes", true],
+  ["preview", "off", false],
+  ["preview", "是", true],
+  ["preview", "0", false],
+  ["preview", 1, true],
+  ["n", "2.0", 2],
+  ["n", " 2 ", 2],
   ["references", ["a", "b"], ["a", "b"]],
   ["references", '["a", "b"]', ["a", "b"]],
   ["references", " []", []],
@@ -71,11 +82,8 @@ const REFUSED: readonly (readonly [argument: string, given: unknown])[] = [
     "02",
     "+2",
     "two",
-    " 2",
-    "2 ",
     "0x2",
     "2e0",
-    "2.0",
     "-0",
     "11",
     "Infinity",
@@ -86,7 +94,7 @@ const REFUSED: readonly (readonly [argument: string, given: unknown])[] = [
     .map((given) => ["n", given] as const),
   ...["01.5", "+1", ".5", "1.", "NaN", "Infinity", "1e400", "-1", "3600.5", false]
     .map((given) => ["wait_seconds", given] as const),
-  ...["True", "yes", "1", "0", 1, 0, "on"].map((given) => ["preview", given] as const),
+  ...["maybe", "yes please", 2, -1, [], {}].map((given) => ["preview", given] as const),
   ...[
     "[",
     '{"a":1}',
@@ -135,6 +143,9 @@ const WORDS: readonly (readonly [given: Record<string, unknown>, read: Record<st
     [{ size: "1x1", resolution: "1x1" }, { resolution: "1x1" }],
     [{ size: "1x1", resolution: null }, { resolution: "1x1" }],
     [{ size: null, steps: null }, {}],
+    [{ seed: -1 }, { seed: ANY_SEED }],
+    [{ seed: "Random" }, { seed: ANY_SEED }],
+    [{ seed: "随机" }, { seed: ANY_SEED }],
   ];
 
 for (const [given, read] of WORDS) {
@@ -204,6 +215,22 @@ const OF_OTHER_TOOLS: readonly (readonly [
   [DELETE_IMAGES.input, { id: "img_1" }, { image_ids: ["img_1"] }],
   [GET_IMAGE_DATA.input, { id: "img_1" }, { image_id: "img_1" }],
   [GET_IMAGE_DATA.input, { image: "img_1" }, { image_id: "img_1" }],
+  [LIST_JOBS.input, { status: "done" }, { status: "finished" }],
+  [LIST_JOBS.input, { status: "In Progress" }, { status: "running" }],
+  [LIST_JOBS.input, { status: "error" }, { status: "failed" }],
+  [LIST_JOBS.input, { status: "已取消" }, { status: "cancelled" }],
+  [LIST_JOBS.input, { status: "all" }, {}],
+  [GET_IMAGE_DATA.input, { image_id: "last", format: "base64" }, {
+    image_id: "last",
+    format: "data",
+  }],
+  [TRANSFORM_IMAGE.input, { image: "last", rotate: "left" }, { image: "last", rotate: 270 }],
+  [TRANSFORM_IMAGE.input, { image: "last", rotate: "upside down" }, { image: "last", rotate: 180 }],
+  [TRANSFORM_IMAGE.input, { image: "last", rotation: "90°" }, { image: "last", rotate: 90 }],
+  [EDIT_IMAGE.input, { prompt: "x", images: [{ image: "a", role: "source" }] }, {
+    prompt: "x",
+    images: [{ image: "a", role: "base" }],
+  }],
   [GET_JOB.input, { id: "last" }, { job_id: "last" }],
   [EDIT_IMAGE.input, { prompt: "x", based_on: "last" }, {
     prompt: "x",

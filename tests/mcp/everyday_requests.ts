@@ -176,7 +176,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     isRefused: true,
     answer: /line 2, column 14, .*Write & as &amp;/,
   },
-  { says: "Is it done yet?", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
+  { says: "Is it done yet?", tool: "get_job", args: { job_id: "the latest job", wait_seconds: 0 } },
   { says: "好了吗？", tool: "get_job", args: { job_id: "last", wait_seconds: 0 } },
   {
     says: "Then wait for it",
@@ -196,7 +196,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
     args: { image_id: "last" },
     pictures: 1,
   },
-  { says: "再看一下刚才那张", tool: "get_image_data", args: { image_id: "last" }, pictures: 1 },
+  { says: "再看一下刚才那张", tool: "get_image_data", args: { image_id: "刚才那张" }, pictures: 1 },
   {
     says: "Where is the file of that picture?",
     tool: "get_image_data",
@@ -280,6 +280,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   draw("Another one like the last, but at night", { prompt: "At night", based_on: "last" }),
   draw("The same, but as a watercolour", { style: "watercolour", based_on: "last" }),
   draw("再来一张一样的，不过换成方形", { prompt: "", based_on: "last", aspect_ratio: "方形" }),
+  draw("The same with another seed", { based_on: "last", seed: "random" }),
   draw("Two variations of it, please", { based_on: "last", n: 2 }, { pictures: 2 }),
   draw("No particular style, just a dot", { prompt: "A dot", style: "none", size: "64x64" }),
   draw("A logo for Nordwind, with your template", {
@@ -296,7 +297,7 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   }),
   edit("Make the sky in that picture red", {
     prompt: "A red sky",
-    images: ["last"],
+    images: ["the newest picture"],
     mask_region: [{ x: 0, y: 0, width: 1, height: 0.5 }],
   }),
   edit("把刚才那张图的右下角改成一只猫", {
@@ -368,7 +369,10 @@ export const EVERYDAY_REQUESTS: readonly EverydayRequest[] = [
   transform("Crop it to 16:9", { aspect_ratio: "16:9" }),
   transform("Make it a WebP under 20 KB", { format: "webp", max_bytes: "20k" }),
   transform("把它缩小到宽 100 像素", { width: 100 }),
-  transform("Turn it upside down and make it black and white", { rotate: 180, grayscale: true }),
+  transform("Turn it upside down and make it black and white", {
+    rotate: "upside down",
+    grayscale: "yes",
+  }),
   {
     says: "What prompt did I use for that one?",
     tool: "read_metadata",

@@ -1,13 +1,14 @@
 /** Pictures that were made here, each for the person it belongs to. */
 
 import { ImageError, shown } from "../../errors.ts";
+import { isNewest } from "../../requests/newest.ts";
 import type { PictureSource } from "../picture_source.ts";
 
-/** "img_…", "image://img_…", or "last" for the reader's newest. */
+/** "img_…", "image://img_…", or "last" and the like for the reader's newest. */
 export const knownPicture: PictureSource = {
-  matches: (text) => text.length <= LONGEST && NAMED.test(text),
+  matches: (text) => text.length <= LONGEST && (NAMED.test(text) || isNewest(text)),
   async read(text, { owner, access: { recordSeconds } }, { images }) {
-    const isLast = text.toLowerCase() === "last";
+    const isLast = isNewest(text);
     const id = isLast ? await images.newestId(owner) : idIn(text);
     const picture = id === undefined ? undefined : await images.find(id, owner, recordSeconds);
     if (!picture) throw isLast ? noneYet() : unknown(idIn(text));
@@ -16,7 +17,7 @@ export const knownPicture: PictureSource = {
   },
 };
 
-const NAMED = /^(image:\/\/.+|img_[\w-]+|last)$/i;
+const NAMED = /^(image:\/\/.+|img_[\w-]+)$/i;
 const LONGEST = 300;
 
 function idIn(text: string): string {

@@ -4,11 +4,10 @@ import { recordSeconds } from "../../config/settings.ts";
 import { ImageError } from "../../errors.ts";
 import { unknownJob } from "../../jobs/job_errors.ts";
 import type { MadePicture } from "../../requests/based_on.ts";
+import { isNewest } from "../../requests/newest.ts";
 import type { ImageRecord } from "../../storage/records/records.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 
-/** The newest of this owner's, whatever its id. */
-const LAST = "last";
 const IMAGE_ADDRESS = /^image:\/\//i;
 
 /** The picture that `text` names, where `owner` may see it; undefined where there is none. */
@@ -36,8 +35,8 @@ async function idOf(
   owner: string,
   images: ServerDependencies["images"],
 ): Promise<string | undefined> {
-  const name = text.trim().replace(IMAGE_ADDRESS, "");
-  return name.toLowerCase() === LAST ? await images.newestId(owner) : name;
+  if (isNewest(text)) return await images.newestId(owner);
+  return text.trim().replace(IMAGE_ADDRESS, "");
 }
 
 /** The same as a picture. @throws {ImageError} `image_not_found`. */
@@ -50,7 +49,7 @@ export async function pictureNamed(
   if (picture) return picture;
   throw new ImageError(
     "image_not_found",
-    text.trim().toLowerCase() === LAST
+    isNewest(text)
       ? "There is no picture yet: generate_image makes one"
       : `Picture '${text}' is not known here or its record has expired (MCP_IMAGE_RECORD_TTL); ` +
         "search_images finds the ones there are, those in the trash too",
@@ -101,7 +100,7 @@ export async function batchNamed(
   owner: string,
   { batches }: ServerDependencies,
 ): Promise<string> {
-  if (text.trim().toLowerCase() !== LAST) return text.trim();
+  if (!isNewest(text)) return text.trim();
   const [newest] = await batches.list(owner, 1);
   if (newest) return newest.id;
   throw unknownJob(text);
@@ -113,7 +112,7 @@ export async function jobNamed(
   owner: string,
   { imageService, batches }: ServerDependencies,
 ): Promise<string> {
-  if (text.trim().toLowerCase() !== LAST) return text.trim();
+  if (!isNewest(text)) return text.trim();
   const [job] = await imageService.jobs.list(owner, 1);
   const [batch] = await batches.list(owner, 1);
   const newest = batch && batch.createdAt >= (job?.startedAt ?? 0) ? batch : job;

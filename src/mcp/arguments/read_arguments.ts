@@ -9,6 +9,7 @@ import { PictureText } from "../../service/uploads.ts";
 import type { Argument, ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
 import { cut, wrongArgument } from "./argument_words.ts";
 import { foreignWord, isSide } from "./foreign_words.ts";
+import { LEFT_OUT, valueMeant } from "./value_words.ts";
 
 export type Read<Table extends ArgumentTable> =
   | { readonly args: ArgumentsOf<Table> }
@@ -54,7 +55,9 @@ function readValues<Table extends ArgumentTable>(
     const { isRequired, unless = [] } = argument;
     const isNeeded = isRequired && unless.every((other) => isAbsent(find(other)?.value));
     if (isAbsent(value) && !isNeeded) continue;
-    const read = READERS[argument.type](value, argument as never);
+    const read = READERS[argument.type](value, argument as never) ??
+      valueMeant(name, argument, value);
+    if (read === LEFT_OUT) continue;
     const said = value instanceof PictureText ? "a picture" : undefined;
     if (read === undefined) mistakes.push(wrongArgument(name, word, argument, value, said));
     else args[name] = read;
@@ -163,7 +166,8 @@ const READERS: { readonly [Type in Argument["type"]]: Reader<Type> } = {
   integer: (value, bounds) => readNumber(value, bounds, Number.isInteger),
   number: (value, bounds) => readNumber(value, bounds, Number.isFinite),
   boolean(value) {
-    return typeof value === "boolean" ? value : FLAGS.get(value);
+    if (typeof value === "boolean") return value;
+    return FLAGS.get(typeof value === "string" ? value.slice(0, 10).trim().toLowerCase() : value);
   },
   array(value, argument) {
     const { items, maxItems } = argument;
@@ -215,7 +219,14 @@ function writtenList(value: unknown, maxLength: number, maxTexts: number) {
 /** What may be written in place of a text. */
 const WRITTEN: ReadonlySet<string> = new Set(["string", "number", "boolean"]);
 
-const FLAGS: ReadonlyMap<unknown, boolean> = new Map([["true", true], ["false", false]]);
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([
+  ...["true", "yes", "y", "on", "1", 1, "是", "对", "はい", "예"].map((word) =>
+    [word, true] as const
+  ),
+  ...["false", "no", "n", "off", "0", 0, "否", "不", "いいえ", "아니요"].map((word) =>
+    [word, false] as const
+  ),
+]);
 
 function readNumber(
   value: unknown,
@@ -228,11 +239,12 @@ function readNumber(
   return isLegal ? number : undefined;
 }
 
-/** The number that a program would write as just this text. */
+/** The number that a program would write as this text, but for blanks around it and ".0" after it. */
 function canonicalNumber(text: string): number | undefined {
   if (text.length > LONGEST_NUMBER) return undefined;
-  const number = Number(text);
-  return String(number) === text ? number : undefined;
+  const plain = text.trim().replace(/(?<=\d)\.0$/, "");
+  const number = Number(plain);
+  return String(number) === plain ? number : undefined;
 }
 
 /** A list of its own is wanted; a single thing is a list of one. */
