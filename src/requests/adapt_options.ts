@@ -15,11 +15,35 @@ export interface AdaptedOptions {
 
 export function adaptOptions(options: Options, context: AdaptContext): AdaptedOptions {
   const accepted: Record<string, string | number> = {};
-  for (const [option, value] of Object.entries(options)) {
+  for (const [option, given] of Object.entries(options)) {
+    const value = valueMeant(option, given, context.capabilities);
+    if (value !== given) {
+      const sentence = `${option} '${given}' was taken as '${value}'`;
+      context.departures.push({ argument: option, kind: "approximated", sentence });
+    }
     if (isAccepted(option, value, context)) accepted[option] = value;
   }
   return conversionFor(options, accepted, context.capabilities.options);
 }
+
+/** The value itself, or where the vendor has none of that name the one that it means. */
+function valueMeant(
+  option: string,
+  value: string | number,
+  { options }: Pick<Capabilities, "options">,
+): string | number {
+  const rule = options[option];
+  if (option !== "quality" || isLegalOption(value, rule)) return value;
+  const words = QUALITY_WORDS.find((words) => words.includes(String(value))) ?? [];
+  return words.find((word) => isLegalOption(word, rule)) ?? value;
+}
+
+/** Words that mean one quality; a vendor has some of the first of them. */
+const QUALITY_WORDS: readonly (readonly string[])[] = [
+  ["high", "hd", "best", "highest", "max", "maximum", "ultra", "premium", "高", "最高", "高清"],
+  ["medium", "standard", "normal", "middle", "mid", "balanced", "regular", "中", "中等", "标准"],
+  ["low", "lowest", "draft", "fast", "quick", "低", "草稿"],
+];
 
 /** Whether the option can be had of the provider, of its vendor or by a conversion. */
 export function canHonour(
@@ -27,7 +51,8 @@ export function canHonour(
   value: string | number,
   { options }: Pick<Capabilities, "options">,
 ): boolean {
-  return isLegalOption(value, offeredOptions(options)[option]);
+  const meant = valueMeant(option, value, { options });
+  return isLegalOption(meant, offeredOptions(options)[option]);
 }
 
 export function isWholeNumberWithin(

@@ -51,7 +51,7 @@ function nearSize(
 ): Size {
   const { name, capabilities, isSizeExact, departures } = context;
   const wanted = pixelsOf(resolution, aspectRatio?.value ?? 1);
-  const near = wanted && !isShape(wanted) ? nearestSize(wanted, capabilities.sizes) : undefined;
+  const near = wanted && nearestSize(wanted, capabilities.sizes);
   const pixels = near && parseSize(near);
   const hasShape = pixels && pixels !== "auto" && isSameRatio(ratioOf(pixels), ratioOf(wanted!));
   if (!near || !hasShape || isSizeExact) throw refusal(resolution, aspectRatio, wanted, context);
@@ -79,16 +79,14 @@ function refusal(
   { name, capabilities: { sizes } }: AdaptContext,
 ): CannotAdapt {
   const { text } = resolution;
-  const isUnclear = wanted === undefined || isShape(wanted);
   const shape = aspectRatio ? ` of aspect_ratio '${aspectRatio.text}'` : "";
   return new CannotAdapt(
     "invalid_resolution",
     "resolution",
-    isUnclear ? `knows no resolution '${text}'` : `cannot draw '${text}'${shape}`,
+    wanted === undefined ? `knows no resolution '${text}'` : `cannot draw '${text}'${shape}`,
     name,
     [
-      wanted && isUnclear ? `Pass a shape as aspect_ratio '${text}'` : undefined,
-      isUnclear ? undefined : `The nearest size is ${nearestSize(wanted, sizes)}`,
+      wanted && `The nearest size is ${nearestSize(wanted, sizes)}`,
       `It draws ${describeSizes(sizes)}`,
     ],
     { resolution: text },
@@ -101,10 +99,3 @@ function pixelsOf({ size, tier }: Resolution, ratio: number): PixelSize | undefi
   const stretch = Math.sqrt(ratio);
   return { width: Math.round(tier * stretch), height: Math.round(tier / stretch) };
 }
-
-/** "16:9" and "1:1" are surely shapes and no sizes; "16x16" is a size that is too small. */
-function isShape({ width, height }: PixelSize): boolean {
-  return Math.max(width, height) < SMALLEST_SIDE && (width !== height || width === 1);
-}
-
-const SMALLEST_SIDE = 64;

@@ -11,7 +11,8 @@ import {
   type ProviderName,
   type Resolution,
 } from "./request.ts";
-import { isSameRatio, parseRatio, parseShapeWord, parseSize, parseTier, ratioOf } from "./size.ts";
+import { parseScreenWord, parseShapeWord, SCREEN_RATIO } from "./shape_words.ts";
+import { isSameRatio, isShape, parseRatio, parseSize, parseTier, ratioOf } from "./size.ts";
 
 /** The arguments as clients write them; an empty text counts as absent. */
 export interface RequestArguments {
@@ -147,20 +148,42 @@ function checkedCount(count: number): number {
   );
 }
 
-/** A resolution may be a word for a shape, too: it then is the aspect ratio. */
+/**
+ * A resolution may say a shape, too: it then is the aspect ratio.
+ * @throws {ImageError} where it says another shape than the aspect ratio does.
+ */
 function readShape(
   resolution: string | undefined,
   ratio: string | undefined,
 ): Pick<ParsedRequest, "resolution" | "aspectRatio"> {
-  const isWord = resolution !== undefined && parseShapeWord(resolution) !== undefined;
-  return {
-    resolution: isWord ? undefined : readResolution(resolution),
-    aspectRatio: readRatio(ratio ?? (isWord ? resolution : undefined)),
-  };
+  const aspectRatio = readRatio(ratio);
+  const shape = resolution === undefined ? undefined : shapeIn(resolution);
+  if (shape === undefined) {
+    return { resolution: readResolution(resolution, aspectRatio?.value), aspectRatio };
+  }
+  if (!aspectRatio) return { aspectRatio: { text: resolution!, value: shape } };
+  if (Math.sign(shape - 1) !== Math.sign(aspectRatio.value - 1)) {
+    throw contradiction(resolution!, aspectRatio.text);
+  }
+  return { aspectRatio };
 }
 
-function readResolution(text: string | undefined): Resolution | undefined {
-  return text === undefined ? undefined : { text, size: parseSize(text), tier: parseTier(text) };
+function shapeIn(resolution: string): number | undefined {
+  const size = parseSize(resolution);
+  if (size === "auto" || (size && !isShape(size))) return undefined;
+  return size ? ratioOf(size) : parseShapeWord(resolution);
+}
+
+/** The size of a screen is turned to the aspect ratio, and its shorter side stays. */
+function readResolution(
+  text: string | undefined,
+  ratio = SCREEN_RATIO,
+): Resolution | undefined {
+  if (text === undefined) return undefined;
+  const side = parseScreenWord(text);
+  if (side === undefined) return { text, size: parseSize(text), tier: parseTier(text) };
+  const [width, height] = ratio > 1 ? [side * ratio, side] : [side, side / ratio];
+  return { text, size: { width: Math.round(width), height: Math.round(height) } };
 }
 
 function readRatio(text: string | undefined): AspectRatio | undefined {
@@ -177,11 +200,23 @@ function readRatio(text: string | undefined): AspectRatio | undefined {
 function readOptions(args: RequestArguments): Options {
   const given = OPTION_NAMES.map((name) => {
     const value = args[name];
-    return [name, typeof value === "string" ? givenText(value)?.toLowerCase() : value] as const;
+    return [name, typeof value === "string" ? optionMeant(name, value) : value] as const;
   });
-  const options = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Options;
-  return options.output_format === "jpg" ? { ...options, output_format: "jpeg" } : options;
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Options;
 }
+
+function optionMeant(name: string, text: string): string | undefined {
+  const word = givenText(text)?.toLowerCase().replace(/^(image\/|\.)/, "");
+  return OPTION_WORDS.get(`${name} ${word}`) ?? word;
+}
+
+/** Other words for what all providers call alike. */
+const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
+  ["output_format jpg", "jpeg"],
+  ...["clear", "alpha", "transparency", "透明", "透過", "투명", "transparente"]
+    .map((word) => [`background ${word}`, "transparent"] as const),
+  ...["solid", "不透明", "불투명"].map((word) => [`background ${word}`, "opaque"] as const),
+]);
 
 /** @throws {ImageError} where two arguments contradict each other whatever the provider. */
 function checkAgreement(
@@ -193,11 +228,7 @@ function checkAgreement(
   if (
     aspectRatio && size && size !== "auto" && !isSameRatio(ratioOf(size), aspectRatio.value, 0.02)
   ) {
-    throw new ImageError(
-      "invalid_parameters",
-      `resolution '${resolution.text}' is not of aspect_ratio '${aspectRatio.text}': leave one of them out`,
-      { resolution: resolution.text, aspect_ratio: aspectRatio.text },
-    );
+    throw contradiction(resolution.text, aspectRatio.text);
   }
   if (!hasBase && (mask || request.strength !== undefined)) {
     const argument = mask ? "mask" : "strength";
@@ -224,8 +255,18 @@ function checkAgreement(
   }
 }
 
+function contradiction(resolution: string, ratio: string): ImageError {
+  return new ImageError(
+    "invalid_parameters",
+    `resolution '${resolution}' is not of aspect_ratio '${ratio}': leave one of them out`,
+    { resolution, aspect_ratio: ratio },
+  );
+}
+
 /** How people say that they want none. */
-const NO_STYLE: ReadonlySet<string | undefined> = new Set(["none", "default", "无"]);
+const NO_STYLE: ReadonlySet<string | undefined> = new Set(
+  ["none", "no style", "default", "无", "なし", "없음", "ninguno", "keiner", "aucun"],
+);
 
 /** Trimmed; undefined where there is nothing. */
 function givenText(text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 /** Sizes and aspect ratios: reading them, and finding the legal size of a model that is closest. */
 
 import type { Size, SizeRange, SizeRules } from "../providers/provider.ts";
+import { parseShapeWord } from "./shape_words.ts";
 
 /** Whole pixels, both at least 1. */
 export interface PixelSize {
@@ -8,11 +9,14 @@ export interface PixelSize {
   readonly height: number;
 }
 
-/** "1024x768", "1024:768", "1024*768" or "1024×768", in any letter case and with spaces, or "auto". */
+/**
+ * "1024x768", "1024:768", "1024*768", "1024×768" or "1024 by 768 px", in any letter case and with
+ * spaces, or "auto".
+ */
 export function parseSize(text: string): PixelSize | "auto" | undefined {
   const trimmed = text.trim().toLowerCase();
   if (trimmed === "auto") return "auto";
-  const [, width, height] = /^(\d{1,6})\s*[x:：*×]\s*(\d{1,6})$/.exec(trimmed) ?? [];
+  const [, width, height] = SIZE.exec(trimmed) ?? [];
   const size = { width: Number(width), height: Number(height) };
   return size.width > 0 && size.height > 0 ? size : undefined;
 }
@@ -37,15 +41,12 @@ export function parseRatio(text: string): number | undefined {
   return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined;
 }
 
-/** Width over height, from a word that people and other image services use for a shape. */
-export function parseShapeWord(text: string): number | undefined {
-  const word = text.trim().toLowerCase().replace(/[\s_-]+/g, "_");
-  const [, direction, one, other] = /^(portrait|landscape)_(\d{1,2})_(\d{1,2})$/.exec(word) ?? [];
-  if (direction === undefined) return SHAPE_WORDS.get(word);
-  const [shorter = 0, longer = 0] = [Number(one), Number(other)].sort((a, b) => a - b);
-  const ratio = direction === "landscape" ? longer / shorter : shorter / longer;
-  return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined;
+/** "16:9" and "1:1" are surely shapes and no sizes; "16x16" is a size that is too small. */
+export function isShape({ width, height }: PixelSize): boolean {
+  return Math.max(width, height) < SMALLEST_SIDE && (width !== height || width === 1);
 }
+
+const SMALLEST_SIDE = 64;
 
 /** Whether a model draws exactly this size: it is listed, or within the range. */
 export function isLegalSize(size: Size, rules: SizeRules): boolean {
@@ -245,26 +246,9 @@ function leastBy<T>(items: readonly T[], scoreOf: (item: T) => number): T | unde
   return best?.item;
 }
 
+const SIZE =
+  /^(\d{1,6})(?:\s*px)?\s*(?:[x:：*×]|by\s)\s*(\d{1,6})(?:\s*(?:px|pixels?|像素|ピクセル))?$/;
 const RATIO = /^(\d{1,6}(?:\.\d+)?)(?:\s*[:：x×*/]\s*(\d{1,6}(?:\.\d+)?))?$/;
-
-/** "portrait" and "landscape" as OpenAI's own sizes have them; "square_hd" and the like are fal's. */
-const SHAPE_WORDS: ReadonlyMap<string, number> = new Map([
-  ["square", 1],
-  ["square_hd", 1],
-  ["portrait", 2 / 3],
-  ["landscape", 3 / 2],
-  ["vertical", 9 / 16],
-  ["horizontal", 16 / 9],
-  ["widescreen", 16 / 9],
-  ["ultrawide", 21 / 9],
-  ["正方形", 1],
-  ["方形", 1],
-  ["竖版", 2 / 3],
-  ["竖屏", 9 / 16],
-  ["横版", 3 / 2],
-  ["横屏", 16 / 9],
-  ["宽屏", 16 / 9],
-]);
 
 /** Vendors round the sizes of a tier, up to this far from its nominal side. */
 const TIER_TOLERANCE = 0.08;

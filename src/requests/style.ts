@@ -1,14 +1,24 @@
 /** Styles by any of their names, and which style of one provider stands for another's. */
 
 import type { Style } from "../providers/provider.ts";
+import { OTHER_NAMES } from "./style_names.ts";
 
 export type Styles = Readonly<Record<string, Style>>;
 
 /**
- * The id of the style that `text` names: by id, by label, or by its Chinese or English name alone,
- * also where a word such as "style" or 画 follows it.
+ * The id of the style that `text` names: by id, by label, by its Chinese or English name alone or
+ * by one in another language, also where a word such as "style" or 画 follows it.
  */
 export function findStyle(text: string, styles: Styles): string | undefined {
+  const own = findNamed(text, styles);
+  if (own !== undefined) return own;
+  const name = plain(text);
+  const names = [name, name.replace(WORD_BEFORE, "").replace(WORD_AFTER, "")]
+    .flatMap((each) => OTHER_NAMES.get(each) ?? []);
+  return names.map((each) => findNamed(each, styles)).find((id) => id !== undefined);
+}
+
+function findNamed(text: string, styles: Styles): string | undefined {
   const wanted = plain(text);
   const entries = Object.entries(styles);
   const found = entries.find(([id]) => plain(id) === wanted) ??
@@ -50,7 +60,8 @@ function plain(name: string): string {
   return name.trim().toLowerCase().replace(/[\s_-]+/g, "_").replaceAll("colour", "color");
 }
 
-const WORD_AFTER = /(?:_style|风格|画风|画)+$/u;
+const WORD_AFTER = /(?:_style|_stil|风格|画风|画|_?スタイル|風|_?스타일|풍)+$/u;
+const WORD_BEFORE = /^(?:estilo|style|stil)_(?:de_)?/;
 
 const NEUTRAL: ReadonlySet<string> = new Set(["natural", "general"]);
 

@@ -248,9 +248,9 @@ Deno.test("errors name flags, and no arguments of tools", async () => {
   await using folder = await temporaryFolder();
   const { stderr } = await runToEnd({
     folder: folder.path,
-    args: ["generate", "a cat", "--aspect-ratio", "wide"],
+    args: ["generate", "a cat", "--aspect-ratio", "roomy"],
   });
-  assert.match(stderr, /^mcp-image-server: Cannot read --aspect-ratio 'wide'/);
+  assert.match(stderr, /^mcp-image-server: Cannot read --aspect-ratio 'roomy'/);
   const clash = "'style' names provider 'a' and 'resolution' names 'b': one picture has one";
   assert.equal(
     inShellWords(clash),

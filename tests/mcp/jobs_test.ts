@@ -151,10 +151,10 @@ Deno.test("list_jobs finds a picture by the beginning of its prompt, newest firs
   assert.deepEqual((await rows({ limit: 1 })).map(({ id }: { id: string }) => id), [all[0].id]);
   assert.deepEqual(await rows({ status: "running" }), []);
   assert.equal((await rows({ status: "Finished" })).length, 3);
-  const wrong = await client.call("list_jobs", { status: "done" });
+  const wrong = await client.call("list_jobs", { status: "asleep" });
   assert.match(
     wrong.envelope.error.message,
-    /'status' must be 'running', 'finished', 'failed' or 'cancelled', current value is "done"/,
+    /'status' must be 'running', 'finished', 'failed' or 'cancelled', current value is "asleep"/,
   );
 });
 

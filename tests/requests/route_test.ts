@@ -525,10 +525,16 @@ const REFUSALS: readonly (readonly [
     /knows no resolution '1024:768:3'/,
   ],
   [
-    "a shape as a resolution",
-    { resolution: "16:9" },
-    "invalid_resolution",
-    /Pass a shape as aspect_ratio '16:9'/,
+    "a shape as a resolution, and another one beside it",
+    { resolution: "16:9", aspect_ratio: "9:16" },
+    "invalid_parameters",
+    /resolution '16:9' is not of aspect_ratio '9:16'/,
+  ],
+  [
+    "a square that is to be wide",
+    { resolution: "square", aspect_ratio: "16:9" },
+    "invalid_parameters",
+    /resolution 'square' is not of aspect_ratio '16:9'/,
   ],
   [
     "a tier in a shape that is not drawn",
@@ -538,9 +544,9 @@ const REFUSALS: readonly (readonly [
   ],
   [
     "an aspect ratio that nobody can read",
-    { aspect_ratio: "wide" },
+    { aspect_ratio: "roomy" },
     "invalid_parameters",
-    /Cannot read aspect_ratio 'wide': write it as '16:9'/,
+    /Cannot read aspect_ratio 'roomy': write it as '16:9'/,
   ],
   [
     "a size that is not of the aspect ratio",
@@ -618,9 +624,9 @@ const REFUSALS: readonly (readonly [
   ],
   [
     "an illegal quality, rather than a provider that would leave it out",
-    { quality: "ultra" },
+    { quality: "sublime" },
     "invalid_parameters",
-    /'openai' takes no quality 'ultra'. 'quality' must be 'auto', 'low', 'medium' or 'high'/,
+    /'openai' takes no quality 'sublime'. 'quality' must be 'auto', 'low', 'medium' or 'high'/,
     undefined,
     candidates([openai, hunyuan]),
   ],
@@ -747,8 +753,11 @@ const TRANSLATIONS: readonly (readonly [
   ["a quality that the first provider lacked", { quality: "high" }, openai, {
     options: { quality: "high" },
   }, []],
-  ["an unknown quality", { quality: "ultra" }, openai, { options: {} }, [
-    /^openai takes no quality 'ultra', so it was left out$/,
+  ["a quality by another word", { quality: "best" }, openai, { options: { quality: "high" } }, [
+    /^quality 'best' was taken as 'high'$/,
+  ]],
+  ["an unknown quality", { quality: "sublime" }, openai, { options: {} }, [
+    /^openai takes no quality 'sublime', so it was left out$/,
   ]],
   ["a quality to a provider that has none", { provider: "openai", quality: "high" }, doubao, {
     options: {},

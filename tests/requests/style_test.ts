@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { parseRequest } from "../../src/requests/parse.ts";
+import { STYLES as DOUBAO } from "../../src/providers/doubao/prompt.ts";
+import { STYLES as HUNYUAN } from "../../src/providers/hunyuan/styles.ts";
+import { STYLES as STABILITY } from "../../src/providers/stability/styles.ts";
+import { STYLE_WORDS } from "../../src/providers/style_words.ts";
 import { findStyle } from "../../src/requests/style.ts";
+import { OTHER_NAMES } from "../../src/requests/style_names.ts";
 
 const STYLES = {
   watercolor: { label: "水彩 Watercolor", prompt: "" },
@@ -20,6 +25,19 @@ const NAMES: readonly (readonly [text: string, id: string | undefined])[] = [
   ["油画", "oil_painting"],
   ["anime style", "anime"],
   ["动漫风格", "anime"],
+  ["水彩画風", "watercolor"],
+  ["수채화", "watercolor"],
+  ["Acuarela", "watercolor"],
+  ["estilo acuarela", "watercolor"],
+  ["aquarelle", "watercolor"],
+  ["油絵", "oil_painting"],
+  ["Ölgemälde", "oil_painting"],
+  ["pintura al óleo", "oil_painting"],
+  ["アニメ", "anime"],
+  ["アニメ風", "anime"],
+  ["애니메이션 스타일", "anime"],
+  ["anime-stil", "anime"],
+  ["写真", undefined],
   ["画", undefined],
   ["monet", undefined],
 ];
@@ -28,7 +46,15 @@ for (const [text, id] of NAMES) {
   Deno.test(`'${text}' names ${id ?? "no style"}`, () => assert.equal(findStyle(text, STYLES), id));
 }
 
-for (const style of ["none", "None ", "default", "无", "auto", ""]) {
+Deno.test("each name in another language is one of a style that somebody has", () => {
+  const all = [DOUBAO, HUNYUAN, STABILITY, STYLE_WORDS];
+  const lost = [...OTHER_NAMES.keys()].filter((name) =>
+    all.every((styles) => findStyle(name, styles) === undefined)
+  );
+  assert.deepEqual(lost, []);
+});
+
+for (const style of ["none", "None ", "no style", "default", "无", "なし", "auto", ""]) {
   Deno.test(`style '${style}' is none`, () => {
     assert.equal(parseRequest({ prompt: "a cat", style }).style, undefined);
   });
