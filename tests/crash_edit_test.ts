@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { decodeImage, encodeImage } from "../src/images/transform.ts";
-import { closeImageWorkers } from "../src/images/workers.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { EditingVendor } from "./fakes/editing_vendor.ts";
@@ -14,12 +13,13 @@ import { temporaryFolder } from "./support/folder.ts";
 import { killed, rowOf, stateOf } from "./support/killed_server.ts";
 import { startServer, type StdioServerProcess } from "./support/process.ts";
 import { until } from "./support/wait.ts";
+import { shareImageWorkers } from "./support/image_workers.ts";
 
 const PROMPT = "a red balloon";
 const SIDE = 512;
 const MIDDLE = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 Deno.test("a masked edit that was accepted is fetched by the next server, and put back outside its mask", async () => {
   await using fake = startBfl();

@@ -47,8 +47,8 @@ export interface WorkerPoolOptions {
   readonly limit: () => number;
   /** Bytes that all work which is not large may take at once; a piece alone may take more. */
   readonly mostMemory: number;
-  /** Milliseconds without work after which a worker is ended; default a minute. */
-  readonly rest?: number;
+  /** Milliseconds without work after which a worker is ended, or Infinity for never. */
+  readonly rest: () => number;
   /** Ends the worker whose caller is gone, where work may take long; else only its result is forgotten. */
   readonly endsAborted?: boolean;
 }
@@ -63,9 +63,9 @@ interface Waiting {
 
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  readonly #rest: number;
   readonly #waiting = new Set<Waiting>();
-  readonly #idle: { readonly worker: Worker; readonly timer: ReturnType<typeof setTimeout> }[] = [];
+  readonly #idle: { readonly worker: Worker; readonly timer?: ReturnType<typeof setTimeout> }[] =
+    [];
   readonly #busy = new Set<AbortController>();
   #running = 0;
   /** Those that work, rest or are being started. */
@@ -77,7 +77,6 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    this.#rest = options.rest ?? 60_000;
   }
 
   /** Pieces of work that run, that wait, and workers that rest. */
@@ -236,11 +235,7 @@ export class WorkerPool {
 
   #giveBack(worker: Worker): void {
     worker.onmessage = null;
-    const timer = setTimeout(() => {
-      this.#idle.splice(this.#idle.findIndex((other) => other.worker === worker), 1);
-      this.#end(worker);
-    }, this.#rest);
-    Deno.unrefTimer(timer);
+    const timer = this.#endLater(worker);
     // One that dies while it rests is not asked again.
     worker.onerror = (event) => {
       event.preventDefault();
@@ -250,6 +245,17 @@ export class WorkerPool {
       this.#end(worker);
     };
     this.#idle.push({ worker, timer });
+  }
+
+  #endLater(worker: Worker): ReturnType<typeof setTimeout> | undefined {
+    const rest = this.#options.rest();
+    if (rest === Infinity) return undefined;
+    const timer = setTimeout(() => {
+      this.#idle.splice(this.#idle.findIndex((other) => other.worker === worker), 1);
+      this.#end(worker);
+    }, rest);
+    Deno.unrefTimer(timer);
+    return timer;
   }
 
   #end(worker: Worker): void {

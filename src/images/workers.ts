@@ -20,14 +20,21 @@ export function limitImageWorkers(count: number): void {
 
 let limit = 0;
 
+/** Lets workers that have nothing to do rest for so long from now on, or for ever: Infinity milliseconds. */
+export function restImageWorkers(milliseconds: number): void {
+  rest = milliseconds;
+}
+
+let rest = 60_000;
+
 /** Ends all workers at once; the next picture starts new ones. */
 export function closeImageWorkers(): void {
   for (const each of pools) each.close();
 }
 
 /** A pool of workers for another kind of work on pictures, which `closeImageWorkers` closes too. */
-export function openImagePool(options: WorkerPoolOptions): WorkerPool {
-  const opened = new WorkerPool(options);
+export function openImagePool(options: Omit<WorkerPoolOptions, "rest">): WorkerPool {
+  const opened = new WorkerPool({ ...options, rest: () => rest });
   pools.push(opened);
   return opened;
 }

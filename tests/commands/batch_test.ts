@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runBatch } from "../../src/commands/batch.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { type FakeOpenAI, fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startProgram } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const FILES: readonly (readonly [string, string, string, readonly string[]])[] = [
   ["a CSV", "cards.csv", "prompt,quality\na cat,low\na dog,\n", ["a cat", "a dog"]],

@@ -8,13 +8,13 @@ import { runGenerate } from "../../src/commands/generate.ts";
 import { openPreview } from "../../src/commands/preview/preview.ts";
 import type { Screen } from "../../src/commands/preview/screen.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { png } from "../fakes/png.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { inheritedEnvironment, runToEnd, startProgram } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 import { openTerminal } from "./terminal.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
 /** Red and below that clear on the left, blue on the right. */
 const PICTURE = png(
@@ -23,7 +23,7 @@ const PICTURE = png(
   6,
   (x, y) => x < 200 ? [255, 0, 0, y < 100 ? 255 : 0] : [0, 0, 255, 255],
 );
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 /** What a terminal answers to each question, in the order of the questions. */
 const TERMINALS = {

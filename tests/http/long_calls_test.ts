@@ -2,7 +2,6 @@
 
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { readJsonBody } from "../../src/http/bodies/body.ts";
 import { PictureText } from "../../src/service/uploads.ts";
 import { noise } from "../fakes/pictures.ts";
@@ -12,8 +11,9 @@ import { openHttpApp } from "../support/http_app.ts";
 import { longestParsed } from "../support/parsed_texts.ts";
 import { until } from "../support/wait.ts";
 import { legacyPost, openSession, testHandler } from "./support.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const MEGABYTE = 1024 * 1024;
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { readUpload } from "../../src/http/uploads/body.ts";
 import { MAX_UPLOAD_BYTES, Uploads } from "../../src/service/uploads.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { drawPlainPng } from "../fakes/pictures.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { gate, testHandler, until } from "./support.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const PNG = drawPlainPng(16, 12, "one");
 const AS_JSON = { accept: "application/json" };

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { composeImage, type Layer, makeColourTable } from "../../src/images/compose.ts";
 import { decodeImage, type Raster } from "../../src/images/transform.ts";
-import { closeImageWorkers, UndecodableImageError } from "../../src/images/workers.ts";
+import { UndecodableImageError } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 type Colour = readonly [number, number, number];
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { drawContactSheet, MAX_CELLS } from "../../src/images/contact_sheet.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { drawPng } from "../fakes/pictures.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const cell = (title: string) => ({
   title,

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { convertImage } from "../../src/images/convert.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage } from "../../src/images/transform.ts";
-import { closeImageWorkers, UndecodableImageError } from "../../src/images/workers.ts";
+import { UndecodableImageError } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const random = randomNumbers(9);
 const OPAQUE = png(60, 40, 2, () => [random() * 256, random() * 256, 9]);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { fitInput } from "../../src/images/fit_input.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { SMALL_PICTURES } from "../fakes/small_pictures.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const ALL = ["image/png", "image/jpeg", "image/webp"];
 

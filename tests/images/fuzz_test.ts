@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { makePreview } from "../../src/images/preview.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 import { DAMAGES } from "./damages.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 for (const name of Object.keys(SMALL_PICTURES) as SmallPicture[]) {
   Deno.test(`twenty kinds of damage to a ${name} are decoded or told, and the next picture is whole`, async () => {

@@ -8,10 +8,10 @@ import {
   resizeMask,
 } from "../../src/images/mask.ts";
 import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const BASE = { width: 60, height: 40 };
 const isInside = (x: number, y: number) => x >= 20 && x < 30 && y >= 10 && y < 30;

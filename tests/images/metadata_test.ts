@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { joinBytes } from "../../src/bytes.ts";
 import { checkImage } from "../../src/images/check.ts";
 import { withoutMetadata } from "../../src/images/metadata.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
 import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 /** What a phone writes, in a few letters that are easy to find again. */
 const SECRET = "GPS 52.52N 13.40E Phone 7";

@@ -6,8 +6,9 @@ import { closeImageWorkers, imageWorkersLoad } from "../../src/images/workers.ts
 import { png, withOrientation } from "../fakes/png.ts";
 import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const PLENTY = 600_000;
 
@@ -207,6 +208,7 @@ Deno.test("a picture of too many pixels is not decoded", async () => {
 });
 
 Deno.test("previews asked for together are each of their own picture, by as few workers as cores", async () => {
+  closeImageWorkers(); // none rests when the count begins
   using workers = countWorkers();
   const widths = [40, 80, 120, 160, 240, 280, 320, 360];
   const previews = await Promise.all([

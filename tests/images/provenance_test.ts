@@ -8,11 +8,11 @@ import type { Provenance } from "../../src/images/provenance/provenance.ts";
 import { readProvenance } from "../../src/images/provenance/read.ts";
 import { withProvenance } from "../../src/images/provenance/write.ts";
 import { decodeImage } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 import { processorNow } from "../support/processor_time.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const PROVENANCE: Provenance = {
   software: "mcp-image-server 9.9.9",

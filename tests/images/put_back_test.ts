@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { paintRegions, putBack } from "../../src/images/mask.ts";
 import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const BASE = { width: 320, height: 240 };
 /** The sky and a window. */

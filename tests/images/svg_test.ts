@@ -5,11 +5,12 @@ import { latinLetters } from "../../src/images/svg/latin.ts";
 import { withMostMemory } from "../../src/images/svg/memory.ts";
 import { unpack } from "../../src/images/svg/packed.ts";
 import { MAX_SVG_LENGTH, MAX_SVG_SIDE, renderSvg } from "../../src/images/svg.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { pack } from "../tools/pack.ts";
+import { closeImageWorkers } from "../../src/images/workers.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const RED = [255, 0, 0, 255];
 const NOTHING = [0, 0, 0, 0];
@@ -159,6 +160,7 @@ Deno.test("what is no SVG is refused in words, and the next one is drawn", async
 });
 
 Deno.test("one worker draws one after the other, but for what failed, was stopped or took much memory", async () => {
+  closeImageWorkers(); // none rests when the count begins
   using workers = countWorkers();
   const small = svg(`width="4" height="4"`, DISC);
   const draw = (text: string, side = 4, signal?: AbortSignal) =>

@@ -9,12 +9,13 @@ import {
   type Step,
   transformImage,
 } from "../../src/images/transform.ts";
-import { closeImageWorkers, UndecodableImageError } from "../../src/images/workers.ts";
+import { UndecodableImageError } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const PNG: Output = { format: "png" };
 

@@ -155,7 +155,7 @@ const SOURCE = `data:text/javascript,${
 }`;
 
 function openPool(
-  { limit = 2, rest, mostMemory = Infinity, endsAborted }: {
+  { limit = 2, rest = 60_000, mostMemory = Infinity, endsAborted }: {
     limit?: number;
     rest?: number;
     mostMemory?: number;
@@ -167,7 +167,7 @@ function openPool(
   const pool = new WorkerPool({
     limit: () => limit,
     mostMemory,
-    rest,
+    rest: () => rest,
     endsAborted,
     start() {
       started++;

@@ -3,15 +3,15 @@ import { crc32 } from "node:zlib";
 import { checkImage } from "../../src/images/check.ts";
 import { keepInputs } from "../../src/inputs/keep_inputs.ts";
 import { MAX_INPUT_BYTES } from "../../src/inputs/picture_source.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 Deno.test("a picture that comes in is kept as it is, and told by its hash and size", async () => {
   await using opened = await openStorage();

@@ -11,13 +11,13 @@ import { silentLogger } from "../../src/log.ts";
 import { ImageRepository, newImageId } from "../../src/storage/image_repository.ts";
 import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { Jobs } from "../../src/jobs/jobs.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { Uploads } from "../../src/service/uploads.ts";
 import { joinBytes } from "../../src/bytes.ts";
 import { drawJpeg, drawPlainPng, drawPng } from "../fakes/pictures.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const PNG = drawPng(16, 16, "one");
 const isWindows = Deno.build.os === "windows";

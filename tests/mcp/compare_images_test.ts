@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Progress } from "@modelcontextprotocol/client";
 import { identifyImage } from "../../src/images/media_type.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { type Called, connectTestClient, openTestApp } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const FOX = { prompt: "a fox", resolution: "96x64" };
 

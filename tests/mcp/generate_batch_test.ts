@@ -4,15 +4,15 @@ import { Client, type Progress, StreamableHTTPClientTransport } from "@modelcont
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 // @ts-types="npm:@modelcontextprotocol/sdk@1.32.2/client/streamableHttp"
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { startTencent } from "../fakes/tencent.ts";
 import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startHttpServer } from "../support/process.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const IDENTITY = { name: "test", version: "1" };
 const SMALL = { resolution: "64x64" };

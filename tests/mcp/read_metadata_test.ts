@@ -4,11 +4,11 @@ import type { Making } from "../../src/images/provenance/provenance.ts";
 import { withProvenance } from "../../src/images/provenance/write.ts";
 import { textChunk } from "../../src/images/provenance/png_text.ts";
 import { joinBytes } from "../../src/bytes.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const DRAW = { prompt: "a cat", style: "anime", resolution: "64x64", seed: 7 };
 

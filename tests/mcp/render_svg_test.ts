@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { decodeImage } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 for (const mode of ["legacy", "auto"] as const) {
   Deno.test(`an SVG becomes a picture that is saved, recorded and shown (${mode})`, async () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { identifyImage } from "../../src/images/media_type.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
 import { TOPIC_NAMES } from "../../src/manual/topics.ts";
 import { connectTestClient, openTestApp, type TestClient } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
 for (const mode of ["legacy", "auto"] as const) {
-  Deno.test.afterEach(closeImageWorkers);
+  shareImageWorkers();
 
   Deno.test(`resources and templates are listed for ${mode} clients`, async () => {
     await using test = await openTestApp();

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { randomNumbers } from "../support/random.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 for (const mode of ["legacy", "auto"] as const) {
   Deno.test(`a picture becomes a smaller one that knows its parent (${mode})`, async () => {

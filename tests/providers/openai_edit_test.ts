@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage } from "../../src/images/transform.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { openai } from "../../src/providers/openai/provider.ts";
 import type {
   CallContext,
@@ -18,8 +17,9 @@ import { drawJpeg, drawPng } from "../fakes/pictures.ts";
 import { png } from "../fakes/png.ts";
 import { randomNumbers } from "../support/random.ts";
 import { openProvider } from "./open_provider.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const BASE = input("base", drawPng(1024, 1024, "the base"));
 

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { decodeImage } from "../../src/images/transform.ts";
 import type { Capabilities } from "../../src/providers/provider.ts";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { parseRequest, type RequestArguments } from "../../src/requests/parse.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { fakeOpenAI } from "../fakes/openai.ts";
@@ -14,8 +13,9 @@ import { startTencent } from "../fakes/tencent.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startServer } from "../support/process.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const CLEAR = png(60, 40, 6, (x, y) => [x * 4, y * 6, 90, x < 30 ? 100 : 255]);
 const OPAQUE = png(60, 40, 2, (x, y) => [x * 4, y * 6, 90]);

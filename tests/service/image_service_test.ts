@@ -1,4 +1,3 @@
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import type { Caller } from "../../src/jobs/caller.ts";
@@ -24,8 +23,9 @@ import { startTencent } from "../fakes/tencent.ts";
 import { openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { shortPauses, until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 Deno.test("a picture is stored as the vendor drew it before anything is answered", async () => {
   await using fake = await startTencent();

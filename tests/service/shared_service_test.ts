@@ -1,7 +1,6 @@
 /** Servers that share a database act as one: limits, cancels, waits, rests, and what a dead one left. */
 
 import assert from "node:assert/strict";
-import { closeImageWorkers } from "../../src/images/workers.ts";
 import { fakeArk } from "../fakes/ark.ts";
 import { drawPng } from "../fakes/pictures.ts";
 import { startFakeS3 } from "../fakes/s3.ts";
@@ -15,8 +14,9 @@ import {
 } from "../support/app.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 /** One for all tests of this file, from the first to the last. */
 let server: Promise<PostgresServer> | undefined;

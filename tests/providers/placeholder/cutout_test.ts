@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { decodeImage } from "../../../src/images/transform.ts";
-import { closeImageWorkers } from "../../../src/images/workers.ts";
 import { definePlaceholder } from "../../../src/providers/placeholder/provider.ts";
 import type { ImageRequest, InputImage } from "../../../src/providers/provider.ts";
 import { png } from "../../fakes/png.ts";
+import { shareImageWorkers } from "../../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const opened = definePlaceholder(() => "SOME_API_KEY").open(
   new Map(),

@@ -7,13 +7,13 @@ import {
   type Raster,
   transformImage,
 } from "../../../src/images/transform.ts";
-import { closeImageWorkers } from "../../../src/images/workers.ts";
 import { definePlaceholder } from "../../../src/providers/placeholder/provider.ts";
 import type { ImageRequest, InputImage, InputRole } from "../../../src/providers/provider.ts";
 import { png } from "../../fakes/png.ts";
 import { processorNow } from "../../support/processor_time.ts";
+import { shareImageWorkers } from "../../support/image_workers.ts";
 
-Deno.test.afterEach(closeImageWorkers);
+shareImageWorkers();
 
 const opened = definePlaceholder(() => "SOME_API_KEY").open(
   new Map(),
