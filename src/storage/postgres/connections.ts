@@ -11,7 +11,7 @@ export interface Connections {
   readonly query: Query;
   /** Several statements on one connection, which is theirs until `work` is done; `lost` rejects before where it ends. */
   hold<T>(work: (query: Query, lost: Promise<never>) => Promise<T>): Promise<T>;
-  /** Waits some seconds for what is under way; what takes longer is broken off. */
+  /** Waits some seconds for what is under way; what takes longer is broken off. May be called again. */
   close(): Promise<void>;
 }
 
@@ -93,16 +93,17 @@ function connectionsOf(pool: Pool): Connections {
     underWay.add(over);
     return result;
   };
+  async function end(): Promise<void> {
+    // A pool that ends forgets those that wait for a connection.
+    await resultWithin(CLOSE_TIME, Promise.all(underWay), undefined);
+    for (const client of underWay.size > 0 ? open.keys() : []) client.end().catch(() => {});
+    await resultWithin(CLOSE_TIME, Promise.all([pool.end(), ...open.values()]), undefined);
+  }
+  let ended: Promise<void> | undefined;
   return {
     query: (...statement) => hold((query) => query(...statement)),
     hold,
-    async close() {
-      // One that ends forgets those that wait for a connection.
-      await resultWithin(CLOSE_TIME, Promise.all(underWay), undefined);
-      for (const client of underWay.size > 0 ? open.keys() : []) client.end().catch(() => {});
-      const ended = Promise.all([pool.end(), ...open.values()]);
-      await resultWithin(CLOSE_TIME, ended, undefined);
-    },
+    close: () => ended ??= end(),
   };
 }
 
