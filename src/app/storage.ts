@@ -17,14 +17,14 @@ export function openStorage(
   log: Logger,
   { isStartedByClient = false } = {},
 ): Storage & { readonly directory: string } {
-  const { MCP_DATABASE_URL: database, MCP_IMAGE_SAVE_DIR: chosen, MCP_TRANSPORT: transport } =
-    settings;
+  const { MCP_DATABASE_URL: database, MCP_DATABASE_LISTEN_URL: listenUrl } = settings;
+  const { MCP_IMAGE_SAVE_DIR: chosen, MCP_TRANSPORT: transport } = settings;
   return openLocalStorage({
     saveDirectory,
     isForeign: isStartedByClient && transport === "stdio" && chosen === undefined,
     isShared: settings.MCP_SHARE_PICTURES,
     files: imageStoresOf(settings),
-    shared: database ? openPostgresRecords(database, log) : undefined,
+    shared: database ? openPostgresRecords(database, log, { listenUrl }) : undefined,
     log,
   });
 }

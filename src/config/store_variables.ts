@@ -9,6 +9,11 @@ export const storeVariables = {
     "A PostgreSQL that keeps records in place of the save folder, for several servers together",
     { example: "postgres://user:password@db.example.com:5432/images" },
   ),
+  MCP_DATABASE_LISTEN_URL: databaseAddress(
+    "The database's own address, where MCP_DATABASE_URL is that of a pooler which shares " +
+      "connections between transactions",
+    { example: "postgres://user:password@db.example.com:5432/images" },
+  ),
   MCP_IMAGE_STORE: bucketAddress(
     "Where pictures are kept in place of the save folder: s3://bucket/prefix, in any store that " +
       "speaks Amazon's S3",

@@ -46,6 +46,7 @@ export const DECIDES: Readonly<Record<string, Reason>> = {
   MCP_IMAGE_SAVE_DIR: "files",
   MCP_SHARE_PICTURES: "files",
   MCP_DATABASE_URL: "secret",
+  MCP_DATABASE_LISTEN_URL: "secret",
   MCP_IMAGE_STORE: "files",
   MCP_S3_ADDRESSING: "files",
   MCP_IMAGE_DELIVERY: "door",

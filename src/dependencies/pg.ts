@@ -15,7 +15,7 @@ export interface ClientOptions {
 
 export interface Client {
   connect(): Promise<unknown>;
-  query(text: string, values?: readonly unknown[]): Promise<Result>;
+  query(text: string, values?: readonly unknown[]): Promise<Result | Result[]>;
   end(): Promise<void>;
   on(event: "notification", listener: (notice: { readonly payload: string }) => void): void;
   on(event: "error", listener: (error: Error) => void): void;

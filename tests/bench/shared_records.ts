@@ -66,7 +66,7 @@ const MORE: Readonly<Record<string, Read>> = {
 /** A database whose records are the program's own, copied within it, with what is rare at its places. */
 async function openFilled(url: string, count: number) {
   const clock = { now: START };
-  const records = await openPostgresRecords(url, silentLogger, () => clock.now).records();
+  const records = await openPostgresRecords(url, silentLogger, { now: () => clock.now }).records();
   await using connected = await connectTo(url);
   const write = async (index: number, owner: string, prompt: string, tags: readonly string[]) => {
     clock.now = START + index * 1_000;

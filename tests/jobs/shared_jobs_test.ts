@@ -19,7 +19,7 @@ Deno.test({
       await using stack = new AsyncDisposableStack();
       const url = await postgres.createDatabase();
       const patience = new Patience({ limit: 200, pause: 20 });
-      const shared = () => openPostgresRecords(url, silentLogger, Date.now, patience);
+      const shared = () => openPostgresRecords(url, silentLogger, { patience });
       const one = stack.use(await openJobs(undefined, undefined, shared()));
       const other = stack.use(await openJobs(undefined, undefined, shared()));
       const records = await shared().records();

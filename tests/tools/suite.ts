@@ -85,6 +85,7 @@ export const SLOW: readonly string[] = [
   "tests/storage/postgres/postgres_common_records_test.ts",
   "tests/storage/postgres/postgres_announcements_test.ts",
   "tests/storage/postgres/connections_test.ts",
+  "tests/storage/postgres/pgbouncer_test.ts",
   "tests/storage/postgres/queue_engine_test.ts",
   "tests/storage/postgres/postgres_search_test.ts",
   "tests/service/shared_service_test.ts",

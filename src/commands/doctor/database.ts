@@ -12,20 +12,20 @@ import type { Finding } from "./finding.ts";
 export async function checkDatabase(
   { configuration: { settings }, saveDirectory }: Pick<App, "configuration" | "saveDirectory">,
 ): Promise<readonly Finding[]> {
-  const { MCP_DATABASE_URL: url, MCP_IMAGE_STORE } = settings;
+  const { MCP_DATABASE_URL: url, MCP_DATABASE_LISTEN_URL: listenUrl, MCP_IMAGE_STORE } = settings;
   if (!url) return [];
   return [
-    await reached(url),
+    await reached(url, listenUrl),
     ...MCP_IMAGE_STORE ? [] : [PICTURES_ELSEWHERE],
     ...await recordsOfBefore(saveDirectory),
   ];
 }
 
-async function reached(url: string): Promise<Finding> {
+async function reached(url: string, listenUrl: string | undefined): Promise<Finding> {
   const check = "database";
   const { host, pathname } = new URL(url);
   try {
-    const { version, pictures, servers } = await inspectDatabase(url);
+    const { version, pictures, servers } = await inspectDatabase(url, listenUrl);
     const message = `${host}${pathname} keeps the records (PostgreSQL ${version}, pictures: ` +
       `${pictures}, servers that run: ${servers})`;
     return { check, state: "ok", message };

@@ -1,6 +1,6 @@
 /** Connections to PostgreSQL, which the driver makes, and its pool gives out. */
 
-import type { Client, ClientOptions, Pool } from "../../dependencies/pg.ts";
+import type { Client, ClientOptions, Pool, PooledClient } from "../../dependencies/pg.ts";
 import { messageOf } from "../../errors.ts";
 import { resultWithin } from "../../result_within.ts";
 import { lossOf } from "./patience.ts";
@@ -25,7 +25,7 @@ export interface Listening {
 /** At most `max` connections, each made when it is needed, and ended when it was idle for a minute. */
 export async function connect(url: string, { max = 10 } = {}): Promise<Connections> {
   const { Client, Pool } = await import("../../dependencies/pg.ts");
-  const options = { ...optionsFor(url), ...TIME_LIMITS };
+  let options: ClientOptions = { ...optionsFor(url), ...TIME_LIMITS };
   class OwnClient extends Client {
     constructor() {
       super(options);
@@ -34,7 +34,15 @@ export async function connect(url: string, { max = 10 } = {}): Promise<Connectio
   }
   const pool = new Pool({ Client: OwnClient, max, idleTimeoutMillis: IDLE_TIME });
   pool.on("error", () => {});
-  return connectionsOf(pool);
+  return connectionsOf(pool, async () => {
+    try {
+      return await connected(pool.connect());
+    } catch (error) {
+      if (!/unsupported startup parameter/.test(messageOf(error))) throw error;
+      options = optionsFor(url); // a pooler, which lets no connection have limits of its own
+      return await connected(pool.connect());
+    }
+  });
 }
 
 /** Hears what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
@@ -62,7 +70,7 @@ export async function listen(
   return { ended, close };
 }
 
-function connectionsOf(pool: Pool): Connections {
+function connectionsOf(pool: Pool, take: () => Promise<PooledClient>): Connections {
   /** What waits for a connection, and what has one. */
   const underWay = new Set<Promise<unknown>>();
   const open = new Map<Client, Promise<void>>();
@@ -70,7 +78,7 @@ function connectionsOf(pool: Pool): Connections {
     open.set(client, endOf(client).then(() => void open.delete(client)));
   });
   async function heldFor<T>(work: (query: Query, lost: Promise<never>) => Promise<T>): Promise<T> {
-    const client = await connected(pool.connect());
+    const client = await take();
     const lost = Promise.withResolvers<never>();
     const tellLoss = () =>
       lost.reject(Object.assign(new Error("The connection ended"), { code: "CONNECTION_LOST" }));
@@ -110,7 +118,7 @@ function connectionsOf(pool: Pool): Connections {
 function queryOf(client: Client): Query {
   return async (text, ...parameters) => {
     try {
-      const { rows, rowCount } = await client.query(text, parameters);
+      const { rows, rowCount } = [await client.query(text, parameters)].flat().at(-1)!;
       return Object.assign(rows, { count: rowCount ?? 0 });
     } catch (error) {
       throw withCode(error);
@@ -130,9 +138,9 @@ async function connected<T>(connecting: Promise<T>): Promise<T> {
   }
 }
 
-/** The driver's own errors have none. */
+/** The driver's own errors have none, and a pooler's the one of a broken protocol. */
 function withCode(error: unknown): unknown {
-  return error instanceof Error && !("code" in error) && DRIVER_LOST.test(error.message)
+  return error instanceof Error && LOST.test(error.message)
     ? Object.assign(error, { code: "CONNECTION_LOST" })
     : error;
 }
@@ -154,14 +162,19 @@ function optionsFor(url: string): ClientOptions {
   };
 }
 
-const DRIVER_LOST = /^(Connection terminated|timeout expired|Client has encountered a connection)/;
+/** As the driver words it, and PgBouncer where the database behind it is away. */
+const LOST = RegExp(
+  "^(Connection terminated|timeout expired|Client (has encountered a connection|was closed)|" +
+    "pgbouncer cannot connect|server login has been failing|server conn crashed|query_wait_timeout|" +
+    "server closed the connection|bouncer is shutting down)",
+);
 const NO_TLS = "The database's server has no TLS: take 'sslmode' out of MCP_DATABASE_URL where " +
   "the network may be trusted, or let the server have a certificate";
 /** All in milliseconds. */
 const CONNECT_TIME = 10_000;
 const IDLE_TIME = 60_000;
 const CLOSE_TIME = 5_000;
-const TIME_LIMITS = {
+export const TIME_LIMITS = {
   statement_timeout: 30_000,
   // A machine that is lost amid a transaction must not hold its locks for hours.
   idle_in_transaction_session_timeout: 10_000,

@@ -1,6 +1,6 @@
 /** The few ways in which PostgreSQL is asked. */
 
-import { connect, type Connections } from "./connections.ts";
+import { connect, type Connections, TIME_LIMITS } from "./connections.ts";
 import { Patience } from "./patience.ts";
 import { migrate } from "./schema.ts";
 import type { Query } from "./statements.ts";
@@ -27,20 +27,53 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface DatabaseOptions {
+  /** That of all who open it. */
+  readonly patience?: Patience;
+  /** Whether what is told is heard at another address, so that a pooler may share connections. */
+  readonly hearsElsewhere?: boolean;
+}
+
 /**
- * Opens a database, and brings its tables up to date. `patience` is that of all who open it.
- * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached.
+ * Opens a database, and brings its tables up to date.
+ * @throws {RecordsTooNew} where a newer server wrote them. @throws where it cannot be reached, or
+ * nothing can be heard through it.
  */
-export async function openDatabase(url: string, patience = new Patience()): Promise<Database> {
+export async function openDatabase(
+  url: string,
+  { patience = new Patience(), hearsElsewhere = false }: DatabaseOptions = {},
+): Promise<Database> {
   const connectAlone = () => connect(url, { max: 1 });
-  const database = wrap(await connect(url), await connectAlone(), connectAlone, patience);
+  const [connections, own] = [await connect(url), await connectAlone()];
+  const database = wrap(connections, own, connectAlone, patience);
   try {
     await database.transact(migrate);
+    if (!hearsElsewhere && await patience.with(() => areShared(connections, own), true)) {
+      throw new Error(HEARS_NOTHING);
+    }
     return database;
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** Whether a pooler gives the database's connections to others between two transactions. */
+function areShared(one: Connections, other: Connections): Promise<boolean> {
+  const processOf = async (query: Query) => {
+    const [row] = await query("SELECT pg_backend_pid() AS id");
+    return row!.id;
+  };
+  return one.hold(async (ask) => {
+    const before = await processOf(ask);
+    return await other.hold(async (query) => {
+      await query("BEGIN"); // what it has now is nobody else's
+      const taken = await processOf(query);
+      const isShared = taken === before || await processOf(ask) !== before;
+      await query("ROLLBACK");
+      return isShared;
+    });
+  });
 }
 
 function wrap(
@@ -62,14 +95,17 @@ function wrap(
         mayRepeat,
       ),
     async alone(name, work) {
-      // The lock is the connection's, so that a server which dies lets go of it.
+      // The lock is the transaction's, so that a server which dies lets go of it, and a pooler leaves
+      // it its connection.
       const alone = await connectAlone();
       try {
         return await alone.hold(async (query) => {
-          const [row] = await query(`SELECT pg_try_advisory_lock(${KEY_OF_NAME}) AS mine`, name);
-          if (row?.mine !== true) return false;
-          await work();
-          return true;
+          await query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0");
+          const sql = `SELECT pg_try_advisory_xact_lock(${KEY_OF_NAME}) AS mine`;
+          const [row] = await query(sql, name);
+          if (row?.mine === true) await work();
+          await query("ROLLBACK").catch(() => {}); // where it is lost, so is the lock
+          return row?.mine === true;
         });
       } finally {
         await alone.close();
@@ -86,7 +122,7 @@ async function transact<T>(
   work: (query: Query) => Promise<T>,
   lost: Promise<never>,
 ): Promise<T> {
-  await query("BEGIN");
+  await query(BEGIN);
   try {
     const result = await Promise.race([work(query), lost]);
     await query("COMMIT");
@@ -100,6 +136,16 @@ async function transact<T>(
 function isReading(text: string): boolean {
   return /^\s*SELECT\b/.test(text);
 }
+
+const HEARS_NOTHING =
+  "MCP_DATABASE_URL leads to a pooler that shares connections between transactions, through which " +
+  "servers cannot hear each other: give the database's own address in MCP_DATABASE_LISTEN_URL, or " +
+  "let the pooler keep a connection for each session (in PgBouncer: pool_mode = session)";
+
+/** A pooler's connections have no limits before. */
+const BEGIN = `BEGIN; ${
+  Object.entries(TIME_LIMITS).map(([name, limit]) => `SET LOCAL ${name} = ${limit}`).join("; ")
+}`;
 
 /** Names of locks share their space with other programs of the database. */
 const KEY_OF_NAME = "hashtextextended('mcp-image-server ' || $1, 0)";

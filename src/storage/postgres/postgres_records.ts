@@ -8,16 +8,24 @@ import { DatabaseLease } from "./database_lease.ts";
 import { Patience } from "./patience.ts";
 import { PostgresAnnouncements } from "./postgres_announcements.ts";
 
-/** Nothing is loaded or connected before it is needed. `now` is in milliseconds since 1970. */
+export interface PostgresRecordsOptions {
+  /** Where what other servers tell is heard; unset: at the database's address. */
+  readonly listenUrl?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly patience?: Patience;
+}
+
+/** Nothing is loaded or connected before it is needed. */
 export function openPostgresRecords(
   url: string,
   log: Logger,
-  now: () => number = Date.now,
-  patience = new Patience(),
+  { listenUrl, now = Date.now, patience = new Patience() }: PostgresRecordsOptions = {},
 ): SharedRecords {
+  const options = { patience, hearsElsewhere: listenUrl !== undefined };
   let opened: Promise<Database> | undefined;
   const database = () =>
-    opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url, patience))
+    opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url, options))
       .catch(
         (error) => {
           opened = undefined; // the next use tries again
@@ -29,7 +37,7 @@ export function openPostgresRecords(
     announcements: new PostgresAnnouncements({
       query: async (...statement) => await (await database()).query(...statement),
       listen: async (...channel) =>
-        await (await import("./connections.ts")).listen(url, ...channel),
+        await (await import("./connections.ts")).listen(listenUrl ?? url, ...channel),
     }, log),
     async records(): Promise<Records> {
       const [{ recordsIn }, connected] = await Promise.all([

@@ -20,7 +20,8 @@ if (!ignore) {
   const open = async () => {
     const clock = { now: 1_800_000_000_000 };
     const url = await (await postgres()).createDatabase();
-    const records = await openPostgresRecords(url, silentLogger, () => clock.now).records();
+    const records = await openPostgresRecords(url, silentLogger, { now: () => clock.now })
+      .records();
     return { records, clock, [Symbol.asyncDispose]: () => records.close() };
   };
   testRecords("PostgreSQL", open);
@@ -181,7 +182,7 @@ Deno.test({
   async fn() {
     const url = await (await postgres()).createDatabase();
     const patience = new Patience({ limit: 120_000, pause: 20 });
-    const shared = openPostgresRecords(url, silentLogger, Date.now, patience);
+    const shared = openPostgresRecords(url, silentLogger, { patience });
     const { jobs } = await shared.records();
     assert.deepEqual(await jobs.serversAtWork(), []);
     await (await postgres()).stop();
@@ -190,7 +191,9 @@ Deno.test({
     assert.deepEqual(await asked, []);
     await (await shared.records()).close();
 
-    const impatient = openPostgresRecords(url, silentLogger, Date.now, new Patience({ limit: 0 }));
+    const impatient = openPostgresRecords(url, silentLogger, {
+      patience: new Patience({ limit: 0 }),
+    });
     const records = await impatient.records();
     await (await postgres()).stop();
     await assert.rejects(
