@@ -111,7 +111,7 @@ export class Recovery {
       return;
     }
     await lease.announce();
-    if (this.#isClosed || !await jobs.claim(record.id, from, lease.id)) return;
+    if (this.#isClosed || !await jobs.claim(record, from, lease.id)) return;
     this.#unrecoverable.delete(record.id);
     log.info("Took over a job of a server that ended", { job: record.id });
     const isCancelled = (await jobs.cancelRequests(lease.id)).includes(record.id);

@@ -48,7 +48,7 @@ Deno.test({
         const waiting = one.jobs.wait(job.id, caller());
         const [server] = await records.jobs.serversAtWork();
         const takenOver = await records.jobs.find(job.id, "");
-        await records.jobs.claim(job.id, server!, "the heir");
+        await records.jobs.claim(takenOver!, server!, "the heir");
         await mine.run.persist();
         await records.jobs.save({ ...takenOver!, ...FINISHED }, "the heir");
 

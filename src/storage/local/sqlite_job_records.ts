@@ -71,9 +71,13 @@ export class SqliteJobRecords implements JobRecords {
     return (await this.#database.all(sql, server)).map(recordOf);
   }
 
-  async claim(id: string, from: string, to: string): Promise<boolean> {
-    const sql = "UPDATE jobs SET server = ? WHERE id = ? AND server = ?";
-    return await this.#database.run(sql, () => [to, id, from]) === 1;
+  async claim(
+    { id, calls }: Pick<JobRecord, "id" | "calls">,
+    from: string,
+    to: string,
+  ): Promise<boolean> {
+    const sql = "UPDATE jobs SET server = ? WHERE id = ? AND server = ? AND calls = ?";
+    return await this.#database.run(sql, () => [to, id, from, JSON.stringify(calls)]) === 1;
   }
 
   async requestCancel(id: string): Promise<void> {

@@ -74,11 +74,16 @@ export class PostgresJobRecords implements JobRecords {
     return (await this.#database.query(sql, server)).map(recordOf);
   }
 
-  async claim(id: string, from: string, to: string): Promise<boolean> {
+  async claim(
+    { id, calls }: Pick<JobRecord, "id" | "calls">,
+    from: string,
+    to: string,
+  ): Promise<boolean> {
     // What was taken already is taken once more, by a server that did not hear that it had it.
     const sql = `UPDATE image_server.jobs SET server = $3
-      WHERE id = $1 AND server IN ($2, $3) AND state IN (${ACTIVE})`;
-    return (await this.#database.repeat(sql, id, from, to)).count === 1;
+      WHERE id = $1 AND server IN ($2, $3) AND state IN (${ACTIVE}) AND calls = $4`;
+    const known = JSON.stringify(calls);
+    return (await this.#database.repeat(sql, id, from, to, known)).count === 1;
   }
 
   async requestCancel(id: string): Promise<void> {

@@ -265,8 +265,11 @@ export interface JobRecords {
   /** Every server with unfinished jobs, dead or alive. */
   serversAtWork(): Promise<readonly string[]>;
   unfinishedOf(server: string): Promise<readonly JobRecord[]>;
-  /** Takes a job over from a dead server; false when another was faster. */
-  claim(id: string, from: string, to: string): Promise<boolean>;
+  /**
+   * Takes a job over from a dead server; false when another was faster, or the calls are not as
+   * `job` has them: then that server lives, and may have asked a vendor since they were read.
+   */
+  claim(job: Pick<JobRecord, "id" | "calls">, from: string, to: string): Promise<boolean>;
   /** Asks whichever server runs the job to cancel it. */
   requestCancel(id: string): Promise<void>;
   /** The unfinished jobs of a server that somebody wants cancelled. */

@@ -345,11 +345,23 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     await jobs.save(job("job_2", { state: "finished" }), "dead");
     assert.deepEqual(await jobs.serversAtWork(), ["dead"]);
     assert.deepEqual((await jobs.unfinishedOf("dead")).map(({ id }) => id), ["job_1"]);
-    const claims = await Promise.all(["one", "two"].map((to) => jobs.claim("job_1", "dead", to)));
+    const left = job("job_1");
+    const claims = await Promise.all(["one", "two"].map((to) => jobs.claim(left, "dead", to)));
     assert.deepEqual(claims.filter(Boolean), [true]);
     assert.deepEqual(await jobs.unfinishedOf("dead"), []);
     assert.equal(await jobs.save(job("job_1", { state: "failed" }), "dead"), false, "it is taken");
     assert.equal((await jobs.find("job_1", ""))?.state, "running");
+  });
+
+  test("a job whose server goes on with it after all stays its own", async ({ records: { jobs } }) => {
+    const call = { provider: "flux", state: "waiting", imageIds: ["img_1"] } as const;
+    await jobs.save(job("job_1", { calls: [call] }), "frozen");
+    const [read] = await jobs.unfinishedOf("frozen");
+    await jobs.save(job("job_1", { calls: [{ ...call, state: "sent" }] }), "frozen");
+    assert.equal(await jobs.claim(read!, "frozen", "heir"), false);
+    const [sent] = await jobs.unfinishedOf("frozen");
+    assert.equal(sent!.calls[0]!.state, "sent");
+    assert.equal(await jobs.claim(sent!, "frozen", "heir"), true, "it says now what was asked");
   });
 
   test("a cancel is asked of the server that runs the job", async ({ records: { jobs } }) => {
