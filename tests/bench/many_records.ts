@@ -46,7 +46,7 @@ export async function fillRecords(folder: string, count: number): Promise<void> 
     const prompt = promptOf(index, count);
     const owner = ownerOf(index, count);
     await images.save(imageOf(index, owner), sourceOf(prompt));
-    const [tags, isFavorite] = [tagsOf(index, count), index % 100 === 0];
+    const [tags, isFavorite] = [tagsOf(index, count), isFavoriteAt(index)];
     if (tags.length > 0 || isFavorite) {
       await images.annotate(imageId(index), owner, { tags, isFavorite });
     }
@@ -97,6 +97,11 @@ export function tagsOf(index: number, count: number): readonly string[] {
     ...index % 10 === 7 ? [WORDS.tag] : [],
     ...index % Math.ceil(count / 3) === 1 ? [WORDS.rareTag] : [],
   ];
+}
+
+/** A page of them at any count. */
+export function isFavoriteAt(index: number): boolean {
+  return index % 10 === 9;
 }
 
 export function promptOf(index: number, count: number): string {

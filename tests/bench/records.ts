@@ -46,17 +46,29 @@ export const READS: Readonly<Record<string, Read>> = {
   "list jobs": ({ jobs }) => jobs.list(OWNER, PAGE.limit),
 };
 
+/** The words that contain those of the searches. */
+const WHOLE_WORDS = new Map([WORDS.common, WORDS.rare].map((word) => [word, [word]]));
+
 /**
  * Searches whose words are looked up in the index alone, without a row of the table: SQLite's own
- * share, which grows with the lists of the pairs of letters that have to be compared.
+ * share, which grows with the lists that have to be compared.
  */
 const LOOK_UPS: Readonly<Record<string, string>> = {
-  "search it among everybody else's": matchOf({ query: WORDS.common, owner: RARE_OWNER }),
-  "search a rare word": matchOf({ query: WORDS.rare, owner: OWNER }),
+  "search it among everybody else's": matchOf({
+    query: WORDS.common,
+    owner: RARE_OWNER,
+    wholeWords: WHOLE_WORDS,
+  }),
+  "search a rare word": matchOf({
+    query: WORDS.rare,
+    owner: OWNER,
+    wholeWords: WHOLE_WORDS,
+  }),
   "search a provider's rare word": matchOf({
     query: WORDS.rare,
     owner: OWNER,
     facts: { provider: [WORDS.provider] },
+    wholeWords: WHOLE_WORDS,
   }),
 };
 

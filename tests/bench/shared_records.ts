@@ -8,6 +8,7 @@ import { median, milliseconds, ratio, report } from "./figures.ts";
 import {
   imageId,
   imageOf,
+  isFavoriteAt,
   jobOf,
   OWNER,
   ownerOf,
@@ -71,7 +72,7 @@ async function openFilled(url: string, count: number) {
   const write = async (index: number, owner: string, prompt: string, tags: readonly string[]) => {
     clock.now = START + index * 1_000;
     await records.images.save(imageOf(index, owner), sourceOf(prompt));
-    const isFavorite = index % 100 === 0;
+    const isFavorite = isFavoriteAt(index);
     if (tags.length > 0 || isFavorite) {
       await records.images.annotate(imageId(index), owner, { tags, isFavorite });
     }

@@ -53,6 +53,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   addTrainedModels,
   addOriginalPaths,
   addFavorites,
+  addWholeWords,
 ];
 
 /** As the first servers made them, which wrote no version. */
@@ -272,5 +273,23 @@ function addOriginalPaths(database: DatabaseSync): void {
 function addFavorites(database: DatabaseSync): void {
   database.exec(`
     CREATE INDEX images_by_favorite ON images (owner) WHERE trashed_at IS NULL AND favorite = 1;
+  `);
+}
+
+/**
+ * A rare word is found by itself, and the words that contain a part by their endings. Pictures from
+ * before, and those that an older server on the same file still writes or changes, have not these
+ * notes in `indexed_notes`: until upkeep has seen to them, searches compare pairs of letters.
+ */
+function addWholeWords(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE word_parts (
+      part TEXT NOT NULL,
+      word TEXT NOT NULL,
+      PRIMARY KEY (part, word)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE images ADD COLUMN indexed_notes TEXT;
+    CREATE INDEX images_without_words ON images (favorite)
+      WHERE indexed_notes IS NOT coalesce(title, '') || tags || favorite || coalesce(trashed_at, '');
   `);
 }

@@ -12,12 +12,21 @@ import type {
 import type { Database, Row, Write } from "./database.ts";
 import { columnsOf, recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "../rows/image_row.ts";
 import { isForFavorites } from "../rows/favorites.ts";
-import { indexedWords } from "../rows/indexed_words.ts";
 import { matchOf } from "../rows/words.ts";
+import {
+  findWholeWords,
+  giveWords,
+  indexWords,
+  mergeParts,
+  NO_NOTES,
+  unindexWords,
+} from "./sqlite_word_index.ts";
 
 export class SqliteImageRecords implements ImageRecords {
   readonly #database: Database;
   readonly #now: () => number;
+  /** Some of those that are in the list of all words, which none ever leaves. */
+  readonly #knownWords = new Set<string>();
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
@@ -28,12 +37,15 @@ export class SqliteImageRecords implements ImageRecords {
     image: ImageRecord & { readonly fileName: string },
     source: ImageSource,
   ): Promise<void> {
-    await this.#database.transact((write, read) => {
+    const words = await this.#database.transact((write, read) => {
       const old = read("SELECT rowid, owner, tags FROM images WHERE id = ?", image.id);
       if (old) forgetWords(write, old);
       write(SAVE, ...columnsOf(image, source, this.#now()), image.originalPath ?? null);
-      addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", image.id)!);
+      const row = read("SELECT rowid, * FROM images WHERE id = ?", image.id)!;
+      return addWords(write, row, this.#knownWords);
     });
+    if (this.#knownWords.size > MOST_KNOWN_WORDS) this.#knownWords.clear();
+    for (const word of words) this.#knownWords.add(word);
   }
 
   async find(id: string, owner: string, since: number): Promise<ImageRecord | undefined> {
@@ -87,7 +99,9 @@ export class SqliteImageRecords implements ImageRecords {
       favorite: isFavorite ? ["yes"] : [],
     };
     const { before, from } = await this.#limits(since, until, page.before);
-    const match = matchOf({ query, owner, isTrashed, facts: wanted });
+    const wholeWords = await findWholeWords(this.#database, query);
+    if ([...wholeWords.values()].some((words) => words.length === 0)) return [];
+    const match = matchOf({ query, owner, isTrashed, facts: wanted, wholeWords });
     // In this order the index gives its rows by itself, so that a common word needs no sorting.
     // Numbers are bound as reals, and only an integer lets it skip what comes before.
     const sql = `SELECT ${SHOWN} FROM image_words JOIN images ON images.rowid = -image_words.rowid
@@ -173,29 +187,9 @@ export class SqliteImageRecords implements ImageRecords {
     return { totalBytes: Number(rows[0]?.total ?? 0), pictures: rows.map(spareOf) };
   }
 
-  /**
-   * Every word is looked up in each part that the index was written in. All are merged into one where
-   * the largest is not nearly all of it, else the small ones among themselves.
-   */
   async tidy(signal: AbortSignal): Promise<void> {
-    const sql = "SELECT count(*) AS pages FROM image_words_idx GROUP BY segid";
-    const parts = (await this.#database.all(sql)).map(({ pages }) => Number(pages));
-    const all = parts.reduce((sum, pages) => sum + pages, 0);
-    const isScattered = all - Math.max(0, ...parts) > all / 10;
-    if (!isScattered && parts.length <= FEW_PARTS) return;
-    const tell = "INSERT INTO image_words (image_words, rank) VALUES";
-    await this.#database.run(`${tell} ('usermerge', 2)`, () => []);
-    for (let pages = isScattered ? -PAGES_AT_ONCE : PAGES_AT_ONCE; !signal.aborted;) {
-      const changes = await this.#database.transact((write, read) => {
-        const count = () => Number(read("SELECT total_changes() AS count")!.count);
-        const before = count();
-        write(`${tell} ('merge', ${pages})`);
-        return count() - before;
-      });
-      if (changes < 2) return; // as SQLite tells that there was nothing to do
-      pages = PAGES_AT_ONCE; // the negative number before says that all are meant
-      await new Promise((resolve) => setTimeout(resolve, TIDY_PAUSE));
-    }
+    await giveWords(this.#database, signal);
+    await mergeParts(this.#database, signal);
   }
 
   async tags(owner: string, limit: number): Promise<readonly string[]> {
@@ -222,13 +216,13 @@ export class SqliteImageRecords implements ImageRecords {
   }
 }
 
-/** Tells the index, and the table of tags, what a row can be found by. */
-export function addWords(write: Write, row: Row): void {
-  write(
-    "INSERT INTO image_words (rowid, words) VALUES (?, ?)",
-    -Number(row.rowid),
-    indexedWords(row),
-  );
+/** Tells the index, and the table of tags, what a row can be found by; gives its whole words. */
+export function addWords(
+  write: Write,
+  row: Row,
+  known?: ReadonlySet<string>,
+): readonly string[] {
+  const words = indexWords(write, row, known);
   for (const tag of tagsOf(row)) {
     write(
       "INSERT INTO tags VALUES (?, ?, 1) ON CONFLICT (owner, tag) DO UPDATE SET uses = uses + 1",
@@ -236,10 +230,11 @@ export function addWords(write: Write, row: Row): void {
       tag,
     );
   }
+  return words;
 }
 
 function forgetWords(write: Write, row: Row): void {
-  write("DELETE FROM image_words WHERE rowid = ?", -Number(row.rowid));
+  unindexWords(write, row);
   for (const tag of tagsOf(row)) {
     write(
       "UPDATE tags SET uses = uses - 1 WHERE owner = ? AND tag = ?",
@@ -264,18 +259,13 @@ const VISIBLE = "(owner = ? OR owner IS NULL)";
 const SHOWN = "id, images.rowid AS position, file_name, provider, model, width, height, " +
   "substr(prompt, 1, 200) AS prompt, created_at, title, tags, favorite, original_path";
 
-/** Parts of the index that cost searches nothing to speak of. */
-const FEW_PARTS = 3;
-/** Of the index that are merged in one go, which takes some milliseconds. */
-const PAGES_AT_ONCE = 32;
-/** Milliseconds for everybody else. */
-const TIDY_PAUSE = 5;
-
+/** Some hundred kilobytes. */
+const MOST_KNOWN_WORDS = 5_000;
 /** Where a list begins. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const SAVE = `
   INSERT OR REPLACE INTO images (id, owner, file_name, provider, model, media_type, size_bytes, width,
     height, seed, operation, prompt, revised_prompt, parents, parameters, usage, cost, created_at,
-    original_path)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    original_path, indexed_notes)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '${NO_NOTES}')`;

@@ -27,7 +27,7 @@ export function wordsOf({ owner, isTrashed, texts, facts }: IndexedImage): strin
 export function termsOf(
   { query = "", facts = {} }: { readonly query?: string; readonly facts?: Facts },
 ): { readonly words: readonly string[]; readonly runs: readonly string[] } {
-  const runs = runsOf(query).slice(0, MAX_TERMS);
+  const runs = queryRuns(query);
   const pairs = runs.flatMap(pairsOf).filter((pair) => [...pair].length === 2);
   return { words: [...factWords(facts), ...pairs], runs };
 }
@@ -39,20 +39,29 @@ export function searchedText(texts: readonly (string | null)[]): string {
 
 /** The expression that finds the pictures that `owner` may see with these facts and every word of `query`. */
 export function matchOf(
-  { query = "", owner, isTrashed = false, facts = {} }: {
+  { query = "", owner, isTrashed = false, facts = {}, wholeWords }: {
     readonly query?: string;
     readonly owner: string;
     readonly isTrashed?: boolean;
     readonly facts?: Facts;
+    /** For some of the runs of `query`: all words that contain it, one at least. */
+    readonly wholeWords?: ReadonlyMap<string, readonly string[]>;
   },
 ): string {
-  const terms = runsOf(query).slice(0, MAX_TERMS).map((run) => {
+  const terms = queryRuns(query).map((run) => {
+    const words = wholeWords?.get(run);
+    if (words) return `(${words.map((word) => `"${word}"`).join(" OR ")})`;
     const pairs = pairsOf(run).filter((pair) => [...pair].length === 2);
     return pairs.length === 0 ? `"${run}"*` : `"${pairs.join(" ")}"`;
   });
   const visible = [owner, null].map((whose) => `"${ownerWord(whose, isTrashed)}"`).join(" OR ");
   const known = factWords(facts).map((word) => `"${word}"`);
   return [`(${visible})`, ...known, ...terms].join(" AND ");
+}
+
+/** The runs of letters and digits that a query asks for, as many as are looked for. */
+export function queryRuns(query: string): readonly string[] {
+  return runsOf(query).slice(0, MAX_TERMS);
 }
 
 /** Begins as no query does, and tells upper from lower case no more than people do. */

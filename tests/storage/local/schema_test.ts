@@ -75,6 +75,9 @@ Deno.test("records with the index of the second servers get the one of today", a
       DROP TABLE batches;
       DROP TABLE batch_items;
       DROP TABLE tags;
+      DROP TABLE word_parts;
+      DROP INDEX images_without_words;
+      ALTER TABLE images DROP COLUMN indexed_notes;
       DROP INDEX images_by_trash;
       DROP INDEX images_by_time;
       DROP INDEX images_by_size;

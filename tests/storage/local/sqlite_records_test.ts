@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "../../../src/log.ts";
 import { openSqliteRecords } from "../../../src/storage/local/sqlite_records.ts";
 import type { ImageFilter } from "../../../src/storage/records/records.ts";
+import { wordsOf } from "../../../src/storage/rows/words.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { testAuthorizationRecords } from "../contracts/authorization_records.ts";
 import { testRecords } from "../contracts/records.ts";
@@ -65,6 +66,38 @@ Deno.test("what was written in many parts is read in few again, and all of it is
   await records.close();
 });
 
+Deno.test("what an older server on the same file writes and changes is found, before upkeep and after", async () => {
+  await using folder = await temporaryFolder();
+  const records = await openSqliteRecords(folder.path, silentLogger, Date.now);
+  using older = new DatabaseSync(join(folder.path, "records.sqlite"));
+  const pairs = (title: string) =>
+    wordsOf({ owner: "ann", isTrashed: false, texts: ["a lanternfish", title], facts: {} });
+  const index = (title: string) =>
+    older.prepare("INSERT INTO image_words (rowid, words) VALUES (-1, ?)").run(pairs(title));
+  const found = async (query: string) =>
+    (await records.images.search({ query }, "ann", { limit: 5 })).length;
+  assert.deepEqual([await found("lanternfish"), await found("ternfi")], [0, 0]);
+
+  older.exec(`INSERT INTO images (id, owner, file_name, provider, model, media_type, size_bytes,
+    prompt, parameters, created_at) VALUES ('img_1', 'ann', '1.png', 'vendor', 'm', 'image/png', 1,
+    'a lanternfish', '{}', 1)`);
+  index("");
+  for (const title of ["harbour", "mountain"]) {
+    assert.deepEqual([await found("lanternfish"), await found("ternfi")], [1, 1]);
+    await records.images.tidy(new AbortController().signal);
+    assert.deepEqual([await found("lanternfish"), await found("ternfi")], [1, 1]);
+    assert.equal(await found(title), 0);
+
+    older.exec(`UPDATE images SET title = '${title}'; DELETE FROM image_words WHERE rowid = -1`);
+    index(title);
+    assert.equal(await found(title), 1);
+    await records.images.tidy(new AbortController().signal);
+    assert.equal(await found(title), 1);
+  }
+  assert.equal(await found("harbour"), 0);
+  await records.close();
+});
+
 Deno.test("a SQLite file: every column is carried to other databases, or known to be left", async () => {
   await using folder = await temporaryFolder();
   await (await openSqliteRecords(folder.path, silentLogger, Date.now)).close();
@@ -74,7 +107,12 @@ Deno.test("a SQLite file: every column is carried to other databases, or known t
     WHERE tables.type = 'table'`;
   const rows = database.prepare(sql).all() as unknown as { table: string; column: string }[];
   assertAllIsCarried(rows, {
-    derived: ["jobs.cancel_requested", "batches.cancel_requested", "images.original_path"],
-    leftOut: /^(oauth_|image_words|tags$)/,
+    derived: [
+      "jobs.cancel_requested",
+      "batches.cancel_requested",
+      "images.original_path",
+      "images.indexed_notes",
+    ],
+    leftOut: /^(oauth_|image_words|word_parts$|tags$)/,
   });
 });
