@@ -79,11 +79,13 @@ export class PostgresImageRecords implements ImageRecords {
     if (isForFavorites(filter)) return await this.#favorites(owner, page);
     const { limit, before } = page;
     const terms = termsIn(filter);
+    // The texts are looked at as well, so that not every pair of letters need be asked for.
+    const words = [...terms.facts, ...await this.#frequencies.rarest(terms.pairs)];
     const visible = new Conditions()
       .and(VISIBLE, owner)
       .and(filter.isTrashed ? "trashed_at IS NOT NULL" : "trashed_at IS NULL");
     if (before !== undefined) visible.and("position < ?", before);
-    const wanted = wantedOf(filter, terms, visible.parameters);
+    const wanted = wantedOf(filter, { words, runs: terms.runs }, visible.parameters);
     const select = async (from: string, order = "position") => {
       const sql = `SELECT ${SHOWN} FROM ${from} WHERE ${wanted}
         ORDER BY ${order} DESC LIMIT ${Math.trunc(limit)}`;
@@ -91,7 +93,7 @@ export class PostgresImageRecords implements ImageRecords {
     };
 
     const all = `image_server.images WHERE ${visible}`;
-    const frequency = await this.#frequencies.of(terms.words);
+    const frequency = await this.#frequencies.of(words);
     if (frequency === undefined) return await select(`(SELECT * FROM ${all}) AS images`);
     for (let count = countFor(limit, frequency); count <= MOST_NEWEST; count *= 8) {
       const newest = `(SELECT * FROM ${all} ORDER BY position DESC LIMIT ${count}) AS images`;
@@ -238,7 +240,7 @@ function termsIn(
 /** What pictures must be beside visible; the cheapest to be looked at first. */
 function wantedOf(
   { isFavorite, since, until }: ImageFilter,
-  { words, runs }: ReturnType<typeof termsOf>,
+  { words, runs }: Readonly<Record<"words" | "runs", readonly string[]>>,
   parametersBefore: readonly Parameter[],
 ): Conditions {
   const wanted = new Conditions(parametersBefore);

@@ -23,6 +23,22 @@ export class WordFrequencies {
     return Math.min(...words.map((word) => known.get(word) ?? 0));
   }
 
+  /**
+   * The rarest of these words, rarest first: as few of them as leave next to no pictures that have
+   * not all, since the index is asked for each. All where nothing is known.
+   */
+  async rarest(words: readonly string[]): Promise<readonly string[]> {
+    const known = await this.#read();
+    if (known.size === 0) return words;
+    const frequencyOf = (word: string) => known.get(word) ?? UNKNOWN;
+    const sorted = words.toSorted((one, other) => frequencyOf(one) - frequencyOf(other));
+    let [count, part] = [0, 1];
+    while (count < sorted.length && (count < FEWEST_WORDS || part > SMALL_PART)) {
+      part *= frequencyOf(sorted[count++]!);
+    }
+    return sorted.slice(0, count);
+  }
+
   #read(): Promise<ReadonlyMap<string, number>> {
     if (performance.now() - this.#readAt > READ_EVERY) {
       this.#readAt = performance.now();
@@ -38,6 +54,12 @@ export class WordFrequencies {
   }
 }
 
+/** Words of one text are seldom as independent as this reckons. */
+const FEWEST_WORDS = 2;
+/** So small a part of the pictures is looked at faster than another list of the index. */
+const SMALL_PART = 3e-4;
+/** What the statistics leave out is rarer than a few in a thousand, mostly by far. */
+const UNKNOWN = 1e-3;
 /** So many are looked through in no time. */
 const FEW = 2_000;
 /** The list of frequencies ends with three more: the least, the greatest, and that of no word at all. */

@@ -23,13 +23,16 @@ export function wordsOf({ owner, isTrashed, texts, facts }: IndexedImage): strin
   return [ownerWord(owner, isTrashed), ...factWords(facts), ...pairs].join(" ");
 }
 
-/** What is asked of a picture, for an index that has each word of `wordsOf` by itself. */
+/**
+ * What is asked of a picture, for an index that has each word of `wordsOf` by itself: the words of
+ * facts, the pairs of letters of a query, and its runs, each of which stands in a text where it is found.
+ */
 export function termsOf(
   { query = "", facts = {} }: { readonly query?: string; readonly facts?: Facts },
-): { readonly words: readonly string[]; readonly runs: readonly string[] } {
+): Readonly<Record<"facts" | "pairs" | "runs", readonly string[]>> {
   const runs = queryRuns(query);
   const pairs = runs.flatMap(pairsOf).filter((pair) => [...pair].length === 2);
-  return { words: [...factWords(facts), ...pairs], runs };
+  return { facts: factWords(facts), pairs, runs };
 }
 
 /** The runs of letters and digits of some texts, each text on a line of its own. */
