@@ -24,7 +24,7 @@ export const SEARCH_IMAGES = {
   title: "Search images",
   description: "Finds earlier pictures, newest first.",
   input: {
-    query: text("All of these words or parts, in prompt, title or tags", {
+    query: text("All of these words or parts, in prompt, title, tags or style", {
       maxLength: 500,
     }),
     provider: text(""),

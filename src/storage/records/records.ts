@@ -100,7 +100,7 @@ export interface ImageNotes {
 
 /** Which pictures are looked for; all that is given must be true of one. */
 export interface ImageFilter {
-  /** Every word of it, or the part of one, stands in the prompt, the revised prompt, the title or a tag. */
+  /** Every word of it, or the part of one, stands in the prompt, the revised prompt, the title, a tag or the style. */
   readonly query?: string;
   readonly provider?: string;
   readonly model?: string;

@@ -12,15 +12,20 @@ export function indexedWords(row: Row): string {
 /** What a search may find that row by. */
 export function indexedImage(row: Row): IndexedImage {
   const { style } = JSON.parse(String(row.parameters)) as { readonly style?: unknown };
+  const styles = typeof style === "string" ? [style] : [];
   const tags: readonly string[] = JSON.parse(String(row.tags));
   return {
     owner: textOrNull(row.owner),
     isTrashed: row.trashed_at !== null,
-    texts: [textOrNull(row.prompt), textOrNull(row.revised_prompt), textOrNull(row.title), ...tags],
+    texts: [
+      ...[row.prompt, row.revised_prompt, row.title].map(textOrNull),
+      ...tags,
+      ...styles,
+    ],
     facts: {
       provider: [String(row.provider)],
       model: [String(row.model)],
-      style: typeof style === "string" ? [style] : [],
+      style: styles,
       tag: tags,
       parent: JSON.parse(String(row.parents)),
       favorite: row.favorite === 1 ? ["yes"] : [],

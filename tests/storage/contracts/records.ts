@@ -206,6 +206,7 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await ids({ provider: "OpenAI" }), ["img_3", "img_1"]);
     assert.deepEqual(await ids({ model: "gpt-image" }), ["img_3"]);
     assert.deepEqual(await ids({ style: "anime" }), ["img_1"]);
+    assert.deepEqual(await ids({ query: "anim" }), ["img_1"], "a style is a text, too");
     assert.deepEqual(await ids({ parent: "img_1" }), ["img_3", "img_2"]);
     assert.deepEqual(await ids({ parent: "img_1", provider: "flux", query: "cat" }), ["img_2"]);
     assert.deepEqual(await ids({ since: clock.now - 1000 }), ["img_3", "img_2"]);
