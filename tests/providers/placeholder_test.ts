@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import { definePlaceholder } from "../../src/providers/placeholder/provider.ts";
 import type { CallContext, ImageProvider, ImageRequest } from "../../src/providers/provider.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
 import { meanColour, readPng } from "./placeholder/read_png.ts";
+
+shareImageWorkers();
 
 const provider = openPlaceholder();
 const { styles } = provider.capabilities();
