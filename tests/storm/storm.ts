@@ -69,6 +69,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   ]);
   await jobsEnd(replicas);
   const found = await lookIntoRecords(replicas, vendor, broken);
+  if (broken.length > 0) broken.push(`nginx said: ${await replicas.nginx.errors()}`);
   const durations = clients.flatMap((each) => each.durations).sort((one, other) => one - other);
   return {
     ...found,

@@ -10,6 +10,8 @@ const MANUAL = new URL("../../src/manual/production.md", import.meta.url);
 export interface Nginx extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** What it has logged of requests that it could not hand on. */
+  errors(): Promise<string>;
 }
 
 /** Whether nginx can be started here. */
@@ -46,6 +48,7 @@ export async function startNginx(example: string): Promise<Nginx> {
   const nginx = {
     url,
     port,
+    errors: () => Deno.readTextFile(inFolder("error.log")),
     async [Symbol.asyncDispose]() {
       process.kill("SIGTERM");
       await process.status;
