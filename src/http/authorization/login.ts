@@ -15,12 +15,16 @@ export function createLogin(
   server: Pick<AuthorizationServer, "identify" | "people">,
   { log, limit }: { readonly log: Logger; readonly limit: (rate: Rate) => RateLimit },
 ): Login {
-  const guessOfName = limit({ of: "names", most: MOST_OF_NAME, minutes: MINUTES });
   const guessOfAddress = limit({ of: "sign-ins", most: MOST_OF_ADDRESS, minutes: MINUTES });
+  const guessOfBoth = limit({ of: "names from addresses", most: MOST_OF_BOTH, minutes: MINUTES });
+  const guessOfName = limit({ of: "names", most: MOST_OF_NAME, minutes: MINUTES });
   return async (form, address) => {
     const name = form.get("name") ?? "";
+    const counted = name.slice(0, 64);
+    // In this order: what one address may not try does not count for the name everywhere.
     const isSlowed = await guessOfAddress(address) > 0 ||
-      await guessOfName(name.slice(0, 64)) > 0;
+      await guessOfBoth(`${address} ${counted}`) > 0 ||
+      await guessOfName(counted) > 0;
     const person = isSlowed ? "attempts" : await server.identify(name, form.get("password") ?? "");
     if (typeof person !== "string") return person;
     const known = server.people.find((each) => each.name === name)?.name;
@@ -31,6 +35,8 @@ export function createLogin(
 
 /** So many at once, and as many again over so many minutes. */
 const MINUTES = 15;
-const MOST_OF_NAME = 10;
+const MOST_OF_BOTH = 10;
+/** From everywhere: more than one visitor uses up, so that nobody locks another's name by wrong passwords. */
+const MOST_OF_NAME = 100;
 /** Behind a proxy all visitors have one address. */
 const MOST_OF_ADDRESS = 60;
