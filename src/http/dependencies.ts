@@ -90,7 +90,7 @@ export interface IncomingRequest {
   readonly client: string;
   /** How far the access token reaches; undefined stands for everything. */
   readonly scopes?: readonly Scope[];
-  /** Where it came from, as far as the connection tells. */
+  /** Where it came from, as far as the connection tells, as visitors are counted: see countedAddress. */
   readonly address: string;
   /** Settles when the answer has gone out; absent where there is no connection. */
   readonly delivered?: Promise<void>;

@@ -78,6 +78,23 @@ export function hostnameOf(host: string): string | undefined {
   return URL.parse(`http://${host}`)?.hostname;
 }
 
+/**
+ * What visitors of an address are counted by: of IPv6 the network that one connection is given
+ * ("2001:db8:0:1::/64"), whose addresses its owner changes at will; an IPv4 address as it is, also one
+ * that is written as IPv6 ("::ffff:192.0.2.1").
+ */
+export function countedAddress(address: string): string {
+  if (!address.includes(":")) return address;
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [before = "", after = ""] = address.split("%")[0]!.toLowerCase().split("::");
+  const [first, last] = [before, after].map((part) => part.split(":").filter(Boolean));
+  if (first!.length === 0) return address; // ::1 and the like: this machine
+  const zeros = Array(Math.max(0, 8 - first!.length - last!.length)).fill("0");
+  const network = [...first!, ...zeros, ...last!].slice(0, 4);
+  return `${network.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}
+
 /** Deno listens at ::1, not at [::1]. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");

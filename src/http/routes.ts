@@ -12,7 +12,7 @@ import { answerWithImage } from "./files.ts";
 import { authorizationRoutes } from "./authorization/routes.ts";
 import { createGuard } from "./guard.ts";
 import type { HttpDependencies, IncomingRequest } from "./dependencies.ts";
-import { wrongTarget } from "./hosts.ts";
+import { countedAddress, wrongTarget } from "./hosts.ts";
 import { imagesApiRoutes } from "./images_api/routes.ts";
 import { pageRoutes } from "./page/routes.ts";
 import { createSignIn } from "./page/sign_in.ts";
@@ -167,7 +167,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     request: Request,
     url: URL | null,
     route: Route | undefined,
-    { remoteAddr: { hostname: address }, completed: delivered }: RemoteInfo,
+    { remoteAddr: { hostname }, completed: delivered }: RemoteInfo,
     atEnd: IncomingRequest["atEnd"],
   ): Promise<{ response: Response; client: string }> {
     const refuse = (response: Response) => ({ response, client: "" });
@@ -176,6 +176,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     if (route === undefined) return refuse(refusal(404, NOTHING_HERE));
     const { inItsForm = (refused: Response) => refused } = route;
     if (isStopping && !route.outlivesStop) return refuse(await inItsForm(stopping()));
+    const address = countedAddress(hostname);
     const admitted = admit(request, url, route, address);
     const { refused, visitor, headers } = admitted instanceof Promise ? await admitted : admitted;
     const { name: client, scopes } = visitor;

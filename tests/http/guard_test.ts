@@ -200,6 +200,9 @@ Deno.test("without tokens, and for wrong ones, each address has its requests a m
   assert.equal((await from("192.0.2.1")).status, 405);
   assert.equal((await from("192.0.2.1")).status, 429);
   assert.equal((await from("192.0.2.2")).status, 405);
+  assert.equal((await from("2001:db8::1")).status, 405);
+  assert.equal((await from("2001:db8::2:1")).status, 429, "the network of one IPv6 connection");
+  assert.equal((await from("2001:db8:0:1::1")).status, 405);
 
   await using closed = testHandler({ ...TOKENS, MCP_RATE_LIMIT: "1" }, { now: () => 0 });
   const guess = () => closed.ask("/mcp", { headers: { authorization: "Bearer guess" } });

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createHostCheck, isLoopback, publicBaseUrl } from "../../src/http/hosts.ts";
+import {
+  countedAddress,
+  createHostCheck,
+  isLoopback,
+  publicBaseUrl,
+} from "../../src/http/hosts.ts";
 import { settingsOf } from "./support.ts";
 
 Deno.test("loopback addresses are told from all others", () => {
@@ -61,4 +66,19 @@ Deno.test("pictures are linked at the public address, else at host and port, els
     at({ MCP_HOST: "0.0.0.0", MCP_PUBLIC_BASE_URL: "http://i.example" }),
     "http://i.example",
   );
+});
+
+Deno.test("visitors are counted by IPv4 address, and of IPv6 by the network that one connection is given", () => {
+  const counted = {
+    "192.0.2.1": "192.0.2.1",
+    "::ffff:192.0.2.1": "192.0.2.1",
+    "::1": "::1",
+    "2001:db8:0:1:aaaa:bbbb:cccc:dddd": "2001:db8:0:1::/64",
+    "2001:0DB8:0:0001::7": "2001:db8:0:1::/64",
+    "2001:db8::1:2:3:4:5": "2001:db8:0:1::/64",
+    "2001:db8::1": "2001:db8:0:0::/64",
+    "fe80::1%eth0": "fe80:0:0:0::/64",
+  };
+  const found = Object.keys(counted).map((address) => [address, countedAddress(address)]);
+  assert.deepEqual(Object.fromEntries(found), counted);
 });
