@@ -35,6 +35,15 @@ function partNeeded(name: SmallPicture): number {
   return /TIFF/.test(name) ? 0.6 : 1;
 }
 
+Deno.test("a JPEG of more scans than any writer makes is refused before it is decoded", () => {
+  const whole = smallPicture("progressive JPEG");
+  const scan = Uint8Array.of(0xff, 0xda, 0, 8, 1, 1, 0, 1, 1, 0x10, 0x7f); // one component, no bit set
+  const withScans = (count: number) =>
+    Uint8Array.of(...whole.subarray(0, -2), ...Array(count).fill([...scan]).flat(), 0xff, 0xd9);
+  assert.equal(checkImage(withScans(400)), undefined);
+  assert.equal(checkImage(withScans(10_000)), "damaged: it holds more than 500 scans");
+});
+
 Deno.test("an SVG whose root is not closed is cut", () => {
   const svg = (text: string) => checkImage(new TextEncoder().encode(text));
   assert.equal(svg('<svg width="9" height="9"><path d=""/></svg>\n<!-- end -->\n'), undefined);

@@ -6,6 +6,7 @@ import { cutShort, damaged } from "./damage.ts";
 export function checkJpeg(bytes: Uint8Array): string | undefined {
   let pixels = { width: 0, height: 0, isPacked: true };
   let scanned = 0;
+  let scans = 0;
   for (let offset = 2;;) {
     while (bytes[offset] === 0xff && bytes[offset + 1] === 0xff) offset++; // padding
     if (offset + 2 > bytes.length) return cutShort(bytes, "its end marker (EOI) is missing");
@@ -25,6 +26,9 @@ export function checkJpeg(bytes: Uint8Array): string | undefined {
     if (isFrame(marker)) {
       const [height, width] = [bigEndian(bytes, offset + 5, 2), bigEndian(bytes, offset + 7, 2)];
       pixels = { width, height, isPacked: !HUFFMAN_FRAMES.has(marker) };
+    }
+    if (marker === SCAN && ++scans > MOST_SCANS) {
+      return damaged(`it holds more than ${MOST_SCANS} scans`);
     }
     offset = marker === SCAN ? endOfScan(bytes, next) : next;
     if (marker === SCAN) scanned += offset - next;
@@ -63,6 +67,8 @@ function isFrame(marker: number): boolean {
 }
 
 const SCAN = 0xda;
+/** Writers make about ten. Each goes over all pixels, however few bytes it has: libjpeg-turbo advises 500. */
+const MOST_SCANS = 500;
 const END = 0xd9;
 /** Baseline, extended and progressive; the others pack by arithmetic or without loss. */
 const HUFFMAN_FRAMES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
