@@ -4,7 +4,7 @@
  */
 
 /** What comes in, until the client closes it. */
-export async function* readStdin(): AsyncGenerator<Uint8Array> {
+export async function* readStdin(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(65_536);
   for (let count; (count = await Deno.stdin.read(buffer)) !== null;) yield buffer.slice(0, count);
 }

@@ -64,6 +64,7 @@ export function createEndpoint(
       ? await readJsonBody(request, { maxBytes, timeout, takeRoom })
       : undefined;
     if (parsed !== undefined && "refused" in parsed) return parsed.refused;
+    if (parsed?.pictures) visit.atEnd(() => parsed.pictures!.drop());
     if (isClosed) return refusal(503, "The server is stopping");
     const lacking = scopeLacking(visit.scopes, parsed?.value);
     // Only access tokens have scopes, and where there are such there is the resource.

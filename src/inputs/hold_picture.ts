@@ -3,7 +3,7 @@
 import { releaseBytes } from "../bytes.ts";
 import { createRoom, type Room } from "../room.ts";
 import type { HeldPicture, PictureReader, SourceDependencies } from "./picture_source.ts";
-import type { PictureText } from "./picture_text.ts";
+import { PictureText } from "./picture_text.ts";
 import { readPicture } from "./read_picture.ts";
 
 export interface HoldDependencies extends SourceDependencies {
@@ -26,6 +26,7 @@ export async function holdPicture(
   reader: PictureReader,
   dependencies: HoldDependencies,
 ): Promise<HeldPicture> {
+  const drop = () => text instanceof PictureText ? text.drop() : undefined;
   const leave = await dependencies.room.take(reader.owner, 1, reader.signal);
   try {
     const found = await readPicture(text, reader, dependencies);
@@ -34,10 +35,12 @@ export async function holdPicture(
       [Symbol.dispose]() {
         // Those of a picture made here may be held by others, too.
         if (found.imageId === undefined) releaseBytes(found.bytes);
+        drop();
         leave();
       },
     };
   } catch (error) {
+    drop();
     leave();
     throw error;
   }

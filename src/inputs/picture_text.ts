@@ -24,6 +24,8 @@ export function isPictureText(beginning: string): boolean {
  * is held, and nothing of one that cannot be read or has more than `MAX_INPUT_BYTES`.
  */
 export class PictureText {
+  /** Told, once, when nobody needs it any more, nor its bytes that were taken. */
+  onDrop: () => void = () => {};
   #bytes = new Uint8Array(SMALLEST_BUFFER);
   #length = 0;
   /** What stands before the comma, as far as it has come; undefined once it is over. */
@@ -51,15 +53,17 @@ export class PictureText {
     // Memory that nothing was written to is none yet, and a large picture is better not copied.
     const isWorthCopy = buffer.byteLength > 2 * this.#length;
     const whole = buffer.transfer(isWorthCopy ? this.#length : undefined);
-    const bytes = new Uint8Array(whole, 0, this.#length);
-    this.drop();
-    return bytes;
+    this.#problem = gone();
+    return new Uint8Array(whole, 0, this.#length);
   }
 
-  /** Gives its memory back at once; nobody can take it any more. */
+  /** Gives its memory back at once, where nobody has taken it; nobody can any more. */
   drop(problem: unknown = gone()): void {
-    this.#problem = problem;
+    this.#problem ??= problem;
     releaseBytes(this.#bytes);
+    const { onDrop } = this;
+    this.onDrop = () => {};
+    onDrop();
   }
 
   /** Never: where a document holds it, something else was wanted. @throws {ImageError} */

@@ -3,52 +3,81 @@
 import { joinBytes } from "../bytes.ts";
 import type { JSONRPCMessage, RequestId } from "../dependencies/mcp_server.ts";
 import { isRecord } from "../json.ts";
-import { longestMessage, namesPictureTool, USUAL_BYTES } from "./message_bounds.ts";
+import { namesPictureTool, USUAL_BYTES } from "./message_bounds.ts";
+
+/** A line too long to be one text, of a call that takes pictures. */
+export interface LongLine {
+  /** The line in parts, each alone in its memory; what is left of it is skipped with the next line. */
+  readonly parts: AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
 
 /**
- * The longest line that is read, in bytes, where it begins as a call that takes pictures does; others
- * end at `USUAL_BYTES`. Longer ones are answered with an error and skipped.
+ * The lines of what comes in; undefined stands for one that is longer than `USUAL_BYTES` and does
+ * not begin as a call that takes pictures does.
  */
-const MAX_LINE_BYTES = longestMessage(USUAL_BYTES);
-
-/** The lines of what comes in; undefined stands for one that is too long. */
 export async function* lines(
-  input: AsyncIterable<Uint8Array>,
-): AsyncGenerator<string | undefined> {
-  const decoder = new TextDecoder();
-  let chunks: Uint8Array[] = [];
-  let length = 0;
-  let limit = USUAL_BYTES;
-  const take = () => {
-    const line = length > limit ? undefined : decoder.decode(joinBytes(chunks));
-    chunks = [];
-    length = 0;
-    limit = USUAL_BYTES;
-    return line;
-  };
-  for await (const chunk of input) {
-    let rest = chunk;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      keep(rest.subarray(0, end));
-      yield take();
-      rest = rest.subarray(end + 1);
+  input: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string | LongLine | undefined> {
+  const source = input[Symbol.asyncIterator]();
+  let rest = NOTHING;
+  let isLineOver = false;
+  let isOver = false;
+  try {
+    while (!isOver) {
+      isLineOver = false;
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
+      let length = 0;
+      for await (const part of parts()) {
+        chunks.push(part);
+        length += part.length;
+        if (length > USUAL_BYTES) break;
+      }
+      const text = new TextDecoder().decode(joinBytes(chunks));
+      const isUsual = length <= USUAL_BYTES;
+      if (isUsual && !(isOver && length === 0)) yield text;
+      else if (!isUsual && namesPictureTool(text)) yield { parts: parts(chunks) };
+      for await (const _ of parts()); // skipped
+      if (!isUsual && !namesPictureTool(text)) yield undefined;
     }
-    keep(rest);
+  } finally {
+    await source.return?.();
   }
-  if (length > 0) yield take();
 
-  function keep(part: Uint8Array) {
-    const isAtLimit = length <= limit && length + part.length > limit;
-    length += part.length;
-    if (isAtLimit && namesPictureTool(decoder.decode(joinBytes([...chunks, part])))) {
-      limit = MAX_LINE_BYTES;
+  /** What is left of the line, after what has been read of it. */
+  async function* parts(read: Uint8Array<ArrayBuffer>[] = []) {
+    for (let part = read.shift(); part; part = read.shift()) yield part;
+    while (!isLineOver) {
+      if (rest.length === 0) {
+        const next = await source.next();
+        if (next.done) {
+          isOver = true;
+          return;
+        }
+        rest = next.value;
+      }
+      const end = rest.indexOf(NEWLINE);
+      isLineOver = end >= 0;
+      const part = isLineOver ? rest.slice(0, end) : rest;
+      rest = isLineOver ? rest.subarray(end + 1) : NOTHING;
+      yield part;
     }
-    if (length <= limit) chunks.push(part);
-    else chunks = [];
   }
 }
 
+const NOTHING = new Uint8Array();
 const NEWLINE = 0x0a;
+
+/** A message as a line of its own. */
+export function lineOf(message: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message) + "\n");
+}
+
+/** What is answered in place of an answer of so many bytes that would wait behind others. */
+export function unreadError(message: object, bytes: number): object {
+  const id = "id" in message ? message.id : null;
+  const words = `The answer of ${bytes} bytes is not sent: earlier answers wait to be read`;
+  return { jsonrpc: "2.0", id, error: { code: -32000, message: words } };
+}
 
 /** The message in `value` with the members the SDK knows, or undefined where it would ignore it in silence. */
 export function asMessage(value: unknown): JSONRPCMessage | undefined {

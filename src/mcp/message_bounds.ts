@@ -7,6 +7,12 @@ export const USUAL_BYTES = 1024 * 1024;
 /** The longest call of a tool that takes pictures, in bytes. */
 export const PICTURE_BYTES = 32 * 1024 * 1024;
 
+/**
+ * In characters, more than usual, of a call that takes pictures: a drawing as JSON, or a hundred
+ * pictures too small to be taken out of the text.
+ */
+export const MOST_MORE_TEXT = 4 * 1024 * 1024;
+
 /** Resources that a client, or one of its streams, may listen to. */
 export const MOST_SUBSCRIPTIONS = 100;
 

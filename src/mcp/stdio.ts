@@ -11,8 +11,19 @@ import { SHOWN_TOOLSETS } from "../config/settings.ts";
 import { parsedJson } from "../json.ts";
 import type { Shown } from "./declarations/lists.ts";
 import { FirstAnswers, type PromptLister } from "./first_answers.ts";
-import { asMessage, idOf, isAnswer, isId, lines } from "./json_rpc_lines.ts";
+import {
+  asMessage,
+  idOf,
+  isAnswer,
+  isId,
+  lineOf,
+  lines,
+  type LongLine,
+  unreadError,
+} from "./json_rpc_lines.ts";
+import type { LongMessages } from "./long_message.ts";
 import type { StyleSetting } from "./results/result_style.ts";
+import type { SentPictures } from "./sent_pictures.ts";
 import {
   lengthProblem,
   memberProblem,
@@ -22,7 +33,8 @@ import {
 } from "./message_bounds.ts";
 
 export interface StdioStreams {
-  readonly input: AsyncIterable<Uint8Array>;
+  /** Each part alone in its memory, which is given back when it has been read. */
+  readonly input: AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Resolves when all of it has been taken; what is written meanwhile follows in order. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
 }
@@ -69,6 +81,9 @@ export class StdioTransport implements Transport {
   readonly #graceSeconds: number;
   /** Ids of the requests in hand; one that a client uses twice stands here twice. */
   readonly #unanswered: RequestId[] = [];
+  /** Of long messages in hand, by their ids. */
+  readonly #pictures = new Map<RequestId, readonly SentPictures[]>();
+  #longMessages: LongMessages | undefined;
   readonly #sdkWanted = Promise.withResolvers<void>();
   readonly #first: FirstAnswers;
   readonly #end = Promise.withResolvers<void>();
@@ -143,7 +158,8 @@ export class StdioTransport implements Transport {
       if (this.#isClosed) return;
       if (line === undefined) {
         await this.#refuse(-32600, `The message is longer than ${USUAL_BYTES} bytes`);
-      } else if (line.trim() !== "") await this.#receive(line);
+      } else if (typeof line !== "string") await this.#receiveLong(line);
+      else if (line.trim() !== "") await this.#receive(line);
     }
   }
 
@@ -161,7 +177,25 @@ export class StdioTransport implements Transport {
     if (value === undefined) {
       return await this.#refuse(-32700, "Parse error: the line is not JSON");
     }
-    const problem = memberProblem(value) ?? lengthProblem(value, line.length, USUAL_BYTES);
+    await this.#take(value, line.length);
+  }
+
+  async #receiveLong({ parts }: LongLine): Promise<void> {
+    this.#longMessages ??= new (await import("./long_message.ts")).LongMessages();
+    const read = await this.#longMessages.read(parts, USUAL_BYTES);
+    if ("problem" in read) {
+      const { code, message, id } = read.problem;
+      return await this.#refuse(code, message, id);
+    }
+    await this.#take(read.value, read.length);
+    const id = idOf(read.value);
+    if (id === null || !this.#unanswered.includes(id)) read.pictures.drop();
+    else this.#pictures.set(id, [...this.#pictures.get(id) ?? [], read.pictures]);
+  }
+
+  /** What was on a line of that many characters, pictures left out. */
+  async #take(value: unknown, length: number): Promise<void> {
+    const problem = memberProblem(value) ?? lengthProblem(value, length, USUAL_BYTES);
     if (problem) return await this.#refuse(problem.code, problem.message, problem.id);
     const message = asMessage(value);
     if (!message) {
@@ -214,6 +248,8 @@ export class StdioTransport implements Transport {
   }
 
   #settle(id: RequestId): void {
+    for (const each of this.#pictures.get(id) ?? []) each.drop();
+    this.#pictures.delete(id);
     const index = this.#unanswered.indexOf(id);
     if (index >= 0) this.#unanswered.splice(index, 1);
   }
@@ -262,16 +298,6 @@ export class StdioTransport implements Transport {
 }
 
 const USUALLY_SHOWN = { hasAddress: false, toolsets: SHOWN_TOOLSETS };
-
-function lineOf(message: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(message) + "\n");
-}
-
-function unreadError(message: object, bytes: number): object {
-  const id = "id" in message ? message.id : null;
-  const words = `The answer of ${bytes} bytes is not sent: earlier answers wait to be read`;
-  return { jsonrpc: "2.0", id, error: { code: -32000, message: words } };
-}
 
 /** In bytes: what waits to be read before larger answers are left out and no more is taken in. */
 const MOST_UNREAD = 32 * 1024 * 1024;

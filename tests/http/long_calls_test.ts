@@ -83,6 +83,24 @@ Deno.test("no picture of a call is ever a text, and all else is what JSON.parse 
   assert.ok(longest < 70_000, `a text of ${longest} characters was parsed`);
 });
 
+Deno.test("the room of a long body is given back when its pictures are needed no more", async () => {
+  let given = 0;
+  const takeRoom = () => Promise.resolve(() => void given++);
+  const text = callOf("edit_image", { images: [uriOf(noise(60, 60)), uriOf(noise(400, 300))] });
+  for (const isAnswered of [false, true]) {
+    given = 0;
+    const body = await readJsonBody(requestOf(text, 1_000), { ...LIMITS, takeRoom });
+    assert.ok("value" in body && body.pictures);
+    const { params } = body.value as { params: { arguments: { images: unknown[] } } };
+    const sent = params.arguments.images.filter((each) => each instanceof PictureText);
+    sent.forEach((each) => each.take());
+    assert.equal(given, 0);
+    if (isAnswered) body.pictures.drop();
+    else sent.forEach((each) => each.drop());
+    assert.equal(given, 1);
+  }
+});
+
 Deno.test("a long text that is no picture is refused once it is longer than a call without pictures", async () => {
   await using handler = testHandler();
   for (const long of ["A", "图", "\\u0041"]) {

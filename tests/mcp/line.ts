@@ -23,7 +23,7 @@ export interface Line extends AsyncDisposable {
   /** Resolves when the server has said its last word. */
   readonly ended: Promise<void>;
   /** Writes bytes or text as one chunk. */
-  write(chunk: string | Uint8Array): Promise<void>;
+  write(chunk: string | Uint8Array<ArrayBuffer>): Promise<void>;
   /** Writes messages, a line each, as one chunk. */
   say(...messages: readonly unknown[]): Promise<void>;
   /** The answer to the request of that id. */
@@ -40,7 +40,7 @@ export function openLine(
     readonly loaded?: Promise<void>;
   } = {},
 ): Line {
-  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const input = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const writer = input.writable.getWriter();
   const messages: Message[] = [];
   const problems: string[] = [];
@@ -55,7 +55,7 @@ export function openLine(
     serveStdio(line, ({ era }) => makeMcpServer(dependencies, { era, owner: "" }))
   );
   const hangUp = () => writer.close().catch(() => {}); // it may be closed already
-  const write = (chunk: string | Uint8Array) =>
+  const write = (chunk: string | Uint8Array<ArrayBuffer>) =>
     writer.write(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
   return {
     messages,

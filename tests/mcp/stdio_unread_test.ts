@@ -7,7 +7,7 @@ Deno.test("a client that reads nothing is kept few bytes of answers, and asked t
   let held = 0;
   let asked = 0;
   let isOver = false;
-  const input = new ReadableStream<Uint8Array>({
+  const input = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       asked++;
       await pause(1);

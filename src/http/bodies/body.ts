@@ -6,13 +6,14 @@ import {
   lengthProblem,
   longestMessage,
   memberProblem,
+  MOST_MORE_TEXT,
   namesPictureTool,
   StructureCheck,
   structureProblem,
 } from "../../mcp/message_bounds.ts";
-import type { PictureText } from "../../service/uploads.ts";
+import { readJsonWithPictures } from "../../mcp/json_with_pictures.ts";
+import { SentPictures } from "../../mcp/sent_pictures.ts";
 import { refusal } from "../answers.ts";
-import { readJsonWithPictures } from "./json_with_pictures.ts";
 import { withTimeout } from "../limits/time_limit.ts";
 
 export interface BodyLimits {
@@ -25,7 +26,11 @@ export interface BodyLimits {
 }
 
 export type Body =
-  | { readonly value: unknown }
+  | {
+    readonly value: unknown;
+    /** Those that were taken out of it; to be dropped when it has been answered. */
+    readonly pictures?: SentPictures;
+  }
   | { readonly refused: Response };
 
 /**
@@ -104,6 +109,7 @@ function longBody(request: Request, usual: number, takeRoom: BodyLimits["takeRoo
   let waitsSince: number | undefined;
   let waited = 0;
   let giveRoom: (() => void) | undefined;
+  const pictures = new SentPictures(() => giveRoom?.());
 
   async function* chunks() {
     for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
@@ -134,18 +140,26 @@ function longBody(request: Request, usual: number, takeRoom: BodyLimits["takeRoo
   }
 
   const read = async () => {
-    const take = (picture: PictureText) => picture;
+    const take = pictures.take.bind(pictures);
     const value = await readJsonWithPictures(chunks(), { onText, take });
-    return value === undefined ? noJson() : checked(value, length, usual);
+    const body = value === undefined ? noJson() : checked(value, length, usual);
+    return "refused" in body ? body : { ...body, pictures };
   };
   const waitedSoFar = () => waitsSince === undefined ? waited : performance.now() - waitsSince;
   const stop = () => {
     reader?.releaseLock();
+    pictures.drop();
     giveRoom?.();
   };
   const otherwise = (error: unknown) =>
     error instanceof Refusal ? { refused: error.refused } : noJson();
-  return { body: read().catch(otherwise).finally(stop), stop, waited: waitedSoFar };
+  const ended = (body: Body) => {
+    if ("refused" in body) stop();
+    else reader?.releaseLock();
+    pictures.close();
+    return body;
+  };
+  return { body: read().catch(otherwise).then(ended), stop, waited: waitedSoFar };
 }
 
 /** Ends the reading of a body that will not be used. */
@@ -195,10 +209,5 @@ const NO_ROOM = "Too many pictures are on their way here; try again when they ha
 const LATER = { "Retry-After": "5" };
 /** The rest of such a body is not waited for. */
 const CLOSE = { Connection: "close" };
-/**
- * In characters, of a call that takes pictures: a drawing as JSON, or a hundred pictures too small to be
- * taken out of the text.
- */
-const MOST_MORE_TEXT = 4 * 1024 * 1024;
 /** Milliseconds an answer has to arrive at a client that may still be sending. */
 const LINGER = 1_000;

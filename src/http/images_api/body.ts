@@ -5,7 +5,7 @@ import { isRecord } from "../../json.ts";
 import type { SentPicture } from "../../service/image_service.ts";
 import { type KeptPicture, MAX_UPLOAD_BYTES } from "../../service/uploads.ts";
 import { boundedChunks, readForm, UnreadableForm } from "../bodies/form.ts";
-import { readJsonWithPictures } from "../bodies/json_with_pictures.ts";
+import { readJsonWithPictures } from "../../mcp/json_with_pictures.ts";
 import { withTimeout } from "../limits/time_limit.ts";
 import { ApiError } from "./errors.ts";
 

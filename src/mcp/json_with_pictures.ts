@@ -1,8 +1,8 @@
 /** A JSON document whose pictures are taken out of it while it comes, so that they are never one text. */
 
-import { releaseBytes } from "../../bytes.ts";
-import { parsedJson } from "../../json.ts";
-import { isPictureText, PictureText } from "../../service/uploads.ts";
+import { releaseBytes } from "../bytes.ts";
+import { parsedJson } from "../json.ts";
+import { isPictureText, PictureText } from "../service/uploads.ts";
 
 /** Gives what is to stand for a picture that has come. */
 export type TakePicture = (picture: PictureText) => unknown;
