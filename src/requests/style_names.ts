@@ -12,7 +12,10 @@ const ROWS: readonly (readonly [styles: string, names: string])[] = [
   ],
   ["realistic", "realism リアル 사실적 realista realistisch réaliste"],
   ["cinematic", "映画風 シネマティック 영화 cinematográfico filmisch cinématographique"],
-  ["watercolor", "水彩画 수채화 acuarela aquarell aquarelle acquerello"],
+  [
+    "watercolor",
+    "watercolors watercolor_painting 水彩画 수채화 acuarela aquarell aquarelle acquerello",
+  ],
   [
     "oil_painting",
     "oil oils 油絵 유화 óleo pintura_al_óleo ölgemälde ölmalerei peinture_à_l'huile",

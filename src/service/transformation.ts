@@ -132,16 +132,32 @@ function readTurn(degrees: number): readonly Step[] {
 }
 
 function readFlip(text: string): Step {
-  return { do: "flip", direction: oneWord("flip", text, FLIPS) };
+  return { do: "flip", direction: oneWord("flip", text, FLIPS, FLIP_WORDS) };
 }
 
-const FLIPS = { horizontal: "horizontal", vertical: "vertical" } as const;
+const FLIPS = {
+  horizontal: "horizontal",
+  vertical: "vertical",
+} as const;
+/** Known and not told, as are those of `fit`. */
+const FLIP_WORDS = {
+  horizontally: "horizontal",
+  h: "horizontal",
+  left_right: "horizontal",
+  mirror: "horizontal",
+  水平: "horizontal",
+  vertically: "vertical",
+  v: "vertical",
+  up_down: "vertical",
+  top_bottom: "vertical",
+  垂直: "vertical",
+} as const;
 
 function readResize(
   { width, height, fit }: TransformArguments,
   background: Colour | undefined,
 ): readonly Step[] {
-  const wanted = fit ? oneWord("fit", fit, FITS) : undefined;
+  const wanted = fit ? oneWord("fit", fit, FITS, FIT_WORDS) : undefined;
   if (width === undefined && height === undefined) {
     if (wanted === undefined) return [];
     throw wrong("'fit' says how the picture gets into width and height: pass one of them", { fit });
@@ -165,6 +181,17 @@ const FITS: Readonly<Record<Fit, Fit>> = {
   inside: "inside",
 };
 
+const FIT_WORDS: Readonly<Record<string, Fit>> = {
+  crop: "cover",
+  fill_crop: "cover",
+  pad: "contain",
+  letterbox: "contain",
+  stretch: "fill",
+  distort: "fill",
+  scale_down: "inside",
+  max: "inside",
+};
+
 /** Of what is made, in pixels. */
 export const LONGEST_SIDE = 16_384;
 
@@ -179,9 +206,10 @@ function oneWord<Value>(
   name: string,
   text: string,
   words: Readonly<Record<string, Value>>,
+  others: Readonly<Record<string, Value>> = {},
 ): Value {
-  const word = text.trim().toLowerCase();
-  if (Object.hasOwn(words, word)) return words[word]!;
+  const word = text.trim().toLowerCase().replace(/[\s_-]+/g, "_");
+  for (const known of [words, others]) if (Object.hasOwn(known, word)) return known[word]!;
   throw wrong(`'${name}' must be ${oneOf(Object.keys(words))}, current value is ${shown(text)}`, {
     [name]: text,
   });

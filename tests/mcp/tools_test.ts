@@ -217,8 +217,8 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ["list_providers", { all: null }, "Unknown argument 'all', it takes none"],
   [
     "reload_config",
-    { dotenv_override: "yes" },
-    `'dotenv_override' must be true or false, current value is "yes"`,
+    { dotenv_override: "perhaps" },
+    `'dotenv_override' must be true or false, current value is "perhaps"`,
   ],
   [
     "cancel_job",

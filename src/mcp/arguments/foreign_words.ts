@@ -4,11 +4,15 @@
  * fal's model pages, Google's Imagen and Gemini, ComfyUI's and Automatic1111's nodes and fields.
  */
 
-interface ForeignWord {
+import { parseSize } from "../../requests/size.ts";
+
+export interface ForeignWord {
   /** The argument here that it means. */
   readonly ours?: string;
   /** The value as it is written here; absent where the word cannot be taken, since it means less or more. */
   readonly take?: (value: unknown) => unknown;
+  /** The values of several arguments here, `ours` among them; undefined where it says none. */
+  readonly split?: (value: unknown) => Readonly<Record<string, unknown>> | undefined;
   /** What a person should know beside, to end the sentence. */
   readonly note?: string;
 }
@@ -37,6 +41,12 @@ function sizeText(value: unknown): unknown {
   return isSide(width) && isSide(height) ? `${width}x${height}` : value;
 }
 
+function sidesOf(value: unknown) {
+  const text = sizeText(value);
+  const size = typeof text === "string" ? parseSize(text.slice(0, LONGEST_WORD)) : undefined;
+  return size === "auto" ? undefined : size && { ...size };
+}
+
 /** Whether a width or height is one, as a number or its text. */
 export function isSide(value: unknown): boolean {
   return /^[1-9]\d{0,5}$/.test(typeof value === "number" ? String(value) : textOf(value));
@@ -54,7 +64,11 @@ const none = (note?: string): ForeignWord => ({ note });
 /** In characters; whatever is longer is no argument's name. */
 const LONGEST_WORD = 40;
 
-const SIZE: ForeignWord = { ours: "resolution", take: sizeText };
+/** Where the tool takes width and height by themselves, both of them. */
+const SIZE: readonly ForeignWord[] = [
+  { ours: "resolution", take: sizeText },
+  { ours: "width", split: sidesOf, note: "in pixels, with or without 'height'" },
+];
 const SIDE = like("resolution", "such as 1024x768");
 const COUNT = is("n");
 /** For a tool that takes no pictures. */
@@ -65,6 +79,15 @@ const PICTURES = [is("images"), is("image_ids"), is("image"), is("image_id"), NO
 const NO_COPY = none("transform_image with save_as copies a picture");
 const COPY = [is("save_as"), NO_COPY];
 const REFERENCE = [like("images", "each as { image, role: 'reference' }"), NO_PICTURES];
+const FLAGS: ReadonlyMap<string, { readonly background?: string }> = new Map([
+  ...["true", "yes"].map((word) => [word, { background: "transparent" }] as const),
+  ...["false", "no"].map((word) => [word, {}] as const),
+]);
+const TRANSPARENT: ForeignWord = {
+  ours: "background",
+  split: (value) => FLAGS.get(String(value).toLowerCase()),
+  note: "'transparent'",
+};
 /** Some providers pass them on, as the model names them. */
 const OF_MODEL = [like("options", "which takes a model's own fields by name"), none()];
 
@@ -150,8 +173,8 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   output_quality: like("output_compression"),
   compression_quality: like("output_compression"),
   jpeg_quality: like("output_compression"),
-  transparent: like("background", "'transparent'"),
-  transparent_background: like("background", "'transparent'"),
+  transparent: TRANSPARENT,
+  transparent_background: TRANSPARENT,
   filename: like("file_prefix", "which begins the file's name"),
   file_name: like("file_prefix", "which begins the file's name"),
   filename_prefix: is("file_prefix"),
@@ -198,7 +221,8 @@ const WORDS: Readonly<Record<string, ForeignWord | readonly ForeignWord[]>> = {
   greyscale: is("grayscale"),
   background_color: is("background"),
   crop_box: is("crop"),
-  resize: like("width", "with or without 'height'"),
+  resize: SIZE,
+  scale: like("width", "in pixels, with or without 'height'"),
 
   response_format: none("every answer holds the picture and tells where it is"),
   save_as: NO_COPY,

@@ -3,12 +3,11 @@
  * that name what is legal. Bounded in time and words, whatever comes.
  */
 
-import { nearest, oneOf } from "../../errors.ts";
 import { isRecord, parsedJson } from "../../json.ts";
 import { PictureText } from "../../service/uploads.ts";
 import type { Argument, ArgumentsOf, ArgumentTable } from "../declarations/argument.ts";
-import { cut, wrongArgument } from "./argument_words.ts";
-import { foreignWord, isSide } from "./foreign_words.ts";
+import { type Found, isAbsent, sorted } from "./argument_names.ts";
+import { wrongArgument } from "./argument_words.ts";
 import { LEFT_OUT, valueMeant } from "./value_words.ts";
 
 export type Read<Table extends ArgumentTable> =
@@ -63,89 +62,6 @@ function readValues<Table extends ArgumentTable>(
     else args[name] = read;
   }
   return mistakes.length > 0 ? { mistakes } : { args: args as ArgumentsOf<Table> };
-}
-
-interface Found {
-  /** What the client calls it. */
-  readonly word: string;
-  readonly value: unknown;
-}
-
-/** The members of `given` by what they are called here, and sentences about those that are nothing. */
-function sorted(given: Readonly<Record<string, unknown>>, table: ArgumentTable) {
-  const known = Object.keys(table);
-  const found = new Map<string, Found>();
-  for (const name of known) {
-    if (Object.hasOwn(given, name) && given[name] !== null) {
-      found.set(name, { word: name, value: given[name] });
-    }
-  }
-  const others = namesIn(given).filter((name) => !Object.hasOwn(table, name));
-  if (others.length === 0) return { found, mistakes: [] };
-  const mistakes: string[] = [];
-  const unknown: string[] = [];
-  const { width, height } = given;
-  const hasSides = "resolution" in table && isSide(width) && isSide(height);
-  if (hasSides) take("resolution", "width x height", `${width}x${height}`);
-  for (const word of others) {
-    if (hasSides && (word === "width" || word === "height")) continue;
-    const meant = foreignWord(word, known);
-    if (meant === undefined) unknown.push(word);
-    else if (given[word] === null) continue;
-    else if (meant.take && meant.ours) take(meant.ours, word, meant.take(given[word]));
-    else mistakes.push(called(word, meant.ours, meant.note));
-  }
-  mistakes.push(...unknownArguments(unknown, known));
-  return { found, mistakes: bounded(mistakes, others.length === MOST_MEMBERS) };
-
-  function take(ours: string, word: string, value: unknown) {
-    const other = found.get(ours);
-    if (other === undefined || isAbsent(other.value)) found.set(ours, { word, value });
-    else if (!isAbsent(value) && value !== other.value) {
-      mistakes.push(`${called(word, ours)}, and both are given: leave one out`);
-    }
-  }
-}
-
-/** The first names in the order they were sent; whoever sends more made another kind of mistake. */
-function namesIn(given: Readonly<Record<string, unknown>>): readonly string[] {
-  const names: string[] = [];
-  for (const name in given) {
-    if (names.length === MOST_MEMBERS) break;
-    names.push(name);
-  }
-  return names;
-}
-
-function called(word: string, ours: string | undefined, note?: string): string {
-  const says = ours === undefined
-    ? `'${word}' has no counterpart here`
-    : `'${word}' is called '${ours}' here`;
-  return note === undefined ? says : `${says}${ours === undefined ? ":" : ","} ${note}`;
-}
-
-function unknownArguments(words: readonly string[], known: readonly string[]): readonly string[] {
-  const guesses = words.slice(0, MOST_TOLD + 1).map((word) =>
-    word.length <= LONGEST_GUESSED ? nearest(word, known) : undefined
-  );
-  const last = guesses.lastIndexOf(undefined, MOST_TOLD - 1);
-  return words.map((word, index) => {
-    const unknown = `Unknown argument '${cut(word)}'`;
-    if (guesses[index]) return `${unknown}, did you mean '${guesses[index]}'?`;
-    if (index !== last) return unknown;
-    return `${unknown}, it takes ${known.length > 0 ? oneOf(known) : "none"}`;
-  });
-}
-
-function bounded(mistakes: readonly string[], isCutOff: boolean): readonly string[] {
-  const more = mistakes.length - MOST_TOLD;
-  if (more <= 0) return mistakes;
-  return [...mistakes.slice(0, MOST_TOLD), `and ${isCutOff ? "at least " : ""}${more} more`];
-}
-
-function isAbsent(value: unknown): boolean {
-  if (typeof value !== "string") return value === undefined || value === null;
-  return value.length <= LONGEST_BLANK && value.trim() === "";
 }
 
 type Reader<Type extends Argument["type"]> = (
@@ -288,12 +204,6 @@ function looksLikeJson(value: unknown): boolean {
   return typeof value === "string" && /^\s*[[{]/.test(value.slice(0, 100));
 }
 
-/** Members of the arguments that are looked at. */
-const MOST_MEMBERS = 100;
-/** Mistakes in names that are told one by one. */
-const MOST_TOLD = 5;
 /** In characters. */
-const LONGEST_GUESSED = 40;
 const LONGEST_NUMBER = 30;
-const LONGEST_BLANK = 200;
 const LONGEST_LIST = 1_000_000;

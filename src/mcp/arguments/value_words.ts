@@ -11,6 +11,7 @@ export const LEFT_OUT = Symbol("left out");
  * it is no word for one.
  */
 export function valueMeant(name: string, argument: Argument, given: unknown): unknown {
+  if (typeof given === "number" && WRITTEN_AS_TEXT.has(name)) return String(given);
   const word = typeof given === "number" ? String(given) : given;
   if (typeof word !== "string" || word.length > LONGEST) return undefined;
   const plain = word.trim().toLowerCase().replace(/(?<=\S)[\s_-]+(?=\S)/g, "_");
@@ -19,6 +20,9 @@ export function valueMeant(name: string, argument: Argument, given: unknown): un
   if (argument.type === "string") return argument.enum?.find((legal) => legal === meant);
   return argument.type === "integer" && typeof meant === "number" ? meant : undefined;
 }
+
+/** Texts that may come as a number, such as a shape of 1.5. */
+const WRITTEN_AS_TEXT: ReadonlySet<string> = new Set(["aspect_ratio", "resolution", "max_bytes"]);
 
 /** The words for one value. */
 type Row = readonly [value: string | number | typeof LEFT_OUT, words: string];

@@ -23,7 +23,7 @@ export const TRANSFORM_IMAGE = {
     background: text("Colour under what is clear"),
     format: text("png, jpeg or webp"),
     quality: wholeNumber("Percent", 1, 100),
-    max_bytes: { ...text("Such as 200k: the best that fits"), asText: numberAsText },
+    max_bytes: text("Such as 200k: the best that fits"),
     save_as: { ...SAVE_AS, description: "Alone: copies it as it is" },
   },
   annotations: {
@@ -58,10 +58,6 @@ export const RENDER_SVG = {
   hasView: true,
   empty: { images: [], warnings: [] },
 } as const satisfies ToolDeclaration;
-
-function numberAsText(value: unknown): unknown {
-  return typeof value === "number" ? String(value) : value;
-}
 
 /** An area as a list of four numbers, or as an object. */
 function areaAsText(value: unknown): unknown {
