@@ -1,6 +1,6 @@
 /** Styles by any of their names, and which style of one provider stands for another's. */
 
-import type { Style } from "../providers/provider.ts";
+import type { ImageProvider, Style } from "../providers/provider.ts";
 import { OTHER_NAMES } from "./style_names.ts";
 
 export type Styles = Readonly<Record<string, Style>>;
@@ -16,6 +16,16 @@ export function findStyle(text: string, styles: Styles): string | undefined {
   const names = [name, name.replace(WORD_BEFORE, "").replace(WORD_AFTER, "")]
     .flatMap((each) => OTHER_NAMES.get(each) ?? []);
   return names.map((each) => findNamed(each, styles)).find((id) => id !== undefined);
+}
+
+/** What the pictures of that style may be recorded as: the word itself, and what each provider calls it. */
+export function stylesMeant(
+  text: string,
+  providers: ReadonlyMap<string, Pick<ImageProvider, "capabilities">>,
+): readonly string[] {
+  const own = [...providers.values()].map((each) => findStyle(text, each.capabilities().styles));
+  const ids = [text.trim(), ...own].filter((id) => id !== undefined);
+  return [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
 }
 
 function findNamed(text: string, styles: Styles): string | undefined {

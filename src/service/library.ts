@@ -73,6 +73,20 @@ export class Library {
     return found.length > images.length ? { images, next: images.at(-1)!.position } : { images };
   }
 
+  /** The same of what any of several filters lets through; no picture is let through by two. */
+  async searchAny(
+    filters: readonly ImageFilter[],
+    owner: string,
+    page: Page,
+  ): Promise<FoundImages> {
+    if (filters.length === 1) return await this.search(filters[0]!, owner, page);
+    const found = await Promise.all(filters.map((each) => this.search(each, owner, page)));
+    const all = found.flatMap(({ images }) => images).sort((a, b) => b.position - a.position);
+    const images = all.slice(0, page.limit);
+    const isMore = all.length > images.length || found.some(({ next }) => next !== undefined);
+    return isMore ? { images, next: images.at(-1)!.position } : { images };
+  }
+
   /** Where a picture came from and what came of it; undefined where `owner` has no such picture. */
   async history(id: string, owner: string): Promise<History | undefined> {
     const [image] = await this.#entries([id], owner);

@@ -46,7 +46,9 @@ Deno.test("pictures are found by what is noted of them, and by when they were ma
   assert.deepEqual(await found(client, { tag: "海报" }), [cat]);
   assert.deepEqual(await found(client, { favorite: true }), [cat]);
   assert.deepEqual(await found(client, { favorite: false }), [dog]);
-  assert.deepEqual(await found(client, { style: "watercolor" }), [dog]);
+  for (const style of ["watercolor", "Watercolour", "水彩", "アクア", "acuarela", "수채화"]) {
+    assert.deepEqual(await found(client, { style }), style === "アクア" ? [] : [dog], style);
+  }
   assert.deepEqual(await found(client, { provider: "placeholder", after: "1h" }), [dog, cat]);
   assert.deepEqual(await found(client, { before: "1h" }), []);
   assert.deepEqual(await found(client, { after: "2020-01-01", before: "2999-12-31" }), [dog, cat]);
@@ -232,3 +234,23 @@ function previewsOf({ folder }: TestApp, id: string): readonly string[] {
     name.startsWith(id)
   );
 }
+
+Deno.test("pictures of several styles are found in one order, page by page", async () => {
+  await using test = await openTestApp();
+  await using client = await connectTestClient(test.app);
+  const made: string[] = [];
+  for (const style of ["anime", "watercolor", "watercolor", "anime", "sketch", "anime"]) {
+    made.unshift(await draw(client, `a ${style}`, { style, seed: made.length }));
+  }
+  const { library } = test.app.serverDependencies({ transport: "stdio" });
+  const pages: string[][] = [];
+  let before: number | undefined;
+  do {
+    const page = { limit: 2, before };
+    const found = await library.searchAny([{ style: "anime" }, { style: "watercolor" }], "", page);
+    pages.push(found.images.map(({ id }) => id));
+    before = found.next;
+  } while (before !== undefined && pages.length < 5);
+  const [newest, , ...others] = made;
+  assert.deepEqual(pages, [[newest, others[0]], others.slice(1, 3), others.slice(3)]);
+});

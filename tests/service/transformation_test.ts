@@ -94,3 +94,18 @@ for (const [args, words] of REFUSED) {
     });
   });
 }
+
+const WORDS: readonly (readonly [TransformArguments, TransformArguments])[] = [
+  [{ flip: "horizontally" }, { flip: "horizontal" }],
+  [{ flip: "Left-Right" }, { flip: "horizontal" }],
+  [{ flip: "垂直" }, { flip: "vertical" }],
+  [{ width: 10, fit: "stretch" }, { width: 10, fit: "fill" }],
+  [{ width: 10, fit: "scale-down" }, { width: 10, fit: "inside" }],
+  [{ width: 10, fit: "letterbox" }, { width: 10, fit: "contain" }],
+];
+
+for (const [given, meant] of WORDS) {
+  Deno.test(`${JSON.stringify(given)} does what ${JSON.stringify(meant)} does`, () => {
+    assert.deepEqual(parseTransformation(given).steps, parseTransformation(meant).steps);
+  });
+}

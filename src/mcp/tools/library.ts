@@ -13,6 +13,7 @@ import { historyRow, imageRow } from "../results/image_rows.ts";
 import { idNamed } from "../arguments/named.ts";
 import { byteLength, ROOM_FOR_PROTOCOL, success } from "../results/result.ts";
 import { timeOf } from "../arguments/times.ts";
+import { stylesMeant } from "../../requests/style.ts";
 import { defineTool } from "./tool.ts";
 
 export const searchImages = defineTool({
@@ -22,7 +23,7 @@ export const searchImages = defineTool({
     const owner = ownerOf(context);
     const now = Date.now();
     const filter: ImageFilter = {
-      ...{ query, provider, model, style, tag },
+      ...{ query, provider, model, tag },
       parent: parent && await idNamed(parent, owner, dependencies),
       isFavorite: favorite,
       isTrashed: trash,
@@ -30,7 +31,11 @@ export const searchImages = defineTool({
       until: before === undefined ? undefined : timeOf("before", before, now),
     };
     const page = { limit, before: cursor === undefined ? undefined : placeOf(cursor) };
-    const found = await dependencies.library.search(filter, owner, page);
+    const styles = style === undefined ? [] : stylesMeant(style, dependencies.providers().on);
+    const filters = styles.length > 0
+      ? styles.map((each) => ({ ...filter, style: each }))
+      : [filter];
+    const found = await dependencies.library.searchAny(filters, owner, page);
     return await foundResult(found, owner, goneSignal(context), dependencies);
   },
 });
