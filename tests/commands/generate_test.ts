@@ -94,7 +94,7 @@ for (const place of ["temporary", "work"] as const) {
       assert.equal(code, 0, stderr);
       assert.ok(stdout.startsWith(join(folder, place)), stdout);
       assert.deepEqual(await Deno.readFile(stdout.trimEnd()), vendor.pictures[0]);
-      assert.match(stderr, /^Note: .*did not take the picture, so it lies in .*Not saved/);
+      assert.match(stderr, /^Note: .*did not take the picture, so it lies in .*Not saved/m);
     },
   });
 }

@@ -160,7 +160,10 @@ Deno.test("what cannot be done is one line in the words of the shell", async () 
     assert.equal(code, 1);
     return stderr;
   };
-  assert.match(await said("search", "--after", "soon"), /after must be today, yesterday, a date/);
+  assert.match(
+    await said("search", "--after", "soon"),
+    /after must be today, yesterday, last week, a date/,
+  );
   assert.match(await said("history", "img_x"), /'mcp-image-server search' finds those/);
   assert.match(await said("export", "x.zip"), /give pictures, --query, --tag or --favorite/);
   assert.match(await said("update", "img_x"), /give a flag, such as --title/);
