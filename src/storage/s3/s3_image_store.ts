@@ -1,5 +1,6 @@
 /** Files as objects in a bucket. */
 
+import { joinBytes } from "../../bytes.ts";
 import { messageOf } from "../../errors.ts";
 import { resultWithin } from "../../result_within.ts";
 import {
@@ -20,6 +21,8 @@ export interface S3ImageStoreOptions {
   readonly prefix: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** More bytes of one object are not read at once. */
+  readonly mostBytes?: number;
 }
 
 export class S3ImageStore implements ImageStore {
@@ -27,15 +30,19 @@ export class S3ImageStore implements ImageStore {
   readonly #bucket: Bucket;
   readonly #prefix: string;
   readonly #now: () => number;
+  readonly #mostBytes: number;
   /** When something was kept last; a look keeps something too. */
   #wellAt = -Infinity;
   #looking: Promise<string | undefined> | undefined;
 
-  constructor({ place, bucket, prefix, now = Date.now }: S3ImageStoreOptions) {
+  constructor(
+    { place, bucket, prefix, now = Date.now, mostBytes = MOST_BYTES }: S3ImageStoreOptions,
+  ) {
     this.place = place;
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#now = now;
+    this.#mostBytes = mostBytes;
   }
 
   async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -50,12 +57,18 @@ export class S3ImageStore implements ImageStore {
       const response = await this.#request({ method: "GET", key }, [404]);
       if (response.status === 404) return undefined;
       try {
-        return await response.bytes();
+        const bytes = await bytesOf(response, this.#mostBytes);
+        if (bytes) return bytes;
       } catch (error) {
         if (attempt === MAX_READS) {
           throw new Error(`${this.place} broke off while it sent '${name}': ${messageOf(error)}`);
         }
+        continue;
       }
+      throw new Error(
+        `${this.place} sends more than ${this.#mostBytes} bytes as '${name}', which no picture has: ` +
+          "look at that object",
+      );
     }
   }
 
@@ -133,6 +146,23 @@ export class S3ImageStore implements ImageStore {
   }
 }
 
+/** The whole body; undefined where it is longer, of which no more is read. */
+async function bytesOf(
+  { body }: Response,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body ?? []) {
+    length += piece.length;
+    if (length > most) return undefined;
+    pieces.push(piece);
+  }
+  return joinBytes(pieces);
+}
+
+/** Five times what is taken as a picture; 64 million pixels, unpacked, have as many. */
+const MOST_BYTES = 256 * 1024 * 1024;
 /** In milliseconds. */
 const LOOK_EVERY = 60_000;
 /** A look takes no longer than somebody waits; it goes on without them. */

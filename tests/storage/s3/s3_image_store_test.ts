@@ -113,6 +113,25 @@ Deno.test("bytes that break off are fetched again", async () => {
   assert.deepEqual(await store.get("one.png"), someBytes(100_000));
 });
 
+Deno.test("of an object without end no more is read than a picture may have, and that once", async () => {
+  const { s3, store } = open({}, {}, {}, undefined, 1_000_000);
+  await using _ = s3;
+  await store.put("one.png", someBytes(1_000_000));
+  assert.equal((await store.get("one.png"))?.length, 1_000_000);
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (sent > 50_000_000) return controller.close();
+      controller.enqueue(someBytes(50_000));
+      sent += 50_000;
+    },
+  });
+  s3.faults.push(() => new Response(endless));
+  await assert.rejects(store.get("one.png"), /sends more than 1000000 bytes as 'one\.png'/);
+  assert.ok(sent < 20_000_000, `${sent} bytes were sent`);
+  assert.equal(s3.requests.length, 3, "it is not asked for again");
+});
+
 Deno.test("a file that was replaced since it was opened is gone, not mixed", async () => {
   const { s3, store } = open();
   await using _ = s3;
@@ -232,6 +251,7 @@ function open(
   both: Partial<ClientOptions & FakeS3Options> = {},
   server: Partial<FakeS3Options> = {},
   now?: () => number,
+  mostBytes?: number,
 ): { readonly s3: FakeS3; readonly store: S3ImageStore } {
   const s3 = startFakeS3({ ...BUCKET, ...KEYS, ...both, ...server });
   const pause = () => Promise.resolve();
@@ -240,7 +260,7 @@ function open(
     credentials: givenCredentials({ ...KEYS, ...both, ...client }),
   });
   const place = `s3://${client.bucket ?? BUCKET.bucket}/art`;
-  return { s3, store: new S3ImageStore({ place, bucket, prefix: "art/", now }) };
+  return { s3, store: new S3ImageStore({ place, bucket, prefix: "art/", now, mostBytes }) };
 }
 
 async function status(expected: number, address: string): Promise<void> {
