@@ -18,7 +18,7 @@ import { saveDirectoryOf } from "./config/save_directory.ts";
 import type { Settings } from "./config/settings.ts";
 import { settingsFileOf } from "./config/settings_file.ts";
 import type { Env } from "./config/variables.ts";
-import { closeImageWorkers, limitImageWorkers } from "./images/workers.ts";
+import { holdImageWorkers, limitImageWorkers } from "./images/workers.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ServerDependencies } from "./mcp/dependencies.ts";
 import { ResourceChanges } from "./mcp/resource_changes.ts";
@@ -86,6 +86,7 @@ export function createApp(
   const metrics = createMetrics();
   const storage = openStorage(settings, saveDirectoryOf(settings, runtime), log, runtime);
   limitImageWorkers(settings.MCP_IMAGE_WORKERS);
+  const imageWorkers = holdImageWorkers();
   const pictureChanges = new PictureChanges(storage.announcements);
   const changes = new ResourceChanges(pictureChanges);
   const imageService = new ImageService({
@@ -233,7 +234,7 @@ export function createApp(
       await batches.close();
       changes.close();
       await previews.close();
-      closeImageWorkers();
+      imageWorkers[Symbol.dispose]();
       await storage.close();
       closeVendorConnections();
     },

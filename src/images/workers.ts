@@ -27,6 +27,19 @@ export function restImageWorkers(milliseconds: number): void {
 
 let rest = 60_000;
 
+/** Keeps workers until it is disposed of: they end with the last that holds them. */
+export function holdImageWorkers(): Disposable {
+  const hold = {
+    [Symbol.dispose]() {
+      if (holds.delete(hold) && holds.size === 0) closeImageWorkers();
+    },
+  };
+  holds.add(hold);
+  return hold;
+}
+
+const holds = new Set<Disposable>();
+
 /** Ends all workers at once; the next picture starts new ones. */
 export function closeImageWorkers(): void {
   for (const each of pools) each.close();

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type PreparedTask, WorkerLostError, WorkerPool } from "../../src/images/worker_pool.ts";
 import { until } from "../support/wait.ts";
+import { decodeImage } from "../../src/images/transform.ts";
+import { holdImageWorkers, imageWorkersLoad } from "../../src/images/workers.ts";
+import { png } from "../fakes/png.ts";
 
 Deno.test("as many workers as may run do, and each is asked again", async () => {
   using test = openPool({ limit: 2 });
@@ -16,6 +19,15 @@ Deno.test("for a little work that waits no other worker is started", async () =>
   const little = [1, 2, 3, 4].map((echo) => test.run({ echo }, { cost: 4_000 }));
   assert.deepEqual(await Promise.all(little), [1, 2, 3, 4]);
   assert.equal(test.started(), 1);
+});
+
+Deno.test("workers for pictures end with the last app that holds them", async () => {
+  const [one, other] = [holdImageWorkers(), holdImageWorkers()];
+  await decodeImage(png(8, 8, 2, () => [1, 2, 3]));
+  one[Symbol.dispose]();
+  assert.equal(imageWorkersLoad().resting, 1);
+  other[Symbol.dispose]();
+  assert.equal(imageWorkersLoad().resting, 0);
 });
 
 Deno.test("a worker that has rested long enough is ended", async () => {

@@ -8,6 +8,9 @@ import { picturesResult } from "../../src/mcp/results/result.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
 import { png } from "../fakes/png.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 /** Larger than an answer of 200,000 bytes with two of them. */
 const LARGE = noise(300);

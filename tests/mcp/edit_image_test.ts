@@ -5,6 +5,9 @@ import { decodeImage } from "../../src/images/transform.ts";
 import { png } from "../fakes/png.ts";
 import { connectTestClient, openTestApp, type TestApp, type TestClient } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 const BASE = gradient(160, 120);
 const URI = `data:image/png;base64,${BASE.toBase64()}`;

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { TOOLS } from "../../src/mcp/methods.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
 import { EVERYDAY_REQUESTS } from "./everyday_requests.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 for (const [mode, client] of [["legacy", "codex-mcp-client"], ["auto", "claude-ai"]] as const) {
   Deno.test(`each everyday request comes to what it should for ${client}, without any key`, async () => {

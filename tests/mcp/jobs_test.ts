@@ -10,6 +10,9 @@ import { connectTestClient, openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type HttpServerProcess, startHttpServer, startServer } from "../support/process.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 /** A client's limit for silence, and a generation of a silent vendor that takes longer, in milliseconds. */
 const CLIENT_LIMIT = 5_000;

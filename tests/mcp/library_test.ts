@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { drawPng } from "../fakes/pictures.ts";
 import { connectTestClient, openTestApp, type TestApp, type TestClient } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 /** A picture as it is saved by another way than a tool. */
 const SAVED = {

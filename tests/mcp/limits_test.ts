@@ -6,6 +6,9 @@ import { newImageId } from "../../src/storage/image_repository.ts";
 import { noise } from "../fakes/pictures.ts";
 import { connectTestClient, openTestApp, type TestApp } from "../support/app.ts";
 import { PROVIDER_KEYS } from "../support/provider_keys.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 const EVERY_PROVIDER = { ...PROVIDER_KEYS, MCP_ENABLE_PLACEHOLDER: "true" };
 

@@ -6,6 +6,9 @@ import { makeMcpServer } from "../../src/mcp/server.ts";
 import { modernPost, testHandler } from "../http/support.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 type Params = Record<string, unknown>;
 

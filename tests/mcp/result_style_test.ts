@@ -6,6 +6,9 @@ import { temporaryFolder } from "../support/folder.ts";
 import { startHttpServer, startServer } from "../support/process.ts";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { initialize, initialized, openLine, request } from "./line.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 const PICTURE = { prompt: "a cat", resolution: "64x64" };
 

@@ -7,6 +7,9 @@ import { answerResult } from "../../src/mcp/results/answer_result.ts";
 import { asUnderstoodBy } from "../../src/mcp/results/result.ts";
 import { connectTestClient, type Environment, openTestApp, type TestApp } from "../support/app.ts";
 import { drawJpeg, drawPng, noise } from "../fakes/pictures.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 Deno.test("a picture that fits comes whole, and its text says where it is and what is next", async () => {
   await using server = await openServer();

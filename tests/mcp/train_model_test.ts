@@ -11,6 +11,9 @@ import { connectTestClient, openTestApp } from "../support/app.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { runToEnd, startServer } from "../support/process.ts";
 import { until } from "../support/wait.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 const TRAINERS = {
   fal: { start: startFal, draws: "fal-ai/flux-lora" },

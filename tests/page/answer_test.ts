@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { type Answer, readAnswer, type ToolResult } from "../../src/page/view/answer.ts";
 import { bounded, regionBetween, withKey } from "../../src/page/view/regions.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { shareImageWorkers } from "../support/image_workers.ts";
+
+shareImageWorkers();
 
 const SMALL = { prompt: "a bay", resolution: "64x64" };
 

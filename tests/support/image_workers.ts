@@ -1,9 +1,10 @@
 /** Workers for pictures that the tests of a file share, since starting one takes longer than most tests. */
 
-import { closeImageWorkers, restImageWorkers } from "../../src/images/workers.ts";
+import { holdImageWorkers, restImageWorkers } from "../../src/images/workers.ts";
 
 /** Ends them after the last test; call it before the first. */
 export function shareImageWorkers(): void {
   restImageWorkers(Infinity);
-  Deno.test.afterAll(closeImageWorkers);
+  const held = holdImageWorkers();
+  Deno.test.afterAll(() => held[Symbol.dispose]());
 }
