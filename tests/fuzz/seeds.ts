@@ -1,5 +1,7 @@
 /** What the fuzz test begins with: a good request of every method, and requests that once did harm. */
 
+import { packedProfile, png, withChunks } from "../fakes/png.ts";
+
 export type Message = Readonly<Record<string, unknown>>;
 
 const tool = (name: string, args: Message = {}): Message => ({
@@ -152,6 +154,12 @@ const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(level
 const call = (args: string) =>
   `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"generate_image","arguments":${args}}}`;
 
+/** A picture of a few pixels and 65 KB whose colour profile unpacks to 64 MB. */
+const PACKED = withChunks(png(8, 8, 2), [["iCCP", packedProfile(new Uint8Array(64 * 1024 ** 2))]]);
+const picturesOf = (name: string, picture: string) =>
+  `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"${name}","arguments":{` +
+  `"prompt":"x","width":4,"image":"${picture}","images":["${picture}"]}}}`;
+
 /** Requests as text that froze or killed a server once; ID stands for the id. */
 export const HARMFUL: readonly string[] = [
   `{"jsonrpc":"2.0","id":ID,"method":"tools/list","params":{"_meta":{"x":${nested(3_000)}}}}`,
@@ -171,6 +179,10 @@ export const HARMFUL: readonly string[] = [
   `{"jsonrpc":"2.0","id":ID,"method":"resources/read","params":{}}`,
   `{"jsonrpc":"2.0","id":ID,"method":"initialize","params":null}`,
   `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":{"toString":true}}}`,
+  picturesOf("transform_image", `data:image/png;base64,${PACKED.toBase64()}`),
+  picturesOf("edit_image", `data:image/png;base64,${PACKED.toBase64()}`),
+  picturesOf("edit_image", "https://[2002:7f00:1::]/a.png"),
+  picturesOf("transform_image", "http://169.254.169.254/latest/meta-data/"),
   "not json",
   "{",
   "[]",
