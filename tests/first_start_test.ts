@@ -8,7 +8,11 @@ import { temporaryFolder } from "./support/folder.ts";
 import { CACHE, runToEnd } from "./support/process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PACKAGES: Readonly<Record<string, { readonly dependencies?: readonly string[] }>> =
+interface LockedPackage {
+  readonly dependencies?: readonly string[];
+  readonly optionalDependencies?: readonly string[];
+}
+const PACKAGES: Readonly<Record<string, LockedPackage>> =
   JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock"))).npm;
 
 Deno.test({
@@ -44,8 +48,9 @@ async function packagesOfTheServer(): Promise<ReadonlySet<string>> {
     const name = nameOf(next);
     if (names.has(name)) continue;
     names.add(name);
-    const entries = Object.entries(PACKAGES).filter(([id]) => nameOf(id) === name);
-    wanted.push(...entries.flatMap(([, { dependencies = [] }]) => dependencies));
+    for (const [id, { dependencies = [], optionalDependencies = [] }] of Object.entries(PACKAGES)) {
+      if (nameOf(id) === name) wanted.push(...dependencies, ...optionalDependencies);
+    }
   }
   return names;
 }

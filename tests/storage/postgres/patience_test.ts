@@ -4,7 +4,7 @@ import { StorageAway } from "../../../src/storage/storage_away.ts";
 
 Deno.test("a database that begins is waited for, and nothing is done twice", async () => {
   const patience = new Patience({ pause: 1 });
-  const database = failing("ECONNREFUSED", "57P03", "CONNECT_TIMEOUT");
+  const database = failing("ECONNREFUSED", "57P03", "CONNECT_FAILED");
   assert.equal(await patience.with(database.work, false), "done");
   assert.equal(database.asked, 4);
 });
