@@ -23,7 +23,6 @@ import {
 } from "./json_rpc_lines.ts";
 import type { LongMessages } from "./long_message.ts";
 import type { StyleSetting } from "./results/result_style.ts";
-import type { SentPictures } from "./sent_pictures.ts";
 import {
   lengthProblem,
   memberProblem,
@@ -31,6 +30,7 @@ import {
   structureProblem,
   USUAL_BYTES,
 } from "./message_bounds.ts";
+import { MOST_OPEN, OpenRequests } from "./open_requests.ts";
 
 export interface StdioStreams {
   /** Each part alone in its memory, which is given back when it has been read. */
@@ -79,10 +79,7 @@ export class StdioTransport implements Transport {
 
   readonly #streams: StdioStreams;
   readonly #graceSeconds: number;
-  /** Ids of the requests in hand; one that a client uses twice stands here twice. */
-  readonly #unanswered: RequestId[] = [];
-  /** Of long messages in hand, by their ids. */
-  readonly #pictures = new Map<RequestId, readonly SentPictures[]>();
+  readonly #open = new OpenRequests();
   #longMessages: LongMessages | undefined;
   readonly #sdkWanted = Promise.withResolvers<void>();
   readonly #first: FirstAnswers;
@@ -136,7 +133,7 @@ export class StdioTransport implements Transport {
       this.#greeted = undefined; // said already, in the same words
     } else await this.#write(message);
     if (answered !== undefined) {
-      this.#settle(answered);
+      this.#open.end(answered);
       this.#onAnswered();
     }
   }
@@ -188,9 +185,7 @@ export class StdioTransport implements Transport {
       return await this.#refuse(code, message, id);
     }
     await this.#take(read.value, read.length);
-    const id = idOf(read.value);
-    if (id === null || !this.#unanswered.includes(id)) read.pictures.drop();
-    else this.#pictures.set(id, [...this.#pictures.get(id) ?? [], read.pictures]);
+    this.#open.keep(idOf(read.value), read.pictures);
   }
 
   /** What was on a line of that many characters, pictures left out. */
@@ -202,7 +197,10 @@ export class StdioTransport implements Transport {
       if (isAnswer(value)) return this.onProblem("The client sent an answer that cannot be read");
       return await this.#refuse(-32600, "The line is not a JSON-RPC 2.0 message", idOf(value));
     }
-    if ("method" in message && "id" in message) this.#unanswered.push(message.id);
+    if ("method" in message && "id" in message) {
+      const isTaken = this.#open.begin(message.id) || await this.#open.beginLater(message.id);
+      if (!isTaken) return await this.#refuse(-32600, TOO_MANY, message.id);
+    }
     if ("method" in message && message.method === "notifications/cancelled") this.#forget(message);
     if (!this.#backlog) this.onmessage?.(message);
     else await this.#keepOrAnswer(message, this.#backlog);
@@ -231,27 +229,20 @@ export class StdioTransport implements Transport {
   ): Promise<void> {
     try {
       const answer = { jsonrpc: "2.0", id, result: await result };
-      if (this.#unanswered.includes(id)) await this.#write(answer);
+      if (this.#open.has(id)) await this.#write(answer);
     } catch (error) {
       this.onProblem(`Cannot answer before the start: ${String(error)}`);
       await this.#refuse(-32603, "Internal error", id);
     }
     if (method === "initialize") return; // until the SDK has answered it, too
-    this.#settle(id);
+    this.#open.end(id);
     this.#onAnswered();
   }
 
   /** A cancelled request is never answered. */
   #forget(message: JSONRPCMessage): void {
     const params = "params" in message ? message.params : undefined;
-    if (isId(params?.requestId)) this.#settle(params.requestId);
-  }
-
-  #settle(id: RequestId): void {
-    for (const each of this.#pictures.get(id) ?? []) each.drop();
-    this.#pictures.delete(id);
-    const index = this.#unanswered.indexOf(id);
-    if (index >= 0) this.#unanswered.splice(index, 1);
+    if (isId(params?.requestId)) this.#open.end(params.requestId);
   }
 
   async #refuse(code: number, message: string, id: RequestId | null = null): Promise<void> {
@@ -288,7 +279,7 @@ export class StdioTransport implements Transport {
   async #lastAnswers(): Promise<void> {
     const answered = Promise.withResolvers<void>();
     this.#onAnswered = () => {
-      if (this.#unanswered.length === 0) answered.resolve();
+      if (this.#open.count === 0) answered.resolve();
     };
     this.#onAnswered();
     const timer = setTimeout(answered.resolve, this.#graceSeconds * 1000);
@@ -297,6 +288,7 @@ export class StdioTransport implements Transport {
   }
 }
 
+const TOO_MANY = `${MOST_OPEN} requests wait for their answers: send more when some have come`;
 const USUALLY_SHOWN = { hasAddress: false, toolsets: SHOWN_TOOLSETS };
 
 /** In bytes: what waits to be read before larger answers are left out and no more is taken in. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { StdioTransport } from "../../src/mcp/stdio.ts";
-import { pause } from "../support/wait.ts";
+import { pause, until } from "../support/wait.ts";
 
 Deno.test("a client that reads nothing is kept few bytes of answers, and asked to read", async () => {
   const read = Promise.withResolvers<void>();
@@ -45,4 +45,42 @@ Deno.test("a client that reads nothing is kept few bytes of answers, and asked t
   );
   isOver = true;
   await line.ended;
+});
+
+Deno.test("a client with a thousand open requests is asked to wait, and quick ones are answered all the same", async () => {
+  let send = (_text: string) => {};
+  const input = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      send = (text) => controller.enqueue(new TextEncoder().encode(text));
+    },
+  });
+  const answers: { readonly id: number; readonly error?: { readonly message: string } }[] = [];
+  const write = (bytes: Uint8Array) => {
+    answers.push(JSON.parse(new TextDecoder().decode(bytes)));
+    return Promise.resolve();
+  };
+  const line = new StdioTransport({ input, write }, { graceSeconds: 0, onProblem() {} });
+  const slow: number[] = [];
+  line.onmessage = (message) => {
+    if (!("method" in message) || !("id" in message)) return;
+    if (message.method === "slow") slow.push(Number(message.id));
+    else setTimeout(() => void line.send({ jsonrpc: "2.0", id: message.id, result: {} }));
+  };
+  await line.start();
+  const request = (method: string, id: number) =>
+    `${JSON.stringify({ jsonrpc: "2.0", id, method })}\n`;
+  const many = (method: string, count: number) =>
+    Array.from({ length: count }, (_, id) => request(method, id)).join("");
+  send(many("ping", 3_000));
+  await until("all are answered", () => answers.length === 3_000);
+  assert.ok(answers.every(({ error }) => error === undefined));
+
+  send(many("slow", 1_000) + request("slow", 5_000));
+  const refused = await until("one is refused", () => answers.find(({ id }) => id === 5_000));
+  assert.match(refused.error!.message, /^1000 requests wait for their answers/);
+  assert.equal(slow.length, 1_000);
+  await line.send({ jsonrpc: "2.0", id: 7, result: {} });
+  send(request("ping", 6_000));
+  await until("there is room again", () => answers.some(({ id }) => id === 6_000));
+  await line.close();
 });
