@@ -31,6 +31,12 @@ Deno.test("no file imports itself by a detour", () => {
   assert.deepEqual(cycles, []);
 });
 
+Deno.test("no source file has more than 300 lines", () => {
+  const long = [...sources].map(([file, text]) => [file, text.split("\n").length - 1] as const)
+    .filter(([, lines]) => lines > 300);
+  assert.deepEqual(long, []);
+});
+
 Deno.test("the environment is read in main.ts only", () => {
   assert.deepEqual(filesWith(/Deno\s*\.\s*env\b|process\s*\.\s*env\b/), ["main.ts"]);
 });

@@ -28,11 +28,11 @@ import { type ProviderSet, route } from "../requests/route.ts";
 import { type ProviderThatTrains, withTrainedModel } from "../requests/training.ts";
 import type { Embedding } from "../storage/embedded_provenance.ts";
 import { ImageRepository } from "../storage/image_repository.ts";
-import type { TrainedModelRecord } from "../storage/records/model_records.ts";
-import { type ImageRecord, type ProviderCall, RecordsTooNew } from "../storage/records/records.ts";
+import { RecordsTooNew } from "../storage/records/records.ts";
 import type { PictureChanges } from "../storage/picture_changes.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Load } from "../storage/records/turn_records.ts";
+import { type Answer, answerOf } from "./answer.ts";
 import { TrainedModels } from "./trained_models.ts";
 
 /** What may change while the server runs. */
@@ -61,23 +61,9 @@ export interface ImageServiceOptions {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
+export type { Answer } from "./answer.ts";
 export type { NamedPictures, SentPicture } from "../inputs/take_inputs.ts";
 export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
-
-/** What a caller gets: the pictures, or the job to ask for later. */
-export type Answer =
-  | {
-    readonly done: true;
-    readonly images: readonly ImageRecord[];
-    /** What was trained in place of pictures. */
-    readonly model?: TrainedModelRecord;
-    readonly warnings: readonly string[];
-    /** What made them; absent where no job was needed. */
-    readonly job?: JobView;
-    /** The vendors' calls that it took, each with the ids of its pictures. */
-    readonly calls?: readonly Pick<ProviderCall, "imageIds">[];
-  }
-  | { readonly done: false; readonly job: JobView; readonly warnings: readonly string[] };
 
 /** How long the first request waits for the jobs of dead servers to be found, in seconds. */
 const FIRST_LOOK_SECONDS = 1;
@@ -270,24 +256,8 @@ export class ImageService {
     return { images, storage, resolve, room: this.#room, now: this.#now() };
   }
 
-  async #answer(waited: Waited, owner: string, more: readonly string[] = []): Promise<Answer> {
-    if (!waited.done) return { done: false, job: waited.job, warnings: more };
-    const { imageIds, model: name, warnings, error } = waited.outcome;
-    if (error) throw new ImageError(error.code, error.message, error.details);
-    const { job, calls } = waited;
-    const told = [...warnings, ...more];
-    const model = name === undefined ? undefined : await this.models.trainedBy(job, name, owner);
-    if (model) return { done: true, images: [], model, warnings: told, job };
-    const found = await Promise.all(imageIds.map((id) => this.images.find(id, owner)));
-    const images = found.filter((image) => image !== undefined);
-    if (images.length === 0) {
-      throw new ImageError(
-        "image_not_found",
-        `The pictures of job '${waited.job.id}' are not recorded any more`,
-        { job: waited.job.id, image_ids: imageIds },
-      );
-    }
-    return { done: true, images, warnings: told, job, calls };
+  async #answer(waited: Waited, owner: string, more?: readonly string[]): Promise<Answer> {
+    return await answerOf(waited, { owner, images: this.images, models: this.models, more });
   }
 
   #resting({ on }: ProviderSet): ReadonlySet<string> {
