@@ -2,6 +2,7 @@
 
 import { messageOf } from "../errors.ts";
 import { longestMessage } from "../mcp/message_bounds.ts";
+import { sleep } from "../sleep.ts";
 import { json, refusal } from "./answers.ts";
 import { cutOff, mayBeEndless } from "./bodies/body.ts";
 import { createAccessTokenCheck, createBearerCheck } from "./bearer.ts";
@@ -234,7 +235,7 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     isStopping = true;
     const deadline = performance.now() + grace;
     while (running() > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+      await sleep(LOOK_AGAIN);
     }
     await endpoint.close();
   }

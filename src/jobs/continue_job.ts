@@ -7,7 +7,7 @@ import type { ProviderSet } from "../requests/route.ts";
 import type { JobOutcome, JobRecord, ProviderCall } from "../storage/records/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun, Work } from "./job.ts";
-import { patiently } from "./patience.ts";
+import { retryWhileAway } from "./retry_while_away.ts";
 import { outcomeOf, type RunDependencies, runPlan } from "./run_plan.ts";
 
 /** The work that finishes a dead server's job, or why these providers cannot. */
@@ -52,7 +52,7 @@ async function finishCall(
   dependencies: CallDependencies,
 ): Promise<JobOutcome> {
   const { images } = dependencies;
-  const found = await patiently(
+  const found = await retryWhileAway(
     run,
     () => Promise.all(call.imageIds.map((id) => images.find(id, run.owner))),
   );

@@ -8,7 +8,7 @@ import type { JobOutcome, ProviderCall } from "../storage/records/records.ts";
 import { type CallDependencies, callProvider } from "./call_provider.ts";
 import type { JobRun } from "./job.ts";
 import { type MarkDependencies, markSent } from "./mark_sent.ts";
-import { patiently } from "./patience.ts";
+import { retryWhileAway } from "./retry_while_away.ts";
 import { isWorthAnotherProvider } from "./provider_health.ts";
 import type { Queue, Release } from "./queue.ts";
 
@@ -124,8 +124,8 @@ async function callInTurn(
   call: ProviderCall,
   dependencies: RunDependencies,
 ): Promise<JobOutcome> {
-  using _slot = await patiently(run, () => enterQueue(run, provider, dependencies.queue));
-  await patiently(run, () => markSent(run, call, dependencies));
+  using _slot = await retryWhileAway(run, () => enterQueue(run, provider, dependencies.queue));
+  await retryWhileAway(run, () => markSent(run, call, dependencies));
   return await callProvider(run, provider, request, call, dependencies);
 }
 

@@ -3,7 +3,7 @@
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { CallContext } from "../providers/provider.ts";
-import { sleep } from "../providers/retries.ts";
+import { sleep } from "../sleep.ts";
 import type { ProviderCall } from "../storage/records/records.ts";
 import type { JobRun } from "./job.ts";
 

@@ -3,6 +3,7 @@
 import { ImageError } from "../errors.ts";
 import { checkImage } from "../images/check.ts";
 import { identifyImage } from "../images/media_type.ts";
+import { sleep } from "../sleep.ts";
 import { answerLimit, boundedError, MAX_PICTURE_BYTES } from "./bounds.ts";
 import { asImageError } from "./network_error.ts";
 import { checkDownloadAddress, type Resolve } from "./download_address.ts";
@@ -10,7 +11,7 @@ import { pictureBody } from "./picture_body.ts";
 import { readPictureJson, readPlainJson } from "./picture_json.ts";
 import { readBody } from "./read_body.ts";
 import { withReceiveLimit } from "./receive_limit.ts";
-import { didNothing, isPassing, sleep, withRetries } from "./retries.ts";
+import { didNothing, isPassing, withRetries } from "./retries.ts";
 import { Silence } from "./silence.ts";
 import { busyError, downloadRefusal } from "./statuses.ts";
 

@@ -1,6 +1,6 @@
 /** Asks a vendor about a job until it is done. */
 
-import { sleep } from "./retries.ts";
+import { sleep } from "../sleep.ts";
 
 export interface PollOptions {
   /** Ends the asking at once, with its reason. */
@@ -9,7 +9,8 @@ export interface PollOptions {
   readonly firstPause?: number;
   /** Longest pause, in milliseconds. */
   readonly longestPause?: number;
-  readonly sleep?: typeof sleep;
+  /** Waits in place of `sleep`. */
+  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** When a call to a vendor is made again, and how long after. */
 
 import { ImageError } from "../errors.ts";
+import { sleep } from "../sleep.ts";
 
 /**
  * Whether a failed submit surely did nothing at the vendor: it was refused for
@@ -42,22 +43,6 @@ export async function withRetries<T>(
       await sleep(Math.max(asked * 1000, doubled * (0.75 + Math.random() / 4)), signal);
     }
   }
-}
-
-/** Waits; rejects with the signal's reason as soon as it aborts. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }
 
 /** Seconds a vendor asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */

@@ -3,6 +3,7 @@
 import { ImageError } from "../errors.ts";
 import { keepEarly, keepInputs, type KeptPicture } from "../inputs/keep_inputs.ts";
 import { unknownUpload } from "../inputs/sources/upload.ts";
+import { sleep } from "../sleep.ts";
 import type { NewUpload, UploadedPicture, UploadRecord } from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -113,7 +114,7 @@ export class Uploads {
       if (isOver) return upload;
       // The picture may come to another process, so that only the records tell.
       const left = Math.min(LOOK_AGAIN, Math.max(0, until - performance.now()));
-      await new Promise((resolve) => setTimeout(resolve, left));
+      await sleep(left);
     }
   }
 

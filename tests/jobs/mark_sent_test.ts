@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { JobRun } from "../../src/jobs/job.ts";
 import { markSent } from "../../src/jobs/mark_sent.ts";
-import { patiently } from "../../src/jobs/patience.ts";
+import { retryWhileAway } from "../../src/jobs/retry_while_away.ts";
 import type { ImageRepository } from "../../src/storage/image_repository.ts";
 import type { ProviderCall } from "../../src/storage/records/records.ts";
 import { shortPauses } from "../support/wait.ts";
@@ -74,6 +74,6 @@ function begun(
     storeTrouble: () => Promise.resolve(filesAway-- > 0 ? "The bucket is gone" : undefined),
   } as unknown as ImageRepository;
   const mark = () =>
-    patiently(run, () => markSent(run, call, { images, mustBeRecorded: !isAlone }));
+    retryWhileAway(run, () => markSent(run, call, { images, mustBeRecorded: !isAlone }));
   return { call, said, stop, mark };
 }

@@ -9,7 +9,7 @@ import {
   type VendorClient,
   type VendorRequest,
 } from "../../src/providers/http.ts";
-import { retryAfterSeconds, sleep } from "../../src/providers/retries.ts";
+import { retryAfterSeconds } from "../../src/providers/retries.ts";
 
 import { drawPng } from "../fakes/pictures.ts";
 
@@ -440,13 +440,6 @@ Deno.test("the wait a vendor asks for is read in every form it comes in", () => 
 Deno.test("a vendor's words are quoted short and on one line", () => {
   assert.equal(quote("  two\n lines "), `"two lines"`);
   assert.equal(quote("x".repeat(500)).length, 200);
-});
-
-Deno.test("a sleep ends in time, or at once with the reason of a caller who has gone", async () => {
-  const caller = new AbortController();
-  await sleep(1, caller.signal);
-  caller.abort(new Error("the caller has gone"));
-  await assert.rejects(sleep(60_000, caller.signal), /the caller has gone/);
 });
 
 Deno.test("HTTP_PROXY carries a vendor's traffic, and NO_PROXY spares a host from it", async () => {

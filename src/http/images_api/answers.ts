@@ -1,6 +1,7 @@
 /** Pictures as answers of the image API: a JSON document, or events. */
 
 import { identifyImage } from "../../images/media_type.ts";
+import { sleep } from "../../sleep.ts";
 import type { ImageRecord } from "../../storage/records/records.ts";
 import { EventStream } from "../event_stream.ts";
 import { described, type ErrorBody } from "./errors.ts";
@@ -90,7 +91,7 @@ export function startEvents(
 /** Waits until the client has taken what was sent, so that pictures do not pile up for it. */
 async function taken(stream: EventStream, gone: AbortSignal): Promise<void> {
   while (stream.unreadBytes > MOST_WAITING && !gone.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    await sleep(LOOK_AGAIN);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Pictures that come in the text itself. */
 
+import { sleep } from "../../sleep.ts";
 import { DATA_URI, isDataUri, PictureText } from "../picture_text.ts";
 import { MAX_INPUT_BYTES, type PictureSource, tooManyBytes } from "../picture_source.ts";
 
@@ -15,7 +16,7 @@ export const dataUri: PictureSource = {
     for (let at = 0; at < text.length; at += PIECE) {
       picture.add(text.slice(at, at + PIECE));
       // Nobody else waits for a large picture.
-      if (at + PIECE < text.length) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (at + PIECE < text.length) await sleep(0);
     }
     return { bytes: picture.take(), name: DATA_URI };
   },

@@ -1,6 +1,6 @@
 /** Keeps a vendor's limit of requests per second. */
 
-import { sleep } from "../retries.ts";
+import { sleep } from "../../sleep.ts";
 import type { ProviderDependencies } from "../provider.ts";
 
 /** The fetch of `outside`, starting at most `perSecond` requests in any second; others wait in order. */

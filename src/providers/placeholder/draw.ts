@@ -3,6 +3,7 @@
 import { renderSvg } from "../../images/svg.ts";
 import { BLACK, css, mix, WHITE } from "../../images/svg/colour.ts";
 import { element } from "../../images/svg/markup.ts";
+import { sleep } from "../../sleep.ts";
 import { composeOnLand, drawAir, drawStars } from "./air.ts";
 import { type Card, drawCards } from "./cards.ts";
 import { drawThing } from "./cast.ts";
@@ -129,7 +130,7 @@ function drawShadow({ x, y, tall, subject }: Placed): string {
 
 /** Composing takes a few milliseconds a step; a timer lets sockets and pipes be read between. */
 function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return sleep(0);
 }
 
 /** Everything but the words, from the sky to what falls in front of the things. */

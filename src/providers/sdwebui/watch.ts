@@ -4,8 +4,8 @@
  */
 
 import * as z from "../../dependencies/zod.ts";
+import { sleep } from "../../sleep.ts";
 import type { CallContext } from "../provider.ts";
-import { sleep } from "../retries.ts";
 import type { Ask } from "./engine.ts";
 
 /** In milliseconds. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { cut } from "../../printable.ts";
+import { sleep } from "../../sleep.ts";
 import { RecordsTooNew } from "../records/records.ts";
 import { migrate } from "./schema.ts";
 
@@ -187,7 +188,7 @@ async function retryWhileBusy<T>(work: () => T): Promise<T> {
       return work();
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE));
+      await sleep(BUSY_PAUSE);
     }
   }
 }

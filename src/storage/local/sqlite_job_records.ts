@@ -1,3 +1,4 @@
+import { sleep } from "../../sleep.ts";
 import {
   ACTIVE_STATES,
   type JobRecord,
@@ -95,7 +96,7 @@ export class SqliteJobRecords implements JobRecords {
     const sql = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE updated_at < ? LIMIT ?)";
     // In portions, since a week's jobs at once would hold up everything else.
     while (await this.#database.run(sql, () => [time, FORGOTTEN_AT_ONCE]) > 0) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await sleep(0);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { AwsClient } from "../../dependencies/aws4fetch.ts";
 import { hashOf } from "../../bytes.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
+import { sleep } from "../../sleep.ts";
 import { StorageAway } from "../storage_away.ts";
 import type { Credentials, Keys } from "./credentials/credentials.ts";
 
@@ -69,7 +70,7 @@ export class Bucket {
           isOfOldKeys && this.#options.credentials.renew(keys);
         if (isLast || !mayPass) throw new StorageAway(this.#wordsOf(refused));
       }
-      await (this.#options.pause ?? pause)(
+      await (this.#options.pause ?? sleep)(
         FIRST_PAUSE * 3 ** (attempt - 1) * (0.5 + Math.random()),
       );
     }
@@ -191,10 +192,6 @@ async function beginningOf(response: Response): Promise<string> {
 
 function isPassing({ status, code }: Refusal): boolean {
   return PASSING_STATUSES.has(status) || (code !== undefined && PASSING_CODES.has(code));
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** What to do about what a store refuses for good, by its code; `origin` is where the keys come from. */

@@ -4,6 +4,7 @@ import { messageOf } from "../../../errors.ts";
 import { isRecord, parsedJson } from "../../../json.ts";
 import { fetchAt } from "../../../providers/vendor_fetch.ts";
 import { cut, printableLine } from "../../../printable.ts";
+import { sleep } from "../../../sleep.ts";
 import type { RoleKeys } from "./credentials.ts";
 
 export interface Question {
@@ -26,7 +27,7 @@ export async function ask(question: Question): Promise<string> {
     } catch (error) {
       const isFinal = error instanceof Refused && error.status < 500 && error.status !== 429;
       if (isFinal || attempt === attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE * attempt));
+      await sleep(PAUSE * attempt);
     }
   }
 }

@@ -1,6 +1,6 @@
-/** Patience of a job that others know while the records or the files are away. */
+/** Work of a job that others know, done again while the records or the files cannot be reached. */
 
-import { sleep } from "../providers/retries.ts";
+import { sleep } from "../sleep.ts";
 import { StorageAway } from "../storage/storage_away.ts";
 import type { JobRun } from "./job.ts";
 
@@ -8,7 +8,7 @@ import type { JobRun } from "./job.ts";
  * Does `work`, and again until the storage is back, where the job's id was told: it is to be kept.
  * @throws {StorageAway} at once for a job that nobody knows. @throws why the job was stopped.
  */
-export async function patiently<T>(
+export async function retryWhileAway<T>(
   run: Pick<JobRun, "isKnown" | "signal" | "allCallersGone" | "report">,
   work: () => Promise<T>,
 ): Promise<T> {
