@@ -3,16 +3,9 @@
 import { ImageError } from "../errors.ts";
 import type { InputImageInfo, Operation } from "../providers/provider.ts";
 import { OPERATIONS } from "./operations.ts";
-import {
-  ANY_SEED,
-  type AspectRatio,
-  type Options,
-  type ParsedRequest,
-  type ProviderName,
-  type Resolution,
-} from "./request.ts";
-import { parseScreenWord, parseShapeWord, SCREEN_RATIO } from "./shape_words.ts";
-import { isSameRatio, isShape, parseRatio, parseSize, parseTier, ratioOf } from "./size.ts";
+import { contradiction, parseShape } from "./parse_shape.ts";
+import { ANY_SEED, type Options, type ParsedRequest, type ProviderName } from "./request.ts";
+import { isSameRatio, parseSize, ratioOf } from "./size.ts";
 
 /** The arguments as clients write them; an empty text counts as absent. */
 export interface RequestArguments {
@@ -80,7 +73,7 @@ export function parseRequest(
     providerNames: names.filter((named): named is ProviderName => named.name !== undefined),
     model: givenText(args.model),
     style: NO_STYLE.has(style.rest?.trim().toLowerCase()) ? undefined : chosenText(style.rest),
-    ...readShape(givenText(resolution.rest), chosenText(args.aspect_ratio)),
+    ...parseShape(givenText(resolution.rest), chosenText(args.aspect_ratio)),
     count: checkedCount(args.n ?? 1),
     seed: args.seed === ANY_SEED ? undefined : args.seed,
     filePrefix: givenText(args.file_prefix),
@@ -148,55 +141,6 @@ function checkedCount(count: number): number {
   );
 }
 
-/**
- * A resolution may say a shape, too: it then is the aspect ratio.
- * @throws {ImageError} where it says another shape than the aspect ratio does.
- */
-function readShape(
-  resolution: string | undefined,
-  ratio: string | undefined,
-): Pick<ParsedRequest, "resolution" | "aspectRatio"> {
-  const aspectRatio = readRatio(ratio);
-  const shape = resolution === undefined ? undefined : shapeIn(resolution);
-  if (shape === undefined) {
-    return { resolution: readResolution(resolution, aspectRatio?.value), aspectRatio };
-  }
-  if (!aspectRatio) return { aspectRatio: { text: resolution!, value: shape } };
-  if (Math.sign(shape - 1) !== Math.sign(aspectRatio.value - 1)) {
-    throw contradiction(resolution!, aspectRatio.text);
-  }
-  return { aspectRatio };
-}
-
-function shapeIn(resolution: string): number | undefined {
-  const size = parseSize(resolution);
-  if (size === "auto" || (size && !isShape(size))) return undefined;
-  return size ? ratioOf(size) : parseShapeWord(resolution);
-}
-
-/** The size of a screen is turned to the aspect ratio, and its shorter side stays. */
-function readResolution(
-  text: string | undefined,
-  ratio = SCREEN_RATIO,
-): Resolution | undefined {
-  if (text === undefined) return undefined;
-  const side = parseScreenWord(text);
-  if (side === undefined) return { text, size: parseSize(text), tier: parseTier(text) };
-  const [width, height] = ratio > 1 ? [side * ratio, side] : [side, side / ratio];
-  return { text, size: { width: Math.round(width), height: Math.round(height) } };
-}
-
-function readRatio(text: string | undefined): AspectRatio | undefined {
-  if (text === undefined) return undefined;
-  const value = parseRatio(text);
-  if (value !== undefined) return { text, value };
-  throw new ImageError(
-    "invalid_parameters",
-    `Cannot read aspect_ratio '${text}': write it as '16:9', '1.777' or 'square'`,
-    { aspect_ratio: text },
-  );
-}
-
 function readOptions(args: RequestArguments): Options {
   const given = OPTION_NAMES.map((name) => {
     const value = args[name];
@@ -253,14 +197,6 @@ function checkAgreement(
       { background, output_format },
     );
   }
-}
-
-function contradiction(resolution: string, ratio: string): ImageError {
-  return new ImageError(
-    "invalid_parameters",
-    `resolution '${resolution}' is not of aspect_ratio '${ratio}': leave one of them out`,
-    { resolution, aspect_ratio: ratio },
-  );
 }
 
 /** How people say that they want none. */
