@@ -272,11 +272,6 @@ export class StdioTransport implements Transport {
   async #finish(): Promise<void> {
     this.#inputEndedAt = performance.now();
     this.#sdkWanted.resolve();
-    await this.#lastAnswers();
-    await this.close();
-  }
-
-  async #lastAnswers(): Promise<void> {
     const answered = Promise.withResolvers<void>();
     this.#onAnswered = () => {
       if (this.#open.count === 0) answered.resolve();
@@ -285,6 +280,7 @@ export class StdioTransport implements Transport {
     const timer = setTimeout(answered.resolve, this.#graceSeconds * 1000);
     await answered.promise;
     clearTimeout(timer);
+    await this.close();
   }
 }
 
