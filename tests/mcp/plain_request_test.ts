@@ -5,7 +5,7 @@ import { answerPlainly } from "../../src/mcp/plain_request.ts";
 import { makeMcpServer } from "../../src/mcp/server.ts";
 import { modernPost, testHandler } from "../http/support.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
-import { until } from "../support/wait.ts";
+import { pause, until } from "../support/wait.ts";
 import { shareImageWorkers } from "../support/image_workers.ts";
 
 shareImageWorkers();
@@ -77,8 +77,9 @@ async function inOnePiece(
 ): Promise<Response> {
   for (let attempt = 1;; attempt++) {
     const answer = await handler.ask("/mcp", ask());
-    if (answer.headers.get("content-type") !== "text/event-stream" || attempt === 5) return answer;
+    if (answer.headers.get("content-type") !== "text/event-stream" || attempt === 10) return answer;
     await answer.body?.cancel();
+    await pause(attempt * 20);
   }
 }
 
