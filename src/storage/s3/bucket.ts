@@ -8,6 +8,7 @@ import type { AwsClient } from "../../dependencies/aws4fetch.ts";
 import { hashOf } from "../../bytes.ts";
 import { messageOf } from "../../errors.ts";
 import { cut, printableLine } from "../../printable.ts";
+import { resultWithin } from "../../result_within.ts";
 import { sleep } from "../../sleep.ts";
 import { StorageAway } from "../storage_away.ts";
 import type { Credentials, Keys } from "./credentials/credentials.ts";
@@ -20,6 +21,8 @@ export interface BucketOptions {
   /** Whether the bucket stands in the path or before the host's name. */
   readonly addressing: "path" | "virtual";
   readonly credentials: Credentials;
+  /** Milliseconds in which an answer must begin, and in which more of its body must come. */
+  readonly longestSilence?: number;
   /** Waits so many milliseconds before the next attempt. */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -110,7 +113,7 @@ export class Bucket {
     return url;
   }
 
-  /** The time limit is that until the answer begins; its body is the reader's. */
+  /** An answer that must begin in time, more where much is sent, and whose body may not stall. */
   async #send(
     { method, key, headers, body }: ObjectRequest,
     client: AwsClient,
@@ -121,14 +124,18 @@ export class Bucket {
       headers: { ...headers, "x-amz-content-sha256": hash },
       body,
     });
-    const seconds = ANSWER_SECONDS + (body?.length ?? 0) / SLOWEST_BYTES_A_SECOND;
+    const { longestSilence = LONGEST_SILENCE } = this.#options;
+    const limit = longestSilence + (body?.length ?? 0) / SLOWEST_BYTES_A_MILLISECOND;
     const late = new AbortController();
     const timer = setTimeout(
-      () => late.abort(new Error(`it has not answered for ${Math.round(seconds)} s`)),
-      seconds * 1000,
+      () => late.abort(new Error(`it has not answered for ${Math.round(limit / 1000)} s`)),
+      limit,
     );
     try {
-      return await fetch(signed, { redirect: "manual", signal: late.signal });
+      const response = await fetch(signed, { redirect: "manual", signal: late.signal });
+      return response.body
+        ? new Response(unstalled(response.body, longestSilence), response)
+        : response;
     } finally {
       clearTimeout(timer);
     }
@@ -156,6 +163,25 @@ export class Bucket {
     const said = [status, code, message].filter(Boolean).join(" ");
     return `${this.#store} answered ${said || "nothing that can be read"}`;
   }
+}
+
+/** The same bytes, which fail where their reader waits longer than `limit` milliseconds for the next. */
+function unstalled(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limit: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await resultWithin(limit, reader.read(), undefined);
+      if (!next) {
+        controller.error(new Error(`it has sent nothing for ${Math.round(limit / 1000)} s`));
+        reader.cancel().catch(() => {}); // the connection is lost with it
+      } else if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 interface Refusal {
@@ -222,8 +248,8 @@ const PASSING_CODES: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown"
 const MAX_ATTEMPTS = 4;
 /** Milliseconds. */
 const FIRST_PAUSE = 150;
-const ANSWER_SECONDS = 20;
-const SLOWEST_BYTES_A_SECOND = 500_000;
+const LONGEST_SILENCE = 20_000;
+const SLOWEST_BYTES_A_MILLISECOND = 500;
 /** Characters. */
 const LONGEST_REFUSAL = 4_000;
 const LONGEST_MESSAGE = 200;

@@ -10,7 +10,7 @@ import {
   OutsideStore,
   type StoredFile,
 } from "../image_store.ts";
-import { reasonOf } from "../storage_away.ts";
+import { reasonOf, StorageAway } from "../storage_away.ts";
 import type { Bucket, ObjectRequest } from "./bucket.ts";
 
 export interface S3ImageStoreOptions {
@@ -61,7 +61,11 @@ export class S3ImageStore implements ImageStore {
         if (bytes) return bytes;
       } catch (error) {
         if (attempt === MAX_READS) {
-          throw new Error(`${this.place} broke off while it sent '${name}': ${messageOf(error)}`);
+          this.#wellAt = -Infinity;
+          throw new StorageAway(
+            `${this.place} broke off while it sent '${name}': ${messageOf(error)}`,
+            { cause: error },
+          );
         }
         continue;
       }

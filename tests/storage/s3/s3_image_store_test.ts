@@ -113,6 +113,36 @@ Deno.test("bytes that break off are fetched again", async () => {
   assert.deepEqual(await store.get("one.png"), someBytes(100_000));
 });
 
+Deno.test("a store that stalls in the middle of its bytes or of its words is given up", async () => {
+  await using s3 = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ url }) => {
+    const stalled = new ReadableStream({ start: (body) => body.enqueue(someBytes(100)) });
+    const headers = { "content-length": "1000", etag: '"1"' };
+    return new Response(stalled, { headers, status: url.endsWith("refused.png") ? 403 : 200 });
+  });
+  const endpoint = `http://127.0.0.1:${s3.addr.port}`;
+  const { s3: unused, store } = open({ endpoint, longestSilence: 50 });
+  await using _ = unused;
+  await assert.rejects(store.get("one.png"), (thrown) => {
+    assert.ok(thrown instanceof StorageAway);
+    assert.match(thrown.reason, /broke off while it sent 'one\.png': it has sent nothing for/);
+    return true;
+  });
+  await assert.rejects(store.get("refused.png"), /answered 403/);
+  const part = await (await store.open("one.png"))!.read(0, 999);
+  await assert.rejects(new Response(part).bytes(), /has sent nothing for/);
+});
+
+Deno.test("a reader that takes its time is not taken for a store that stalls", async () => {
+  const { s3, store } = open({ longestSilence: 200 });
+  await using _ = s3;
+  await store.put("one.png", someBytes(3_000_000));
+  const reader = (await (await store.open("one.png"))!.read(0, 2_999_999))!.getReader();
+  let length = (await reader.read()).value!.length;
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  for (let next; !(next = await reader.read()).done;) length += next.value.length;
+  assert.equal(length, 3_000_000);
+});
+
 Deno.test("of an object without end no more is read than a picture may have, and that once", async () => {
   const { s3, store } = open({}, {}, {}, undefined, 1_000_000);
   await using _ = s3;
