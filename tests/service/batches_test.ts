@@ -170,6 +170,43 @@ Deno.test("another server on the folder sees how far a batch is, and stops it", 
   assert.equal((await one.app.batches.view(id, "ann")).counts.cancelled, 3);
 });
 
+Deno.test("a server that another took a batch over from begins nothing more of it", async () => {
+  await using vendor = fakeOpenAI();
+  vendor.misbehave("hangs", 1);
+  await using folder = await temporaryFolder();
+  const options = { env: { ...vendor.environment, ...ONE_BY_ONE }, folder: folder.path };
+  await using frozen = await openTestApp(options);
+  const { batches, imageService } = frozen.app;
+  const { id } = await batches.start(itemsOf("shared", 3), callerNamed("ann"));
+  const [first] = await until(
+    "the vendor has the first",
+    async () => vendor.requests.length === 1 && (await batches.view(id, "ann")).items,
+  );
+  const waiting = waitFor(frozen, id, "ann");
+  const storage = openLocalStorage({ saveDirectory: folder.path, log: silentLogger });
+  const { batches: records } = await storage.records();
+  const [server] = await records.serversAtWork();
+  assert.equal(await records.claim(id, server!, "heir"), true);
+  await imageService.jobs.cancel(first!.jobId!, "ann");
+  await until("it is another's", () => frozen.log.some((line) => line.includes("Another server")));
+  const items = await records.items(id);
+  assert.deepEqual(items.map(({ state }) => state), ["running", "waiting", "waiting"]);
+  assert.equal(vendor.requests.length, 1);
+  await records.end(id, "finished", "heir");
+  assert.equal((await waiting).state, "finished", "who waits hears of the other's end");
+  await storage.close();
+});
+
+Deno.test("an item whose job was never recorded is drawn under the same id, which its server may use yet", async () => {
+  await using vendor = fakeOpenAI();
+  await using folder = await temporaryFolder();
+  await leave(folder.path, { id: "batch_open" }, { firstJob: "job_1_left" });
+  await using test = await openTestApp({ env: vendor.environment, folder: folder.path });
+  await test.app.batches.recover();
+  const { items: [first] } = await waitFor(test, "batch_open", "");
+  assert.deepEqual([first!.state, first!.jobId], ["drawn", "job_1_left"]);
+});
+
 Deno.test("what a dead server left goes on, but for what was cancelled or read from a file", async () => {
   await using vendor = fakeOpenAI();
   await using folder = await temporaryFolder();
@@ -254,7 +291,11 @@ function promptsSent({ requests }: FakeOpenAI): readonly string[] {
 async function leave(
   folder: string,
   batch: Partial<NewBatch> & { readonly id: string },
-  { isCancelled = false } = {},
+  { isCancelled = false, firstJob }: {
+    readonly isCancelled?: boolean;
+    /** Of the first item, where the server died between its choice and its record. */
+    readonly firstJob?: string;
+  } = {},
 ): Promise<void> {
   const storage = openLocalStorage({ saveDirectory: folder, log: silentLogger });
   const { batches } = await storage.records();
@@ -267,6 +308,7 @@ async function leave(
     warnings: [],
     error: null,
   }));
+  if (firstJob) Object.assign(items[0]!, { state: "running", jobId: firstJob });
   const whole = { owner: "", title: "left", source: null, createdAt: Date.now(), ...batch };
   await batches.save(whole, items, "a server long gone");
   if (isCancelled) await batches.requestCancel(batch.id);

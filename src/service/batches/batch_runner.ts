@@ -95,7 +95,9 @@ export class BatchRunner {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     for (const live of this.#live.values()) {
       const { id, source } = live.batch;
-      if (source !== null) await this.#write(id, (records) => records.end(id, "interrupted"));
+      if (source !== null) {
+        await this.#write(live, (records, server) => records.end(id, "interrupted", server));
+      }
       live.end("interrupted");
     }
     this.#live.clear();
@@ -137,15 +139,18 @@ export class BatchRunner {
       request: () => this.#requestOf(batch, item),
       save: async (changed) => {
         live.update(changed);
-        await (await this.#records()).saveItem(batch.id, changed);
+        const { lease } = this.#options.storage;
+        if (await (await this.#records()).saveItem(batch.id, changed, lease.id)) return;
+        this.#lose(live);
+        live.lost.throwIfAborted();
       },
       cancelled,
-      stopped: this.#stopping.signal,
+      stopped: AbortSignal.any([this.#stopping.signal, live.lost]),
       onMayCharge: (providers) => providers.forEach((each) => live.mayCharge.add(each)),
     }, { imageService, log, now });
     if (ended) {
       live.update(ended);
-      await this.#write(batch.id, (records) => records.saveItem(batch.id, ended));
+      await this.#write(live, (records, server) => records.saveItem(batch.id, ended, server));
     }
     live.leave(item);
     this.#itemsAtWork--;
@@ -161,18 +166,33 @@ export class BatchRunner {
 
   #endIfOver(live: LiveBatch): void {
     if (live.outcome === undefined || this.isStopped || this.#ending.has(live)) return;
+    if (live.lost.aborted) return;
     this.#ending.add(live);
     this.#track(this.#end(live, live.outcome));
   }
 
   async #end(live: LiveBatch, outcome: NonNullable<LiveBatch["outcome"]>): Promise<void> {
     const { id } = live.batch;
-    await this.#write(id, (records) => records.end(id, outcome));
-    this.#live.delete(id);
+    await this.#write(live, (records, server) => records.end(id, outcome, server));
     this.#ending.delete(live);
-    if (this.countOf(live.batch.owner) === 0) this.#turns.delete(live.batch.owner);
+    if (live.lost.aborted) return;
+    this.#remove(live);
     live.end(outcome);
     this.#options.log.info("A batch ended", { batch: id, state: outcome });
+  }
+
+  /** Leaves a batch to whoever has it by now: what this server writes of it would be wrong. */
+  #lose(live: LiveBatch): void {
+    if (live.lost.aborted) return;
+    this.#remove(live);
+    live.lose();
+    const { id } = live.batch;
+    this.#options.log.warning("Another server has taken over a batch, or ended it", { batch: id });
+  }
+
+  #remove({ batch: { id, owner } }: LiveBatch): void {
+    this.#live.delete(id);
+    if (this.countOf(owner) === 0) this.#turns.delete(owner);
   }
 
   #track(task: Promise<void>): void {
@@ -201,9 +221,14 @@ export class BatchRunner {
     }
   }
 
-  async #write(id: string, work: (records: BatchRecords) => Promise<void>): Promise<void> {
+  /** Has `work` write what it says unless the batch is no longer `server`'s, which is this one. */
+  async #write(
+    live: LiveBatch,
+    work: (records: BatchRecords, server: string) => Promise<boolean>,
+  ): Promise<void> {
+    const { id } = live.batch;
     try {
-      await work(await this.#records());
+      if (!await work(await this.#records(), this.#options.storage.lease.id)) this.#lose(live);
     } catch (error) {
       const reason = messageOf(error);
       const words = "A batch could not be recorded; it goes on, but would not survive a crash";

@@ -45,3 +45,17 @@ export function unknownBatch(id: string): ImageError {
     { batch: id },
   );
 }
+
+export function stillRuns(id: string): ImageError {
+  return new ImageError(
+    "invalid_parameters",
+    `Batch '${id}' still runs: wait for it with get_job, or stop it with cancel_job`,
+    { batch: id },
+  );
+}
+
+export function nothingFailed(id: string, progress: string): ImageError {
+  return new ImageError("invalid_parameters", `Nothing of batch '${id}' failed: ${progress}`, {
+    batch: id,
+  });
+}

@@ -17,6 +17,8 @@ import {
   type BatchCancellation,
   batchProgress,
   type BatchView,
+  nothingFailed,
+  stillRuns,
   unknownBatch,
 } from "./batch_view.ts";
 import { begunItems, lastOfFile } from "./last_of_file.ts";
@@ -76,6 +78,7 @@ export class Batches {
    */
   async startFile(items: readonly NewItem[], owner: string, source: string): Promise<BatchView> {
     const { storage, imageService: { images } } = this.#options;
+    await this.#announce();
     const before = await lastOfFile(source, owner, storage);
     const begun = before && await begunItems(before, storage, images);
     return await this.#start(items, owner, source, { id: before?.id, begun });
@@ -102,7 +105,7 @@ export class Batches {
       source,
       createdAt: this.#options.now(),
     };
-    this.#announce();
+    await this.#announce();
     await (await this.#records()).save(batch, requested, this.#options.storage.lease.id);
     const recorded = requested.map(({ request: _, ...item }) => item);
     return this.#runner.begin(batch, recorded, fingerprint).view;
@@ -117,7 +120,7 @@ export class Batches {
     if (state === "running") throw stillRuns(id);
     if (counts.drawn === items.length) throw nothingFailed(id, batchProgress(counts));
     this.#checkRoom(owner);
-    this.#announce();
+    await this.#announce();
     const records = await this.#records();
     if (!await records.reopen(id, this.#options.storage.lease.id)) throw stillRuns(id);
     const batch = await records.find(id, owner);
@@ -146,7 +149,10 @@ export class Batches {
       const secondsLeft = (deadline - performance.now()) / 1000;
       const waitSeconds = secondsLeft === Infinity ? undefined : secondsLeft;
       const live = this.#runner.find(id);
-      if (live?.batch.owner === caller.owner) return await live.wait({ ...caller, waitSeconds });
+      if (live?.batch.owner === caller.owner) {
+        const waited = await live.wait({ ...caller, waitSeconds });
+        if (!live.lost.aborted) return waited;
+      }
       const view = await this.view(id, caller.owner);
       if (view.state !== "running" || secondsLeft <= 0) return view;
       caller.onProgress?.(batchProgress(view.counts));
@@ -173,7 +179,9 @@ export class Batches {
     if (live) {
       this.#runner.cancel(live);
       await live.ended;
-    } else if (before === "running") await this.#cancelElsewhere(id, owner);
+    }
+    const isElsewhere = live ? live.lost.aborted : before === "running";
+    if (isElsewhere) await this.#cancelElsewhere(id, owner);
     return { before, after: await this.view(id, owner), mayCharge: [...live?.mayCharge ?? []] };
   }
 
@@ -207,11 +215,15 @@ export class Batches {
 
   async #takeOver(batch: BatchRecord, records: BatchRecords): Promise<void> {
     const { storage: { lease }, log } = this.#options;
-    if (batch.source !== null) return await records.end(batch.id, "interrupted");
-    this.#announce();
+    if (batch.source !== null) {
+      await records.end(batch.id, "interrupted", batch.server);
+      return;
+    }
+    await this.#announce();
     if (this.#runner.isStopped || !await records.claim(batch.id, batch.server, lease.id)) return;
     if ((await records.cancelRequests(lease.id)).includes(batch.id)) {
-      return await records.end(batch.id, "cancelled");
+      await records.end(batch.id, "cancelled", lease.id);
+      return;
     }
     log.info("Took over a batch of a server that ended", { batch: batch.id });
     this.#runner.begin(batch, await records.items(batch.id));
@@ -226,7 +238,7 @@ export class Batches {
       if (found?.state !== "running") return;
       await this.#options.storage.lease.recover(
         found.server,
-        () => records.end(id, "cancelled"),
+        async () => void await records.end(id, "cancelled", found.server),
       );
       await pause(LOOK / 4, NEVER);
     }
@@ -248,11 +260,12 @@ export class Batches {
     return `batch_${Math.floor(this.#options.now() / 1000)}_${random}`;
   }
 
-  #announce(): void {
-    const { storage: { lease }, log } = this.#options;
+  async #announce(): Promise<void> {
+    const { storage: { lease, isShared }, log } = this.#options;
     try {
-      lease.announce();
+      await lease.announce();
     } catch (error) {
+      if (isShared) throw error;
       log.debug("No lock file can be made", { reason: messageOf(error) });
     }
   }
@@ -267,20 +280,6 @@ async function fingerprintOf(items: readonly NewItem[], owner: string): Promise<
   const text = JSON.stringify([owner, items.map(({ request }) => request)]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();
-}
-
-function stillRuns(id: string): ImageError {
-  return new ImageError(
-    "invalid_parameters",
-    `Batch '${id}' still runs: wait for it with get_job, or stop it with cancel_job`,
-    { batch: id },
-  );
-}
-
-function nothingFailed(id: string, progress: string): ImageError {
-  return new ImageError("invalid_parameters", `Nothing of batch '${id}' failed: ${progress}`, {
-    batch: id,
-  });
 }
 
 async function pause(waitSeconds: number, signal: AbortSignal): Promise<void> {

@@ -21,17 +21,20 @@ export interface ItemWork {
   readonly item: BatchItem;
   /** Reads what it asks for. */
   readonly request: () => Promise<ParsedRequest>;
-  /** Writes where it is, before anything else happens. @throws where that cannot be written. */
+  /**
+   * Writes where it is, before anything else happens. @throws where that cannot be written, or the
+   * batch is another server's by now.
+   */
   readonly save: (item: BatchItem) => Promise<void>;
   /** Aborts when the batch is stopped on purpose. */
   readonly cancelled: AbortSignal;
-  /** Aborts when this server stops; the next one goes on with what was begun. */
+  /** Aborts when this server stops or has lost the batch; the next one goes on with what was begun. */
   readonly stopped: AbortSignal;
   /** Told of the providers that may ask money for what was stopped. */
   readonly onMayCharge: (providers: readonly string[]) => void;
 }
 
-/** What became of the item; undefined where this server stopped before that was known. */
+/** What became of the item; undefined where it was left to another server before that was known. */
 export async function drawItem(
   work: ItemWork,
   dependencies: DrawDependencies,
@@ -39,19 +42,21 @@ export async function drawItem(
   const { item, cancelled, stopped } = work;
   let current = item;
   try {
+    let jobId = newJobId(dependencies.now());
     if (item.state === "running" && item.jobId !== null) {
       const found = await resultOf(item.jobId, work, dependencies);
-      if (found) return { ...item, ...found };
+      if (found === "never begun") jobId = item.jobId;
+      else if (found !== "untouched") return { ...item, ...found };
     }
     const request = await work.request();
     while (true) {
       stopped.throwIfAborted();
       cancelled.throwIfAborted();
-      const jobId = newJobId(dependencies.now());
       current = { ...item, state: "running", jobId };
       await work.save(current);
       const result = await drawn(jobId, request, work, dependencies);
       if (result) return { ...current, ...result };
+      jobId = newJobId(dependencies.now());
     }
   } catch (error) {
     if (stopped.aborted) return undefined;
@@ -80,20 +85,26 @@ async function drawn(
   }
 }
 
-/** What a job of before came to; undefined where it may be drawn anew, since no vendor has had it. */
+/**
+ * What a job of before came to. It may be drawn anew where it is "untouched": it ended, and no vendor
+ * has had it. Where it was "never begun" that is under the same id, of which the records have one
+ * job: a server that was taken for dead may begin it yet, and whoever records it first draws it.
+ */
 async function resultOf(
   jobId: string,
   work: ItemWork,
   { imageService, log }: DrawDependencies,
-): Promise<Result | undefined> {
+): Promise<Result | "untouched" | "never begun"> {
   const { owner } = work.batch;
   try {
     return resultIn(await imageService.waitFor(jobId, callerOf(work)));
   } catch (error) {
     if (callerOf(work).signal.aborted) throw error;
-    const isUntouched = error instanceof ImageError && UNTOUCHED.has(error.code) &&
+    const code = error instanceof ImageError ? error.code : undefined;
+    if (code === "job_not_found") return "never begun";
+    const isUntouched = (code === "interrupted" || code === "cancelled") &&
       !await imageService.jobs.mayBeCharged(jobId, owner);
-    return isUntouched ? undefined : failureOf(error, log);
+    return isUntouched ? "untouched" : failureOf(error, log);
   }
 }
 
@@ -151,8 +162,6 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
 }
 
 const CANCELLED: Result = { state: "cancelled", imageIds: [], warnings: [], error: null };
-/** How jobs end, or are not there, of which perhaps no vendor has had anything. */
-const UNTOUCHED: ReadonlySet<string> = new Set(["job_not_found", "interrupted", "cancelled"]);
 const NEVER = new AbortController().signal;
 /** In seconds, where the queue has no room. */
 const LONGEST_PAUSE = 5;

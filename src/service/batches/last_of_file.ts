@@ -6,7 +6,8 @@ import type { BatchItem, BatchRecord } from "../../storage/records/batch_records
 import type { Storage } from "../../storage/storage.ts";
 
 /**
- * The last batch of a file, once no living process draws it.
+ * The last batch of a file, once no living process draws it: one that was left running is this
+ * server's by then, so that nobody begins anything of it between what is read of it and its next save.
  * @throws {ImageError} `busy` while one does.
  */
 export async function lastOfFile(
@@ -14,14 +15,14 @@ export async function lastOfFile(
   owner: string,
   storage: Storage,
 ): Promise<BatchRecord | undefined> {
-  const last = await (await storage.records()).batches.findSource(source, owner);
+  const { batches } = await storage.records();
+  const last = await batches.findSource(source, owner);
   if (last?.state !== "running") return last;
-  let isLeft = false;
-  await storage.lease.recover(last.server, () => {
-    isLeft = true;
-    return Promise.resolve();
+  let isClaimed = false;
+  await storage.lease.recover(last.server, async () => {
+    isClaimed = await batches.claim(last.id, last.server, storage.lease.id);
   });
-  if (isLeft) return last;
+  if (isClaimed) return last;
   throw new ImageError(
     "busy",
     `Another process draws ${source} now, as ${last.id}: wait for it, or stop it first`,

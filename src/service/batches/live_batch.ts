@@ -21,6 +21,7 @@ export class LiveBatch {
   /** The numbers of the items that are worked on now. */
   readonly #atWork = new Set<number>();
   readonly #cancellation = new AbortController();
+  readonly #loss = new AbortController();
   readonly #end = Promise.withResolvers<void>();
   readonly #listeners = new Set<(message: string) => void>();
   #waiters = 0;
@@ -39,7 +40,12 @@ export class LiveBatch {
     return this.#cancellation.signal;
   }
 
-  /** Resolves when it is over and written down. */
+  /** Aborts when it is another server's. */
+  get lost(): AbortSignal {
+    return this.#loss.signal;
+  }
+
+  /** Resolves when it is over and written down, or lost. */
   get ended(): Promise<void> {
     return this.#end.promise;
   }
@@ -105,6 +111,12 @@ export class LiveBatch {
 
   cancel(): void {
     this.#cancellation.abort();
+  }
+
+  /** Lets go of everybody who waits: another server draws it, and writes down how it ends. */
+  lose(): void {
+    this.#loss.abort();
+    this.#end.resolve();
   }
 
   /** Waits for the end, or as long as the caller wishes. @throws the reason of `caller.signal` */

@@ -70,17 +70,19 @@ export class SqliteBatchRecords implements BatchRecords {
     return row && JSON.parse(String(row.request)) as ParsedRequest;
   }
 
-  async saveItem(id: string, item: BatchItem): Promise<void> {
-    await this.#database.transact((write) => {
-      write(UPDATE_ITEM, ...columnsOf(item), id, item.number);
-      write("UPDATE batches SET updated_at = ? WHERE id = ?", this.#now(), id);
+  async saveItem(id: string, item: BatchItem, server: string): Promise<boolean> {
+    return await this.#database.transact((write) => {
+      const { changes } = write(UPDATE, "running", this.#now(), id, server);
+      if (changes === 1) write(UPDATE_ITEM, ...columnsOf(item), id, item.number);
+      return changes === 1;
     });
   }
 
-  async end(id: string, state: BatchState): Promise<void> {
-    await this.#database.transact((write) => {
-      write("UPDATE batches SET state = ?, updated_at = ? WHERE id = ?", state, this.#now(), id);
-      if (state === "cancelled") write(CANCEL_ITEMS, id);
+  async end(id: string, state: BatchState, server: string): Promise<boolean> {
+    return await this.#database.transact((write) => {
+      const { changes } = write(UPDATE, state, this.#now(), id, server);
+      if (changes === 1 && state === "cancelled") write(CANCEL_ITEMS, id);
+      return changes === 1;
     });
   }
 
@@ -147,6 +149,9 @@ const ADD_BATCH = `
 const ADD_ITEM = `
   INSERT INTO batch_items (batch_id, number, label, state, job_id, image_ids, warnings, error, request)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const UPDATE =
+  `UPDATE batches SET state = ?, updated_at = ? WHERE id = ? AND server = ? AND ${RUNNING}`;
 
 const UPDATE_ITEM = `
   UPDATE batch_items SET label = ?, state = ?, job_id = ?, image_ids = ?, warnings = ?, error = ?

@@ -72,26 +72,23 @@ export class PostgresBatchRecords implements BatchRecords {
     return row && JSON.parse(String(row.request)) as ParsedRequest;
   }
 
-  async saveItem(id: string, item: BatchItem): Promise<void> {
-    await this.#database.transact(async (query) => {
-      await query(UPDATE_ITEM, ...columnsOf(item).map(storable), id, item.number);
-      await query(
-        "UPDATE image_server.batches SET updated_at = $1 WHERE id = $2",
-        this.#now(),
-        id,
-      );
+  async saveItem(id: string, item: BatchItem, server: string): Promise<boolean> {
+    return await this.#database.transact(async (query) => {
+      // First, so that nobody takes the batch before the item is written.
+      const { count } = await query(UPDATE, "running", this.#now(), id, server, "running");
+      if (count === 1) {
+        await query(UPDATE_ITEM, ...columnsOf(item).map(storable), id, item.number);
+      }
+      return count === 1;
     }, { mayRepeat: true });
   }
 
-  async end(id: string, state: BatchState): Promise<void> {
-    await this.#database.transact(async (query) => {
-      await query(
-        "UPDATE image_server.batches SET state = $1, updated_at = $2 WHERE id = $3",
-        state,
-        this.#now(),
-        id,
-      );
-      if (state === "cancelled") await query(CANCEL_ITEMS, id);
+  async end(id: string, state: BatchState, server: string): Promise<boolean> {
+    return await this.#database.transact(async (query) => {
+      // A repeated one finds its own end.
+      const { count } = await query(UPDATE, state, this.#now(), id, server, state);
+      if (count === 1 && state === "cancelled") await query(CANCEL_ITEMS, id);
+      return count === 1;
     }, { mayRepeat: true });
   }
 
@@ -156,6 +153,10 @@ const ADD_ITEM = `
   INSERT INTO image_server.batch_items
     (batch_id, number, label, state, job_id, image_ids, warnings, error, request)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+const UPDATE = `
+  UPDATE image_server.batches SET state = $1, updated_at = $2
+  WHERE id = $3 AND server = $4 AND state IN ('running', $5)`;
 
 const UPDATE_ITEM = `
   UPDATE image_server.batch_items

@@ -78,10 +78,13 @@ export interface BatchRecords {
   items(id: string): Promise<readonly BatchItem[]>;
   /** What an item asks for. */
   request(id: string, number: number): Promise<ParsedRequest | undefined>;
-  /** Writes where an item is by now. */
-  saveItem(id: string, item: BatchItem): Promise<void>;
-  /** Writes that a batch is over; in one that is cancelled, what was not over is cancelled, too. */
-  end(id: string, state: Exclude<BatchState, "running">): Promise<void>;
+  /** Writes where an item is by now; false where the batch is over, or no longer `server`'s. */
+  saveItem(id: string, item: BatchItem, server: string): Promise<boolean>;
+  /**
+   * Writes that a batch is over; in one that is cancelled, what was not over is cancelled, too.
+   * False where it is over already, or no longer `server`'s.
+   */
+  end(id: string, state: Exclude<BatchState, "running">, server: string): Promise<boolean>;
   /**
    * Sets a batch that is over running again, with its failed and cancelled items waiting; false
    * where it runs already.

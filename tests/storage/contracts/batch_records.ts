@@ -31,7 +31,7 @@ export function testBatchRecords(
 
   test("saving a batch again replaces it and its items", async ({ records: { batches } }) => {
     await batches.save(batch("batch_1"), [item(1), item(2)], "server-1");
-    await batches.end("batch_1", "interrupted");
+    await batches.end("batch_1", "interrupted", "server-1");
     const [changed] = [item(1, { state: "drawn", imageIds: ["img_1"] })];
     await batches.save(batch("batch_1", { title: "anew" }), [changed], "server-2");
     const { title, state, server, counts } = (await batches.find("batch_1", ""))!;
@@ -61,7 +61,7 @@ export function testBatchRecords(
     for (const [index, state] of (["finished", "failed", "cancelled"] as const).entries()) {
       const id = `batch_${index}`;
       await batches.save(batch(id, { createdAt: 1_000 + index }), [item(1)], "server-1");
-      await batches.end(id, state);
+      await batches.end(id, state, "server-1");
     }
     await batches.save(batch("batch_9", { createdAt: 9_000 }), [item(1)], "server-1");
     const ids = async (...args: Parameters<Records["batches"]["list"]>) =>
@@ -87,9 +87,13 @@ export function testBatchRecords(
       jobId: "job_2",
       error: { code: "content_refused", message: "No" },
     };
-    await batches.saveItem("batch_1", drawn);
-    await batches.saveItem("batch_1", failed);
-    await batches.saveItem("batch_1", { ...withoutRequest(items[2]!), state: "running" });
+    await batches.saveItem("batch_1", drawn, "server-1");
+    await batches.saveItem("batch_1", failed, "server-1");
+    await batches.saveItem(
+      "batch_1",
+      { ...withoutRequest(items[2]!), state: "running" },
+      "server-1",
+    );
     const { counts } = (await batches.find("batch_1", ""))!;
     assert.deepEqual(counts, { waiting: 2, running: 1, drawn: 1, failed: 1, cancelled: 0 });
     assert.deepEqual((await batches.items("batch_1")).slice(0, 2), [drawn, failed]);
@@ -107,7 +111,7 @@ export function testBatchRecords(
     await batches.save(batch("batch_1"), items, "server-1");
     assert.equal(await batches.reopen("batch_1", "server-2"), false, "it runs");
     await batches.requestCancel("batch_1");
-    await batches.end("batch_1", "cancelled");
+    await batches.end("batch_1", "cancelled", "server-1");
     const states = async () => (await batches.items("batch_1")).map(({ state }) => state);
     assert.deepEqual(await states(), ["drawn", "failed", "cancelled", "cancelled"]);
     assert.equal(await batches.reopen("batch_1", "server-2"), true);
@@ -124,7 +128,7 @@ export function testBatchRecords(
     const { batches } = records;
     const items = [item(1, { state: "running", jobId: "job_1" }), item(2)];
     await batches.save(batch("batch_1"), items, "server-1");
-    await batches.end("batch_1", "interrupted");
+    await batches.end("batch_1", "interrupted", "server-1");
     assert.deepEqual(await batches.items("batch_1"), items.map(withoutRequest));
   });
 
@@ -132,7 +136,7 @@ export function testBatchRecords(
     const { batches } = records;
     await batches.save(batch("batch_1", { owner: "ann" }), [item(1)], "dead");
     await batches.save(batch("batch_2"), [item(1)], "dead");
-    await batches.end("batch_2", "finished");
+    await batches.end("batch_2", "finished", "dead");
     await batches.save(batch("batch_3"), [item(1)], "alive");
     assert.deepEqual((await batches.serversAtWork()).toSorted(), ["alive", "dead"]);
     assert.deepEqual((await batches.runningOf("dead")).map(({ id }) => id), ["batch_1"]);
@@ -142,13 +146,31 @@ export function testBatchRecords(
     assert.equal(await batches.claim("batch_2", "dead", "one"), false, "it is over");
   });
 
+  test("a server that another took a batch over from changes nothing of it", async ({ records }) => {
+    const { batches } = records;
+    await batches.save(batch("batch_1"), [item(1), item(2)], "frozen");
+    const begun = (number: number): BatchItem => ({
+      ...withoutRequest(item(number)),
+      state: "running",
+      jobId: `job_${number}`,
+    });
+    assert.equal(await batches.saveItem("batch_1", begun(1), "frozen"), true);
+    await batches.claim("batch_1", "frozen", "heir");
+    assert.equal(await batches.saveItem("batch_1", begun(2), "frozen"), false);
+    assert.equal(await batches.end("batch_1", "cancelled", "frozen"), false);
+    assert.deepEqual(await batches.items("batch_1"), [begun(1), withoutRequest(item(2))]);
+    assert.equal((await batches.find("batch_1", ""))?.state, "running");
+    assert.equal(await batches.end("batch_1", "finished", "heir"), true);
+    assert.equal(await batches.saveItem("batch_1", begun(2), "heir"), false, "it is over");
+  });
+
   test("who draws a batch is told that it is to be cancelled", async ({ records: { batches } }) => {
     await batches.save(batch("batch_1"), [item(1)], "server-1");
     await batches.save(batch("batch_2"), [item(1)], "server-1");
     await batches.requestCancel("batch_1");
     assert.deepEqual(await batches.cancelRequests("server-1"), ["batch_1"]);
     assert.deepEqual(await batches.cancelRequests("server-2"), []);
-    await batches.end("batch_1", "cancelled");
+    await batches.end("batch_1", "cancelled", "server-1");
     assert.deepEqual(await batches.cancelRequests("server-1"), []);
   });
 
@@ -158,7 +180,11 @@ export function testBatchRecords(
     await batches.save(batch("batch_old"), [item(1)], "server-1");
     await batches.save(batch("batch_busy"), [item(1)], "server-1");
     clock.now += 1_000;
-    await batches.saveItem("batch_busy", { ...withoutRequest(item(1)), state: "running" });
+    await batches.saveItem(
+      "batch_busy",
+      { ...withoutRequest(item(1)), state: "running" },
+      "server-1",
+    );
     await batches.forgetBefore(start + 1);
     assert.equal(await batches.find("batch_old", ""), undefined);
     assert.deepEqual(await batches.items("batch_old"), []);
