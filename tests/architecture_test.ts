@@ -92,6 +92,65 @@ Deno.test("what calls a vendor is loaded at the first call, so that providers co
   assert.deepEqual(loaded.filter((each) => late.test(each)), []);
 });
 
+Deno.test("what a file exports is imported by another, or the table tells what else it is for", () => {
+  const importers = Map.groupBy(eachImport(), ([, to]) => to);
+  const unused = [...sources].flatMap(([file, text]) =>
+    exportsOf(text).filter((name) => {
+      const word = new RegExp(`\\b${name}\\b`);
+      return !importers.get(file)?.some(([from]) => word.test(sources.get(from)!));
+    }).map((name) => `${file} ${name}`)
+  );
+  assert.deepEqual(unused.sort(), Object.keys(FOR_TESTS_AND_TOOLS).sort());
+});
+
+/** Exports that no other source file imports, each with what they are for. */
+const FOR_TESTS_AND_TOOLS: Readonly<Record<string, string>> = {
+  "src/authorization/access_token.ts ALGORITHMS": "a test signs with each",
+  "src/authorization/remote_issuer.ts metadataAddresses":
+    "the orders that two specifications name are tested by themselves",
+  "src/commands/doctor/providers.ts whyUnreachable": "tests hold every sentence of it to a failure",
+  "src/commands/edit.ts regionsIn": "the written form of regions is tested by itself",
+  "src/commands/upkeep.ts sweep": "a test sweeps a month later",
+  "src/config/trust.ts DECIDES": "a test holds it to the settings there are",
+  "src/errors.ts ERROR_CODES": "the manual lists them",
+  "src/http/limits/rate_limit.ts createRateLimit":
+    "the limit is tested with a clock and without a server",
+  "src/images/svg/packed.ts DIGITS": "the tool that packs assets writes with them",
+  "src/images/workers.ts closeImageWorkers": "tests end them before they look for leaks",
+  "src/images/workers.ts imageWorkersLoad": "tests wait until a worker is busy or rests",
+  "src/images/workers.ts restImageWorkers": "tests of a file share workers",
+  "src/manual/html.ts anchors": "the links of the manual are tested with them",
+  "src/mcp/methods.ts TOOLS": "the manual and the tests go through all of them",
+  "src/page/batch.ts MOST_REQUESTS": "a test passes the limit",
+  "src/page/batch.ts requestsOf": "what a form asks for is tested without a page",
+  "src/page/view/document.ts viewDocument": "the tool that builds the view writes it",
+  "src/providers/registry.ts providerVariables": "a release names them in its manifest",
+  "src/providers/tc3.ts tc3Signature": "the vendor's examples give its steps",
+  "src/requests/adapt_inputs.ts MAX_INPUT_BYTES_IN_ALL": "a test comes near the limit",
+  "src/storage/save_copy.ts saveCopy": "the names of copies are tested by themselves",
+};
+
+/**
+ * The names that a file exports. A type that its own signatures name is not among them: who calls
+ * those may want to name it, too.
+ */
+function exportsOf(text: string): readonly string[] {
+  const declared = text.matchAll(
+    /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm,
+  );
+  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) =>
+    list!.split(",").map((each) => each.trim().replace(/^type |^.* as /g, "")).filter(Boolean)
+  );
+  const body = text.replace(/^(?:import|export)\b[^;]*?\bfrom\s+"[^"]+";/gm, "");
+  const isNamedInside = (name: string) => body.split(new RegExp(`\\b${name}\\b`)).length > 2;
+  const isType = (name: string) =>
+    new RegExp(`^export (interface|type) ${name}\\b`, "m").test(text);
+  return [...declared].map((match) => match[1]!).filter((name) =>
+    !isType(name) || !isNamedInside(name)
+  )
+    .concat(listed.filter((name) => name !== "default" && !body.includes(name)));
+}
+
 for (const { name } of PROVIDERS) {
   Deno.test(`${name} is named in its own files and the registry only`, () => {
     const named = new RegExp(`["'\`/]${name}(?![a-z])`, "i");
@@ -191,7 +250,7 @@ function partOf(file: string): string {
 function eachImport(): readonly (readonly [from: string, to: string])[] {
   return [...sources].flatMap(([file, text]) =>
     specifiersIn(text)
-      .filter((specifier) => /^\.{1,2}\/.*\.ts$/.test(specifier))
+      .filter((specifier) => /^\.{1,2}\/.*\.tsx?$/.test(specifier))
       .map((specifier) => [file, normalize(join(dirname(file), specifier))] as const)
   );
 }

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { decodeImage, encodeImage } from "../src/images/transform.ts";
+import { decodeImage } from "../src/images/transform.ts";
 import { startBfl } from "./fakes/bfl.ts";
 import { startDashScope } from "./fakes/dashscope.ts";
 import type { EditingVendor } from "./fakes/editing_vendor.ts";
 import { fakeGemini } from "./fakes/gemini.ts";
 import { fakeOpenAI } from "./fakes/openai.ts";
 import { drawPng, noise } from "./fakes/pictures.ts";
+import { encodeImage } from "./support/encode_image.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { killed, rowOf, stateOf } from "./support/killed_server.ts";
 import { startServer, type StdioServerProcess } from "./support/process.ts";

@@ -27,7 +27,7 @@ const YEAR = 31_536_000;
 const GIGABYTE = 1_073_741_824;
 
 /** Groups of tools. */
-export const TOOLSETS = ["essential", "library", "batch", "exchange", "training"] as const;
+const TOOLSETS = ["essential", "library", "batch", "exchange", "training"] as const;
 
 export type Toolset = (typeof TOOLSETS)[number];
 

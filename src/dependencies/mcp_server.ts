@@ -2,10 +2,8 @@ export {
   createMcpHandler,
   isInitializeRequest,
   isJsonContentType,
-  isJSONRPCRequest,
   isLegacyRequest,
   McpServer,
-  parseJSONRPCMessage,
   ProtocolError,
   ResourceNotFoundError,
   Server,
@@ -15,7 +13,6 @@ export {
 export type {
   AuthInfo,
   CallToolResult,
-  InitializeRequest,
   JSONRPCMessage,
   JSONRPCRequest,
   McpHttpHandler,

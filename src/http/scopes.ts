@@ -18,7 +18,7 @@ const SCOPE_OF: ReadonlyMap<unknown, Scope> = new Map(
 );
 
 /** What the body of a POST needs, be it one message or several; a tool that is not there needs nothing more. */
-export function scopeNeeded(body: unknown): Scope {
+function scopeNeeded(body: unknown): Scope {
   const messages = Array.isArray(body) ? body : [body];
   const needed = messages.map((message) => {
     const { method, params } = Object(message);

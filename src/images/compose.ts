@@ -5,8 +5,8 @@ import type { Encoded } from "./worker/encode.ts";
 import { runImageWork } from "./workers.ts";
 
 export type { Area } from "./worker/arrange.ts";
-export { type ColourTable, makeColourTable } from "./worker/colour_table.ts";
-export type { ComposeInput, Layer } from "./worker/compose.ts";
+export { makeColourTable } from "./worker/colour_table.ts";
+export type { Layer } from "./worker/compose.ts";
 
 /**
  * The layers, from the lowest to the topmost, as one picture of `width` by `height` pixels;

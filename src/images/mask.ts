@@ -9,8 +9,6 @@ import { decodingCost, MAX_PIXELS } from "./limits.ts";
 import type { Box, MaskReading } from "./worker/mask.ts";
 import { runImageWork, UndecodableImageError } from "./workers.ts";
 
-export { type EditedPicture, putBack, type PutBackOptions } from "./put_back.ts";
-
 /** In pixels. */
 export interface PictureSize {
   readonly width: number;
@@ -76,7 +74,7 @@ export interface Region {
 }
 
 /** Regions of one mask. */
-export const MAX_REGIONS = 16;
+const MAX_REGIONS = 16;
 
 /**
  * A mask that lets 1 to 16 regions of the base picture change, each at least one pixel large.
@@ -103,18 +101,6 @@ export async function paintRegions(
   const input = () => Promise.resolve({ width, height, areas, isInverted: invert });
   const work = { operation: "paintMask", input, cost: width * height, signal } as const;
   return (await runImageWork(work)).bytes;
-}
-
-/** The mask in another size, for a vendor that gets the base in that size. */
-export async function resizeMask(
-  mask: Uint8Array,
-  { width, height }: PictureSize,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const input = () =>
-    Promise.resolve({ bytes: mask.slice(), form: "white", width, height } as const);
-  return (await runImageWork({ operation: "shapeMask", input, cost: width * height, signal }))
-    .bytes;
 }
 
 /**

@@ -6,8 +6,6 @@ import { identifyImage } from "./media_type.ts";
 import type { Received } from "./worker/receive.ts";
 import { runImageWork, UndecodableImageError } from "./workers.ts";
 
-export type { Received } from "./worker/receive.ts";
-
 /**
  * The picture as it may be sent to any vendor: whole, upright, not animated, of 8 bits a channel,
  * without places, cameras and comments, as PNG, JPEG or WebP of at most 36 million pixels. The

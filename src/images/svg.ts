@@ -39,7 +39,7 @@ const MOST_MEMORY = 8_192;
 const MOST_MEMORY_AT_REST = 32 * 1024 * 1024;
 
 /** Milliseconds for one drawing, so that none made to be slow holds up the others for long. */
-export const MAX_SVG_TIME = 20_000;
+const MAX_SVG_TIME = 20_000;
 
 /**
  * The picture that `svg` describes, exactly `width` by `height` pixels. Nothing is loaded: links

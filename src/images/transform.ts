@@ -2,7 +2,7 @@
 
 import { type DecodingCost, decodingCost, MAX_WHOLE_PIXELS } from "./limits.ts";
 import { identifyImage } from "./media_type.ts";
-import type { Encoded, Output } from "./worker/encode.ts";
+import type { Output } from "./worker/encode.ts";
 import type { Step, Transformed, TransformInput } from "./worker/transform.ts";
 import type { Raster } from "./worker/raster.ts";
 import { runImageWork, UndecodableImageError } from "./workers.ts";
@@ -48,20 +48,6 @@ export async function decodeImage(
 ): Promise<Raster> {
   const input = () => Promise.resolve({ bytes: bytes.slice() });
   return await runImageWork({ operation: "decode", input, cost: pixelsOf(bytes), signal });
-}
-
-/**
- * Pixels as a file; undefined where no copy is as small as asked. Their memory is taken along, so
- * `raster` holds no pixels afterwards.
- */
-export async function encodeImage(
-  raster: Raster,
-  output: Output,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<Encoded | undefined> {
-  const input = () => Promise.resolve({ raster, output });
-  const cost = raster.width * raster.height;
-  return await runImageWork({ operation: "encode", input, cost, signal });
 }
 
 function pixelsOf(bytes: Uint8Array): number {

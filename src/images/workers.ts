@@ -155,8 +155,7 @@ type AnyInput = Operations[OperationName]["input"];
 
 /** The memory that is handed over. */
 function buffersOf(input: AnyInput): readonly ArrayBuffer[] {
-  const views = "raster" in input ? [input.raster.pixels] : filesIn(input);
-  return views.map(({ buffer }) => buffer as ArrayBuffer);
+  return filesIn(input).map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 /** Every picture that goes into it. */
@@ -169,10 +168,6 @@ function filesIn(input: AnyInput): readonly Uint8Array[] {
 }
 
 function loadOf(input: AnyInput, isWhole: boolean): Load {
-  if ("raster" in input) {
-    const pixels = input.raster.width * input.raster.height;
-    return { pixels, memory: pixels * BYTES_A_PIXEL, isLarge: pixels > LARGE_PIXELS };
-  }
   const files = filesIn(input);
   const costs = files.map((bytes) => decodingCost(bytes, { isWhole }))
     .filter((cost) => typeof cost !== "string");

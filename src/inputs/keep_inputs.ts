@@ -41,7 +41,7 @@ export interface KeepOptions {
   readonly signal?: AbortSignal;
 }
 
-export const MAX_INPUT_PIXELS = 64_000_000;
+const MAX_INPUT_PIXELS = 64_000_000;
 
 /**
  * Keeps pictures for as long as a job may ask for them, each once however often it comes, as

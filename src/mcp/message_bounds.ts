@@ -20,7 +20,7 @@ export const MOST_SUBSCRIPTIONS = 100;
 export type PictureArguments = Readonly<Record<string, readonly string[]>>;
 
 /** Every tool that takes pictures as arguments: only its calls may be longer than usual. */
-export const PICTURE_ARGUMENTS: PictureArguments = {
+const PICTURE_ARGUMENTS: PictureArguments = {
   edit_image: ["images", "mask"],
   train_model: ["images"],
   transform_image: ["image"],

@@ -19,7 +19,7 @@ export interface Variant {
 }
 
 /** The most ways of one comparison: each is a picture that somebody may pay for. */
-export const MAX_VARIANTS = 12;
+const MAX_VARIANTS = 12;
 
 /**
  * Each combination of the lists once, the last list changing fastest.

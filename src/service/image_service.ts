@@ -63,7 +63,7 @@ export interface ImageServiceOptions {
 
 export type { Answer } from "./answer.ts";
 export type { NamedPictures, SentPicture } from "../inputs/take_inputs.ts";
-export type { FoundPicture, InputAccess } from "../inputs/picture_source.ts";
+export type { InputAccess } from "../inputs/picture_source.ts";
 
 /** How long the first request waits for the jobs of dead servers to be found, in seconds. */
 const FIRST_LOOK_SECONDS = 1;

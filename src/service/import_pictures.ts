@@ -32,7 +32,7 @@ export interface Imported {
 }
 
 /** What imported pictures have in place of a vendor. */
-export const IMPORTED = "imported";
+const IMPORTED = "imported";
 
 /**
  * Copies the pictures of a folder, and of those below it, into the library, or notes where they lie,

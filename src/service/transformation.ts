@@ -193,7 +193,7 @@ const FIT_WORDS: Readonly<Record<string, Fit>> = {
 };
 
 /** Of what is made, in pixels. */
-export const LONGEST_SIDE = 16_384;
+const LONGEST_SIDE = 16_384;
 
 /** @throws {ImageError} `invalid_parameters`, calling the argument `name`. */
 export function readFormat(text: string, name: string): OutputFormat {

@@ -4,8 +4,8 @@
  * make a JPEG of it.
  */
 
-import { encodeImage } from "../../src/images/transform.ts";
 import { closeImageWorkers } from "../../src/images/workers.ts";
+import { encodeImage } from "../support/encode_image.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { randomNumbers } from "../support/random.ts";
 import { median, megabytes, milliseconds, report, residentMemory } from "./figures.ts";

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
-import {
-  asAlphaMask,
-  paintRegions,
-  readMask,
-  type Region,
-  resizeMask,
-} from "../../src/images/mask.ts";
-import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
+import { asAlphaMask, paintRegions, readMask, type Region } from "../../src/images/mask.ts";
+import { decodeImage, type Raster } from "../../src/images/transform.ts";
 import { png } from "../fakes/png.ts";
+import { encodeImage } from "../support/encode_image.ts";
 import { shareImageWorkers } from "../support/image_workers.ts";
 
 shareImageWorkers();
@@ -156,14 +151,6 @@ Deno.test("a mask for a vendor of alpha is transparent where the picture may cha
   const inside = (20 * 60 + 25) * 4;
   assert.deepEqual([...pixels.subarray(inside, inside + 4)], [255, 255, 255, 0]);
   assert.deepEqual([...pixels.subarray(0, 4)], [0, 0, 0, 255]);
-});
-
-Deno.test("a mask follows its base into another size", async () => {
-  const { width, height, pixels } = await decodeImage(
-    await resizeMask(await maskOf(isInside), { width: 30, height: 20 }),
-  );
-  assert.deepEqual([width, height], [30, 20]);
-  assert.deepEqual([pixels[(10 * 30 + 12) * 4], pixels[0]], [255, 0]);
 });
 
 type Marks = (x: number, y: number) => boolean;

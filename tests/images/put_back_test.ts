@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { paintRegions, putBack } from "../../src/images/mask.ts";
-import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
+import { paintRegions } from "../../src/images/mask.ts";
+import { putBack } from "../../src/images/put_back.ts";
+import { decodeImage, type Raster } from "../../src/images/transform.ts";
+import { encodeImage } from "../support/encode_image.ts";
 import { randomNumbers } from "../support/random.ts";
 import { shareImageWorkers } from "../support/image_workers.ts";
 

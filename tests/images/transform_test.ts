@@ -3,7 +3,6 @@ import { checkImage } from "../../src/images/check.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import {
   decodeImage,
-  encodeImage,
   type Output,
   type Raster,
   type Step,
@@ -12,6 +11,7 @@ import {
 import { UndecodableImageError } from "../../src/images/workers.ts";
 import { png } from "../fakes/png.ts";
 import { smallPicture } from "../fakes/small_pictures.ts";
+import { encodeImage } from "../support/encode_image.ts";
 import { randomNumbers } from "../support/random.ts";
 import { shareImageWorkers } from "../support/image_workers.ts";
 
@@ -178,13 +178,6 @@ for (const format of ["png", "jpeg", "webp"] as const) {
     );
   });
 }
-
-Deno.test("pixels become a file", async () => {
-  const pixels = new Uint8ClampedArray(8 * 8 * 4).fill(200);
-  const raster: Raster = { width: 8, height: 8, pixels, isOpaque: false };
-  const encoded = await encodeImage(raster, { format: "webp" });
-  assert.deepEqual(colourAt(await decodeImage(encoded!.bytes), 4, 4), [200, 200, 200, 200]);
-});
 
 async function made(bytes: Uint8Array, steps: readonly Step[]): Promise<Uint8Array<ArrayBuffer>> {
   return (await transformImage(bytes, steps, PNG))!.bytes;

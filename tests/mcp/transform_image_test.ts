@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { identifyImage } from "../../src/images/media_type.ts";
-import { decodeImage, encodeImage, type Raster } from "../../src/images/transform.ts";
+import { decodeImage, type Raster } from "../../src/images/transform.ts";
 import { png } from "../fakes/png.ts";
 import { connectTestClient, openTestApp } from "../support/app.ts";
+import { encodeImage } from "../support/encode_image.ts";
 import { randomNumbers } from "../support/random.ts";
 import { shareImageWorkers } from "../support/image_workers.ts";
 

@@ -133,7 +133,7 @@ async function answering(work: () => Promise<Response>): Promise<Response> {
 }
 
 /** A refusal as clients read one (RFC 6749, 5.2). */
-export function refusalOf(
+function refusalOf(
   { code, message }: Pick<OAuthError, "code" | "message">,
   headers: Readonly<Record<string, string>> = {},
 ): Response {

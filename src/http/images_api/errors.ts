@@ -65,7 +65,7 @@ export async function reformed(refused: Response): Promise<Response> {
   return new Response(JSON.stringify({ error }), { status, headers: kept });
 }
 
-export function typeOf(status: number): string {
+function typeOf(status: number): string {
   if (status === 401) return "authentication_error";
   if (status === 403) return "permission_error";
   if (status === 429) return "rate_limit_error";

@@ -93,7 +93,7 @@ function writePng(bytes: Uint8Array, { blocks, xmp, parameters }: Written) {
 }
 
 /** The keyword of Stable Diffusion's tools. */
-export const PARAMETERS = "parameters";
+const PARAMETERS = "parameters";
 /** The signature and the first chunk, which must stay the first. */
 const PNG_HEADER_END = 8 + 25;
 

@@ -99,7 +99,7 @@ async function bestQuality(
 }
 
 /** No longer than `side`. */
-export function scaled(raster: Raster, side: number): Raster {
+function scaled(raster: Raster, side: number): Raster {
   const longest = Math.max(raster.width, raster.height);
   if (side >= longest) return raster;
   const scale = side / longest;

@@ -151,20 +151,15 @@ export async function paintMask(
 
 export interface ShapeMaskInput {
   readonly bytes: Uint8Array;
-  readonly form: "white" | "alpha" | "black";
-  /** Its own where undefined. */
-  readonly width?: number;
-  readonly height?: number;
+  readonly form: "alpha" | "black";
 }
 
-/** A mask of the one form in another size or in the form of another vendor. */
+/** A mask of the one form in the form of another vendor. */
 export async function shapeMask(
-  { bytes, form, ...size }: ShapeMaskInput,
+  { bytes, form }: ShapeMaskInput,
   codecs: Codecs,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> }> {
   const plane = await readPlane(bytes, codecs);
-  const sized = resamplePlane(plane, size.width ?? plane.width, size.height ?? plane.height);
-  if (form === "white") return { bytes: await writeGreyPng(sized) };
-  invert(sized);
-  return { bytes: await (form === "black" ? writeGreyPng(sized) : writeAlphaPng(sized)) };
+  invert(plane);
+  return { bytes: await (form === "black" ? writeGreyPng(plane) : writeAlphaPng(plane)) };
 }

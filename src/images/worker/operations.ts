@@ -3,7 +3,7 @@
 import { compose, type ComposeInput } from "./compose.ts";
 import type { Codecs } from "./decode.ts";
 import { decode } from "./decode.ts";
-import { encode, type Encoded, type Output } from "./encode.ts";
+import type { Encoded } from "./encode.ts";
 import {
   type MaskReading,
   paintMask,
@@ -15,7 +15,7 @@ import {
 } from "./mask.ts";
 import { preview, type PreviewInput } from "./preview.ts";
 import { type PutBack, putBack, type PutBackInput } from "./put_back.ts";
-import { type Raster, release } from "./raster.ts";
+import type { Raster } from "./raster.ts";
 import { receive, type Received } from "./receive.ts";
 import { transform, type Transformed, type TransformInput } from "./transform.ts";
 
@@ -30,11 +30,6 @@ export interface Operations {
   readonly compose: { readonly input: ComposeInput; readonly result: Encoded | undefined };
   /** A file into pixels, at most 40 million of them. */
   readonly decode: { readonly input: { readonly bytes: Uint8Array }; readonly result: Raster };
-  /** Pixels into a file. */
-  readonly encode: {
-    readonly input: { readonly raster: Raster; readonly output: Output };
-    readonly result: Encoded | undefined;
-  };
   readonly readMask: { readonly input: ReadMaskInput; readonly result: MaskReading };
   readonly paintMask: { readonly input: PaintMaskInput; readonly result: Bytes };
   readonly shapeMask: { readonly input: ShapeMaskInput; readonly result: Bytes };
@@ -58,8 +53,6 @@ export const OPERATIONS: {
   receive,
   compose,
   decode: ({ bytes }, codecs) => decode(bytes, 1, codecs),
-  encode: ({ raster, output }, codecs) =>
-    encode(raster, output, codecs).finally(() => release(raster.pixels)),
   readMask,
   paintMask,
   shapeMask,

@@ -6,7 +6,7 @@ import type { InputAccess } from "../picture_source.ts";
 import { pathOf, realPathWithin } from "./file.ts";
 
 /** Files that are looked at in one folder and those below it. */
-export const MOST_FILES = 20_000;
+const MOST_FILES = 20_000;
 const DEEPEST = 8;
 
 /**

@@ -79,7 +79,7 @@ function isPlace(text: string): boolean {
 }
 
 /** That picture and how it was asked for. @throws {ImageError} where it is not known, or only it is. */
-export async function madePicture(
+async function madePicture(
   text: string,
   owner: string,
   dependencies: ServerDependencies,

@@ -3,7 +3,7 @@
 import type { Argument, ArgumentTable, ObjectList, Text } from "./argument.ts";
 
 /** The longest text that holds a picture, in characters: 25 MB in base64, with room for line breaks. */
-export const LONGEST_PICTURE = 32 * 1024 * 1024;
+const LONGEST_PICTURE = 32 * 1024 * 1024;
 
 /** Characters that a name, an id or a word of choice may have. */
 export const SHORT = 200;

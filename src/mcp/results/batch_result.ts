@@ -79,7 +79,7 @@ function warningsOf(
 }
 
 /** What can be done with a batch now. */
-export function whatNext(
+function whatNext(
   { id, state, counts }: {
     readonly id: string;
     readonly state: string;

@@ -11,8 +11,6 @@ export interface Account {
   readonly token: string;
 }
 
-export type ReplicateApi = ReturnType<typeof openApi>;
-
 /** `model` of each call is the one that its errors name. */
 export function openApi({ endpoint, token }: Account, outside: ProviderDependencies) {
   const client = createVendorClient({ title: "Replicate", endpoint, secrets: [token], ...outside });

@@ -27,7 +27,7 @@ export interface MigrationProgress {
 }
 
 /** In this order, so that what is told of is there before what tells of it. */
-export const MOVED_TABLES = [
+const MOVED_TABLES = [
   "inputs",
   "uploads",
   "images",

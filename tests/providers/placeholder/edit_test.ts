@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../../src/errors.ts";
 import { identifyImage } from "../../../src/images/media_type.ts";
-import {
-  decodeImage,
-  encodeImage,
-  type Raster,
-  transformImage,
-} from "../../../src/images/transform.ts";
+import { decodeImage, type Raster, transformImage } from "../../../src/images/transform.ts";
 import { definePlaceholder } from "../../../src/providers/placeholder/provider.ts";
 import type { ImageRequest, InputImage, InputRole } from "../../../src/providers/provider.ts";
 import { png } from "../../fakes/png.ts";
+import { encodeImage } from "../../support/encode_image.ts";
 import { processorNow } from "../../support/processor_time.ts";
 import { shareImageWorkers } from "../../support/image_workers.ts";
 
