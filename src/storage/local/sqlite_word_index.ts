@@ -51,20 +51,31 @@ export async function findWholeWords(
   return areKnown ? found : new Map();
 }
 
-/** Gives their words to pictures that older servers wrote, a few at a time. */
+/**
+ * Gives their words to pictures that older servers wrote, a few at a time. SQLite would merge a large
+ * part of the index at once as soon as enough is written, so it is told to leave that to this.
+ */
 export async function giveWords(database: Database, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const isOver = await database.transact((write, read) => {
-      for (let count = 0; count < PICTURES_AT_ONCE; count++) {
-        const row = read(WITHOUT_WORDS);
-        if (!row) return true;
+      const end = performance.now() + PORTION_TIME;
+      let count = 0;
+      let row = read(WITHOUT_WORDS);
+      if (!row) return true;
+      write(tell("automerge"), 0);
+      for (; row && count < PORTION && performance.now() < end; row = read(WITHOUT_WORDS)) {
+        count++;
         unindexWords(write, row);
         indexWords(write, row);
       }
-      return false;
+      write("INSERT INTO image_words (image_words) VALUES ('flush')");
+      write(tell("automerge"), USUAL_MERGE);
+      write(tell("usermerge"), USUAL_MERGE);
+      return row === undefined;
     });
     if (isOver) return;
     await pause();
+    await mergeInSteps(database, PAGES_AT_ONCE, signal);
   }
 }
 
@@ -78,19 +89,28 @@ export async function mergeParts(database: Database, signal: AbortSignal): Promi
   const all = parts.reduce((sum, pages) => sum + pages, 0);
   const isScattered = all - Math.max(0, ...parts) > all / 10;
   if (!isScattered && parts.length <= FEW_PARTS) return;
-  const tell = "INSERT INTO image_words (image_words, rank) VALUES";
-  await database.run(`${tell} ('usermerge', 2)`, () => []);
-  for (let pages = isScattered ? -PAGES_AT_ONCE : PAGES_AT_ONCE; !signal.aborted;) {
+  await database.run(tell("usermerge"), () => [2]);
+  await mergeInSteps(database, isScattered ? -PAGES_AT_ONCE : PAGES_AT_ONCE, signal);
+}
+
+/** Merges until nothing is left to merge: so many `pages` at once, all parts where it is negative. */
+async function mergeInSteps(database: Database, pages: number, signal: AbortSignal) {
+  while (!signal.aborted) {
     const changes = await database.transact((write, read) => {
       const count = () => Number(read("SELECT total_changes() AS count")!.count);
       const before = count();
-      write(`${tell} ('merge', ${pages})`);
+      write(tell("merge"), pages);
       return count() - before;
     });
     if (changes < 2) return; // as SQLite tells that there was nothing to do
-    pages = PAGES_AT_ONCE; // the negative number before says that all are meant
+    pages = Math.abs(pages); // the negative number before says that all are meant
     await pause();
   }
+}
+
+/** A command to the index, with a number. */
+function tell(command: string): string {
+  return `INSERT INTO image_words (image_words, rank) VALUES ('${command}', CAST(? AS INTEGER))`;
 }
 
 function pause(): Promise<void> {
@@ -124,7 +144,11 @@ const WITHOUT_WORDS = `SELECT rowid, * FROM images INDEXED BY images_without_wor
 /** Parts of the index that cost searches nothing to speak of. */
 const FEW_PARTS = 3;
 /** Of the index that are merged in one go, which takes some milliseconds. */
-const PAGES_AT_ONCE = 32;
-const PICTURES_AT_ONCE = 16;
+const PAGES_AT_ONCE = 8;
+/** Pictures that are given their words in one go, and the milliseconds for it. */
+const PORTION = 16;
+const PORTION_TIME = 4;
+/** Of the parts of the same size that SQLite merges, if it is not told otherwise. */
+const USUAL_MERGE = 4;
 /** Milliseconds for everybody else. */
 const TIDY_PAUSE = 5;

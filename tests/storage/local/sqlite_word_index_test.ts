@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { silentLogger } from "../../../src/log.ts";
+import { type Database, openDatabase } from "../../../src/storage/local/database.ts";
+import { SqliteImageRecords } from "../../../src/storage/local/sqlite_image_records.ts";
+import { fillRecords, OWNER, WORDS } from "../../bench/many_records.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+
+Deno.test("a library of an older server gets its words in small steps", async () => {
+  await using folder = await temporaryFolder();
+  await fillRecords(folder.path, 1_000);
+  using database = await openDatabase(folder.path, silentLogger);
+  await database.run("UPDATE images SET indexed_notes = NULL", () => []);
+  const { counted, written } = countWritten(database);
+  const images = new SqliteImageRecords(counted, Date.now);
+  await images.tidy(new AbortController().signal);
+  const left = "SELECT count(*) AS count FROM images WHERE indexed_notes IS NULL";
+  assert.equal((await database.get(left))!.count, 0);
+  assert.ok(Math.max(...written) < 400, "about 200; some 700 where SQLite merges at once");
+  const settings = "SELECT v FROM image_words_config WHERE k = 'automerge'";
+  assert.equal((await database.get(settings))!.v, 4, "as it is by itself");
+  assert.equal((await images.search({ query: WORDS.rare }, OWNER, { limit: 9 })).length, 2);
+});
+
+/** Counts the rows that each transaction writes, pages of the index among them. */
+function countWritten(database: Database): { counted: Database; written: readonly number[] } {
+  const written: number[] = [];
+  const counted: Database = {
+    ...database,
+    transact: (work) =>
+      database.transact((write, read) => {
+        const count = () => Number(read("SELECT total_changes() AS count")!.count);
+        const before = count();
+        const result = work(write, read);
+        written.push(count() - before);
+        return result;
+      }),
+  };
+  return { counted, written };
+}
