@@ -3,7 +3,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { fakeOpenAI } from "./fakes/openai.ts";
-import { createEventShelf } from "../src/http/sessions/events.ts";
+import { createEventStore } from "../src/http/sessions/events.ts";
 import { createShares } from "../src/http/limits/shares.ts";
 import { initialize, legacyPost } from "./http/support.ts";
 import { callTool } from "./support/app.ts";
@@ -34,11 +34,11 @@ Deno.test("half of the places are kept for each alike, the others go to who come
 
 Deno.test("whoever keeps most events makes room for the others", () => {
   const bounds = { count: 100, bytes: 1_000, age: 1_000, sharedBytes: 1_000 };
-  const shelf = createEventShelf(bounds, () => 0);
+  const store = createEventStore(bounds, () => 0);
   const [ann, more, bob] = [
-    shelf.forSession("ann"),
-    shelf.forSession("ann"),
-    shelf.forSession("bob"),
+    store.forSession("ann"),
+    store.forSession("ann"),
+    store.forSession("bob"),
   ];
   const ids: string[] = [];
   const add = (to: typeof ann, bytes: number) =>
@@ -53,7 +53,7 @@ Deno.test("whoever keeps most events makes room for the others", () => {
   assert.equal(bob.streamOf(ids[0]!), "1");
   assert.equal(ann.streamOf(ids[1]!), undefined);
   assert.equal(more.streamOf(ids[2]!), "1");
-  assert.equal(shelf.bytes, 900);
+  assert.equal(store.bytes, 900);
 });
 
 Deno.test("one person's open sessions leave another theirs", async () => {

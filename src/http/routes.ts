@@ -21,7 +21,7 @@ import { createProtectedResource, METADATA_PATH } from "./protected_resource.ts"
 import { StorageAway } from "../storage/storage_away.ts";
 import { createRateLimits } from "./limits/rate_limit.ts";
 import type { Route } from "./route.ts";
-import type { UploadDesk } from "./uploads/desk.ts";
+import type { UploadHandlers } from "./uploads/handlers.ts";
 
 export interface HttpHandler extends AsyncDisposable {
   fetch(request: Request, info: RemoteInfo): Promise<Response>;
@@ -135,16 +135,21 @@ export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
     return path === undefined ? toManual() : await answerWithManual(request, path);
   }
 
-  const uploadDesk = () =>
-    desk ??= import("./uploads/desk.ts").then((each) => each.createUploadDesk(dependencies));
-  let desk: Promise<UploadDesk> | undefined;
+  const uploadHandlers = () =>
+    handlers ??= import("./uploads/handlers.ts").then((each) =>
+      each.createUploadHandlers(dependencies)
+    );
+  let handlers: Promise<UploadHandlers> | undefined;
 
   async function uploadOfProgram(visit: IncomingRequest): Promise<Response> {
-    return await (await uploadDesk()).takeOfProgram(visit);
+    return await (await uploadHandlers()).takeOfProgram(visit);
   }
 
   async function uploadAtLink(visit: IncomingRequest): Promise<Response> {
-    return await (await uploadDesk()).answer(visit, visit.url.pathname.slice("/uploads/".length));
+    return await (await uploadHandlers()).answer(
+      visit,
+      visit.url.pathname.slice("/uploads/".length),
+    );
   }
 
   function health(): Response {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  createEventShelf,
+  createEventStore,
   EVENT_BOUNDS,
   type SessionEvents,
 } from "../../src/http/sessions/events.ts";
@@ -26,14 +26,14 @@ function isKnown(events: SessionEvents, id: string): boolean {
 }
 
 Deno.test("an event is sent as it is kept, with the id it got", () => {
-  const events = createEventShelf(ROOMY, () => 0).forSession();
+  const events = createEventStore(ROOMY, () => 0).forSession();
   const frame = events.add("a", (id) => new TextEncoder().encode(`id: ${id}`));
   const id = new TextDecoder().decode(frame).slice("id: ".length);
   assert.equal(events.streamOf(id), "a");
 });
 
 Deno.test("later events of the same stream are given in order, of other streams none", () => {
-  const events = createEventShelf(ROOMY, () => 0).forSession();
+  const events = createEventStore(ROOMY, () => 0).forSession();
   const first = add(events, "a", "");
   add(events, "a", "a1");
   add(events, "b", "b1");
@@ -45,8 +45,8 @@ Deno.test("later events of the same stream are given in order, of other streams 
 });
 
 Deno.test("ids of another session are unknown", () => {
-  const shelf = createEventShelf(ROOMY, () => 0);
-  const [mine, theirs] = [shelf.forSession(), shelf.forSession()];
+  const store = createEventStore(ROOMY, () => 0);
+  const [mine, theirs] = [store.forSession(), store.forSession()];
   const id = add(theirs, "general", "theirs");
   add(mine, "general", "mine");
   assert.equal(isKnown(mine, id), false);
@@ -54,14 +54,14 @@ Deno.test("ids of another session are unknown", () => {
 });
 
 Deno.test("a session keeps only so many events, the newest", () => {
-  const events = createEventShelf({ ...ROOMY, count: 2 }, () => 0).forSession();
+  const events = createEventStore({ ...ROOMY, count: 2 }, () => 0).forSession();
   const ids = ["1", "2", "3"].map((text) => add(events, "a", text));
   assert.deepEqual(ids.map((id) => isKnown(events, id)), [false, true, true]);
 });
 
 Deno.test("a session keeps only so many bytes, and lets other sessions' events be", () => {
-  const shelf = createEventShelf({ ...ROOMY, bytes: 2500 }, () => 0);
-  const [chatty, quiet] = [shelf.forSession(), shelf.forSession()];
+  const store = createEventStore({ ...ROOMY, bytes: 2500 }, () => 0);
+  const [chatty, quiet] = [store.forSession(), store.forSession()];
   const kept = add(quiet, "a", "kept");
   const ids = ["x", "y", "z"].map((letter) => add(chatty, "a", letter.repeat(1000)));
   assert.deepEqual(ids.map((id) => isKnown(chatty, id)), [false, true, true]);
@@ -69,39 +69,39 @@ Deno.test("a session keeps only so many bytes, and lets other sessions' events b
 });
 
 Deno.test("an event larger than everything is not kept at all", () => {
-  const shelf = createEventShelf({ ...ROOMY, bytes: 1000 }, () => 0);
-  add(shelf.forSession(), "a", "x".repeat(5000));
-  assert.equal(shelf.bytes, 0);
+  const store = createEventStore({ ...ROOMY, bytes: 1000 }, () => 0);
+  add(store.forSession(), "a", "x".repeat(5000));
+  assert.equal(store.bytes, 0);
 });
 
 Deno.test("all sessions together keep only so many bytes, the newest", () => {
-  const shelf = createEventShelf({ ...ROOMY, sharedBytes: 20_000 }, () => 0);
-  const sessions = Array.from({ length: 100 }, () => shelf.forSession());
+  const store = createEventStore({ ...ROOMY, sharedBytes: 20_000 }, () => 0);
+  const sessions = Array.from({ length: 100 }, () => store.forSession());
   for (const session of sessions) add(session, "a", "x".repeat(1000));
-  assert.equal(shelf.bytes, 20_000);
+  assert.equal(store.bytes, 20_000);
 });
 
 Deno.test("events are forgotten when they have grown old", () => {
   let now = 0;
-  const shelf = createEventShelf(ROOMY, () => now);
-  const events = shelf.forSession();
+  const store = createEventStore(ROOMY, () => now);
+  const events = store.forSession();
   const old = add(events, "a", "old");
   now += 60_001;
   const young = add(events, "a", "young");
   assert.equal(isKnown(events, old), false);
   assert.equal(isKnown(events, young), true);
   now += 60_001;
-  shelf.prune();
-  assert.equal(shelf.bytes, 0);
+  store.prune();
+  assert.equal(store.bytes, 0);
 });
 
 Deno.test("a session that ends takes its events along", () => {
-  const shelf = createEventShelf(ROOMY, () => 0);
-  const [ending, staying] = [shelf.forSession(), shelf.forSession()];
+  const store = createEventStore(ROOMY, () => 0);
+  const [ending, staying] = [store.forSession(), store.forSession()];
   add(ending, "a", "x".repeat(1000));
   const id = add(staying, "a", "stays");
   ending.clear();
-  assert.equal(shelf.bytes, "stays".length);
+  assert.equal(store.bytes, "stays".length);
   assert.equal(isKnown(staying, id), true);
 });
 

@@ -16,79 +16,79 @@ const NEVER = new AbortController().signal;
 const DAY = 86_400_000;
 
 Deno.test("without bounds everything stays for ever", async () => {
-  await using shelf = await openShelf();
-  await shelf.save("a", 0);
-  shelf.clock.now = 10_000 * DAY;
-  assert.deepEqual(await shelf.letGo({ days: 0, bytes: undefined }), { trashed: 0, removed: 0 });
-  assert.deepEqual(await shelf.ids(), ["a"]);
+  await using test = await openLibrary();
+  await test.save("a", 0);
+  test.clock.now = 10_000 * DAY;
+  assert.deepEqual(await test.letGo({ days: 0, bytes: undefined }), { trashed: 0, removed: 0 });
+  assert.deepEqual(await test.ids(), ["a"]);
 });
 
 Deno.test("what is older than so many days goes into the trash, and no favourite does", async () => {
-  await using shelf = await openShelf();
-  for (const [index, id] of ["a", "b", "c", "d"].entries()) await shelf.save(id, index * DAY);
-  await shelf.favorite("b");
-  shelf.clock.now = 12.5 * DAY;
-  assert.deepEqual(await shelf.letGo({ days: 10, bytes: undefined }), { trashed: 2, removed: 0 });
-  assert.deepEqual(await shelf.ids(), ["d", "b"]);
-  assert.deepEqual(await shelf.ids({ isTrashed: true }), ["c", "a"]);
-  assert.equal(await shelf.library.emptyTrash(30), 0, "from now on they lie there for 30 days");
-  shelf.clock.now = 43 * DAY;
-  assert.equal(await shelf.library.emptyTrash(30), 2);
+  await using test = await openLibrary();
+  for (const [index, id] of ["a", "b", "c", "d"].entries()) await test.save(id, index * DAY);
+  await test.favorite("b");
+  test.clock.now = 12.5 * DAY;
+  assert.deepEqual(await test.letGo({ days: 10, bytes: undefined }), { trashed: 2, removed: 0 });
+  assert.deepEqual(await test.ids(), ["d", "b"]);
+  assert.deepEqual(await test.ids({ isTrashed: true }), ["c", "a"]);
+  assert.equal(await test.library.emptyTrash(30), 0, "from now on they lie there for 30 days");
+  test.clock.now = 43 * DAY;
+  assert.equal(await test.library.emptyTrash(30), 2);
 });
 
 Deno.test("above so many bytes the trash is removed first, then the oldest, and no favourite", async () => {
-  await using shelf = await openShelf();
-  for (const [index, id] of ["a", "b", "c", "d", "e"].entries()) await shelf.save(id, index);
-  await shelf.favorite("a");
-  await shelf.library.trash([shelf.id("d")], "");
-  const { size } = shelf;
-  const go = (pictures: number) => shelf.letGo({ days: 0, bytes: pictures * size });
+  await using test = await openLibrary();
+  for (const [index, id] of ["a", "b", "c", "d", "e"].entries()) await test.save(id, index);
+  await test.favorite("a");
+  await test.library.trash([test.id("d")], "");
+  const { size } = test;
+  const go = (pictures: number) => test.letGo({ days: 0, bytes: pictures * size });
   assert.deepEqual(await go(5), { trashed: 0, removed: 0 }, "all of them just fit");
   assert.deepEqual(await go(4.5), { trashed: 0, removed: 1 });
-  assert.deepEqual(await shelf.ids(), ["e", "c", "b", "a"], "that in the trash went");
-  assert.deepEqual(await shelf.ids({ isTrashed: true }), []);
-  await assert.rejects(Deno.stat(shelf.pathOf("d")), Deno.errors.NotFound);
+  assert.deepEqual(await test.ids(), ["e", "c", "b", "a"], "that in the trash went");
+  assert.deepEqual(await test.ids({ isTrashed: true }), []);
+  await assert.rejects(Deno.stat(test.pathOf("d")), Deno.errors.NotFound);
   assert.deepEqual(await go(2), { trashed: 0, removed: 2 });
-  assert.deepEqual(await shelf.ids(), ["e", "a"]);
+  assert.deepEqual(await test.ids(), ["e", "a"]);
   assert.deepEqual(await go(0.1), { trashed: 0, removed: 1 });
-  assert.deepEqual(await shelf.ids(), ["a"], "a favourite stays, whatever it takes");
+  assert.deepEqual(await test.ids(), ["a"], "a favourite stays, whatever it takes");
 });
 
 Deno.test("more than are looked at together go as well, and a stop ends it between two", async () => {
-  await using shelf = await openShelf();
-  for (let index = 0; index < 230; index++) await shelf.save(`n${index}`, index);
-  assert.deepEqual(await shelf.letGo({ days: 0, bytes: 5 * shelf.size }, AbortSignal.abort()), {
+  await using test = await openLibrary();
+  for (let index = 0; index < 230; index++) await test.save(`n${index}`, index);
+  assert.deepEqual(await test.letGo({ days: 0, bytes: 5 * test.size }, AbortSignal.abort()), {
     trashed: 0,
     removed: 0,
   });
-  assert.deepEqual(await shelf.letGo({ days: 0, bytes: 5 * shelf.size }), {
+  assert.deepEqual(await test.letGo({ days: 0, bytes: 5 * test.size }), {
     trashed: 0,
     removed: 225,
   });
-  assert.deepEqual(await shelf.ids(), ["n229", "n228", "n227", "n226", "n225"]);
+  assert.deepEqual(await test.ids(), ["n229", "n228", "n227", "n226", "n225"]);
 });
 
 Deno.test("two servers that let go at once take no more than one alone", async () => {
-  await using shelf = await openShelf();
-  for (let index = 0; index < 20; index++) await shelf.save(`n${index}`, index);
-  const bounds = { days: 0, bytes: 15 * shelf.size };
-  const counts = await Promise.all([shelf.letGo(bounds), shelf.letGo(bounds)]);
+  await using test = await openLibrary();
+  for (let index = 0; index < 20; index++) await test.save(`n${index}`, index);
+  const bounds = { days: 0, bytes: 15 * test.size };
+  const counts = await Promise.all([test.letGo(bounds), test.letGo(bounds)]);
   assert.equal(counts.reduce((sum, { removed }) => sum + removed, 0), 5);
-  assert.equal((await shelf.ids()).length, 15);
+  assert.equal((await test.ids()).length, 15);
 });
 
 Deno.test("what would go is told before it goes", async () => {
-  await using shelf = await openShelf();
-  for (let index = 0; index < 5; index++) await shelf.save(`n${index}`, index * DAY);
-  shelf.clock.now = 5.5 * DAY;
-  const bounds = { days: 3, bytes: 3 * shelf.size };
+  await using test = await openLibrary();
+  for (let index = 0; index < 5; index++) await test.save(`n${index}`, index * DAY);
+  test.clock.now = 5.5 * DAY;
+  const bounds = { days: 3, bytes: 3 * test.size };
   const names = (pictures: readonly { readonly id: string }[]) =>
     pictures.map(({ id }) => id.split("_")[1]);
-  const old = await tooOld(bounds, 2, { images: shelf.images, now: () => shelf.clock.now });
+  const old = await tooOld(bounds, 2, { images: test.images, now: () => test.clock.now });
   assert.deepEqual([names(old.pictures), old.isCut], [["n0", "n1"], true]);
-  const much = await tooMuch(bounds, 10, { images: shelf.images });
+  const much = await tooMuch(bounds, 10, { images: test.images });
   assert.deepEqual([names(much.pictures), much.isCut], [["n0", "n1"], false]);
-  assert.equal((await shelf.ids()).length, 5);
+  assert.equal((await test.ids()).length, 5);
 });
 
 Deno.test("a server lets go as it is set up, and doctor tells of it before", async () => {
@@ -114,7 +114,7 @@ Deno.test("a server lets go as it is set up, and doctor tells of it before", asy
 });
 
 /** Pictures of one size with a clock; their ids are "img_NAME_1_…". */
-async function openShelf() {
+async function openLibrary() {
   const folder = await temporaryFolder();
   const clock = { now: 0 };
   const now = () => clock.now;

@@ -4,7 +4,7 @@ import { json } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import type { SignIn } from "../page/sign_in.ts";
 import type { Route } from "../route.ts";
-import type { AuthorizationDesk } from "./desk.ts";
+import type { AuthorizationHandlers } from "./handlers.ts";
 import { authorizationServerMetadata, openIdConfiguration } from "./metadata.ts";
 
 /**
@@ -18,12 +18,12 @@ export function authorizationRoutes(
   if (server === undefined) return [];
   const hasToken = settings.MCP_AUTH_TOKEN !== undefined || settings.MCP_OAUTH_ISSUER !== undefined;
   const { issuer } = server;
-  let desk: Promise<AuthorizationDesk> | undefined;
-  const answerOf = (part: keyof AuthorizationDesk) => async (visit: IncomingRequest) => {
-    desk ??= import("./desk.ts").then((each) =>
-      each.createAuthorizationDesk({ server, signIn, hasToken, log, common, now })
+  let handlers: Promise<AuthorizationHandlers> | undefined;
+  const answerOf = (part: keyof AuthorizationHandlers) => async (visit: IncomingRequest) => {
+    handlers ??= import("./handlers.ts").then((each) =>
+      each.createAuthorizationHandlers({ server, signIn, hasToken, log, common, now })
     );
-    return await (await desk)[part](visit);
+    return await (await handlers)[part](visit);
   };
   const document = (path: string, value: unknown): Route => ({
     path,
@@ -32,7 +32,7 @@ export function authorizationRoutes(
     answer: () => json(value, 200, { "Cache-Control": "public, max-age=300" }),
   });
   const form = { methods: ["GET", "HEAD", "POST"], access: "link" as const };
-  const endpoint = (path: string, part: keyof AuthorizationDesk): Route => ({
+  const endpoint = (path: string, part: keyof AuthorizationHandlers): Route => ({
     path,
     methods: ["POST"],
     access: "public",

@@ -2,7 +2,7 @@
 
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import type { Route } from "../route.ts";
-import type { PageDesk } from "./desk.ts";
+import type { PageHandlers } from "./handlers.ts";
 import type { SignIn } from "./sign_in.ts";
 
 /** None where there is no page. */
@@ -12,9 +12,11 @@ export function pageRoutes(
 ): readonly Route[] {
   const { page } = dependencies;
   if (!page) return [];
-  let desk: Promise<PageDesk> | undefined;
-  const pageDesk = () =>
-    desk ??= import("./desk.ts").then((each) => each.createPageDesk(dependencies, page, signIn));
+  let handlers: Promise<PageHandlers> | undefined;
+  const pageHandlers = () =>
+    handlers ??= import("./handlers.ts").then((each) =>
+      each.createPageHandlers(dependencies, page, signIn)
+    );
   const after = (path: string, { url }: IncomingRequest) => url.pathname.slice(path.length);
   const form = { methods: ["GET", "HEAD", "POST"], access: "link" as const };
   return [
@@ -22,18 +24,19 @@ export function pageRoutes(
       path: "/",
       methods: ["GET", "HEAD"],
       access: "link",
-      answer: async (visit) => await (await pageDesk()).document(visit),
+      answer: async (visit) => await (await pageHandlers()).document(visit),
     },
     {
       path: "/page/data/",
       methods: ["GET", "HEAD", "POST"],
       access: "page",
-      answer: async (visit) => await (await pageDesk()).data(visit, after("/page/data/", visit)),
+      answer: async (visit) =>
+        await (await pageHandlers()).data(visit, after("/page/data/", visit)),
     },
     {
       path: "/page/",
       ...form,
-      answer: async (visit) => await (await pageDesk()).part(visit, after("/page/", visit)),
+      answer: async (visit) => await (await pageHandlers()).part(visit, after("/page/", visit)),
     },
   ];
 }

@@ -31,8 +31,8 @@ export interface SessionEvents {
   clear(): void;
 }
 
-export interface EventShelf {
-  /** A store for one session of an owner, within the shelf's bounds. */
+export interface EventStore {
+  /** The events of one session of an owner, within the store's bounds. */
   forSession(owner?: string): SessionEvents;
   /** Forgets events that have grown too old. */
   prune(): void;
@@ -41,7 +41,7 @@ export interface EventShelf {
 }
 
 interface StoredEvent {
-  /** Everything that holds it: its session, its owner and the shelf. */
+  /** Everything that holds it: its session, its owner and the store. */
   readonly holders: readonly Kept[];
   readonly streamId: string;
   readonly frame: Frame;
@@ -61,11 +61,11 @@ export type EventSuffix = (streamId: string) => string;
 export const GENERAL = "general";
 
 /** Keeps the events of every session. */
-export function createEventShelf(
+export function createEventStore(
   bounds: EventBounds,
   now: () => number,
   suffixOf: EventSuffix = () => "",
-): EventShelf {
+): EventStore {
   const all: Kept = { events: new Map(), bytes: 0 };
   const owners = new Map<string, Kept>();
   let sequence = 0;

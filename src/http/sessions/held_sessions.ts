@@ -3,7 +3,7 @@
 import type { Settings } from "../../config/settings.ts";
 import type { McpServer, Server } from "../../dependencies/mcp_server.ts";
 import type { Call, MakeServer } from "../dependencies.ts";
-import { createEventShelf, EVENT_BOUNDS, type EventSuffix, type SessionEvents } from "./events.ts";
+import { createEventStore, EVENT_BOUNDS, type EventSuffix, type SessionEvents } from "./events.ts";
 import { SessionTransport } from "./session_transport.ts";
 import type { SharedAddresses } from "./shared_addresses.ts";
 import { createShares, ownersOf } from "../limits/shares.ts";
@@ -62,7 +62,7 @@ export function createHeldSessions(
   { now, suffixOf }: { readonly now: () => number; readonly suffixOf?: EventSuffix },
 ): HeldSessions {
   const sessions = new Map<string, HeldSession>();
-  const shelf = createEventShelf(EVENT_BOUNDS, now, suffixOf);
+  const store = createEventStore(EVENT_BOUNDS, now, suffixOf);
   const places = createShares(settings.MCP_MAX_SESSIONS, ownersOf(settings));
   const keepAliveMs = settings.MCP_SSE_KEEPALIVE * 1000;
   const idleLimit = settings.MCP_SESSION_TIMEOUT * 1000;
@@ -80,7 +80,7 @@ export function createHeldSessions(
       await server.close();
       throw new NoRoom();
     }
-    const events = shelf.forSession(client);
+    const events = store.forSession(client);
     const onUse = () => touch(session);
     const transport = new SessionTransport({ sessionId: id, events, keepAliveMs, onUse });
     const session: HeldSession = {
@@ -142,7 +142,7 @@ export function createHeldSessions(
   const isOver = ({ isIdle, lastUse }: HeldSession) => isIdle && now() - lastUse > idleLimit;
 
   async function sweep() {
-    shelf.prune();
+    store.prune();
     await Promise.all(sessions.values().filter(isOver).toArray().map(forget));
   }
 

@@ -25,7 +25,7 @@ export interface Drawing {
 }
 
 /** Where models are found. */
-export interface Shelf {
+export interface ModelSources {
   readonly workflows: WorkflowFolder;
   readonly seen: Seen;
 }
@@ -33,7 +33,7 @@ export interface Shelf {
 /** @throws {ImageError} */
 export async function prepare(
   request: ModelRequest,
-  { workflows, seen }: Shelf,
+  { workflows, seen }: ModelSources,
   api: Api,
   signal: AbortSignal,
 ): Promise<Drawing> {

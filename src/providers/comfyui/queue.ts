@@ -6,7 +6,7 @@ import { poll } from "../poll.ts";
 import type { CallContext, ImageResult, ProviderDependencies } from "../provider.ts";
 import { thoseThatCame } from "../together.ts";
 import { type Account, openApi } from "./api.ts";
-import { prepare, type Shelf } from "./drawing.ts";
+import { type ModelSources, prepare } from "./drawing.ts";
 import { failedRun } from "./failed_run.ts";
 import { type Following, startFollowing } from "./following.ts";
 import { markedOutputs, picturesOf } from "./pictures.ts";
@@ -15,7 +15,7 @@ import type { ModelRequest } from "./loras.ts";
 import { listen } from "./socket.ts";
 import { readTicket, type Ticket } from "./ticket.ts";
 
-export interface Server extends Account, Shelf {
+export interface Server extends Account, ModelSources {
   /** A key of the Comfy account that pays for nodes of paid services. */
   readonly accountKey?: string;
 }

@@ -23,7 +23,7 @@ import {
 import style from "./page_style.css" with { type: "text" };
 import { type Problem, PROBLEMS } from "./texts.ts";
 
-export interface AuthorizationDesk {
+export interface AuthorizationHandlers {
   /** The page that asks the person, and what the person answers there. */
   authorize(visit: IncomingRequest): Promise<Response>;
   /** Where somebody signs in to the page of pictures. */
@@ -35,7 +35,7 @@ export interface AuthorizationDesk {
   publicKeys(): Promise<Response>;
 }
 
-export interface DeskParts extends Pick<HttpDependencies, "common" | "now"> {
+export interface AuthorizationHandlersOptions extends Pick<HttpDependencies, "common" | "now"> {
   readonly server: AuthorizationServer;
   /** Makes cookies for the page of pictures. */
   readonly signIn: Pick<SignIn, "enterAs">;
@@ -44,10 +44,10 @@ export interface DeskParts extends Pick<HttpDependencies, "common" | "now"> {
   readonly log: Logger;
 }
 
-/** The desk of one server. */
-export function createAuthorizationDesk(
-  { server, signIn, hasToken, log, common, now }: DeskParts,
-): AuthorizationDesk {
+/** The handlers of one server. */
+export function createAuthorizationHandlers(
+  { server, signIn, hasToken, log, common, now }: AuthorizationHandlersOptions,
+): AuthorizationHandlers {
   const limit = createRateLimits({ common, now });
   const login = createLogin(server, { log, limit });
   const registrationOf = limit({ of: "registrations", most: MOST_REGISTRATIONS });

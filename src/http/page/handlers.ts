@@ -14,7 +14,7 @@ import script from "./page_script.txt" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
 import type { SignIn } from "./sign_in.ts";
 
-export interface PageDesk {
+export interface PageHandlers {
   /** The page at "/", which holds no data; `?key=` signs in with a key that works once. People with a password are asked for it first. */
   document(visit: IncomingRequest): Promise<Response>;
   /** What follows "/page/": a part of the page, or signing in and out. */
@@ -23,12 +23,12 @@ export interface PageDesk {
   data(visit: IncomingRequest, path: string): Promise<Response>;
 }
 
-/** The desk of one server. */
-export function createPageDesk(
+/** The handlers of one server. */
+export function createPageHandlers(
   dependencies: HttpDependencies,
   page: ServerDependencies,
   signIn: SignIn,
-): PageDesk {
+): PageHandlers {
   const { settings, uploads, oneTimeKey, authorizationServer } = dependencies;
   const waysIn = waysInOf(dependencies);
   const guess = createRateLimits(dependencies)({ of: "page tokens", most: MOST_GUESSES });

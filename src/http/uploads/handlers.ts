@@ -12,17 +12,17 @@ import script from "./page_script.js" with { type: "text" };
 import style from "./page_style.css" with { type: "text" };
 import { type Language, languageOf, type Problem, PROBLEMS, TEXTS } from "./texts.ts";
 
-export interface UploadDesk {
+export interface UploadHandlers {
   /** Answers what follows "/uploads/": a link's token, or a part of its page. */
   answer(visit: IncomingRequest, name: string): Promise<Response>;
   /** Takes a picture for the person whose token came along. */
   takeOfProgram(visit: IncomingRequest): Promise<Response>;
 }
 
-/** The desk of one server. */
-export function createUploadDesk(
+/** The handlers of one server. */
+export function createUploadHandlers(
   { settings, uploads, common, now = Date.now }: HttpDependencies,
-): UploadDesk {
+): UploadHandlers {
   // The right link opens all the while: behind a proxy all visitors have one address.
   const guess = createRateLimits({ common, now })({ of: "upload links", most: MOST_GUESSES });
   const places = createShares(MOST_AT_ONCE, ownersOf(settings));
