@@ -2,6 +2,7 @@
 
 import { ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { isActive } from "../storage/records/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import { settledOrTimeout } from "./caller.ts";
 import type { Job } from "./job.ts";
@@ -11,17 +12,21 @@ export interface JobJournalOptions {
   readonly log: Logger;
   /** Told the id of every job that is recorded anew. */
   readonly onChange: (id: string) => void;
+  /** Told every job whose end is recorded. */
+  readonly onEndRecorded: (job: Job) => void;
 }
 
 export class JobJournal {
   readonly #storage: Storage;
   readonly #log: Logger;
   readonly #onChange: JobJournalOptions["onChange"];
+  readonly #onEndRecorded: JobJournalOptions["onEndRecorded"];
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
 
-  constructor({ storage, log, onChange }: JobJournalOptions) {
+  constructor({ storage, log, onChange, onEndRecorded }: JobJournalOptions) {
     this.#onChange = onChange;
+    this.#onEndRecorded = onEndRecorded;
     this.#storage = storage;
     this.#log = log;
   }
@@ -62,8 +67,10 @@ export class JobJournal {
     try {
       const { jobs } = await this.#storage.records();
       await this.#announce();
+      const isEnd = !isActive(record.state);
       const isSaved = await jobs.save(record, this.#storage.lease.id);
       this.#onChange(record.id);
+      if (isSaved && isEnd) this.#onEndRecorded(job);
       if (isSaved) return job.isKnown = true;
       job.isTakenOver = true;
       const message = `Another server has taken over job '${record.id}'`;

@@ -41,7 +41,7 @@ export interface JobsOptions {
   readonly now?: () => number;
 }
 
-/** How long ended jobs stay in memory, for those the records could not take. */
+/** How long ended jobs stay in memory that the records could not take, or that were dropped. */
 const KEEP_ENDED = 600_000;
 const LET_GO_PAUSE = 10_000;
 /** How long stopped work may take to let go. */
@@ -62,7 +62,12 @@ export class Jobs {
   constructor({ storage, log, now = Date.now }: JobsOptions) {
     this.#storage = storage;
     this.#log = log;
-    this.#journal = new JobJournal({ storage, log, onChange: (id) => this.#remote.tellChange(id) });
+    this.#journal = new JobJournal({
+      storage,
+      log,
+      onChange: (id) => this.#remote.tellChange(id),
+      onEndRecorded: (job) => this.#leaveToRecords(job),
+    });
     this.#now = now;
     this.#recovery = new Recovery({
       storage,
@@ -265,6 +270,11 @@ export class Jobs {
     if (job.isRecorded) await this.#journal.saveEnd(job);
     if (!job.isRecorded || job.isTakenOver) this.#live.delete(record.id);
     job.end();
+  }
+
+  /** The records answer for it from its end on; what was dropped is known to be so here alone. */
+  #leaveToRecords(job: Job): void {
+    if (!job.isDropped) void job.ended.then(() => this.#live.delete(job.record.id));
   }
 
   async #stop(id: string, owner: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Which job or batch a request started, for a client that sends it again after its stream broke. */
 
+import { createHash } from "node:crypto";
 import type { Caller } from "./caller.ts";
 
 export class RequestMemory {
@@ -29,7 +30,8 @@ export class RequestMemory {
 type Requester = Pick<Caller, "requestKey">;
 
 function keyOf(requestKey: string, fingerprint: string): string {
-  return `${requestKey} ${fingerprint}`;
+  // Of one length, however much was asked for.
+  return createHash("sha256").update(`${requestKey} ${fingerprint}`).digest("base64url");
 }
 
 /** In milliseconds. */

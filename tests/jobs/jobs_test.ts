@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { ImageError } from "../../src/errors.ts";
 import type { Work } from "../../src/jobs/job.ts";
+import { silentLogger } from "../../src/log.ts";
 import { parseRequest } from "../../src/requests/parse.ts";
+import { openLocalStorage } from "../../src/storage/local/local_storage.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { caller, handWork, openJobs, planOf, stoppable } from "../support/jobs.ts";
 import { pause, until } from "../support/wait.ts";
@@ -387,6 +389,25 @@ Deno.test("a week after their end jobs are forgotten", async () => {
   await using after = await openJobs(folder.path, () => time);
   await after.jobs.recover(() => () => Promise.reject(new Error("There is no job")));
   assert.deepEqual(await after.jobs.list(""), []);
+});
+
+Deno.test("an ended job is known from its record alone", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await openJobs(folder.path);
+  const storage = openLocalStorage({ saveDirectory: folder.path, log: silentLogger });
+  const requester = caller({ requestKey: "session 1" });
+  const work = handWork();
+  const call = server.jobs.start(planOf(), requester, work.work);
+  await until("it runs", () => work.isBegun);
+  work.finish();
+  const { job } = await call;
+  assert.deepEqual(await server.jobs.find(job.id, ""), job);
+  assert.deepEqual(await server.jobs.again(parseRequest(REQUEST), requester), await call);
+
+  await (await storage.records()).jobs.forgetBefore(Infinity);
+  assert.equal(await server.jobs.find(job.id, ""), undefined);
+  assert.equal(await server.jobs.again(parseRequest(REQUEST), requester), undefined);
+  await storage.close();
 });
 
 Deno.test("jobs go on while nothing can be written down", async () => {

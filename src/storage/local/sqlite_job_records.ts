@@ -77,7 +77,8 @@ export class SqliteJobRecords implements JobRecords {
     from: string,
     to: string,
   ): Promise<boolean> {
-    const sql = "UPDATE jobs SET server = ? WHERE id = ? AND server = ? AND calls = ?";
+    const sql = `UPDATE jobs SET server = ?
+      WHERE id = ? AND server = ? AND state IN (${ACTIVE}) AND calls = ?`;
     return await this.#database.run(sql, () => [to, id, from, JSON.stringify(calls)]) === 1;
   }
 

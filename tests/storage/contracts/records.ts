@@ -352,6 +352,8 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     assert.deepEqual(await jobs.unfinishedOf("dead"), []);
     assert.equal(await jobs.save(job("job_1", { state: "failed" }), "dead"), false, "it is taken");
     assert.equal((await jobs.find("job_1", ""))?.state, "running");
+    const ended = job("job_2", { state: "finished" });
+    assert.equal(await jobs.claim(ended, "dead", "one"), false, "it is over");
   });
 
   test("a job whose server goes on with it after all stays its own", async ({ records: { jobs } }) => {
