@@ -7,13 +7,26 @@ export interface ClientOptions {
   readonly application_name: string;
   /** In milliseconds. */
   readonly connectionTimeoutMillis: number;
+  /** Milliseconds until a statement whose answer is not whole fails; its connection is of no use then. */
+  readonly query_timeout: number;
   readonly statement_timeout?: number;
   readonly idle_in_transaction_session_timeout?: number;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelayMillis: number;
 }
 
+/** What the driver reads. */
+interface Readable {
+  // deno-lint-ignore no-explicit-any -- bytes with "data", nothing with "end"
+  on(event: string, listener: (...values: any[]) => void): void;
+  destroy(error: Error): void;
+}
+
 export interface Client {
+  readonly connection: {
+    /** Begins to read messages. */
+    attachListeners(stream: Readable): void;
+  };
   connect(): Promise<unknown>;
   query(text: string, values?: readonly unknown[]): Promise<Result | Result[]>;
   end(): Promise<void>;

@@ -3,6 +3,7 @@
 import type { Client, ClientOptions, Pool, PooledClient } from "../../dependencies/pg.ts";
 import { messageOf } from "../../errors.ts";
 import { resultWithin } from "../../result_within.ts";
+import { boundAnswers } from "./answer_bounds.ts";
 import { lossOf } from "./patience.ts";
 import type { Query } from "./statements.ts";
 
@@ -22,13 +23,20 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** At most `max` connections, each made when it is needed, and ended when it was idle for a minute. */
-export async function connect(url: string, { max = 10 } = {}): Promise<Connections> {
+/**
+ * At most `max` connections, each made when it is needed, and ended when it was idle for a minute, or
+ * was silent for `answerTime` milliseconds.
+ */
+export async function connect(
+  url: string,
+  { max = 10, answerTime = ANSWER_TIME } = {},
+): Promise<Connections> {
   const { Client, Pool } = await import("../../dependencies/pg.ts");
-  let options: ClientOptions = { ...optionsFor(url), ...TIME_LIMITS };
+  let options: ClientOptions = { ...optionsFor(url, answerTime), ...TIME_LIMITS };
   class OwnClient extends Client {
     constructor() {
       super(options);
+      boundAnswers(this);
       this.on("error", () => {}); // what is under way fails by itself; the idle ones are made anew
     }
   }
@@ -39,7 +47,7 @@ export async function connect(url: string, { max = 10 } = {}): Promise<Connectio
       return await connected(pool.connect());
     } catch (error) {
       if (!/unsupported startup parameter/.test(messageOf(error))) throw error;
-      options = optionsFor(url); // a pooler, which lets no connection have limits of its own
+      options = optionsFor(url, answerTime); // a pooler, which lets no connection have limits of its own
       return await connected(pool.connect());
     }
   });
@@ -53,6 +61,7 @@ export async function listen(
 ): Promise<Listening> {
   const { Client } = await import("../../dependencies/pg.ts");
   const client = new Client(optionsFor(url));
+  boundAnswers(client);
   client.on("error", () => {}); // it ends then
   client.on("notification", ({ payload }) => hear(payload));
   const ended = endOf(client);
@@ -140,6 +149,9 @@ async function connected<T>(connecting: Promise<T>): Promise<T> {
 
 /** The driver's own errors have none, and a pooler's the one of a broken protocol. */
 function withCode(error: unknown): unknown {
+  if (error instanceof Error && LATE.test(error.message)) {
+    return Object.assign(error, { code: "NO_ANSWER" });
+  }
   return error instanceof Error && LOST.test(error.message)
     ? Object.assign(error, { code: "CONNECTION_LOST" })
     : error;
@@ -149,14 +161,15 @@ function endOf(client: Client): Promise<void> {
   return new Promise((resolve) => client.once("end", resolve));
 }
 
-function optionsFor(url: string): ClientOptions {
+function optionsFor(url: string, query_timeout = ANSWER_TIME): ClientOptions {
   const address = new URL(url);
   // "require" means here what it means to PostgreSQL's own programs: TLS, whoever the server is.
   address.searchParams.set("uselibpqcompat", "true");
   return {
     connectionString: address.href,
     application_name: "mcp-image-server",
-    connectionTimeoutMillis: CONNECT_TIME,
+    connectionTimeoutMillis: Math.min(CONNECT_TIME, query_timeout),
+    query_timeout,
     keepAlive: true,
     keepAliveInitialDelayMillis: IDLE_TIME,
   };
@@ -164,14 +177,18 @@ function optionsFor(url: string): ClientOptions {
 
 /** As the driver words it, and PgBouncer where the database behind it is away. */
 const LOST = RegExp(
-  "^(Connection terminated|timeout expired|Client (has encountered a connection|was closed)|" +
+  "^(Connection terminated|Client (has encountered a connection|was closed)|" +
     "pgbouncer cannot connect|server login has been failing|server conn crashed|query_wait_timeout|" +
     "server closed the connection|bouncer is shutting down)",
 );
+/** The first of a connection, the second of a statement. */
+const LATE = /^(timeout expired|Query read timeout)$/;
 const NO_TLS = "The database's server has no TLS: take 'sslmode' out of MCP_DATABASE_URL where " +
   "the network may be trusted, or let the server have a certificate";
 /** All in milliseconds. */
 const CONNECT_TIME = 10_000;
+/** The server's own limit for a statement comes before. */
+const ANSWER_TIME = 35_000;
 const IDLE_TIME = 60_000;
 const CLOSE_TIME = 5_000;
 export const TIME_LIMITS = {

@@ -41,7 +41,7 @@ export class Patience {
         const loss = lossOf(error);
         if (loss === undefined) throw error;
         this.#lostAt ??= this.#now();
-        const mayWait = this.#now() - this.#lostAt < this.#limit;
+        const mayWait = loss !== "silent" && this.#now() - this.#lostAt < this.#limit;
         if (!mayWait || loss === "on the way" && !mayRepeat) {
           throw new StorageAway("The database of MCP_DATABASE_URL cannot be reached", {
             cause: error,
@@ -53,10 +53,14 @@ export class Patience {
   }
 }
 
-/** Whether it is the connection that failed: before anything was sent, or when nobody knows what was done. */
-export function lossOf(error: unknown): "before" | "on the way" | undefined {
+/**
+ * Whether it is the connection that failed: before anything was sent, when nobody knows what was done,
+ * or after a wait that was long enough.
+ */
+export function lossOf(error: unknown): "before" | "on the way" | "silent" | undefined {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (NEVER_THERE.test(code)) return "before";
+  if (code === "NO_ANSWER") return "silent";
   return BROKEN.test(code) ? "on the way" : undefined;
 }
 

@@ -44,6 +44,12 @@ Deno.test("everybody waits for the same loss, and after it all fails at once unt
   assert.equal(await patience.with(later.work, true), "done", "another loss is waited for anew");
 });
 
+Deno.test("a database that was silent for long is not waited for once more", async () => {
+  const silent = failing("NO_ANSWER");
+  await assert.rejects(new Patience().with(silent.work, true), StorageAway);
+  assert.equal(silent.asked, 1);
+});
+
 Deno.test("what the database refuses is told at once", async () => {
   const refusing = failing("23505");
   await assert.rejects(new Patience().with(refusing.work, true), /23505/);
