@@ -209,15 +209,20 @@ export function createApp(
       },
     }),
     async readiness() {
-      const trouble = await imageService.images.trouble();
-      const atSignIn = await troubleWith(issuers);
-      for (const reason of [...trouble ? [trouble] : [], ...atSignIn]) {
+      const { images } = imageService;
+      const [files, records, atSignIn] = await Promise.all([
+        images.storeTrouble(),
+        images.recordsTrouble(),
+        troubleWith(issuers),
+      ]);
+      for (const reason of [files, records, ...atSignIn].filter((each) => each !== undefined)) {
         log.error("Not ready", { reason });
       }
       const isAnyOn = configuration.providers.on.size > 0;
       // Anybody may ask, so paths and addresses stay in the log.
       return [
-        ...trouble ? ["Pictures cannot be kept"] : [],
+        ...files || records && !storage.isShared ? ["Pictures cannot be kept"] : [],
+        ...records && storage.isShared ? ["The database cannot be reached"] : [],
         ...atSignIn.length > 0
           ? ["The keys that access tokens are checked with cannot be had"]
           : [],

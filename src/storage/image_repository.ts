@@ -1,6 +1,6 @@
 /** Pictures with what is known of them: stored before anything is said of them, found by their owner. */
 
-import { ImageError, messageOf } from "../errors.ts";
+import { ImageError } from "../errors.ts";
 import { identifyImage } from "../images/media_type.ts";
 import type { Logger } from "../log.ts";
 import type { GeneratedImage } from "../providers/provider.ts";
@@ -21,6 +21,7 @@ import type {
 import type { Embedding } from "./embedded_provenance.ts";
 import type { PictureChanges } from "./picture_changes.ts";
 import type { Storage } from "./storage.ts";
+import { RecordsLook } from "./records_look.ts";
 import { reasonOf } from "./storage_away.ts";
 import { UnsavedImages } from "./unsaved_images.ts";
 
@@ -47,9 +48,11 @@ export class ImageRepository {
   readonly #embedding: ImageRepositoryOptions["embedding"];
   readonly #recent = new RecentBytes();
   readonly #unsaved = new UnsavedImages();
+  readonly #recordsLook: RecordsLook;
 
   constructor({ storage, log, changes, now = Date.now, embedding }: ImageRepositoryOptions) {
     this.#storage = storage;
+    this.#recordsLook = new RecordsLook(storage);
     this.#log = log;
     this.#changes = changes;
     this.#now = now;
@@ -278,15 +281,12 @@ export class ImageRepository {
 
   /** Why pictures cannot be stored now, as a sentence; undefined when they can. */
   async trouble(): Promise<string | undefined> {
-    const trouble = await this.storeTrouble();
-    if (trouble) return trouble;
-    try {
-      const { isDurable, jobs } = await this.#storage.records();
-      if (!isDurable) return "The records database cannot be opened in the save directory";
-      await jobs.serversAtWork();
-    } catch (error) {
-      return `The records cannot be used: ${messageOf(error)}`;
-    }
+    return await this.storeTrouble() ?? await this.recordsTrouble();
+  }
+
+  /** Why records cannot be used now, as a sentence. */
+  recordsTrouble(): Promise<string | undefined> {
+    return this.#recordsLook.trouble();
   }
 
   async #records(): Promise<ImageRecords> {
