@@ -30,7 +30,7 @@ import {
 } from "./authorization/support.ts";
 import { drawPlainPng } from "./fakes/pictures.ts";
 import { type FakeS3, startFakeS3 } from "./fakes/s3.ts";
-import { hearing } from "./storage/contracts/announcements.ts";
+import { heardBy } from "./storage/contracts/announcements.ts";
 import { type HttpApps, openHttpApps } from "./support/http_app.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "./support/postgres.ts";
 import { CLIENTS, signIn } from "./support/sign_in_clients.ts";
@@ -75,8 +75,8 @@ async function openRoundRobin(env: Readonly<Record<string, string>> = {}): Promi
     ...env,
   }));
   const [one, other] = apps.servers.map(({ opened }) => opened.app.common!.announcements);
-  await hearing(one!, "ready", other!);
-  await hearing(other!, "ready", one!);
+  await heardBy(one!, "ready", other!);
+  await heardBy(other!, "ready", one!);
   return {
     ...apps,
     s3,

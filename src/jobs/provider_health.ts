@@ -23,7 +23,7 @@ const RESTS = "rests";
  */
 export class ProviderHealth implements Disposable {
   readonly #failures = new Map<string, Failures>();
-  #ear: Disposable | undefined;
+  #listening: Disposable | undefined;
 
   constructor(
     private readonly now: () => number = Date.now,
@@ -45,7 +45,7 @@ export class ProviderHealth implements Disposable {
 
   /** Whether other providers should be preferred for now; asking changes nothing. */
   isResting(name: string): boolean {
-    this.#hear();
+    this.#listen();
     const since = this.#failures.get(name)?.restingSince;
     if (since === undefined) return false;
     const elapsed = this.now() - since;
@@ -65,7 +65,7 @@ export class ProviderHealth implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#ear?.[Symbol.dispose]();
+    this.#listening?.[Symbol.dispose]();
   }
 
   /** Who cannot be told finds out as this server did. */
@@ -74,8 +74,8 @@ export class ProviderHealth implements Disposable {
     this.others?.tell(RESTS, JSON.stringify(rest)).catch(() => {});
   }
 
-  #hear(): void {
-    this.#ear ??= this.others?.hear(RESTS, (text) => {
+  #listen(): void {
+    this.#listening ??= this.others?.listen(RESTS, (text) => {
       const { provider, isResting } = JSON.parse(text) as Rest;
       const failures = { count: FAILURES_IN_A_ROW, restingSince: this.now() };
       if (isResting) this.#failures.set(provider, failures);

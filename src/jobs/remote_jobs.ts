@@ -21,10 +21,10 @@ export interface Following extends Disposable {
   pause(caller: Pick<Caller, "signal" | "waitSeconds">): Promise<void>;
 }
 
-/** How often servers look by themselves, in milliseconds: where they hear of changes, and where not. */
+/** How often servers look by themselves, in milliseconds: where changes are announced, and where not. */
 const LOOKS = {
-  heard: { cancels: 5_000, jobs: 2_000 },
-  unheard: { cancels: 1_000, jobs: 300 },
+  announced: { cancels: 5_000, jobs: 2_000 },
+  unannounced: { cancels: 1_000, jobs: 300 },
 };
 /** How long a cancel waits for another process to obey, in milliseconds. */
 const OBEY_TIME = 5_000;
@@ -34,19 +34,19 @@ const CHANGES = "jobs";
 
 export class RemoteJobs {
   readonly #options: RemoteJobsOptions;
-  readonly #looks: typeof LOOKS.heard;
+  readonly #looks: typeof LOOKS.announced;
   #cancelLook: ReturnType<typeof setInterval> | undefined;
-  #ear: Disposable | undefined;
+  #listening: Disposable | undefined;
 
   constructor(options: RemoteJobsOptions) {
     this.#options = options;
-    this.#looks = options.storage.isShared ? LOOKS.heard : LOOKS.unheard;
+    this.#looks = options.storage.isShared ? LOOKS.announced : LOOKS.unannounced;
   }
 
   /** Follows a job from now on. */
   follow(id: string): Following {
     let changed = Promise.withResolvers<void>();
-    const ear = this.#options.storage.announcements.hear(CHANGES, (each) => {
+    const listening = this.#options.storage.announcements.listen(CHANGES, (each) => {
       if (each === id) changed.resolve();
     });
     return {
@@ -55,7 +55,7 @@ export class RemoteJobs {
         await settledOrTimeout(changed.promise, { signal, waitSeconds: seconds });
         changed = Promise.withResolvers();
       },
-      [Symbol.dispose]: () => ear[Symbol.dispose](),
+      [Symbol.dispose]: () => listening[Symbol.dispose](),
     };
   }
 
@@ -80,7 +80,7 @@ export class RemoteJobs {
 
   /** Obeys the cancels of others for as long as this process has a job. */
   lookForCancels(): void {
-    this.#ear ??= this.#options.storage.announcements.hear(CANCELS, this.#options.cancel);
+    this.#listening ??= this.#options.storage.announcements.listen(CANCELS, this.#options.cancel);
     this.#cancelLook ??= setInterval(async () => {
       if (this.#options.activeCount() > 0) return await this.#obeyCancels();
       this.close();
@@ -90,8 +90,8 @@ export class RemoteJobs {
   close(): void {
     clearInterval(this.#cancelLook);
     this.#cancelLook = undefined;
-    this.#ear?.[Symbol.dispose]();
-    this.#ear = undefined;
+    this.#listening?.[Symbol.dispose]();
+    this.#listening = undefined;
   }
 
   #tell(topic: string, id: string): void {

@@ -47,7 +47,7 @@ export class SharedQueue implements Queue {
   /** One step after another, so that a rush of entries needs one connection. */
   #steps: Promise<void> = Promise.resolve();
   #looks: ReturnType<typeof setInterval> | undefined;
-  #ear: Disposable | undefined;
+  #listening: Disposable | undefined;
   #isClosed = false;
 
   constructor(options: SharedQueueOptions) {
@@ -109,7 +109,7 @@ export class SharedQueue implements Queue {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#endLooks();
-    this.#ear?.[Symbol.dispose]();
+    this.#listening?.[Symbol.dispose]();
     await this.#steps;
     const held = this.#gone.size + this.#running.size + this.#waiters.size;
     if (held === 0 && !this.#isUnsure) return;
@@ -205,7 +205,7 @@ export class SharedQueue implements Queue {
         turns.filter((turn) => turn.server === server).map(({ id }) => id);
       const told: Told = { begun: idsOf(begun), turnedAway: idsOf(turnedAway) };
       if (server === lease.id) {
-        await this.#hear(told);
+        await this.#receive(told);
         continue;
       }
       await announcements.tell(topicOf(server), JSON.stringify(told)).catch((error) =>
@@ -214,7 +214,7 @@ export class SharedQueue implements Queue {
     }
   }
 
-  async #hear({ begun, turnedAway }: Told): Promise<void> {
+  async #receive({ begun, turnedAway }: Told): Promise<void> {
     for (const id of begun) this.#begin(id);
     if (turnedAway.length === 0) return;
     const reason = this.#busyEstimate.error(await this.load(), this.#options.limits.maxWaiting);
@@ -245,9 +245,9 @@ export class SharedQueue implements Queue {
   #beginToLook(): void {
     if (this.#isClosed) return;
     const { storage: { lease, announcements } } = this.#options;
-    this.#ear ??= announcements.hear(
+    this.#listening ??= announcements.listen(
       topicOf(lease.id),
-      (text) => void this.#try(() => this.#hear(JSON.parse(text) as Told)),
+      (text) => void this.#try(() => this.#receive(JSON.parse(text) as Told)),
     );
     let isLooking = false;
     this.#looks ??= setInterval(async () => {

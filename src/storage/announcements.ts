@@ -6,13 +6,13 @@
  */
 export interface Announcements {
   /**
-   * Tells all who hear `topic`, this process included.
+   * Tells all who listen to `topic`, this process included.
    * @throws where others cannot be reached, or it is longer than they can be told: 7,900 bytes, its
    * topic included.
    */
   tell(topic: string, payload: string): Promise<void>;
   /** Calls `listener` with what is told of `topic` from soon on, until it is disposed of. */
-  hear(topic: string, listener: (payload: string) => void): Disposable;
+  listen(topic: string, listener: (payload: string) => void): Disposable;
   /** Calls `listener` when something may have been told that was not heard, until it is disposed of. */
   onGap(listener: () => void): Disposable;
 }
@@ -27,7 +27,7 @@ export class ProcessAnnouncements implements Announcements {
     return Promise.resolve();
   }
 
-  hear(topic: string, listener: (payload: string) => void): Disposable {
+  listen(topic: string, listener: (payload: string) => void): Disposable {
     const listeners = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, listeners.add(listener));
     return {

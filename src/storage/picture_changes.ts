@@ -20,7 +20,7 @@ export class PictureChanges {
   readonly #listeners = new Map<string, Set<PictureListener>>();
   /** Tells this server's own words, which are heard at once, from those of others. */
   readonly #self = crypto.randomUUID();
-  #hearing: Disposable | undefined;
+  #listening: Disposable | undefined;
 
   constructor(announcements: Announcements = new ProcessAnnouncements()) {
     this.#announcements = announcements;
@@ -28,15 +28,15 @@ export class PictureChanges {
 
   /** Has `listener` called with every change of an owner's pictures, until the answer is called. */
   listen(owner: string, listener: PictureListener): () => void {
-    this.#hearing ??= this.#announcements.hear(TOPIC, (text) => this.#hear(text));
+    this.#listening ??= this.#announcements.listen(TOPIC, (text) => this.#receive(text));
     const listeners = this.#listeners.get(owner) ?? new Set();
     this.#listeners.set(owner, listeners.add(listener));
     return () => {
       listeners.delete(listener);
       if (listeners.size === 0) this.#listeners.delete(owner);
       if (this.#listeners.size > 0) return;
-      this.#hearing?.[Symbol.dispose]();
-      this.#hearing = undefined;
+      this.#listening?.[Symbol.dispose]();
+      this.#listening = undefined;
     };
   }
 
@@ -51,7 +51,7 @@ export class PictureChanges {
     for (const listener of this.#listeners.get(change.owner) ?? []) listener(change);
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const told = parsedJson(text) as ToldChange | undefined;
     if (told && told.from !== this.#self) this.#tellHere(told);
   }

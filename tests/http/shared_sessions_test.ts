@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { HttpDependencies } from "../../src/http/dependencies.ts";
 import { silentLogger } from "../../src/log.ts";
 import { openPostgresRecords } from "../../src/storage/postgres/postgres_records.ts";
-import { hearing } from "../storage/contracts/announcements.ts";
+import { heardBy } from "../storage/contracts/announcements.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { until } from "../support/wait.ts";
 import {
@@ -56,8 +56,8 @@ async function openServers(
     };
   });
   const [one, other] = machines;
-  await hearing(one!.announcements, "ready", other!.announcements);
-  await hearing(other!.announcements, "ready", one!.announcements);
+  await heardBy(one!.announcements, "ready", other!.announcements);
+  await heardBy(other!.announcements, "ready", one!.announcements);
   return {
     one: one!.handler,
     other: other!.handler,

@@ -203,7 +203,7 @@ test("a turn that is entered twice, since its answer was lost, is one", async ()
 test("a turn that nobody tells of begins with the next look", async () => {
   const lost: Announcements = {
     tell: () => Promise.reject(new Error("Nobody can be reached")),
-    hear: () => ({ [Symbol.dispose]() {} }),
+    listen: () => ({ [Symbol.dispose]() {} }),
     onGap: () => ({ [Symbol.dispose]() {} }),
   };
   await using two = await servers(2, {}, lost);

@@ -55,7 +55,7 @@ export class SharedSessions {
   readonly #period: number;
   readonly #self = crypto.randomUUID();
   readonly #eventNames = createEventNames();
-  readonly #hearing: readonly Disposable[];
+  readonly #listening: readonly Disposable[];
   readonly #clock: ReturnType<typeof setInterval>;
   /** Those that are being made anew here. */
   readonly #restoring = new Map<string, Promise<HeldSession>>();
@@ -72,8 +72,8 @@ export class SharedSessions {
       void this.note().catch((error) =>
         log.debug("It cannot be noted which sessions are used", { reason: messageOf(error) })
       );
-    this.#hearing = [
-      announcements.hear(TOPIC, (text) => this.#hear(text)),
+    this.#listening = [
+      announcements.listen(TOPIC, (text) => this.#receive(text)),
       announcements.onGap(() => {
         note();
         this.#tellMissed();
@@ -204,7 +204,7 @@ export class SharedSessions {
 
   close(): void {
     clearInterval(this.#clock);
-    for (const each of this.#hearing) each[Symbol.dispose]();
+    for (const each of this.#listening) each[Symbol.dispose]();
   }
 
   /** Whoever listens here may have missed what other servers told. */
@@ -241,7 +241,7 @@ export class SharedSessions {
     this.#take(id, word);
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const told = parsedJson(text) as Word & { id: string; from: string } | undefined;
     if (told && told.from !== this.#self) this.#take(told.id, told);
   }

@@ -38,10 +38,10 @@ export async function takeOver(
   const name = crypto.randomUUID();
   const topic = topicOf(name);
   const first = Promise.withResolvers<Word | undefined>();
-  let heardAt = performance.now();
+  let receivedAt = performance.now();
   let drained = Promise.resolve();
-  const hearing = announcements.hear(topic, (word) => {
-    heardAt = performance.now();
+  const listening = announcements.listen(topic, (word) => {
+    receivedAt = performance.now();
     first.resolve(word as Word);
     if (word === "more") drained = drained.then(drain).catch(giveUp);
     if (word === "over") drained = drained.then(() => stream.end()).catch(giveUp);
@@ -51,12 +51,12 @@ export async function takeOver(
     onLeave: () => void announcements.tell(topic, "left").catch(() => {}),
   });
   const clock = setInterval(() => {
-    if (performance.now() - heardAt > SILENCE) giveUp();
+    if (performance.now() - receivedAt > SILENCE) giveUp();
   }, SILENCE / 4);
   Deno.unrefTimer(clock);
   stream.whenOver(() => {
     clearInterval(clock);
-    hearing[Symbol.dispose]();
+    listening[Symbol.dispose]();
   });
 
   async function drain() {
@@ -88,7 +88,7 @@ export class RemoteOutlet implements Outlet {
   readonly #name: string;
   readonly #streams: () => Promise<StreamRecords>;
   readonly #announcements: Announcements;
-  readonly #hearing: Disposable;
+  readonly #listening: Disposable;
   readonly #clock: ReturnType<typeof setInterval>;
   #last: Promise<unknown> = Promise.resolve();
   #isOver = false;
@@ -97,7 +97,7 @@ export class RemoteOutlet implements Outlet {
     this.#name = name;
     this.#streams = async () => (await records()).streams;
     this.#announcements = announcements;
-    this.#hearing = announcements.hear(topicOf(name), (word) => {
+    this.#listening = announcements.listen(topicOf(name), (word) => {
       if (word === "left") this.close();
     });
     this.#clock = setInterval(() => void this.#tell("alive").catch(() => {}), ALIVE_INTERVAL);
@@ -130,7 +130,7 @@ export class RemoteOutlet implements Outlet {
   close(): void {
     this.#isOver = true;
     clearInterval(this.#clock);
-    this.#hearing[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
   }
 
   #next(work: () => Promise<void>): void {

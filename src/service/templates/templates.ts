@@ -53,7 +53,7 @@ export class Templates {
   /** Tells `listener` when there may be others, here or at another server, until it is disposed of. */
   onChange(listener: () => void): Disposable {
     const own = this.#watch.listen(listener);
-    const others = this.#options.announcements?.hear(TOPIC, (from) => {
+    const others = this.#options.announcements?.listen(TOPIC, (from) => {
       if (from !== this.#self) listener();
     });
     return {

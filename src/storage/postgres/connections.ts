@@ -16,7 +16,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** A connection that hears what is told on a channel, until it breaks or is closed. */
+/** A connection that listens to a channel, until it breaks or is closed. */
 export interface Listening {
   /** Resolves when nothing is heard any more. */
   readonly ended: Promise<void>;
@@ -53,17 +53,17 @@ export async function connect(
   });
 }
 
-/** Hears what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
+/** Listens to what `NOTIFY` tells on `channel`. @throws where the database cannot be reached. */
 export async function listen(
   url: string,
   channel: string,
-  hear: (text: string) => void,
+  listener: (text: string) => void,
 ): Promise<Listening> {
   const { Client } = await import("../../dependencies/pg.ts");
   const client = new Client(optionsFor(url));
   boundAnswers(client);
   client.on("error", () => {}); // it ends then
-  client.on("notification", ({ payload }) => hear(payload));
+  client.on("notification", ({ payload }) => listener(payload));
   const ended = endOf(client);
   const close = async () => {
     client.end().catch(() => {});

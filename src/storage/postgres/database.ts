@@ -31,7 +31,7 @@ export interface DatabaseOptions {
   /** That of all who open it. */
   readonly patience?: Patience;
   /** Whether what is told is heard at another address, so that a pooler may share connections. */
-  readonly hearsElsewhere?: boolean;
+  readonly listensElsewhere?: boolean;
 }
 
 /**
@@ -41,14 +41,14 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(
   url: string,
-  { patience = new Patience(), hearsElsewhere = false }: DatabaseOptions = {},
+  { patience = new Patience(), listensElsewhere = false }: DatabaseOptions = {},
 ): Promise<Database> {
   const connectAlone = () => connect(url, { max: 1 });
   const [connections, own] = [await connect(url), await connectAlone()];
   const database = wrap(connections, own, connectAlone, patience);
   try {
     await database.transact(migrate);
-    if (!hearsElsewhere && await patience.with(() => areShared(connections, own), true)) {
+    if (!listensElsewhere && await patience.with(() => areShared(connections, own), true)) {
       throw new Error(HEARS_NOTHING);
     }
     return database;

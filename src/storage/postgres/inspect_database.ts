@@ -18,7 +18,7 @@ export interface DatabaseFacts {
  * and closes both. @throws as `openDatabase`.
  */
 export async function inspectDatabase(url: string, listenUrl?: string): Promise<DatabaseFacts> {
-  const database = await openDatabase(url, { hearsElsewhere: listenUrl !== undefined });
+  const database = await openDatabase(url, { listensElsewhere: listenUrl !== undefined });
   try {
     if (listenUrl !== undefined) await checkListening(listenUrl);
     const [row] = await database.query(`SELECT current_setting('server_version') AS version,

@@ -9,14 +9,14 @@ import type { Database } from "./database.ts";
 /** What it needs of a database. */
 export interface Telling {
   readonly query: Database["query"];
-  listen(channel: string, hear: (text: string) => void): Promise<Listening>;
+  listen(channel: string, listener: (text: string) => void): Promise<Listening>;
 }
 
-/** One connection hears, from the first listener on; it is made anew where it breaks. */
+/** One connection listens, from the first listener on; it is made anew where it breaks. */
 export class PostgresAnnouncements implements Announcements {
   readonly #database: Telling;
   readonly #log: Logger;
-  readonly #heard = new ProcessAnnouncements();
+  readonly #local = new ProcessAnnouncements();
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
   #listening: Promise<void> | undefined;
@@ -35,13 +35,13 @@ export class PostgresAnnouncements implements Announcements {
     await this.#database.query("SELECT pg_notify($1, $2)", CHANNEL, text);
   }
 
-  hear(topic: string, listener: (payload: string) => void): Disposable {
-    if (!this.#isClosed) this.#listening ??= this.#listen();
-    return this.#heard.hear(topic, listener);
+  listen(topic: string, listener: (payload: string) => void): Disposable {
+    if (!this.#isClosed) this.#listening ??= this.#keepListening();
+    return this.#local.listen(topic, listener);
   }
 
   onGap(listener: () => void): Disposable {
-    return this.#heard.onGap(listener);
+    return this.#local.onGap(listener);
   }
 
   async close(): Promise<void> {
@@ -51,17 +51,17 @@ export class PostgresAnnouncements implements Announcements {
   }
 
   /** Until it is closed. */
-  async #listen(): Promise<void> {
-    const hear = (text: string) => {
+  async #keepListening(): Promise<void> {
+    const receive = (text: string) => {
       const end = text.indexOf("\n");
-      void this.#heard.tell(text.slice(0, end), text.slice(end + 1));
+      void this.#local.tell(text.slice(0, end), text.slice(end + 1));
     };
-    let hasHeard = false;
+    let hasListened = false;
     while (!this.#isClosed) {
       try {
-        const listening = await this.#database.listen(CHANNEL, hear);
-        if (hasHeard) this.#heard.tellGap();
-        hasHeard = true;
+        const listening = await this.#database.listen(CHANNEL, receive);
+        if (hasListened) this.#local.tellGap();
+        hasListened = true;
         await Promise.race([listening.ended, this.#closing.promise]);
         await listening.close();
       } catch (error) {

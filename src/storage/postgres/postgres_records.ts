@@ -22,7 +22,7 @@ export function openPostgresRecords(
   log: Logger,
   { listenUrl, now = Date.now, patience = new Patience() }: PostgresRecordsOptions = {},
 ): SharedRecords {
-  const options = { patience, hearsElsewhere: listenUrl !== undefined };
+  const options = { patience, listensElsewhere: listenUrl !== undefined };
   let opened: Promise<Database> | undefined;
   const database = () =>
     opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url, options))

@@ -17,7 +17,7 @@ export function testAnnouncements(
     });
 
   test("who hears a topic hears what anybody tells of it, and nothing else", async (one, other) => {
-    const heard = await hearing(one, "jobs", other);
+    const heard = await heardBy(one, "jobs", other);
     await other.tell("turns", "not this");
     await other.tell("jobs", 'two\nlines "and" 猫');
     await one.tell("jobs", "");
@@ -25,10 +25,10 @@ export function testAnnouncements(
     assert.deepEqual(heard, ['two\nlines "and" 猫', ""]);
   });
 
-  test("who has stopped hearing hears nothing more, and the others do", async (one, other) => {
-    const heard = await hearing(one, "jobs", other);
+  test("who has stopped listening hears nothing more, and the others do", async (one, other) => {
+    const heard = await heardBy(one, "jobs", other);
     const more: string[] = [];
-    one.hear("jobs", (text) => more.push(text))[Symbol.dispose]();
+    one.listen("jobs", (text) => more.push(text))[Symbol.dispose]();
     await other.tell("jobs", "last");
     await until("it is heard", () => heard.length === 1);
     assert.deepEqual(more, []);
@@ -36,13 +36,13 @@ export function testAnnouncements(
 }
 
 /** What is heard of a topic, from the moment on at which something is. */
-export async function hearing(
-  hearer: Announcements,
+export async function heardBy(
+  listener: Announcements,
   topic: string,
   teller: Announcements,
 ): Promise<string[]> {
   const heard: string[] = [];
-  hearer.hear(topic, (text) => heard.push(text));
+  listener.listen(topic, (text) => heard.push(text));
   await until("it can be heard", async () => {
     if (heard.length === 0) await teller.tell(topic, "hello").catch(() => {});
     return heard.length > 0;

@@ -26,7 +26,7 @@ for (const mode of ["session", "transaction"] as const) {
 
       await t.step("they hear each other, also after the database was away", async () => {
         const heard: string[] = [];
-        using _hearing = one.announcements.hear("cats", (word) => heard.push(word));
+        using _listening = one.announcements.listen("cats", (word) => heard.push(word));
         const isHeard = (word: string) =>
           until(`'${word}' is heard`, async () => {
             await other.announcements.tell("cats", word).catch(() => {});
@@ -62,7 +62,7 @@ for (const mode of ["session", "transaction"] as const) {
       });
 
       await t.step("one at a time takes over, and the lock ends with it", async () => {
-        const database = await openDatabase(url, { hearsElsewhere: true });
+        const database = await openDatabase(url, { listensElsewhere: true });
         const isAlone = await database.alone("a thing", async () => {
           // What others do meanwhile may come to any connection of the pooler's.
           await Promise.all(Array.from({ length: 20 }, () => database.query("SELECT 1")));
@@ -74,7 +74,7 @@ for (const mode of ["session", "transaction"] as const) {
       });
 
       await t.step("a transaction has its limits, which nobody else gets", async () => {
-        const database = await openDatabase(url, { hearsElsewhere: true });
+        const database = await openDatabase(url, { listensElsewhere: true });
         const shown = "SELECT current_setting('idle_in_transaction_session_timeout') AS limit";
         assert.deepEqual(
           await database.transact(async (query) => (await query(shown))[0]!.limit),

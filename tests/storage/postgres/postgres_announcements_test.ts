@@ -3,7 +3,7 @@ import { silentLogger } from "../../../src/log.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { until } from "../../support/wait.ts";
-import { hearing, testAnnouncements } from "../contracts/announcements.ts";
+import { heardBy, testAnnouncements } from "../contracts/announcements.ts";
 
 const ignore = POSTGRES === undefined;
 
@@ -34,7 +34,7 @@ Deno.test({
   async fn() {
     await using opened = await open();
     const [one, other] = opened.servers;
-    const heard = await hearing(one!, "jobs", other!);
+    const heard = await heardBy(one!, "jobs", other!);
     let gaps = 0;
     one!.onGap(() => gaps++);
     one!.onGap(() => gaps++)[Symbol.dispose]();
