@@ -162,3 +162,15 @@ export type SmallPicture = keyof typeof SMALL_PICTURES;
 export function smallPicture(name: SmallPicture): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(SMALL_PICTURES[name]);
 }
+
+/** A progressive JPEG with so many more scans, which hold nothing but go over all pixels. */
+export function jpegOfScans(count: number): Uint8Array<ArrayBuffer> {
+  const whole = smallPicture("progressive JPEG");
+  const scan = Uint8Array.of(0xff, 0xda, 0, 8, 1, 1, 0, 1, 1, 0x10, 0x7f); // one component, no bit set
+  return Uint8Array.of(
+    ...whole.subarray(0, -2),
+    ...Array(count).fill([...scan]).flat(),
+    0xff,
+    0xd9,
+  );
+}

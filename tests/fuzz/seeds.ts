@@ -1,5 +1,6 @@
 /** What the fuzz test begins with: a good request of every method, and requests that once did harm. */
 
+import { jpegOfScans } from "../fakes/small_pictures.ts";
 import { packedProfile, png, withChunks } from "../fakes/png.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -82,6 +83,17 @@ export const GOOD: readonly Message[] = [
     file_prefix: "pic",
     output_format: "png",
   }),
+  tool("generate_image", {
+    template: "{{animal}} on {{place}}",
+    variables: { animal: "a cat", constructor: "x" },
+    place: "a roof",
+    size: "1080p",
+    transparent: true,
+    seed: "random",
+    style: "水彩",
+  }),
+  tool("transform_image", { image: "the newest picture", size: "64x64", flip: "left", rotate: 90 }),
+  tool("list_jobs", { status: "done", limit: 5 }),
   tool("get_job", { job_id: "job_1", wait_seconds: 1 }),
   tool("cancel_job", { job_id: "job_1" }),
   tool("list_jobs"),
@@ -156,11 +168,19 @@ const call = (args: string) =>
 
 /** A picture of a few pixels and 65 KB whose colour profile unpacks to 64 MB. */
 const PACKED = withChunks(png(8, 8, 2), [["iCCP", packedProfile(new Uint8Array(64 * 1024 ** 2))]]);
+/** A picture of 32 x 24 pixels and 110 KB, each of whose scans is work for all of them. */
+const SCANS = jpegOfScans(10_000);
 const picturesOf = (name: string, picture: string) =>
   `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"${name}","arguments":{` +
   `"prompt":"x","width":4,"image":"${picture}","images":["${picture}"]}}}`;
 
-/** Requests as text that froze or killed a server once; ID stands for the id. */
+/** So many words of which no two are alike. */
+const words = (count: number) =>
+  Array.from({ length: count }, (_, index) => `w${index}q`).join(" ");
+const callOf = (name: string, args: Message) =>
+  JSON.stringify({ jsonrpc: "2.0", id: "ID", ...tool(name, args) }).replace('"ID"', "ID");
+
+/** Requests as text that froze or killed a server once, or are much like those; ID stands for the id. */
 export const HARMFUL: readonly string[] = [
   `{"jsonrpc":"2.0","id":ID,"method":"tools/list","params":{"_meta":{"x":${nested(3_000)}}}}`,
   "[".repeat(200_000),
@@ -181,6 +201,11 @@ export const HARMFUL: readonly string[] = [
   `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":{"toString":true}}}`,
   picturesOf("transform_image", `data:image/png;base64,${PACKED.toBase64()}`),
   picturesOf("edit_image", `data:image/png;base64,${PACKED.toBase64()}`),
+  picturesOf("transform_image", `data:image/jpeg;base64,${SCANS.toBase64()}`),
+  picturesOf("edit_image", `data:image/jpeg;base64,${SCANS.toBase64()}`),
+  picturesOf("edit_image", `data:image\\/png;base64,${"\\u0041".repeat(70_000)}`),
+  picturesOf("edit_image", `data:image/png;base64,${"A".repeat(400_000)}\\`),
+  callOf("search_images", { query: words(500), after: "999999999999d" }),
   picturesOf("edit_image", "https://[2002:7f00:1::]/a.png"),
   picturesOf("transform_image", "http://169.254.169.254/latest/meta-data/"),
   "not json",

@@ -3,7 +3,12 @@ import { crc32 } from "node:zlib";
 import { checkImage } from "../../src/images/check.ts";
 import { identifyImage } from "../../src/images/media_type.ts";
 import { drawJpeg, drawPng } from "../fakes/pictures.ts";
-import { SMALL_PICTURES, type SmallPicture, smallPicture } from "../fakes/small_pictures.ts";
+import {
+  jpegOfScans,
+  SMALL_PICTURES,
+  type SmallPicture,
+  smallPicture,
+} from "../fakes/small_pictures.ts";
 import { processorTimeOf } from "../support/processor_time.ts";
 import { DAMAGES } from "./damages.ts";
 
@@ -36,12 +41,8 @@ function partNeeded(name: SmallPicture): number {
 }
 
 Deno.test("a JPEG of more scans than any writer makes is refused before it is decoded", () => {
-  const whole = smallPicture("progressive JPEG");
-  const scan = Uint8Array.of(0xff, 0xda, 0, 8, 1, 1, 0, 1, 1, 0x10, 0x7f); // one component, no bit set
-  const withScans = (count: number) =>
-    Uint8Array.of(...whole.subarray(0, -2), ...Array(count).fill([...scan]).flat(), 0xff, 0xd9);
-  assert.equal(checkImage(withScans(400)), undefined);
-  assert.equal(checkImage(withScans(10_000)), "damaged: it holds more than 500 scans");
+  assert.equal(checkImage(jpegOfScans(400)), undefined);
+  assert.equal(checkImage(jpegOfScans(10_000)), "damaged: it holds more than 500 scans");
 });
 
 Deno.test("an SVG whose root is not closed is cut", () => {
