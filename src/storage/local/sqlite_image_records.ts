@@ -18,6 +18,7 @@ import {
   giveWords,
   indexWords,
   mergeParts,
+  newRow,
   NO_NOTES,
   unindexWords,
 } from "./sqlite_word_index.ts";
@@ -40,9 +41,9 @@ export class SqliteImageRecords implements ImageRecords {
     const words = await this.#database.transact((write, read) => {
       const old = read("SELECT rowid, owner, tags FROM images WHERE id = ?", image.id);
       if (old) forgetWords(write, old);
-      write(SAVE, ...columnsOf(image, source, this.#now()), image.originalPath ?? null);
-      const row = read("SELECT rowid, * FROM images WHERE id = ?", image.id)!;
-      return addWords(write, row, this.#knownWords);
+      const columns = columnsOf(image, source, this.#now());
+      const { rowid } = write(SAVE, ...columns, image.originalPath ?? null);
+      return addWords(write, { rowid, ...newRow(image, source) }, this.#knownWords);
     });
     if (this.#knownWords.size > MOST_KNOWN_WORDS) this.#knownWords.clear();
     for (const word of words) this.#knownWords.add(word);

@@ -1,5 +1,6 @@
 /** The index of words in SQLite: what is written to it, what it is asked for, and its upkeep. */
 
+import type { ImageRecord, ImageSource } from "../records/records.ts";
 import { indexedImage } from "../rows/indexed_words.ts";
 import { LONGEST_WORD, wholeWordsOf, wordPart } from "../rows/whole_words.ts";
 import { queryRuns, wordsOf } from "../rows/words.ts";
@@ -30,6 +31,16 @@ export function indexWords(
 
 export function unindexWords(write: Write, row: Row): void {
   write("DELETE FROM image_words WHERE rowid = ?", -Number(row.rowid));
+}
+
+/** What the index is to know of a picture that was just saved, without reading its row again. */
+export function newRow(image: ImageRecord, { prompt, parents, parameters }: ImageSource): Row {
+  const { owner, provider, model, revisedPrompt } = image;
+  return {
+    ...{ owner, provider, model, prompt, revised_prompt: revisedPrompt },
+    ...{ parents: JSON.stringify(parents), parameters: JSON.stringify(parameters) },
+    ...{ title: null, tags: "[]", favorite: 0, trashed_at: null, indexed_notes: NO_NOTES },
+  };
 }
 
 /**

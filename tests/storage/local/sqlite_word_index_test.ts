@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { silentLogger } from "../../../src/log.ts";
 import { type Database, openDatabase } from "../../../src/storage/local/database.ts";
 import { SqliteImageRecords } from "../../../src/storage/local/sqlite_image_records.ts";
-import { fillRecords, OWNER, WORDS } from "../../bench/many_records.ts";
+import { newRow } from "../../../src/storage/local/sqlite_word_index.ts";
+import { indexedImage } from "../../../src/storage/rows/indexed_words.ts";
+import { fillRecords, imageOf, OWNER, sourceOf, WORDS } from "../../bench/many_records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 Deno.test("a library of an older server gets its words in small steps", async () => {
@@ -19,6 +21,22 @@ Deno.test("a library of an older server gets its words in small steps", async ()
   const settings = "SELECT v FROM image_words_config WHERE k = 'automerge'";
   assert.equal((await database.get(settings))!.v, 4, "as it is by itself");
   assert.equal((await images.search({ query: WORDS.rare }, OWNER, { limit: 9 })).length, 2);
+});
+
+Deno.test("a picture that was just saved, a second time too, is indexed as its row in the file would be", async () => {
+  await using folder = await temporaryFolder();
+  using database = await openDatabase(folder.path, silentLogger);
+  const images = new SqliteImageRecords(database, Date.now);
+  const image = { ...imageOf(1, "ann"), revisedPrompt: "a lantern" };
+  const source = { ...sourceOf("a lamp"), parents: ["img_1"], parameters: { style: "ink" } };
+  for (const title of ["first", "second"]) {
+    await images.save(image, source);
+    const stored = (await database.get("SELECT rowid, * FROM images"))!;
+    const row = newRow(image, source);
+    assert.deepEqual(indexedImage(row), indexedImage(stored));
+    assert.equal(row.indexed_notes, stored.indexed_notes);
+    await images.annotate(image.id, "ann", { title, tags: ["draft"], isFavorite: true });
+  }
 });
 
 /** Counts the rows that each transaction writes, pages of the index among them. */
