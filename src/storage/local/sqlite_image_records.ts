@@ -9,11 +9,12 @@ import type {
   SparePicture,
   SparePictures,
 } from "../records/records.ts";
-import type { Database, Row, Write } from "./database.ts";
+import type { Database, Read, Row, Write } from "./database.ts";
 import { columnsOf, recordOf, sourceOf, spareOf, summaryOf, tagsOf } from "../rows/image_row.ts";
 import { isForFavorites } from "../rows/favorites.ts";
 import { matchOf } from "../rows/words.ts";
 import {
+  dropWords,
   findWholeWords,
   giveWords,
   indexWords,
@@ -26,8 +27,10 @@ import {
 export class SqliteImageRecords implements ImageRecords {
   readonly #database: Database;
   readonly #now: () => number;
-  /** Some of those that are in the list of all words, which none ever leaves. */
+  /** Some of those that are in the list of all words, as long as only this server writes. */
   readonly #knownWords = new Set<string>();
+  /** Changes as soon as another server writes. */
+  #version: unknown;
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
@@ -39,11 +42,16 @@ export class SqliteImageRecords implements ImageRecords {
     source: ImageSource,
   ): Promise<void> {
     const words = await this.#database.transact((write, read) => {
-      const old = read("SELECT rowid, owner, tags FROM images WHERE id = ?", image.id);
+      const { data_version } = read("PRAGMA data_version")!;
+      if (data_version !== this.#version) this.#knownWords.clear();
+      this.#version = data_version;
+      const old = read("SELECT rowid, * FROM images WHERE id = ?", image.id);
       if (old) forgetWords(write, old);
       const columns = columnsOf(image, source, this.#now());
       const { rowid } = write(SAVE, ...columns, image.originalPath ?? null);
-      return addWords(write, { rowid, ...newRow(image, source) }, this.#knownWords);
+      const words = addWords(write, { rowid, ...newRow(image, source) }, this.#knownWords);
+      if (old) this.#dropWords(write, read, old, words);
+      return words;
     });
     if (this.#knownWords.size > MOST_KNOWN_WORDS) this.#knownWords.clear();
     for (const word of words) this.#knownWords.add(word);
@@ -155,6 +163,7 @@ export class SqliteImageRecords implements ImageRecords {
       const row = read(`SELECT rowid, * FROM images WHERE id = ? AND ${VISIBLE}`, id, owner);
       if (!row) return undefined;
       forgetWords(write, row);
+      this.#dropWords(write, read, row, []);
       write("DELETE FROM images WHERE id = ?", id);
       return String(row.file_name);
     });
@@ -211,9 +220,14 @@ export class SqliteImageRecords implements ImageRecords {
       if (names.length === 0) return true;
       forgetWords(write, old);
       write(`UPDATE images SET ${names.join(", ")} WHERE id = ?`, ...Object.values(columns), id);
-      addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", id)!);
+      const words = addWords(write, read("SELECT rowid, * FROM images WHERE id = ?", id)!);
+      this.#dropWords(write, read, old, words);
       return true;
     });
+  }
+
+  #dropWords(write: Write, read: Read, old: Row, kept: readonly string[]): void {
+    for (const word of dropWords(write, read, old, kept)) this.#knownWords.delete(word);
   }
 }
 

@@ -4,7 +4,7 @@ import type { ImageRecord, ImageSource } from "../records/records.ts";
 import { indexedImage } from "../rows/indexed_words.ts";
 import { LONGEST_WORD, wholeWordsOf, wordPart } from "../rows/whole_words.ts";
 import { queryRuns, wordsOf } from "../rows/words.ts";
-import type { Database, Row, Write } from "./database.ts";
+import type { Database, Read, Row, Write } from "./database.ts";
 
 /**
  * Tells the index what a row can be found by, and gives its words; those that are `known` to be in
@@ -31,6 +31,24 @@ export function indexWords(
 
 export function unindexWords(write: Write, row: Row): void {
   write("DELETE FROM image_words WHERE rowid = ?", -Number(row.rowid));
+}
+
+/**
+ * Takes words out of the list of all words that the picture `old` had and no picture has now, tells
+ * which. Those that are `kept` are known to be in use.
+ */
+export function dropWords(
+  write: Write,
+  read: Read,
+  old: Row,
+  kept: readonly string[],
+): readonly string[] {
+  const dropped = new Set(wholeWordsOf(indexedImage(old).texts)).difference(new Set(kept));
+  const unused = [...dropped].filter((word) =>
+    read("SELECT 1 FROM image_words WHERE image_words MATCH ? LIMIT 1", `"${word}"`) === undefined
+  );
+  if (unused.length > 0) write(DROP_PARTS, JSON.stringify(unused));
+  return unused;
 }
 
 /** What the index is to know of a picture that was just saved, without reading its row again. */
@@ -128,13 +146,15 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, TIDY_PAUSE));
 }
 
-/** Each ending of a word that is new, so that the words that contain a part lie side by side. */
-const ADD_PARTS = `
-  INSERT OR IGNORE INTO word_parts
+/** Each ending of words, so that those that contain a part lie side by side. */
+const PARTS = `
   SELECT substr(words.value, places.value), words.value
   FROM json_each(?) AS words CROSS JOIN json_each('${placesIn(LONGEST_WORD)}') AS places
-  WHERE NOT EXISTS (SELECT 1 FROM word_parts WHERE part = words.value AND word = words.value)
-    AND places.value <= length(words.value) - 3`;
+  WHERE places.value <= length(words.value) - 3`;
+const ADD_PARTS = `
+  INSERT OR IGNORE INTO word_parts ${PARTS}
+    AND NOT EXISTS (SELECT 1 FROM word_parts WHERE part = words.value AND word = words.value)`;
+const DROP_PARTS = `DELETE FROM word_parts WHERE (part, word) IN (${PARTS})`;
 
 function placesIn(length: number): string {
   return JSON.stringify(Array.from({ length }, (_, at) => at + 1));

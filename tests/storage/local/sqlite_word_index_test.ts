@@ -4,7 +4,7 @@ import { type Database, openDatabase } from "../../../src/storage/local/database
 import { SqliteImageRecords } from "../../../src/storage/local/sqlite_image_records.ts";
 import { newRow } from "../../../src/storage/local/sqlite_word_index.ts";
 import { indexedImage } from "../../../src/storage/rows/indexed_words.ts";
-import { fillRecords, imageOf, OWNER, sourceOf, WORDS } from "../../bench/many_records.ts";
+import { fillRecords, imageId, imageOf, OWNER, sourceOf, WORDS } from "../../bench/many_records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 Deno.test("a library of an older server gets its words in small steps", async () => {
@@ -36,6 +36,32 @@ Deno.test("a picture that was just saved, a second time too, is indexed as its r
     assert.deepEqual(indexedImage(row), indexedImage(stored));
     assert.equal(row.indexed_notes, stored.indexed_notes);
     await images.annotate(image.id, "ann", { title, tags: ["draft"], isFavorite: true });
+  }
+});
+
+Deno.test("words leave the file with the last picture that has them, and come back with a new one", async () => {
+  await using folder = await temporaryFolder();
+  using database = await openDatabase(folder.path, silentLogger);
+  using others = await openDatabase(folder.path, silentLogger);
+  const images = new SqliteImageRecords(database, Date.now);
+  const elsewhere = new SqliteImageRecords(others, Date.now);
+  const save = (number: number, prompt: string) =>
+    images.save(imageOf(number, "ann"), sourceOf(prompt));
+  const words = async () =>
+    (await database.all("SELECT part FROM word_parts WHERE part = word")).map(({ part }) => part);
+  for (const remover of [images, elsewhere]) {
+    await save(1, "a lanternfish at the harbour");
+    await save(2, "harbour");
+    await images.annotate(imageId(2), "ann", { title: "mountain" });
+    assert.deepEqual(await words(), ["harbour", "lanternfish", "mountain"]);
+    await images.annotate(imageId(2), "ann", { title: "river" });
+    await remover.remove(imageId(1), "ann");
+    assert.deepEqual(await words(), ["harbour", "river"]);
+    await save(3, "another lanternfish");
+    const found = await images.search({ query: "ternfish" }, "ann", { limit: 9 });
+    assert.deepEqual(found.map(({ id }) => id), [imageId(3)]);
+    for (const number of [2, 3]) await remover.remove(imageId(number), "ann");
+    assert.deepEqual(await database.all("SELECT * FROM word_parts"), []);
   }
 });
 
