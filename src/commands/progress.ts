@@ -28,7 +28,7 @@ export class Progress implements Disposable {
   readonly #output: Pick<CommandContext, "isTerminal" | "say" | "write">;
   readonly #started = performance.now();
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #patience: number;
+  readonly #delay: number;
   #message = "Starting";
   #count: Count | undefined;
   #said = "";
@@ -36,10 +36,10 @@ export class Progress implements Disposable {
 
   constructor(
     output: Pick<CommandContext, "isTerminal" | "say" | "write">,
-    { patience = SHORT, interval = output.isTerminal ? REFRESH : LINE_INTERVAL } = {},
+    { delay = SHORT, interval = output.isTerminal ? REFRESH : LINE_INTERVAL } = {},
   ) {
     this.#output = output;
-    this.#patience = patience;
+    this.#delay = delay;
     this.#timer = setInterval(() => this.#tick(), interval);
   }
 
@@ -66,7 +66,7 @@ export class Progress implements Disposable {
 
   #tick(): void {
     const milliseconds = performance.now() - this.#started;
-    if (milliseconds < this.#patience) return;
+    if (milliseconds < this.#delay) return;
     const seconds = Math.round(milliseconds / 1_000);
     if (this.#output.isTerminal) {
       this.#output.write(`\r\x1b[K${this.#bar()}${this.#message} … ${seconds} s`);

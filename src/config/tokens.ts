@@ -33,31 +33,31 @@ function parseNamed(entry: string): Token | undefined {
 const SENDABLE = /^[\x21-\x7e]+$/;
 
 /** What decides who may come in. */
-export interface DoorSettings {
+export interface AccessSettings {
   readonly MCP_AUTH_TOKEN: string | undefined;
   readonly MCP_OAUTH_ISSUER: string | undefined;
   readonly MCP_USERS: string | undefined;
 }
 
 /** Whether people sign in, elsewhere or here. */
-export function hasSignIn({ MCP_OAUTH_ISSUER, MCP_USERS }: DoorSettings): boolean {
+export function hasSignIn({ MCP_OAUTH_ISSUER, MCP_USERS }: AccessSettings): boolean {
   return MCP_OAUTH_ISSUER !== undefined || MCP_USERS !== undefined;
 }
 
 /** Whether anybody is asked who they are. */
-export function isGuarded(settings: DoorSettings): boolean {
+export function isGuarded(settings: AccessSettings): boolean {
   return settings.MCP_AUTH_TOKEN !== undefined || hasSignIn(settings);
 }
 
 /** Whether several people use this server, each with a token of their own. */
-export function isShared(settings: DoorSettings): boolean {
+export function isShared(settings: AccessSettings): boolean {
   return hasSignIn(settings) || (parseTokens(settings.MCP_AUTH_TOKEN)?.length ?? 0) > 1;
 }
 
 /** Whether somebody may see and change what concerns everybody: of one person's server it is they. */
 export function isAdmin(
   name: string,
-  settings: DoorSettings & { readonly MCP_ADMINS: readonly string[] },
+  settings: AccessSettings & { readonly MCP_ADMINS: readonly string[] },
 ): boolean {
   return !isShared(settings) || settings.MCP_ADMINS.includes(name);
 }

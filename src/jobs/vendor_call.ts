@@ -1,4 +1,4 @@
-/** What all calls to vendors have in common, whatever is made: progress, tickets, patience and cancels. */
+/** What all calls to vendors have in common, whatever is made: progress, tickets, time limits and cancels. */
 
 import { type ErrorCode, ImageError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Progress } from "../../src/commands/progress.ts";
 import { pause, until } from "../support/wait.ts";
 
-const AT_ONCE = { patience: 0, interval: 5 };
+const AT_ONCE = { delay: 0, interval: 5 };
 
 function listener(isTerminal: boolean) {
   const written: string[] = [];

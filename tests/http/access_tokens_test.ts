@@ -1,4 +1,4 @@
-/** Access tokens of an issuer at every door of the HTTP transport, and what OAuth clients are told. */
+/** Access tokens of an issuer at every endpoint of the HTTP transport, and what OAuth clients are told. */
 
 import assert from "node:assert/strict";
 import { remoteIssuer } from "../../src/authorization/remote_issuer.ts";
@@ -222,12 +222,12 @@ Deno.test("a token without any scope of ours opens nothing", async () => {
   }
 });
 
-Deno.test("other doors ask for the token, and for the scope that fits what is done there", async () => {
+Deno.test("other endpoints ask for the token, and for the scope that fits what is done there", async () => {
   await using there = await startIssuer();
   const imagesApi = {} as NonNullable<HttpDependencies["imagesApi"]>;
   const page = {} as NonNullable<HttpDependencies["page"]>;
   await using handler = openWith(there, { MCP_PRIVATE_IMAGES: "true" }, { imagesApi, page });
-  const doors = [
+  const endpoints = [
     ["GET", "/images/cat.png", "images:read"],
     ["POST", "/uploads", "images:write"],
     ["GET", "/v1/models", "images:read"],
@@ -236,7 +236,7 @@ Deno.test("other doors ask for the token, and for the scope that fits what is do
     ["POST", "/page/data/pictures", "images:write"],
     ["GET", "/metrics", "images:admin"],
   ] as const;
-  for (const [method, path, needed] of doors) {
+  for (const [method, path, needed] of endpoints) {
     const none = await handler.ask(path, { method });
     assert.equal(none.status, 401, path);
     assert.match(none.headers.get("www-authenticate")!, /resource_metadata=/, path);

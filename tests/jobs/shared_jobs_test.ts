@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { silentLogger } from "../../src/log.ts";
-import { Patience } from "../../src/storage/postgres/patience.ts";
+import { ConnectionRetry } from "../../src/storage/postgres/connection_retry.ts";
 import { openPostgresRecords } from "../../src/storage/postgres/postgres_records.ts";
 import { caller, handWork, openJobs, planOf, stoppable } from "../support/jobs.ts";
 import { POSTGRES, startPostgres } from "../support/postgres.ts";
@@ -18,8 +18,8 @@ Deno.test({
     async function open() {
       await using stack = new AsyncDisposableStack();
       const url = await postgres.createDatabase();
-      const patience = new Patience({ limit: 200, pause: 20 });
-      const shared = () => openPostgresRecords(url, silentLogger, { patience });
+      const retry = new ConnectionRetry({ limit: 200, pause: 20 });
+      const shared = () => openPostgresRecords(url, silentLogger, { retry });
       const one = stack.use(await openJobs(undefined, undefined, shared()));
       const other = stack.use(await openJobs(undefined, undefined, shared()));
       const records = await shared().records();

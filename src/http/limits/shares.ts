@@ -1,6 +1,6 @@
 /** Places that several owners share: half of them are kept for each alike, the others go to who comes. */
 
-import { type DoorSettings, hasSignIn, parseTokens } from "../../config/tokens.ts";
+import { type AccessSettings, hasSignIn, parseTokens } from "../../config/tokens.ts";
 import type { PlaceRule } from "../../storage/records/common_records.ts";
 
 export interface Shares {
@@ -61,7 +61,7 @@ export function createShares(most: number, owners: Owners): Shares {
 }
 
 /** The names of the tokens there are, and whether people sign in beside them. */
-export function ownersOf(settings: DoorSettings): Owners {
+export function ownersOf(settings: AccessSettings): Owners {
   const tokens = parseTokens(settings.MCP_AUTH_TOKEN) ?? [];
   return { names: tokens.map(({ name }) => name), hasOthers: hasSignIn(settings) };
 }

@@ -31,7 +31,7 @@ export interface SignIn {
   leave(): string;
 }
 
-interface Door {
+interface Credential {
   readonly owner: string;
   readonly secret: Uint8Array;
   /** What cookies are signed with, so that they end with the token that they came from. */
@@ -61,25 +61,25 @@ export function createSignIn(
   { MCP_AUTH_TOKEN }: Pick<Settings, "MCP_AUTH_TOKEN">,
   { oneTimeKey, accessTokenVisitor, people = [], commonKey, now = Date.now }: SignInParts = {},
 ): SignIn {
-  const doors: Door[] = oneTimeKey
-    ? [doorOf(oneTimeKey.owner, oneTimeKey.key, randomBytes(32), true)]
+  const credentials: Credential[] = oneTimeKey
+    ? [credentialOf(oneTimeKey.owner, oneTimeKey.key, randomBytes(32), true)]
     : [
       ...(parseTokens(MCP_AUTH_TOKEN) ?? []).map(({ name, token }) =>
-        doorOf(name, token, digest(`page ${token}`), false)
+        credentialOf(name, token, digest(`page ${token}`), false)
       ),
       // Nobody knows what opens theirs but by their password.
       ...people.map(({ owner, scopes, key }) => ({
-        ...doorOf(owner, crypto.randomUUID(), digest(`page ${key}`), false),
+        ...credentialOf(owner, crypto.randomUUID(), digest(`page ${key}`), false),
         scopes,
       })),
     ];
-  const used = new Set<Door>();
-  const isOpen = doors.length === 0 && accessTokenVisitor === undefined;
+  const used = new Set<Credential>();
+  const isOpen = credentials.length === 0 && accessTokenVisitor === undefined;
   /** Signs what is known of the bearers of access tokens, which are kept nowhere. */
   let key = commonKey ? undefined : randomBytes(32) as Uint8Array;
   const keyOfBearers = async () => key ??= await commonKey!();
 
-  const sign = ({ owner, signingKey }: Pick<Door, "owner" | "signingKey">, until: string) =>
+  const sign = ({ owner, signingKey }: Pick<Credential, "owner" | "signingKey">, until: string) =>
     createHmac("sha256", signingKey).update(`${owner} ${until}`).digest();
 
   function visitorOf(request: Request): ReturnType<SignIn["visitorOf"]> {
@@ -92,29 +92,30 @@ export function createSignIn(
         isSame(sign({ owner: facts, signingKey }, until), given) ? visitorIn(facts) : undefined;
       return key ? visitorBy(key) : keyOfBearers().then(visitorBy);
     }
-    // Every door is tried, so that the time tells nothing of whose it is.
-    const matches = doors.filter((door) => isSame(sign(door, until), given));
-    const [door] = matches;
-    return door && { name: door.owner, ...door.scopes && { scopes: door.scopes } };
+    // Every credential is tried, so that the time tells nothing of whose it is.
+    const matches = credentials.filter((credential) => isSame(sign(credential, until), given));
+    const [credential] = matches;
+    return credential &&
+      { name: credential.owner, ...credential.scopes && { scopes: credential.scopes } };
   }
 
   function enter(secret: string, isSecure: boolean): string | undefined {
     const given = digest(secret);
-    const door = doors.filter((each) => timingSafeEqual(each.secret, given))[0];
-    if (door === undefined || used.has(door)) return undefined;
-    if (door.isForOnce) used.add(door);
-    return cookieOf(door, isSecure);
+    const credential = credentials.filter((each) => timingSafeEqual(each.secret, given))[0];
+    if (credential === undefined || used.has(credential)) return undefined;
+    if (credential.isForOnce) used.add(credential);
+    return cookieOf(credential, isSecure);
   }
 
   function enterAs({ owner }: Pick<Person, "owner">, isSecure: boolean): string | undefined {
-    const door = people.some((each) => each.owner === owner) &&
-      doors.find((each) => each.owner === owner);
-    return door ? cookieOf(door, isSecure) : undefined;
+    const credential = people.some((each) => each.owner === owner) &&
+      credentials.find((each) => each.owner === owner);
+    return credential ? cookieOf(credential, isSecure) : undefined;
   }
 
-  function cookieOf(door: Door, isSecure: boolean): string {
+  function cookieOf(credential: Credential, isSecure: boolean): string {
     const until = String(now() + SECONDS * 1000);
-    return cookie(`${until}.${sign(door, until).toString("base64url")}`, SECONDS, isSecure);
+    return cookie(`${until}.${sign(credential, until).toString("base64url")}`, SECONDS, isSecure);
   }
 
   async function enterWithAccessToken(
@@ -128,8 +129,8 @@ export function createSignIn(
     if (seconds < 1) return undefined;
     const facts = Buffer.from(JSON.stringify({ name, scopes })).toString("base64url");
     const until = String(expiresAt);
-    const door = { owner: facts, signingKey: await keyOfBearers() };
-    const signature = sign(door, until).toString("base64url");
+    const credential = { owner: facts, signingKey: await keyOfBearers() };
+    const signature = sign(credential, until).toString("base64url");
     return cookie(`${until}.${signature}.${facts}`, seconds, isSecure);
   }
 
@@ -152,7 +153,12 @@ function visitorIn(facts: string): Visitor {
   return { name: String(name), scopes: SCOPES.filter((scope) => scopes.includes(scope)) };
 }
 
-function doorOf(owner: string, secret: string, signingKey: Uint8Array, isForOnce: boolean): Door {
+function credentialOf(
+  owner: string,
+  secret: string,
+  signingKey: Uint8Array,
+  isForOnce: boolean,
+): Credential {
   return { owner, secret: digest(secret), signingKey, isForOnce };
 }
 

@@ -99,7 +99,7 @@ async function plan(drawing: Drawing, signal: AbortSignal, { isSubtitle = false 
   const random = createRandom(hashText(`${prompt}\n${style ?? ""}\n${seed}`));
   const caption = planCaption(prompt, frame, { isSubtitle, longest: drawing.longest });
   const size = { width, height, floor: caption.top - caption.margin * 0.35 };
-  await othersTurn();
+  await yieldToEventLoop();
   const scene = composeScene(readMood(prompt, random, look.sky), look, random, size);
   const words = (cover?: number) => drawCards(cards, frame) + drawCaption(scene, caption, cover);
   const captionOnClear = () => drawCards(cards, frame) + drawCaptionOnClear(caption);
@@ -112,7 +112,7 @@ async function paint(
   signal: AbortSignal,
   ground: Ground = {},
 ): Promise<string> {
-  await othersTurn();
+  await yieldToEventLoop();
   const painter = scene.look.painter && PAINTERS[scene.look.painter];
   return painter ? await painter(scene, picture, ground, signal) : picture;
 }
@@ -129,7 +129,7 @@ function drawShadow({ x, y, tall, subject }: Placed): string {
 }
 
 /** Composing takes a few milliseconds a step; a timer lets sockets and pipes be read between. */
-function othersTurn(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return sleep(0);
 }
 

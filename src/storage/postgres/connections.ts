@@ -4,7 +4,7 @@ import type { Client, ClientOptions, Pool, PooledClient } from "../../dependenci
 import { messageOf } from "../../errors.ts";
 import { resultWithin } from "../../result_within.ts";
 import { boundAnswers } from "./answer_bounds.ts";
-import { lossOf } from "./patience.ts";
+import { lossOf } from "./connection_retry.ts";
 import type { Query } from "./statements.ts";
 
 export interface Connections {

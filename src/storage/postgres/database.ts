@@ -1,7 +1,7 @@
 /** The few ways in which PostgreSQL is asked. */
 
 import { connect, type Connections, TIME_LIMITS } from "./connections.ts";
-import { Patience } from "./patience.ts";
+import { ConnectionRetry } from "./connection_retry.ts";
 import { migrate } from "./schema.ts";
 import type { Query } from "./statements.ts";
 
@@ -29,7 +29,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   /** That of all who open it. */
-  readonly patience?: Patience;
+  readonly retry?: ConnectionRetry;
   /** Whether what is told is heard at another address, so that a pooler may share connections. */
   readonly listensElsewhere?: boolean;
 }
@@ -41,14 +41,14 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(
   url: string,
-  { patience = new Patience(), listensElsewhere = false }: DatabaseOptions = {},
+  { retry = new ConnectionRetry(), listensElsewhere = false }: DatabaseOptions = {},
 ): Promise<Database> {
   const connectAlone = () => connect(url, { max: 1 });
   const [connections, own] = [await connect(url), await connectAlone()];
-  const database = wrap(connections, own, connectAlone, patience);
+  const database = wrap(connections, own, connectAlone, retry);
   try {
     await database.transact(migrate);
-    if (!listensElsewhere && await patience.with(() => areShared(connections, own), true)) {
+    if (!listensElsewhere && await retry.run(() => areShared(connections, own), true)) {
       throw new Error(HEARS_NOTHING);
     }
     return database;
@@ -80,17 +80,15 @@ function wrap(
   connections: Connections,
   own: Connections,
   connectAlone: () => Promise<Connections>,
-  patience: Patience,
+  retry: ConnectionRetry,
 ): Database {
   return {
     query: (text, ...parameters) =>
-      patience.with(() => connections.query(text, ...parameters), isReading(text)),
-    repeat: (text, ...parameters) =>
-      patience.with(() => connections.query(text, ...parameters), true),
-    repeatAtOnce: (text, ...parameters) =>
-      patience.with(() => own.query(text, ...parameters), true),
+      retry.run(() => connections.query(text, ...parameters), isReading(text)),
+    repeat: (text, ...parameters) => retry.run(() => connections.query(text, ...parameters), true),
+    repeatAtOnce: (text, ...parameters) => retry.run(() => own.query(text, ...parameters), true),
     transact: (work, { mayRepeat = false } = {}) =>
-      patience.with(
+      retry.run(
         () => connections.hold((query, lost) => transact(query, work, lost)),
         mayRepeat,
       ),

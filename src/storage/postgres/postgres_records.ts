@@ -5,7 +5,7 @@ import type { SharedRecords } from "../storage.ts";
 import type { Records } from "../records/records.ts";
 import type { Database } from "./database.ts";
 import { DatabaseLease } from "./database_lease.ts";
-import { Patience } from "./patience.ts";
+import { ConnectionRetry } from "./connection_retry.ts";
 import { PostgresAnnouncements } from "./postgres_announcements.ts";
 
 export interface PostgresRecordsOptions {
@@ -13,16 +13,16 @@ export interface PostgresRecordsOptions {
   readonly listenUrl?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  readonly patience?: Patience;
+  readonly retry?: ConnectionRetry;
 }
 
 /** Nothing is loaded or connected before it is needed. */
 export function openPostgresRecords(
   url: string,
   log: Logger,
-  { listenUrl, now = Date.now, patience = new Patience() }: PostgresRecordsOptions = {},
+  { listenUrl, now = Date.now, retry = new ConnectionRetry() }: PostgresRecordsOptions = {},
 ): SharedRecords {
-  const options = { patience, listensElsewhere: listenUrl !== undefined };
+  const options = { retry, listensElsewhere: listenUrl !== undefined };
   let opened: Promise<Database> | undefined;
   const database = () =>
     opened ??= import("./database.ts").then(({ openDatabase }) => openDatabase(url, options))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, listen } from "../../../src/storage/postgres/connections.ts";
-import { lossOf } from "../../../src/storage/postgres/patience.ts";
+import { lossOf } from "../../../src/storage/postgres/connection_retry.ts";
 import { joined, message, startBrokenPostgres } from "../../support/broken_postgres.ts";
 
 const text = (words: string) => [...new TextEncoder().encode(words)];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { silentLogger } from "../../../src/log.ts";
 import { openDatabase } from "../../../src/storage/postgres/database.ts";
-import { Patience } from "../../../src/storage/postgres/patience.ts";
+import { ConnectionRetry } from "../../../src/storage/postgres/connection_retry.ts";
 import { openPostgresRecords } from "../../../src/storage/postgres/postgres_records.ts";
 import { RecordsTooNew } from "../../../src/storage/records/records.ts";
 import { connectTo, POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres.ts";
@@ -181,8 +181,8 @@ Deno.test({
   ignore,
   async fn() {
     const url = await (await postgres()).createDatabase();
-    const patience = new Patience({ limit: 120_000, pause: 20 });
-    const shared = openPostgresRecords(url, silentLogger, { patience });
+    const retry = new ConnectionRetry({ limit: 120_000, pause: 20 });
+    const shared = openPostgresRecords(url, silentLogger, { retry });
     const { jobs } = await shared.records();
     assert.deepEqual(await jobs.serversAtWork(), []);
     await (await postgres()).stop();
@@ -192,7 +192,7 @@ Deno.test({
     await (await shared.records()).close();
 
     const impatient = openPostgresRecords(url, silentLogger, {
-      patience: new Patience({ limit: 0 }),
+      retry: new ConnectionRetry({ limit: 0 }),
     });
     const records = await impatient.records();
     await (await postgres()).stop();

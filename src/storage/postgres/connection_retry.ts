@@ -2,7 +2,7 @@
 
 import { StorageAway } from "../storage_away.ts";
 
-export interface PatienceOptions {
+export interface ConnectionRetryOptions {
   /** Milliseconds for which a lost database is waited for; after them all fails at once until it is back. */
   readonly limit?: number;
   /** Milliseconds between two tries. */
@@ -11,7 +11,7 @@ export interface PatienceOptions {
   readonly now?: () => number;
 }
 
-export class Patience {
+export class ConnectionRetry {
   readonly #limit: number;
   readonly #pause: number;
   readonly #now: () => number;
@@ -19,7 +19,7 @@ export class Patience {
   #lostAt: number | undefined;
 
   constructor(
-    { limit = 5_000, pause = 100, now = () => performance.now() }: PatienceOptions = {},
+    { limit = 5_000, pause = 100, now = () => performance.now() }: ConnectionRetryOptions = {},
   ) {
     this.#limit = limit;
     this.#pause = pause;
@@ -31,7 +31,7 @@ export class Patience {
    * be done twice, which is a reading or a statement that changes nothing more the second time.
    * @throws {StorageAway} where the database does not come back in time, or may have done the work.
    */
-  async with<T>(work: () => Promise<T>, mayRepeat: boolean): Promise<T> {
+  async run<T>(work: () => Promise<T>, mayRepeat: boolean): Promise<T> {
     while (true) {
       try {
         const result = await work();

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
-import { Patience } from "../../../src/storage/postgres/patience.ts";
+import { ConnectionRetry } from "../../../src/storage/postgres/connection_retry.ts";
 import { StorageAway } from "../../../src/storage/storage_away.ts";
 
 Deno.test("a database that begins is waited for, and nothing is done twice", async () => {
-  const patience = new Patience({ pause: 1 });
+  const retry = new ConnectionRetry({ pause: 1 });
   const database = failing("ECONNREFUSED", "57P03", "CONNECT_FAILED");
-  assert.equal(await patience.with(database.work, false), "done");
+  assert.equal(await retry.run(database.work, false), "done");
   assert.equal(database.asked, 4);
 });
 
 Deno.test("what broke off on its way is sent again where it may be done twice, and nowhere else", async () => {
-  const patience = new Patience({ pause: 1 });
+  const retry = new ConnectionRetry({ pause: 1 });
   const reading = failing("CONNECTION_CLOSED", "57P01", "ECONNRESET");
-  assert.equal(await patience.with(reading.work, true), "done");
+  assert.equal(await retry.run(reading.work, true), "done");
 
   const writing = failing("CONNECTION_CLOSED");
-  await assert.rejects(patience.with(writing.work, false), (error) => {
+  await assert.rejects(retry.run(writing.work, false), (error) => {
     assert.ok(error instanceof StorageAway);
     assert.equal(error.code, "busy");
     assert.match(error.message, /database of MCP_DATABASE_URL cannot be reached; please try again/);
@@ -27,32 +27,32 @@ Deno.test("what broke off on its way is sent again where it may be done twice, a
 
 Deno.test("everybody waits for the same loss, and after it all fails at once until it is back", async () => {
   const clock = { now: 0 };
-  const patience = new Patience({ limit: 5_000, pause: 1, now: () => clock.now });
+  const retry = new ConnectionRetry({ limit: 5_000, pause: 1, now: () => clock.now });
   const database = failing("ECONNREFUSED", "ECONNREFUSED", "ECONNREFUSED", "ECONNREFUSED");
-  const first = patience.with(async () => {
+  const first = retry.run(async () => {
     clock.now += 3_000;
     return await database.work();
   }, true);
   await assert.rejects(first, StorageAway);
   assert.equal(database.asked, 3, "tried at 0, 3 and 6 seconds after the first loss");
 
-  await assert.rejects(patience.with(database.work, true), StorageAway);
+  await assert.rejects(retry.run(database.work, true), StorageAway);
   assert.equal(database.asked, 4, "nobody waits any more");
-  assert.equal(await patience.with(database.work, true), "done");
+  assert.equal(await retry.run(database.work, true), "done");
 
   const later = failing("ECONNREFUSED");
-  assert.equal(await patience.with(later.work, true), "done", "another loss is waited for anew");
+  assert.equal(await retry.run(later.work, true), "done", "another loss is waited for anew");
 });
 
 Deno.test("a database that was silent for long is not waited for once more", async () => {
   const silent = failing("NO_ANSWER");
-  await assert.rejects(new Patience().with(silent.work, true), StorageAway);
+  await assert.rejects(new ConnectionRetry().run(silent.work, true), StorageAway);
   assert.equal(silent.asked, 1);
 });
 
 Deno.test("what the database refuses is told at once", async () => {
   const refusing = failing("23505");
-  await assert.rejects(new Patience().with(refusing.work, true), /23505/);
+  await assert.rejects(new ConnectionRetry().run(refusing.work, true), /23505/);
   assert.equal(refusing.asked, 1);
 });
 
