@@ -36,12 +36,12 @@ Deno.test("a lower compression gives a smaller file", async () => {
 
 Deno.test("a picture that is as wished already is given back byte for byte", async () => {
   const jpeg = smallPicture("baseline JPEG");
-  const wishes = [{}, { format: "jpeg" }, { background: "opaque" }, { quality: 100 }] as const;
-  for (const wish of wishes) {
-    assert.equal((await convertImage(jpeg, wish)).bytes, jpeg);
+  const unchanging = [{}, { format: "jpeg" }, { background: "opaque" }, { quality: 100 }] as const;
+  for (const options of unchanging) {
+    assert.equal((await convertImage(jpeg, options)).bytes, jpeg);
   }
-  for (const wish of [{ quality: 100 }, { background: "transparent" }] as const) {
-    const { bytes, warnings } = await convertImage(CLEAR, wish);
+  for (const options of [{ quality: 100 }, { background: "transparent" }] as const) {
+    const { bytes, warnings } = await convertImage(CLEAR, options);
     assert.deepEqual([bytes === CLEAR, warnings], [true, []]);
   }
 });

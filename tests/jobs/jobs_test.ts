@@ -307,15 +307,15 @@ Deno.test("jobs of a server that stopped are recovered, those of a living one ar
   await living.jobs.start(planOf("a dog"), impatient, works[1]!.work);
   await dead[Symbol.asyncDispose]();
 
-  await using heir = await openJobs(folder.path);
+  await using successor = await openJobs(folder.path);
   const offered: string[] = [];
   const finish: Work = () => Promise.resolve({ imageIds: ["img_2"], warnings: [] });
-  await heir.jobs.recover(({ id }) => {
+  await successor.jobs.recover(({ id }) => {
     offered.push(id);
     return finish;
   });
   assert.deepEqual(offered, [job.id]);
-  const waited = await heir.jobs.wait(job.id, caller());
+  const waited = await successor.jobs.wait(job.id, caller());
   assert.deepEqual(waited.done && waited.outcome.imageIds, ["img_2"]);
   works[1]!.finish();
   await living.jobs.drain(1);
@@ -328,11 +328,11 @@ Deno.test("a job that cannot go on here says why, and goes on once it can", asyn
   const { job } = await dead.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work);
   await dead[Symbol.asyncDispose]();
 
-  await using heir = await openJobs(folder.path);
-  await heir.jobs.recover(() => new ImageError("provider_unavailable", "Set its key"));
-  await assert.rejects(heir.jobs.wait(job.id, caller()), /Set its key/);
-  await heir.jobs.recover(() => () => Promise.resolve({ imageIds: ["img_2"], warnings: [] }));
-  assert.ok((await heir.jobs.wait(job.id, caller())).done);
+  await using successor = await openJobs(folder.path);
+  await successor.jobs.recover(() => new ImageError("provider_unavailable", "Set its key"));
+  await assert.rejects(successor.jobs.wait(job.id, caller()), /Set its key/);
+  await successor.jobs.recover(() => () => Promise.resolve({ imageIds: ["img_2"], warnings: [] }));
+  assert.ok((await successor.jobs.wait(job.id, caller())).done);
 });
 
 Deno.test("a job that cannot go on here is waited for where another server goes on with it", async () => {
@@ -360,10 +360,10 @@ Deno.test("a job that was cancelled after its server died is not taken up again"
   const { job } = await dead.jobs.start(planOf(), caller({ waitSeconds: 0.01 }), work);
   await dead[Symbol.asyncDispose]();
 
-  await using heir = await openJobs(folder.path);
-  const cancelling = heir.jobs.cancel(job.id, "");
+  await using successor = await openJobs(folder.path);
+  const cancelling = successor.jobs.cancel(job.id, "");
   await pause(50);
-  await heir.jobs.recover(() => () => Promise.reject(new Error("The work was begun")));
+  await successor.jobs.recover(() => () => Promise.reject(new Error("The work was begun")));
   const { after, mayCharge } = await cancelling;
   assert.deepEqual([after.state, mayCharge.length > 0], ["cancelled", true]);
 });

@@ -48,9 +48,9 @@ Deno.test({
         const waiting = one.jobs.wait(job.id, caller());
         const [server] = await records.jobs.serversAtWork();
         const takenOver = await records.jobs.find(job.id, "");
-        await records.jobs.claim(takenOver!, server!, "the heir");
+        await records.jobs.claim(takenOver!, server!, "the successor");
         await mine.run.persist();
-        await records.jobs.save({ ...takenOver!, ...FINISHED }, "the heir");
+        await records.jobs.save({ ...takenOver!, ...FINISHED }, "the successor");
 
         const answers = [await waiting, await one.jobs.wait(job.id, caller())];
         answers.push(await other.jobs.wait(job.id, caller()));

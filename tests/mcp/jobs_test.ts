@@ -110,8 +110,8 @@ Deno.test("wait_seconds 0 answers with the job at once, to be asked for in the b
   await using fake = await startTencent({ drawingTime: 400 });
   await using test = await openTestApp({ env: { ...fake.environment, MCP_MAX_WAIT: "0" } });
   await using client = await connectTestClient(test.app);
-  const wish = { prompt: "a cat", wait_seconds: 0 };
-  const { job } = (await client.call("generate_image", wish)).envelope;
+  const args = { prompt: "a cat", wait_seconds: 0 };
+  const { job } = (await client.call("generate_image", args)).envelope;
   assert.match(job.state, /queued|running/);
   const { envelope } = await client.call("get_job", { job_id: job.id, wait_seconds: 0 });
   assert.equal(envelope.job.id, job.id);
@@ -164,8 +164,8 @@ Deno.test("list_jobs finds a picture by the beginning of its prompt, newest firs
 Deno.test("a placeholder that was cancelled charged nothing, and says so", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
-  const wish = { prompt: "a forest", resolution: "2048x2048", n: 10, wait_seconds: 0 };
-  const { job } = (await client.call("generate_image", wish)).envelope;
+  const args = { prompt: "a forest", resolution: "2048x2048", n: 10, wait_seconds: 0 };
+  const { job } = (await client.call("generate_image", args)).envelope;
   await isIn(test.app, job.id, "running");
   const { envelope } = await client.call("cancel_job", { job_id: job.id });
   assert.deepEqual(
@@ -197,8 +197,8 @@ Deno.test("get_job fails as the original call would have", async () => {
   fake.failNextJob("FailedOperation.GenerateImageFailed", "审核不通过");
   await using test = await openTestApp({ env: fake.environment });
   await using client = await connectTestClient(test.app);
-  const wish = { prompt: "a cat", wait_seconds: 0.1 };
-  const { job } = (await client.call("generate_image", wish)).envelope;
+  const args = { prompt: "a cat", wait_seconds: 0.1 };
+  const { job } = (await client.call("generate_image", args)).envelope;
   const { envelope, isError } = await client.call("get_job", { job_id: job.id });
   assert.equal(isError, true);
   assert.equal(envelope.error.code, "content_refused");
@@ -209,8 +209,8 @@ Deno.test("jobs are seen by later sessions, as a tool and as a resource", async 
   await using test = await openTestApp({ env: fake.environment });
   {
     await using client = await connectTestClient(test.app);
-    const wish = { prompt: "a cat", wait_seconds: 0.1 };
-    const { job } = (await client.call("generate_image", wish)).envelope;
+    const args = { prompt: "a cat", wait_seconds: 0.1 };
+    const { job } = (await client.call("generate_image", args)).envelope;
     await isIn(test.app, job.id, "accepted");
   }
   await using client = await connectTestClient(test.app);
@@ -228,8 +228,8 @@ Deno.test("cancel_job tells at each stage what may have been charged", async () 
   await using test = await openTestApp({ env });
   await using client = await connectTestClient(test.app);
   const start = async (state: string, provider: string): Promise<string> => {
-    const wish = { prompt: state, provider, wait_seconds: 0.1 };
-    const { job } = (await client.call("generate_image", wish)).envelope;
+    const args = { prompt: state, provider, wait_seconds: 0.1 };
+    const { job } = (await client.call("generate_image", args)).envelope;
     await isIn(test.app, job.id, state);
     return job.id;
   };
@@ -307,8 +307,8 @@ Deno.test("a server whose stdin has closed ends after the grace, and leaves the 
   const env = { ...fake.environment, MCP_SHUTDOWN_GRACE: "1" };
   await using server = startServer({ folder: folder.path, env });
   await server.initialize();
-  const wish = { prompt: "a cat", wait_seconds: 0.3 };
-  const { job } = await server.call("generate_image", wish);
+  const args = { prompt: "a cat", wait_seconds: 0.3 };
+  const { job } = await server.call("generate_image", args);
   const params = { name: "get_job", arguments: { job_id: job.id } };
   await server.begin("tools/call", params);
   const closed = performance.now();
@@ -414,9 +414,9 @@ Deno.test("over HTTP a job is known to its token only, in whatever session", asy
   await using folder = await temporaryFolder();
   const env = { ...fake.environment, MCP_AUTH_TOKEN: `one=${ONE},two=${TWO}` };
   await using server = await startHttpServer({ folder: folder.path, env });
-  const wish = { prompt: "a cat", wait_seconds: 0.1 };
+  const args = { prompt: "a cat", wait_seconds: 0.1 };
   const first = await openSession(server, ONE);
-  const { job } = await callLegacy(server, first, wish, 1, { token: ONE });
+  const { job } = await callLegacy(server, first, args, 1, { token: ONE });
   const ask = async (token: string) => {
     const session = await openSession(server, token);
     return await callLegacy(server, session, { job_id: job.id }, 1, { token, tool: "get_job" });
@@ -475,12 +475,12 @@ async function beginLegacyCall(
 async function callLegacy(
   { url }: HttpServerProcess,
   session: string,
-  wish: string | Record<string, unknown>,
+  promptOrArgs: string | Record<string, unknown>,
   id = 1,
   { token, tool = "generate_image" }: { token?: string; tool?: string } = {},
   // deno-lint-ignore no-explicit-any
 ): Promise<any> {
-  const args = typeof wish === "string" ? { prompt: wish } : wish;
+  const args = typeof promptOrArgs === "string" ? { prompt: promptOrArgs } : promptOrArgs;
   const response = await fetch(
     `${url}/mcp`,
     legacyPost(toolCall(tool, args, id), { session, token }),

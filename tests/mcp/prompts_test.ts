@@ -25,7 +25,7 @@ for (const mode of ["legacy", "auto"] as const) {
   });
 }
 
-Deno.test("the prompt tells the wish and everything there is to choose from", async () => {
+Deno.test("the prompt tells what is asked for and everything there is to choose from", async () => {
   await using openai = fakeOpenAI();
   await using ark = fakeArk();
   await using test = await openTestApp({ env: { ...openai.environment, ...ark.environment } });
@@ -68,7 +68,7 @@ Deno.test("a client elsewhere is not told where this machine keeps its files", a
   assert.ok(!(await promptText(client, { description: "a cat" })).includes(test.folder));
 });
 
-Deno.test("the prompt's answer names the wish", async () => {
+Deno.test("the prompt's answer names what is asked for", async () => {
   await using test = await openTestApp();
   await using client = await connectTestClient(test.app);
   const { description } = await client.client.getPrompt({

@@ -359,8 +359,8 @@ Deno.test("get_image_data names a file that is gone", async () => {
   const made = await client.call("generate_image", { prompt: "a cat", resolution: "64x64" });
   const [image] = made.envelope.images;
   await Deno.remove(image.local_path);
-  const wish = { image_id: image.id, format: "data" };
-  const { envelope, isError } = await client.call("get_image_data", wish);
+  const args = { image_id: image.id, format: "data" };
+  const { envelope, isError } = await client.call("get_image_data", args);
   assert.equal(isError, true);
   assert.equal(envelope.error.code, "file_not_found");
 });

@@ -309,15 +309,15 @@ function input(role: InputRole, bytes: Uint8Array<ArrayBuffer>): InputImage {
 
 function edit(
   vendor: FakeOpenAI,
-  wishes: Partial<ImageRequest>,
+  overrides: Partial<ImageRequest>,
   circumstances: Partial<CallContext> = {},
 ): Promise<ImageResult> {
-  return provider(vendor).generate(request(wishes), { ...context(), ...circumstances });
+  return provider(vendor).generate(request(overrides), { ...context(), ...circumstances });
 }
 
-function request(wishes: Partial<ImageRequest>): ImageRequest {
+function request(overrides: Partial<ImageRequest>): ImageRequest {
   const prompt = "make the sky red";
-  return { operation: "edit", prompt, inputs: [BASE], count: 1, options: {}, ...wishes };
+  return { operation: "edit", prompt, inputs: [BASE], count: 1, options: {}, ...overrides };
 }
 
 function context(): CallContext {

@@ -592,12 +592,12 @@ interface Circumstances {
 
 function draw(
   vendor: FakeOpenAI,
-  wishes: Partial<ImageRequest>,
+  overrides: Partial<ImageRequest>,
   circumstances: Circumstances = {},
 ) {
   const { context, signal = new AbortController().signal } = circumstances;
   return open(vendor, circumstances).generate(
-    { operation: "generate", prompt: "a cat", inputs: [], count: 1, options: {}, ...wishes },
+    { operation: "generate", prompt: "a cat", inputs: [], count: 1, options: {}, ...overrides },
     { signal, onProgress() {}, onAccepted() {}, ...context },
   );
 }

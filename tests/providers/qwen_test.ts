@@ -101,7 +101,7 @@ for (const [model, rules] of Object.entries(MODELS)) {
   });
 }
 
-Deno.test("qwen shrinks a 4K wish where a picture comes in, and says so", async () => {
+Deno.test("qwen shrinks a 4K size where a picture comes in, and says so", async () => {
   await using fake = startDashScope();
   const request = { operation: "edit", model: "wan2.7-image-pro", size: "5120x2880" } as const;
   const { warnings } = await ask(providerAt(fake), { ...request, inputs: [picture("base")] });

@@ -186,13 +186,13 @@ Deno.test("a server that another took a batch over from begins nothing more of i
   const storage = openLocalStorage({ saveDirectory: folder.path, log: silentLogger });
   const { batches: records } = await storage.records();
   const [server] = await records.serversAtWork();
-  assert.equal(await records.claim(id, server!, "heir"), true);
+  assert.equal(await records.claim(id, server!, "successor"), true);
   await imageService.jobs.cancel(first!.jobId!, "ann");
   await until("it is another's", () => frozen.log.some((line) => line.includes("Another server")));
   const items = await records.items(id);
   assert.deepEqual(items.map(({ state }) => state), ["running", "waiting", "waiting"]);
   assert.equal(vendor.requests.length, 1);
-  await records.end(id, "finished", "heir");
+  await records.end(id, "finished", "successor");
   assert.equal((await waiting).state, "finished", "who waits hears of the other's end");
   await storage.close();
 });

@@ -33,14 +33,14 @@ Deno.test("a picture is recorded and named as what it was converted to", async (
 
 Deno.test("what is so already stays byte for byte, without a word", async () => {
   await using test = await openDrawing(OPAQUE);
-  const wishes: readonly Partial<RequestArguments>[] = [
+  const requests: readonly Partial<RequestArguments>[] = [
     { output_format: "png" },
     { background: "opaque" },
     { background: "auto" },
     { output_format: "png", background: "opaque" },
   ];
-  for (const wish of wishes) {
-    const { bytes, warnings } = await test.draw(wish);
+  for (const args of requests) {
+    const { bytes, warnings } = await test.draw(args);
     assert.deepEqual([bytes, warnings], [OPAQUE, []]);
   }
 });

@@ -41,8 +41,8 @@ Deno.test("a provider that is down is replaced, with style and size in the other
   tencent.misbehave("no quota");
   const env = { ...tencent.environment, ...ark.environment };
   await using test = await openTestApp({ env });
-  const wish = { prompt: "a cat", style: "riman", resolution: "1024x768" };
-  const answer = await done(ask(test.app.imageService, wish, caller()));
+  const args = { prompt: "a cat", style: "riman", resolution: "1024x768" };
+  const answer = await done(ask(test.app.imageService, args, caller()));
   assert.equal(answer.images[0]?.provider, "doubao");
   assert.match(answer.warnings.join("\n"), /hunyuan could not draw it, so another provider was/);
   assert.match(answer.warnings.join("\n"), /'riman'.*'anime'/);
@@ -119,9 +119,9 @@ for (const code of ["content_refused", "invalid_parameters", "timeout"] as const
 
 Deno.test("nobody else is asked when a provider was named, or failover is off", async () => {
   const one = provider("one", () => Promise.reject(new ImageError("quota_exceeded", "No")));
-  for (const [wish, failover] of [[{ provider: "one" }, true], [{}, false]] as const) {
+  for (const [args, failover] of [[{ provider: "one" }, true], [{}, false]] as const) {
     await using server = await openService([one, provider("two")], { failover });
-    const call = ask(server.imageService, { prompt: "a cat", ...wish }, caller());
+    const call = ask(server.imageService, { prompt: "a cat", ...args }, caller());
     await assert.rejects(call, { code: "quota_exceeded", message: "No" });
   }
 });
@@ -198,8 +198,8 @@ Deno.test("many pictures are as many calls as the vendor needs, each with its ow
     return drawn(request);
   }, { maxCount: 2, seed: { minimum: 1, maximum: 100 } });
   await using server = await openService([one]);
-  const wish = { prompt: "a cat", n: 5, seed: 97 };
-  const answer = await pictures(ask(server.imageService, wish, caller()));
+  const args = { prompt: "a cat", n: 5, seed: 97 };
+  const answer = await pictures(ask(server.imageService, args, caller()));
   assert.equal(answer.length, 5);
   assert.deepEqual(requests.map(({ count, seed }) => [count, seed]), [[2, 97], [2, 99], [1, 1]]);
 });
@@ -295,7 +295,7 @@ Deno.test("no more generations run than may, and beyond the queue the answer is 
   assert.equal(most, 2);
 });
 
-Deno.test("a caller with one wish does not wait for another's batch", async () => {
+Deno.test("a caller with one request does not wait for another's batch", async () => {
   const order: string[] = [];
   const one = provider("one", (request) => {
     order.push(request.prompt);
@@ -314,9 +314,9 @@ Deno.test("a caller with one wish does not wait for another's batch", async () =
 Deno.test("two callers who wait for the same request get a picture each", async () => {
   await using fake = await startTencent();
   await using test = await openTestApp({ env: fake.environment });
-  const wish = { prompt: "a cat" };
+  const args = { prompt: "a cat" };
   const both = await Promise.all(
-    [1, 2].map(() => pictures(ask(test.app.imageService, wish, caller()))),
+    [1, 2].map(() => pictures(ask(test.app.imageService, args, caller()))),
   );
   assert.notEqual(both[0]![0]!.id, both[1]![0]!.id);
   assert.equal(fake.pictures.length, 2);
@@ -692,8 +692,8 @@ async function openService(
   };
 }
 
-function caller(wishes: Partial<Caller> = {}): Caller {
-  return { owner: "", key: "test", signal: new AbortController().signal, ...wishes };
+function caller(overrides: Partial<Caller> = {}): Caller {
+  return { owner: "", key: "test", signal: new AbortController().signal, ...overrides };
 }
 
 async function done(call: Promise<Answer>) {

@@ -92,26 +92,29 @@ test("what a dead server had accepted and sent to nobody is drawn by another, wi
     AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
     AWS_ENDPOINT_URL_S3: s3.endpoint,
   });
-  const [dead, heir] = two.clients;
+  const [dead, successor] = two.clients;
   vendor.hold();
   const sent = await begin(dead!, "sent");
-  await until("the vendor has it", async () => await stateOf(heir!, sent) === "accepted");
+  await until("the vendor has it", async () => await stateOf(successor!, sent) === "accepted");
   const image = `data:image/png;base64,${drawPng(256, 256, "base").toBase64()}`;
   const { envelope } = await dead!.call("edit_image", {
     prompt: "with a hat",
     images: [{ image, role: "reference" }],
     wait_seconds: 0,
   });
-  await until("it is recorded", async () =>
-    await stateOf(heir!, envelope.job.id) === "running" ||
-    await stateOf(heir!, envelope.job.id) === "queued");
+  await until(
+    "it is recorded",
+    async () =>
+      await stateOf(successor!, envelope.job.id) === "running" ||
+      await stateOf(successor!, envelope.job.id) === "queued",
+  );
 
   await two.apps[0]!.app.close({ graceSeconds: 0 }); // leaves its records as a crash does
   await two.apps[1]!.app.imageService.recover();
   vendor.finish();
 
   for (const id of [sent, envelope.job.id]) {
-    const { envelope: ended } = await heir!.call("get_job", { job_id: id, wait_seconds: 60 });
+    const { envelope: ended } = await successor!.call("get_job", { job_id: id, wait_seconds: 60 });
     assert.equal(ended.ok, true, JSON.stringify(ended));
   }
   assert.equal(vendor.pictures.length, 2, "each is drawn once");

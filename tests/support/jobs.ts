@@ -50,8 +50,8 @@ export function planOf(prompt = "a cat"): Plan {
   };
 }
 
-export function caller(wishes: Partial<Caller> = {}): Caller {
-  return { owner: "", key: "test", signal: new AbortController().signal, ...wishes };
+export function caller(overrides: Partial<Caller> = {}): Caller {
+  return { owner: "", key: "test", signal: new AbortController().signal, ...overrides };
 }
 
 export interface HandWork {

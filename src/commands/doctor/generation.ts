@@ -10,7 +10,7 @@ export interface Generator {
   /** Who pays, such as "your account". */
   readonly payer: string;
   /** Makes one picture and tells where it is. @throws why there is none. */
-  draw(wish: RequestArguments): Promise<string>;
+  draw(args: RequestArguments): Promise<string>;
 }
 
 /** A provider that is on, as far as a small picture needs to know it. */

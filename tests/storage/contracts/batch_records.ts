@@ -121,7 +121,7 @@ export function testBatchRecords(
     ]);
     const { state, server } = (await batches.find("batch_1", ""))!;
     assert.deepEqual([state, server], ["running", "server-2"]);
-    assert.deepEqual(await batches.cancelRequests("server-2"), [], "the wish is over");
+    assert.deepEqual(await batches.cancelRequests("server-2"), [], "the request is over");
   });
 
   test("what an interrupted batch had begun is known to the next one", async ({ records }) => {
@@ -155,13 +155,13 @@ export function testBatchRecords(
       jobId: `job_${number}`,
     });
     assert.equal(await batches.saveItem("batch_1", begun(1), "frozen"), true);
-    await batches.claim("batch_1", "frozen", "heir");
+    await batches.claim("batch_1", "frozen", "successor");
     assert.equal(await batches.saveItem("batch_1", begun(2), "frozen"), false);
     assert.equal(await batches.end("batch_1", "cancelled", "frozen"), false);
     assert.deepEqual(await batches.items("batch_1"), [begun(1), withoutRequest(item(2))]);
     assert.equal((await batches.find("batch_1", ""))?.state, "running");
-    assert.equal(await batches.end("batch_1", "finished", "heir"), true);
-    assert.equal(await batches.saveItem("batch_1", begun(2), "heir"), false, "it is over");
+    assert.equal(await batches.end("batch_1", "finished", "successor"), true);
+    assert.equal(await batches.saveItem("batch_1", begun(2), "successor"), false, "it is over");
   });
 
   test("who draws a batch is told that it is to be cancelled", async ({ records: { batches } }) => {

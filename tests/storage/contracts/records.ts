@@ -361,10 +361,14 @@ export function testRecords(kind: string, open: () => Promise<OpenedRecords>): v
     await jobs.save(job("job_1", { calls: [call] }), "frozen");
     const [read] = await jobs.unfinishedOf("frozen");
     await jobs.save(job("job_1", { calls: [{ ...call, state: "sent" }] }), "frozen");
-    assert.equal(await jobs.claim(read!, "frozen", "heir"), false);
+    assert.equal(await jobs.claim(read!, "frozen", "successor"), false);
     const [sent] = await jobs.unfinishedOf("frozen");
     assert.equal(sent!.calls[0]!.state, "sent");
-    assert.equal(await jobs.claim(sent!, "frozen", "heir"), true, "it says now what was asked");
+    assert.equal(
+      await jobs.claim(sent!, "frozen", "successor"),
+      true,
+      "it says now what was asked",
+    );
   });
 
   test("a cancel is asked of the server that runs the job", async ({ records: { jobs } }) => {

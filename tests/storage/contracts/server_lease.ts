@@ -40,12 +40,12 @@ export function testServerLease(kind: string, open: () => Promise<OpenedLeases>)
     await dead.announce();
     await dead.release();
     const [one, other] = [lease(), lease()];
-    const heirs: string[] = [];
+    const successors: string[] = [];
     await one.recover(dead.id, async () => {
-      heirs.push("one");
-      await other.recover(dead.id, () => Promise.resolve(void heirs.push("other")));
+      successors.push("one");
+      await other.recover(dead.id, () => Promise.resolve(void successors.push("other")));
     });
-    assert.deepEqual(heirs, ["one"]);
+    assert.deepEqual(successors, ["one"]);
   });
 
   test("a lease that was released can be taken again", async (lease) => {

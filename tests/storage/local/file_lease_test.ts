@@ -27,9 +27,9 @@ Deno.test("a server whose process was killed can be taken over from", async () =
   }).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
-  const heir = new FileLease(folder.path);
+  const successor = new FileLease(folder.path);
   let isTaken = false;
-  const recover = () => heir.recover("killed", () => Promise.resolve(void (isTaken = true)));
+  const recover = () => successor.recover("killed", () => Promise.resolve(void (isTaken = true)));
   await recover();
   assert.equal(isTaken, false);
 

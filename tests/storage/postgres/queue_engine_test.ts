@@ -137,8 +137,12 @@ async function boundOfLine({ boss, fetch }: Engine): Promise<void> {
 
 async function knownJob({ queue, fetch }: Engine): Promise<void> {
   const [first, second] = await queue("known", [{ singletonKey: "1" }, { singletonKey: "2" }]);
-  const wish = { id: second, ids: [second], singletonKey: "2", key: "2" };
-  assert.deepEqual(await fetch("known", wish as FetchOptions), [first], GAINED("fetching by id"));
+  const options = { id: second, ids: [second], singletonKey: "2", key: "2" };
+  assert.deepEqual(
+    await fetch("known", options as FetchOptions),
+    [first],
+    GAINED("fetching by id"),
+  );
 }
 
 async function longSilence({ boss, queue, fetch, connected }: Engine): Promise<void> {
