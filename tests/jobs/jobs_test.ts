@@ -269,8 +269,11 @@ Deno.test("the newest jobs come first, whichever server runs them", async () => 
     const impatient = caller({ waitSeconds: 0.01 });
     await jobs.start(planOf(`${index}`), impatient, works[index]!.work);
   }
-  const seconds = (await other.jobs.list("")).map(({ startedAt }) => startedAt);
-  assert.deepEqual(seconds, [4_000, 3_000, 2_000]);
+  const listed = await until("all are recorded", async () => {
+    const jobs = await other.jobs.list("");
+    return jobs.length === works.length && jobs;
+  });
+  assert.deepEqual(listed.map(({ startedAt }) => startedAt), [4_000, 3_000, 2_000]);
   for (const work of works) work.finish();
   await Promise.all([one.jobs.drain(1), other.jobs.drain(1)]);
 });

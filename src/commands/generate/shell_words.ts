@@ -51,8 +51,8 @@ const REPLACEMENTS: readonly { readonly argument: RegExp; readonly flag: string 
   },
   { argument: /\bpass one to edit_image\b/g, flag: "give one to 'mcp-image-server edit'" },
   {
-    argument: /: wait for one with get_job, or stop one with cancel_job/g,
-    flag: "; wait until one ends",
+    argument: /: wait for (one|it) with get_job, or stop (?:one|it) with cancel_job/g,
+    flag: "; wait until $1 ends",
   },
   { argument: /\bsearch_images(\(trash=true\))?/g, flag: "'mcp-image-server search'" },
   { argument: /\bCannot call \w+: /g, flag: "" },
