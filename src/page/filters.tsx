@@ -12,7 +12,7 @@ export interface FiltersProps {
 }
 
 export function Filters({ providers, filter, setFilter, set }: FiltersProps) {
-  const { query, shelf } = filter;
+  const { query, collection } = filter;
   const count = FIELDS.filter(([name]) => filter[name] !== "").length;
   const known = {
     provider: providers.map(({ name }) => name),
@@ -43,7 +43,7 @@ export function Filters({ providers, filter, setFilter, set }: FiltersProps) {
           <button
             type="button"
             class="plain"
-            onClick={() => setFilter({ ...EVERY_PICTURE, query, shelf })}
+            onClick={() => setFilter({ ...EVERY_PICTURE, query, collection })}
           >
             {texts.noFilters}
           </button>

@@ -9,9 +9,9 @@ import {
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { Filters } from "./filters.tsx";
 import {
+  type Collection,
   type PictureFilter,
   type ProviderTable,
-  type Shelf,
   type Summary,
   thumbnailOf,
 } from "./server.ts";
@@ -36,7 +36,7 @@ export interface GalleryProps {
 export function Gallery(props: GalleryProps) {
   const { providers, filter, setFilter, listed, pictures, problem } = props;
   const { selected, onSelect, onCompare, onMove } = props;
-  const isTrash = listed.shelf === "trash";
+  const isTrash = listed.collection === "trash";
   const set = (name: keyof PictureFilter) => ({ currentTarget }: Event) => {
     onSelect([]);
     setFilter({ ...filter, [name]: (currentTarget as HTMLInputElement).value });
@@ -51,8 +51,12 @@ export function Gallery(props: GalleryProps) {
           value={filter.query}
           onInput={set("query")}
         />
-        <select aria-label={texts.shelf} value={filter.shelf} onChange={set("shelf")}>
-          {SHELVES.map((name) => <option key={name} value={name}>{texts[name]}</option>)}
+        <select
+          aria-label={texts.collection}
+          value={filter.collection}
+          onChange={set("collection")}
+        >
+          {COLLECTIONS.map((name) => <option key={name} value={name}>{texts[name]}</option>)}
         </select>
         {selected.length > 0 && (
           <>
@@ -90,7 +94,7 @@ export function Gallery(props: GalleryProps) {
 }
 
 function Rows({ pictures, listed, loadMore, selected, onSelect, onOpen }: GalleryProps) {
-  const isTrash = listed.shelf === "trash";
+  const isTrash = listed.collection === "trash";
   const place = useRef<HTMLUListElement>(null);
   const { columns, side } = useGrid(place);
   const count = columns === 0 ? 0 : Math.ceil(pictures.length / columns);
@@ -208,13 +212,13 @@ function isComparable({ length }: readonly Summary[]): boolean {
   return length > 1 && length <= MOST_COMPARED;
 }
 
-function whyEmpty({ query, shelf, ...facts }: PictureFilter): string {
+function whyEmpty({ query, collection, ...facts }: PictureFilter): string {
   if (Object.values(facts).some((fact) => fact !== "")) return texts.noneSuch;
-  return query ? texts.nothingFound : EMPTY[shelf];
+  return query ? texts.nothingFound : EMPTY[collection];
 }
 
-const SHELVES: readonly Shelf[] = ["all", "favourites", "trash"];
-const EMPTY: Readonly<Record<Shelf, string>> = {
+const COLLECTIONS: readonly Collection[] = ["all", "favourites", "trash"];
+const EMPTY: Readonly<Record<Collection, string>> = {
   all: texts.empty,
   favourites: texts.noFavourites,
   trash: texts.trashIsEmpty,

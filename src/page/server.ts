@@ -121,11 +121,11 @@ export function isSignedOut(error: unknown): boolean {
 export const start = () => read<Start>("page/data/start");
 
 /** Which pictures are shown. */
-export type Shelf = "all" | "favourites" | "trash";
+export type Collection = "all" | "favourites" | "trash";
 
 /** Which pictures are looked for; "" where that does not matter. */
 export interface PictureFilter {
-  readonly shelf: Shelf;
+  readonly collection: Collection;
   readonly query: string;
   readonly provider: string;
   readonly model: string;
@@ -136,7 +136,7 @@ export interface PictureFilter {
 }
 
 export const EVERY_PICTURE: PictureFilter = {
-  shelf: "all",
+  collection: "all",
   query: "",
   provider: "",
   model: "",
@@ -147,7 +147,7 @@ export const EVERY_PICTURE: PictureFilter = {
 
 /** The first page of all pictures has the address that the document names. */
 export const listPictures = (filter: PictureFilter, before: number | null, limit = 120) => {
-  const { shelf, from, to, ...words } = filter;
+  const { collection, from, to, ...words } = filter;
   const given = Object.entries({
     ...words,
     since: timeOf(from, 0),
@@ -155,7 +155,7 @@ export const listPictures = (filter: PictureFilter, before: number | null, limit
     before: before ?? "",
   }).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]);
   const parameters = new URLSearchParams([["limit", String(limit)], ...given]);
-  if (shelf !== "all") parameters.set(shelf, "");
+  if (collection !== "all") parameters.set(collection, "");
   return read<PictureList>(`page/data/pictures?${parameters}`);
 };
 
