@@ -1,5 +1,7 @@
 /** Words that people and other image services use for shapes and for the sizes of screens. */
 
+import { wordTable } from "./word_table.ts";
+
 /**
  * Width over height, from such a word, also with a ratio that says more: "landscape_16_9", "16:9
  * (landscape)", "portrait 3:4". A ratio is turned as the word says.
@@ -26,7 +28,7 @@ const WITH_RATIO =
   /^(?<before>[^\d(]*)[_(]*(?<one>\d{1,2})[_:：x/](?<other>\d{1,2})(?<after>[^\d]*)$/;
 
 /** "portrait" and "landscape" as OpenAI's own sizes have them; "square_hd" and the like are fal's. */
-const SHAPE_WORDS = table([
+const SHAPE_WORDS = wordTable([
   [1, "square square_hd 正方形 方形 方图 スクエア 정사각형 cuadrado cuadrada quadratisch carré"],
   [2 / 3, "portrait 竖版 竖图 縦長 縦 세로 retrato hochformat"],
   [3 / 2, "landscape 横版 横图 横長 横 가로 apaisado querformat paysage"],
@@ -35,18 +37,10 @@ const SHAPE_WORDS = table([
   [21 / 9, "ultrawide ultra_wide"],
 ]);
 
-const SCREENS = table([
+const SCREENS = wordTable([
   [480, "480p"],
   [720, "720p hd 高清"],
   [1080, "1080p full_hd fullhd fhd 全高清"],
   [1440, "1440p qhd wqhd"],
   [2160, "2160p uhd ultra_hd 4k_uhd uhd_4k"],
 ]);
-
-function table(
-  rows: readonly (readonly [value: number, words: string])[],
-): ReadonlyMap<string, number> {
-  return new Map(
-    rows.flatMap(([value, words]) => words.split(" ").map((word) => [word, value])),
-  );
-}

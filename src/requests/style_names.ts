@@ -1,5 +1,7 @@
 /** What styles are called in other languages, and by people who do not know their names. */
 
+import { wordTable } from "./word_table.ts";
+
 /** For each name, with "_" between its words, what it is called here; of several, whichever there is. */
 const ROWS: readonly (readonly [styles: string, names: string])[] = [
   ["anime", "アニメ 애니메이션 애니 animé"],
@@ -50,8 +52,6 @@ const ROWS: readonly (readonly [styles: string, names: string])[] = [
 ];
 
 /** The names or ids of styles by each of those, in lower case, with "_" between words. */
-export const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
-  ROWS.flatMap(([styles, names]) =>
-    names.toLowerCase().split(" ").map((name) => [name, styles.split(" ")])
-  ),
+export const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = wordTable(
+  ROWS.map(([styles, names]) => [styles.split(" "), names.toLowerCase()]),
 );

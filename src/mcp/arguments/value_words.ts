@@ -1,6 +1,7 @@
 /** Words for values, other than the legal ones, that models write and people say. */
 
 import { ANY_SEED } from "../../requests/request.ts";
+import { wordTable } from "../../requests/word_table.ts";
 import type { Argument } from "../declarations/argument.ts";
 
 /** What stands for an argument left out. */
@@ -66,10 +67,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
 };
 
 const MEANINGS: ReadonlyMap<string, ReadonlyMap<string, Row[0]>> = new Map(
-  Object.entries(ROWS).map(([name, rows]) => [
-    name,
-    new Map(rows.flatMap(([value, words]) => words.split(" ").map((word) => [word, value]))),
-  ]),
+  Object.entries(ROWS).map(([name, rows]) => [name, wordTable(rows)]),
 );
 
 /** In characters. */

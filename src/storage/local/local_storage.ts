@@ -47,9 +47,10 @@ export function openLocalStorage(
     await makePrivate(file).catch(() => {}); // opening tells what is wrong
     const { size } = await Deno.stat(file).catch(() => ({ size: 0 }));
     if (size > LARGE_RECORDS) log.warning("The records file has grown large", { file, size });
-    const areFromElsewhere = isForeign && size > 0 && !await isMarked(hiddenFolder);
+    const isKnown = await isMarked(hiddenFolder);
+    const areFromElsewhere = isForeign && size > 0 && !isKnown;
     const records = await openSqliteRecords(hiddenFolder, log, now, { areFromElsewhere });
-    await markPlace(hiddenFolder, log);
+    if (!isKnown) await markPlace(hiddenFolder, log);
     return records;
   };
   return {

@@ -18,7 +18,6 @@ export async function isMarked(folder: string): Promise<boolean> {
 
 export async function markPlace(folder: string, log: Logger): Promise<void> {
   try {
-    if (await isMarked(folder)) return;
     await Deno.writeTextFile(join(folder, MARK), await markOf(folder), { mode: 0o600 });
   } catch (error) {
     log.debug("Cannot mark the records folder", { folder, reason: messageOf(error) });

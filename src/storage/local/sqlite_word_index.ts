@@ -1,5 +1,6 @@
 /** The index of words in SQLite: what is written to it, what it is asked for, and its upkeep. */
 
+import { sleep } from "../../sleep.ts";
 import type { ImageRecord, ImageSource } from "../records/records.ts";
 import { indexedImage } from "../rows/indexed_words.ts";
 import { LONGEST_WORD, wholeWordsOf, wordPart } from "../rows/whole_words.ts";
@@ -103,7 +104,7 @@ export async function giveWords(database: Database, signal: AbortSignal): Promis
       return row === undefined;
     });
     if (isOver) return;
-    await pause();
+    await sleep(TIDY_PAUSE);
     await mergeInSteps(database, PAGES_AT_ONCE, signal);
   }
 }
@@ -133,17 +134,13 @@ async function mergeInSteps(database: Database, pages: number, signal: AbortSign
     });
     if (changes < 2) return; // as SQLite tells that there was nothing to do
     pages = Math.abs(pages); // the negative number before says that all are meant
-    await pause();
+    await sleep(TIDY_PAUSE);
   }
 }
 
 /** A command to the index, with a number. */
 function tell(command: string): string {
   return `INSERT INTO image_words (image_words, rank) VALUES ('${command}', CAST(? AS INTEGER))`;
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, TIDY_PAUSE));
 }
 
 /** Each ending of words, so that those that contain a part lie side by side. */

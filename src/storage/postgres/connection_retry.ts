@@ -1,5 +1,6 @@
 /** Waits for a database that is started again, so that a short loss of it is a pause and no error. */
 
+import { sleep } from "../../sleep.ts";
 import { StorageAway } from "../storage_away.ts";
 
 export interface ConnectionRetryOptions {
@@ -47,7 +48,7 @@ export class ConnectionRetry {
             cause: error,
           });
         }
-        await new Promise((resolve) => setTimeout(resolve, this.#pause));
+        await sleep(this.#pause);
       }
     }
   }

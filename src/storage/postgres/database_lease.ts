@@ -2,6 +2,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { sleep } from "../../sleep.ts";
 import type { ServerLease } from "../storage.ts";
 import type { Database } from "./database.ts";
 
@@ -38,7 +39,7 @@ export class DatabaseLease implements ServerLease {
     const database = await this.#database();
     if (await isSeen(database, id)) return;
     if (await isKnown(database, id)) {
-      await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK));
+      await sleep(SECOND_LOOK);
       if (await isSeen(database, id)) return;
     }
     const recovery = this.#recoveries.then(() =>

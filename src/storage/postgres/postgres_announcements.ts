@@ -2,6 +2,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { resultWithin } from "../../result_within.ts";
 import { type Announcements, ProcessAnnouncements } from "../announcements.ts";
 import type { Listening } from "./connections.ts";
 import type { Database } from "./database.ts";
@@ -67,15 +68,8 @@ export class PostgresAnnouncements implements Announcements {
       } catch (error) {
         this.#log.debug("Other servers cannot be heard now", { reason: messageOf(error) });
       }
-      await this.#pause();
+      await resultWithin(PAUSE, this.#closing.promise, undefined);
     }
-  }
-
-  async #pause(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, PAUSE));
-    await Promise.race([over, this.#closing.promise]);
-    clearTimeout(timer);
   }
 }
 
