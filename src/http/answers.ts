@@ -4,6 +4,34 @@ export function json(value: unknown, status = 200, headers = {}): Response {
   return Response.json(value, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
+/** A page for people that is of its own origin alone; `html` is null where only its head is asked for. */
+export function pageAnswer(
+  html: string | null,
+  { status = 200, language, policy, vary }: {
+    readonly status?: number;
+    readonly language: string;
+    /** Its Content-Security-Policy. */
+    readonly policy: string;
+    /** The headers of the request that it depends on. */
+    readonly vary: string;
+  },
+): Response {
+  return new Response(html, {
+    status,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Language": language,
+      "Content-Security-Policy": policy,
+      "Cache-Control": "no-store",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Referrer-Policy": "no-referrer",
+      "Vary": vary,
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
 /** A refusal as MCP clients read one: a JSON-RPC error, of the request whose id is given or of none. */
 export function refusal(
   status: number,

@@ -1,7 +1,7 @@
 /** The studio page: its document, its script and style, who may see it, and its data. */
 
 import { createHash } from "node:crypto";
-import { json } from "../answers.ts";
+import { json, pageAnswer } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import { createRateLimits } from "../limits/rate_limit.ts";
 import { readUpload } from "../uploads/body.ts";
@@ -51,19 +51,8 @@ export function createPageHandlers(
       return new Response(null, { status: 303, headers });
     }
     const language = languageOf(request, url);
-    return new Response(request.method === "HEAD" ? null : pageDocument(language, PARTS, waysIn), {
-      headers: {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Language": language,
-        "Content-Security-Policy": POLICY,
-        "Cache-Control": "no-store",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "Vary": "Accept-Language",
-        "X-Content-Type-Options": "nosniff",
-      },
-    });
+    const html = request.method === "HEAD" ? null : pageDocument(language, PARTS, waysIn);
+    return pageAnswer(html, { language, policy: POLICY, vary: "Accept-Language" });
   }
 
   async function part(visit: IncomingRequest, name: string): Promise<Response> {

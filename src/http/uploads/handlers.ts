@@ -2,7 +2,7 @@
 
 import { ImageError } from "../../errors.ts";
 import { MAX_UPLOAD_BYTES, type ReceivedUpload } from "../../service/uploads.ts";
-import { json } from "../answers.ts";
+import { json, pageAnswer } from "../answers.ts";
 import type { HttpDependencies, IncomingRequest } from "../dependencies.ts";
 import { createRateLimits } from "../limits/rate_limit.ts";
 import { createShares, ownersOf } from "../limits/shares.ts";
@@ -122,20 +122,7 @@ function withWait(problem: Problem, response: Response): Response {
 const WAITS: Readonly<Partial<Record<Problem, string>>> = { busy: "5", guesses: "60" };
 
 function asPage(html: string, status: number, language: Language): Response {
-  return new Response(html, {
-    status,
-    headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Language": language,
-      "Content-Security-Policy": POLICY,
-      "Cache-Control": "no-store",
-      "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Resource-Policy": "same-origin",
-      "Referrer-Policy": "no-referrer",
-      "Vary": "Accept, Accept-Language",
-      "X-Content-Type-Options": "nosniff",
-    },
-  });
+  return pageAnswer(html, { status, language, policy: POLICY, vary: "Accept, Accept-Language" });
 }
 
 function asset(name: string): Response {
